@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: EUPL-1.2
+pragma solidity ^0.8.30;
+
+import {PasskeyFloors, SafeguardSettings, TierLimits} from "./interfaces/LedgerTypes.sol";
+import {ILedgerErrors} from "./interfaces/ILedgerErrors.sol";
+import {ILedgerEvents} from "./interfaces/ILedgerEvents.sol";
+import {AccountWord} from "./AccountWord.sol";
+import {RuleWord} from "./RuleWord.sol";
+import {SignerWord} from "./SignerWord.sol";
+
+/// @title The ledger's state, in one ERC-7201 namespace.
+/// @dev New fields go to the end, existing ones never move: an upgrade keeps what is stored.
+abstract contract LedgerStorage is ILedgerErrors, ILedgerEvents {
+    /// @dev The last thing the attester said the segregated account holds.
+    struct Reserve {
+        uint128 amount;
+        uint64 asOf;
+        uint64 attestedAt;
+        bytes32 statementHash;
+        address attester;
+    }
+
+    struct Minting {
+        uint64 day;
+        uint128 value;
+    }
+
+    struct RedemptionRecord {
+        address account;
+        uint88 value;
+        uint8 state;
+        bytes32 payeeHash;
+    }
+
+    struct MintProposal {
+        address issuer;
+        uint64 expiresAt;
+        address to;
+        uint96 value;
+    }
+
+    /// @dev Which governors asked to resume the same stops since the last stop.
+    struct ResumeApprovals {
+        uint256 count;
+        mapping(address governor => bool) given;
+    }
+
+    /// @dev The open proposal of an account; signer 0 = none.
+    struct RecoveryRecord {
+        address signer;
+        uint8 signerKind;
+        uint40 executableAt;
+        uint40 number;
+    }
+
+    struct ForcedTransferRecord {
+        address from;
+        uint96 value;
+        address to;
+        uint40 executableAt;
+        uint8 state;
+        bytes32 groundHash;
+    }
+
+    struct CampaignRecord {
+        address funder;
+        uint48 startsAt;
+        uint48 endsAt;
+        uint64 funded;
+        uint64 spent;
+        uint64 perPersonCap;
+        uint16 shareBasisPoints;
+        uint8 payerTiers;
+        bool payersListed;
+        bool payeesListed;
+        bool closed;
+        uint256 payeeSectors;
+    }
+
+    /// @custom:storage-location erc7201:alba.ledger
+    struct Ledger {
+        // Read and written by payments.
+        mapping(address account => AccountWord) words;
+        RuleWord[5] rules;
+        mapping(address account => mapping(uint256 nonce => bool)) wideNonces;
+        // Of a generation each: a recovery makes all of an account's further keys at once worthless.
+        mapping(address account => mapping(address signer => SignerWord)) signers;
+        mapping(address account => uint64) frozenUntil;
+        mapping(address owner => mapping(address spender => uint256)) allowances;
+        // Rules as governors set them; `rules` above is compiled from these two.
+        TierLimits[5] tierLimits;
+        uint8 stops;
+        // Issuance.
+        uint64 attestationMaxAge;
+        uint64 dailyMintQuota;
+        uint128 mintedTotal;
+        uint128 burnedTotal;
+        Reserve reserve;
+        mapping(bytes32 ref => bool) mintRefs;
+        mapping(address issuer => Minting) mintings;
+        // Redemptions.
+        mapping(bytes32 ref => RedemptionRecord) redemptions;
+        mapping(address account => uint256) locked;
+        // Metadata.
+        string name;
+        string symbol;
+        // Safeguards.
+        SafeguardSettings safeguards;
+        uint64 stopCount;
+        mapping(uint256 stopCount => mapping(uint8 what => ResumeApprovals)) resumeApprovals;
+        mapping(bytes32 ref => MintProposal) mintProposals;
+        // Recovery and forced transfers; both count from 1.
+        uint40 recoveryCount;
+        uint40 forcedTransferCount;
+        mapping(address account => RecoveryRecord) recoveries;
+        mapping(uint256 number => ForcedTransferRecord) forcedTransfers;
+        // EIP-2612.
+        mapping(address owner => uint256) permitNonces;
+        // Campaigns.
+        mapping(bytes32 ref => CampaignRecord) campaigns;
+        mapping(bytes32 campaign => mapping(address payer => uint256)) benefitSpent;
+        mapping(bytes32 campaign => mapping(address account => uint8)) campaignLists;
+        // Rules again: read by a payment only when bit 255 of the tier's rule word says so.
+        PasskeyFloors[5] passkeyFloors;
+    }
+
+    /// @dev Holds what campaigns have not spent. Nobody has its key, and it is never a member.
+    address internal constant CAMPAIGN_ESCROW = address(uint160(uint256(keccak256("alba.ledger.campaigns"))));
+
+    uint256 internal constant SECONDS_PER_DAY = 86_400;
+
+    // keccak256(abi.encode(uint256(keccak256("alba.ledger")) - 1)) & ~bytes32(uint256(0xff)), checked by a test
+    bytes32 private constant LEDGER_SLOT = 0xab7e5cdf62fb464cc7bdfef9ad30e3c9819936910d8fcdb53a0d3119177b8300;
+
+    function _ledger() internal pure returns (Ledger storage $) {
+        assembly ("memory-safe") {
+            $.slot := LEDGER_SLOT
+        }
+    }
+
+    /// @dev Where the word of `account` stands: `words` is the namespace's first field. A payment works this out once
+    ///      for reading and writing, which the compiler does not do by itself.
+    function _wordSlot(address account) internal pure returns (bytes32 slot) {
+        assembly ("memory-safe") {
+            mstore(0x00, account)
+            mstore(0x20, LEDGER_SLOT)
+            slot := keccak256(0x00, 0x40)
+        }
+    }
+
+    function _wordAt(bytes32 slot) internal view returns (AccountWord word) {
+        assembly ("memory-safe") {
+            word := sload(slot)
+        }
+    }
+
+    function _setWordAt(bytes32 slot, AccountWord word) internal {
+        assembly ("memory-safe") {
+            sstore(slot, word)
+        }
+    }
+
+    /// @dev The rule word of a payer's tier; of no tier for a stranger. `rules` is the field after `words`.
+    function _rulesOf(AccountWord payer) internal view returns (RuleWord rules) {
+        uint256 tier = payer.tier();
+        assembly ("memory-safe") {
+            rules := sload(add(add(LEDGER_SLOT, 1), tier))
+        }
+    }
+
+    /// @dev Whole UTC days since 1970, from the block's time.
+    function _today() internal view returns (uint256) {
+        return block.timestamp / SECONDS_PER_DAY;
+    }
+
+    function _supply() internal view returns (uint256) {
+        Ledger storage $ = _ledger();
+        return $.mintedTotal - $.burnedTotal;
+    }
+}

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: EUPL-1.2
+pragma solidity ^0.8.30;
+
+import {PasskeyFloors} from "./interfaces/LedgerTypes.sol";
+import {AccountWord, AccountWordLibrary} from "./AccountWord.sol";
+import {LedgerStorage} from "./LedgerStorage.sol";
+import {MovementRules} from "./MovementRules.sol";
+import {Reasons} from "./Reasons.sol";
+import {RuleWord} from "./RuleWord.sol";
+import {SignatureEnvelope} from "./SignatureEnvelope.sol";
+
+/// @title The rules every movement between members obeys, checked on both sides, and the movement itself.
+/// @dev One function decides (`_judge`); transfers, payments, authorizations and the ERC-7943 views all ask it,
+///      so they cannot disagree. It answers and does not revert, because a batch must skip.
+abstract contract Movements is LedgerStorage {
+    /// @notice ERC-20's record of every change of balance.
+    event Transfer(address indexed from, address indexed to, uint256 value);
+
+    // ---- deciding
+
+    /// @dev The rules for a payer's tier. The proxy's own copy of the payment path asks here first, before anything is
+    ///      changed, and leaves for the implementation when an upgrade has superseded it (LedgerProxy).
+    function _currentRules(AccountWord payer) internal virtual returns (RuleWord) {
+        return _rulesOf(payer);
+    }
+
+    /// @dev What speaks against `from` paying `to` that many cents now (Reasons; 0 = nothing), and both words as they
+    ///      would stand after. The words after mean nothing when something speaks against it: sums of an unbounded
+    ///      value may have left their fields. `kind` is the envelope's by which the payer agreed.
+    function _judge(
+        address from,
+        address to,
+        uint256 value,
+        AccountWord payer,
+        AccountWord payee,
+        RuleWord rules,
+        uint256 kind,
+        uint256 today
+    ) internal view returns (uint256 reasons, AccountWord payerAfter, AccountWord payeeAfter) {
+        (reasons, payerAfter, payeeAfter) = MovementRules.judge(from, to, value, payer, payee, rules, today);
+        // Rare, and they read further slots: asked only where a flag says that there is something to ask.
+        if (AccountWordLibrary.anyFrozen(payer, payee)) {
+            reasons |= Reasons.number(_frozen(from, payer.frozenOut())) << Reasons.FROZEN_OUTGOING
+                | Reasons.number(_frozen(to, payee.frozenIn())) << Reasons.FROZEN_INCOMING;
+        }
+        if (rules.hasPasskeyFloors()) {
+            reasons |= _needsPasskey(payer.tier(), value, payerAfter.spentToday(), kind) << Reasons.PASSKEY_REQUIRED;
+        }
+    }
+
+    /// @dev 0 when nothing speaks against it now, else the selector of the error for the first reason.
+    function _reasonAgainst(
+        address from,
+        address to,
+        uint256 value,
+        AccountWord payer,
+        AccountWord payee,
+        uint256 kind
+    ) internal view returns (bytes4) {
+        (uint256 reasons,,) = _judge(from, to, value, payer, payee, _rulesOf(payer), kind, _today());
+        return reasons == 0 ? bytes4(0) : Reasons.firstOf(reasons);
+    }
+
+    /// @dev 0 is no floor. A day's sum stops at 2^31 - 1, the highest floor there is.
+    function _needsPasskey(uint256 tier, uint256 value, uint256 spentWith, uint256 kind)
+        internal
+        view
+        returns (uint256)
+    {
+        if (kind == SignatureEnvelope.PASSKEY) return 0;
+        PasskeyFloors memory floors = _ledger().passkeyFloors[tier];
+        return Reasons.over(value, floors.perPayment) | Reasons.over(spentWith, floors.perDay);
+    }
+
+    /// @dev A limit of 0 is no limit.
+    function _over(uint256 value, uint256 limit) internal pure returns (bool) {
+        return Reasons.over(value, limit) != 0;
+    }
+
+    /// @dev A freeze with an end is over when its end has come, without a transaction. `flag` is the word's bit.
+    function _frozen(address account, bool flag) internal view returns (bool) {
+        if (!flag) return false;
+        uint256 until = _ledger().frozenUntil[account];
+        return until == 0 || block.timestamp < until;
+    }
+
+    // ---- moving
+
+    /// @dev Moves `value` or reverts with the reason. `payer` may carry a nonce just used; it is stored here.
+    function _moveOrRevert(address from, address to, uint256 value, AccountWord payer, RuleWord rules, uint256 kind)
+        internal
+    {
+        bytes32 payeeSlot = _wordSlot(to);
+        AccountWord payee = _wordAt(payeeSlot);
+        (uint256 reasons, AccountWord payerAfter, AccountWord payeeAfter) =
+            _judge(from, to, value, payer, payee, rules, kind, _today());
+        if (reasons != 0) _refuse(Reasons.firstOf(reasons), from, to, value, payer, payee);
+        _move(from, to, value, payerAfter, payeeAfter, _wordSlot(from), payeeSlot);
+    }
+
+    /// @dev Writes both words. The caller has asked `_judge`; an ordinary payment is written by Payments._settleOrdinary.
+    function _move(
+        address from,
+        address to,
+        uint256 value,
+        AccountWord payerAfter,
+        AccountWord payeeAfter,
+        bytes32 payerSlot,
+        bytes32 payeeSlot
+    ) internal {
+        _setWordAt(payerSlot, payerAfter);
+        _setWordAt(payeeSlot, payeeAfter);
+        emit Transfer(from, to, value);
+    }
+
+    /// @dev Reverts with the error behind `reason` and the values that explain it.
+    function _refuse(
+        bytes4 reason,
+        address from,
+        address to,
+        uint256 value,
+        AccountWord payer,
+        AccountWord payee
+    ) internal view {
+        uint256 today = _today();
+        RuleWord rules = _ledger().rules[payer.tier()];
+        if (reason == ReceiverInvalid.selector) revert ReceiverInvalid(to);
+        if (reason == SamePayerPayee.selector) revert SamePayerPayee(from);
+        if (reason == PaymentsStopped.selector) revert PaymentsStopped();
+        if (reason == NotMember.selector) revert NotMember(payer.tier() == 0 ? from : to);
+        if (reason == IdentityExpired.selector) revert IdentityExpired(payer.expiredOn(today) ? from : to);
+        if (reason == FrozenOutgoing.selector) revert FrozenOutgoing(from);
+        if (reason == FrozenIncoming.selector) revert FrozenIncoming(to);
+        if (reason == VisitorToPerson.selector) revert VisitorToPerson(from, to);
+        if (reason == InsufficientBalance.selector) revert InsufficientBalance(from, payer.balance(), value);
+        if (reason == PaymentLimit.selector) revert PaymentLimit(from, value, rules.maxPayment());
+        if (reason == DailyLimit.selector) {
+            revert DailyLimit(from, payer.spentOn(today) + value, rules.maxPerDay());
+        }
+        if (reason == WindowLimit.selector) {
+            revert WindowLimit(from, payer.spentInWindowOn(today) + value, rules.maxPer30Days());
+        }
+        if (reason == HoldingLimit.selector) {
+            revert HoldingLimit(to, payee.balance() + value, rules.holdingLimit(payee.tier()));
+        }
+        revert PasskeyRequired(from, value, payer.spentOn(today) + value);
+    }
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: EUPL-1.2
+pragma solidity ^0.8.30;
+
+import {
+    PasskeyFloors,
+    TierLimits,
+    TIER_VISITOR,
+    TIER_PROFESSIONAL,
+    STOP_PAYMENTS,
+    STOP_ISSUING,
+    STOP_REDEEMING
+} from "./interfaces/LedgerTypes.sol";
+import {Officers} from "./Officers.sol";
+import {RuleWordLibrary} from "./RuleWord.sol";
+
+/// @title What applies to everybody: the tiers' limits and the three stops.
+/// @dev One officer stops, at once; governors resume, as many together as the safeguards say. Each change recompiles the words that payments read.
+abstract contract Rules is Officers {
+    uint8 private constant ALL_STOPS = STOP_PAYMENTS | STOP_ISSUING | STOP_REDEEMING;
+
+    /// @notice Stops what the bits of `what` name: 1 payments, 2 issuing, 4 redeeming.
+    function stop(uint8 what) external restricted {
+        _checkStop(what);
+        Ledger storage $ = _ledger();
+        uint8 stops_ = $.stops | what;
+        $.stops = stops_;
+        ++$.stopCount;
+        _compile();
+        emit Stopped(what, stops_);
+    }
+
+    /// @notice Asks to resume what the bits of `what` name; resumes it when enough governors have asked for the same.
+    /// @dev A new stop of anything voids what was asked before: those who ask have then not seen its reason.
+    function resume(uint8 what) external restricted {
+        _checkStop(what);
+        address governor = _officer();
+        Ledger storage $ = _ledger();
+        if ($.stops & what == 0) revert NotStopped(what, $.stops);
+        ResumeApprovals storage approvals = $.resumeApprovals[$.stopCount][what];
+        if (approvals.given[governor]) revert AlreadyApproved(governor, what);
+        approvals.given[governor] = true;
+        uint256 given = ++approvals.count;
+        uint256 needed = $.safeguards.resumeApprovals;
+        emit ResumeApproved(what, governor, given, needed);
+        if (given < needed) return;
+        uint8 stops_ = $.stops & ~what;
+        $.stops = stops_;
+        _compile();
+        emit Resumed(what, stops_);
+    }
+
+    /// @notice Sets the limits of `tier` (cents, 0 = without limit).
+    function setTierLimits(uint8 tier, TierLimits calldata limits) external restricted {
+        _setTierLimits(tier, limits);
+        _compile();
+    }
+
+    /// @notice Sets the amounts above which members of `tier` need a passkey (cents, 0 = never).
+    function setPasskeyFloors(uint8 tier, PasskeyFloors calldata floors) external restricted {
+        _checkTier(tier);
+        _checkLimit(floors.perPayment, RuleWordLibrary.MAX_SPENDING_LIMIT);
+        _checkLimit(floors.perDay, RuleWordLibrary.MAX_SPENDING_LIMIT);
+        _ledger().passkeyFloors[tier] = floors;
+        _compile();
+        emit PasskeyFloorsChanged(tier, floors);
+    }
+
+    /// @notice The stops in force, as bits.
+    function stops() external view returns (uint8) {
+        return _ledger().stops;
+    }
+
+    /// @notice The limits of `tier`.
+    function tierLimits(uint8 tier) external view returns (TierLimits memory) {
+        _checkTier(tier);
+        return _ledger().tierLimits[tier];
+    }
+
+    /// @notice The amounts above which members of `tier` need a passkey.
+    function passkeyFloors(uint8 tier) external view returns (PasskeyFloors memory) {
+        _checkTier(tier);
+        return _ledger().passkeyFloors[tier];
+    }
+
+    function _setTierLimits(uint8 tier, TierLimits memory limits) internal {
+        _checkTier(tier);
+        _checkLimit(limits.maxBalance, RuleWordLibrary.MAX_HOLDING_LIMIT);
+        _checkLimit(limits.maxPayment, RuleWordLibrary.MAX_SPENDING_LIMIT);
+        _checkLimit(limits.maxPerDay, RuleWordLibrary.MAX_SPENDING_LIMIT);
+        _checkLimit(limits.maxPer30Days, RuleWordLibrary.MAX_SPENDING_LIMIT);
+        _ledger().tierLimits[tier] = limits;
+        emit TierLimitsChanged(tier, limits);
+    }
+
+    /// @dev Brings the words that payments read in line with the limits and the stops.
+    function _compile() internal {
+        Ledger storage $ = _ledger();
+        TierLimits[5] memory limits = $.tierLimits;
+        for (uint256 tier = TIER_VISITOR; tier <= TIER_PROFESSIONAL; ++tier) {
+            PasskeyFloors memory floors = $.passkeyFloors[tier];
+            bool hasFloors = floors.perPayment | floors.perDay != 0;
+            $.rules[tier] = $.rules[tier].recompiled(limits, tier, $.stops, hasFloors);
+        }
+    }
+
+    function _checkStop(uint8 what) private pure {
+        if (what == 0 || what > ALL_STOPS) revert InvalidStop(what);
+    }
+
+    function _checkTier(uint8 tier) private pure {
+        if (tier < TIER_VISITOR || tier > TIER_PROFESSIONAL) revert InvalidTier(tier);
+    }
+
+    function _checkLimit(uint256 given, uint256 maximum) private pure {
+        if (given > maximum) revert LimitTooLarge(given, maximum);
+    }
+}

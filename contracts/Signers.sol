@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: EUPL-1.2
+pragma solidity ^0.8.30;
+
+import {AccessManagedUpgradeable} from "@openzeppelin/contracts-upgradeable/access/manager/AccessManagedUpgradeable.sol";
+import {AccountWord} from "./AccountWord.sol";
+import {SignatureEnvelope} from "./SignatureEnvelope.sol";
+import {SignerWord, SignerWordLibrary} from "./SignerWord.sol";
+import {Signing} from "./Signing.sol";
+
+/// @title Which keys may sign for an account: its own (the account's address is that key's) and further ones.
+/// @dev A further key is registered for one kind of envelope: a key kept in an authenticator cannot be used without it.
+///      Removing the account's own key is how a lost phone is cut off; the account and its money stay.
+abstract contract Signers is Signing, AccessManagedUpgradeable {
+    /// @notice Lets `signer` sign for `account` with envelopes of kind `signerKind` (1 secp256k1, 2 P-256, 3 passkey,
+    ///         4 contract), with all of the account's power.
+    function addSigner(address account, address signer, uint8 signerKind) external restricted {
+        Ledger storage $ = _ledger();
+        AccountWord word = _checkSigner(account, signer, signerKind);
+        if (signer == account) $.words[account] = word.withKeyRevoked(false);
+        else $.signers[account][signer] = SignerWordLibrary.full(signerKind, word.generation());
+        emit SignerAdded(account, signer, signerKind);
+    }
+
+    /// @notice Lets `signer` sign payments of `account`, and nothing else, within limits of its own: a child's or a
+    ///         helper's key. Cents and unix seconds; 0 = no such limit, but not all three.
+    function addLimitedSigner(
+        address account,
+        address signer,
+        uint8 signerKind,
+        uint256 maxPayment,
+        uint256 maxPerDay,
+        uint256 expiresAt
+    ) external restricted {
+        AccountWord word = _checkSigner(account, signer, signerKind);
+        bool bounded = maxPayment <= SignerWordLibrary.MAX_LIMIT && maxPerDay <= SignerWordLibrary.MAX_LIMIT
+            && expiresAt <= SignerWordLibrary.MAX_EXPIRES_AT && (expiresAt == 0 || expiresAt > block.timestamp);
+        if (!bounded || maxPayment | maxPerDay | expiresAt == 0 || signer == account) {
+            revert InvalidSigner(account, signer, signerKind);
+        }
+        _ledger().signers[account][signer] =
+            SignerWordLibrary.limitedTo(signerKind, word.generation(), maxPayment, maxPerDay, expiresAt);
+        emit LimitedSignerAdded(account, signer, signerKind, maxPayment, maxPerDay, expiresAt);
+    }
+
+    /// @notice Takes the right to sign for `account` from `signer`, which may be the account's own key.
+    function removeSigner(address account, address signer) external restricted {
+        Ledger storage $ = _ledger();
+        AccountWord word = $.words[account];
+        if (!_isSigner(account, word, signer)) revert InvalidSigner(account, signer, 0);
+        if (signer == account) $.words[account] = word.withKeyRevoked(true);
+        else $.signers[account][signer] = SignerWordLibrary.NONE;
+        emit SignerRemoved(account, signer);
+    }
+
+    /// @notice Whether `signer` may sign for the member `account`, with limits or without.
+    function isSigner(address account, address signer) external view returns (bool) {
+        return _isSigner(account, _ledger().words[account], signer);
+    }
+
+    /// @notice What a further key of `account` may do: its kind of envelope (0 = no key), its limits in cents and its end
+    ///         in unix seconds (0 = none), and what it spent today.
+    function signerOf(address account, address signer)
+        external
+        view
+        returns (uint8 signerKind, uint256 maxPayment, uint256 maxPerDay, uint256 expiresAt, uint256 spentToday)
+    {
+        SignerWord word = _ledger().signers[account][signer];
+        return (word.kind(), word.maxPayment(), word.maxPerDay(), word.expiresAt(), word.spentOn(_today()));
+    }
+
+    function _checkSigner(address account, address signer, uint8 signerKind) private view returns (AccountWord word) {
+        word = _ledger().words[account];
+        if (word.tier() == 0) revert NotMember(account);
+        bool kindKnown = signerKind >= SignatureEnvelope.SECP256K1 && signerKind <= SignatureEnvelope.CONTRACT;
+        if (signer == address(0) || !kindKnown) revert InvalidSigner(account, signer, signerKind);
+    }
+
+    function _isSigner(address account, AccountWord word, address signer) private view returns (bool) {
+        if (word.tier() == 0) return false;
+        if (signer == account) return !word.keyRevoked();
+        SignerWord power = _ledger().signers[account][signer];
+        return power.kind() != 0 && _alive(power, word);
+    }
+}

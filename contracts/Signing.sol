@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: EUPL-1.2
+pragma solidity ^0.8.30;
+
+import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
+import {AccountWord} from "./AccountWord.sol";
+import {LedgerStorage} from "./LedgerStorage.sol";
+import {Reasons} from "./Reasons.sol";
+import {SignatureEnvelope} from "./SignatureEnvelope.sol";
+import {SignerWord, SignerWordLibrary} from "./SignerWord.sol";
+
+/// @title Whether a signature was made by a key that may act for an account, and with which power.
+/// @dev The account's own key unless it was taken away, or a further one registered for that kind of envelope.
+abstract contract Signing is LedgerStorage {
+    /// @dev Whether the envelope holds a signature over `digest` by a key with the full power of `account`.
+    ///      Calls nothing but precompiles.
+    function _signedFor(address account, AccountWord word, bytes calldata envelope, bytes32 digest)
+        internal
+        view
+        returns (bool)
+    {
+        (SignerWord power,) = _powerOf(account, word, envelope, digest);
+        return SignerWord.unwrap(power) != 0 && !power.isLimited();
+    }
+
+    /// @dev Who signed and with which power over `account`; power 0 when nobody who may did. Calls nothing but precompiles.
+    function _powerOf(address account, AccountWord word, bytes calldata envelope, bytes32 digest)
+        internal
+        view
+        returns (SignerWord power, address signer)
+    {
+        uint8 kind;
+        (signer, kind) = SignatureEnvelope.recover(envelope, digest);
+        power = _powerOfSigner(account, word, signer, kind);
+    }
+
+    /// @dev Whether a contract agrees (ERC-1271), which is asked only where a payment stands alone: the caller pays for
+    ///      whatever that contract does, and nobody else's payment waits behind it. The question is a static call.
+    function _powerOfContract(address account, AccountWord word, bytes calldata envelope, bytes32 digest)
+        internal
+        view
+        returns (SignerWord power, address signer)
+    {
+        if (!SignatureEnvelope.isContracts(envelope)) return (power, signer);
+        signer = SignatureEnvelope.contractOf(envelope);
+        power = _powerOfSigner(account, word, signer, SignatureEnvelope.CONTRACT);
+        if (SignerWord.unwrap(power) == 0) return (power, signer);
+        bytes calldata signature = SignatureEnvelope.contractSignatureOf(envelope);
+        if (!SignatureChecker.isValidERC1271SignatureNowCalldata(signer, digest, signature)) {
+            power = SignerWordLibrary.NONE;
+        }
+    }
+
+    /// @dev The power of a signer whose signature of that kind was checked; address(0) stands for none. A key whose
+    ///      time is over has none: what it signs must look like a stranger's.
+    function _powerOfSigner(address account, AccountWord word, address signer, uint8 kind)
+        internal
+        view
+        returns (SignerWord power)
+    {
+        if (signer == account) return _ownPower(signer, word, kind);
+        if (signer == address(0)) return SignerWordLibrary.NONE;
+        power = _ledger().signers[account][signer];
+        if (power.kind() != kind || !_alive(power, word)) power = SignerWordLibrary.NONE;
+    }
+
+    /// @dev The power of an account's own key: none when it was taken away, or when nobody signed for nobody.
+    function _ownPower(address signer, AccountWord word, uint256 kind) private pure returns (SignerWord) {
+        unchecked {
+            return SignerWordLibrary.full(
+                kind * (Reasons.isZero(Reasons.same(signer, address(0))) & Reasons.number(!word.keyRevoked())), 0
+            );
+        }
+    }
+
+    /// @dev Whether a further key's time and generation have not passed.
+    function _alive(SignerWord power, AccountWord word) internal view returns (bool) {
+        return power.generation() == word.generation() && !power.endedAt(block.timestamp);
+    }
+}

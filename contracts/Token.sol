@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: EUPL-1.2
+pragma solidity ^0.8.30;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
+import {Transfers} from "./Transfers.sol";
+
+/// @title ERC-20 over the account words, under the same rules as payments.
+/// @dev Two decimals: one unit is one euro, every value is cents. Differs from plain ERC-20 in that both sides must be
+///      members and a transfer to oneself is refused.
+abstract contract Token is Transfers {
+    /// @notice ERC-20's record of an allowance.
+    event Approval(address indexed owner, address indexed spender, uint256 value);
+
+    /// @notice The currency's name.
+    function name() external view returns (string memory) {
+        return _ledger().name;
+    }
+
+    /// @notice The currency's short name.
+    function symbol() external view returns (string memory) {
+        return _ledger().symbol;
+    }
+
+    /// @notice Two: values are cents.
+    function decimals() external pure returns (uint8) {
+        return 2;
+    }
+
+    /// @notice Cents in circulation, those locked for redemption included.
+    function totalSupply() external view returns (uint256) {
+        return _supply();
+    }
+
+    /// @notice Cents held by `account`; the ledger's own address holds what is locked for redemption.
+    function balanceOf(address account) external view returns (uint256) {
+        return _ledger().words[account].balance();
+    }
+
+    /// @notice Cents `spender` may still move for `owner`.
+    function allowance(address owner, address spender) external view returns (uint256) {
+        return _ledger().allowances[owner][spender];
+    }
+
+    /// @notice Moves `value` cents of `from` within the caller's allowance, or reverts with the reason.
+    function transferFrom(address from, address to, uint256 value) external returns (bool) {
+        Ledger storage $ = _ledger();
+        uint256 allowed = $.allowances[from][msg.sender];
+        if (allowed != type(uint256).max) {
+            if (allowed < value) revert InsufficientAllowance(from, msg.sender, allowed, value);
+            unchecked {
+                $.allowances[from][msg.sender] = allowed - value;
+            }
+        }
+        _transfer(from, to, value);
+        return true;
+    }
+
+    /// @notice Lets `spender` move up to `value` cents of the caller; the highest value means without end.
+    function approve(address spender, uint256 value) external returns (bool) {
+        if (_ledger().words[msg.sender].keyRevoked()) revert KeyRevoked(msg.sender);
+        _ledger().allowances[msg.sender][spender] = value;
+        emit Approval(msg.sender, spender, value);
+        return true;
+    }
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: EUPL-1.2
+pragma solidity ^0.8.30;
+
+import {AccountWord} from "../AccountWord.sol";
+import {RegionalCurrency} from "../RegionalCurrency.sol";
+import {RuleWord} from "../RuleWord.sol";
+
+/// @title A later implementation that makes no payment at all, for the upgrade test only: whoever still pays does it by
+///        the path that the upgrade should have ended.
+contract SilentLedger is RegionalCurrency {
+    constructor(address administration) RegionalCurrency(administration) {}
+
+    function _currentRules(AccountWord) internal pure override returns (RuleWord) {
+        revert PaymentsStopped();
+    }
+}

@@ -1,0 +1,46 @@
+// What is heard and felt: a rising pair of notes and a short vibration for "paid", a low note for a refusal. No file, no network.
+
+const SOUND_KEY = "alba_till_sound";
+let audio = null;
+
+export const soundOn = () => localStorage.getItem(SOUND_KEY) !== "off";
+export function setSound(on) { localStorage.setItem(SOUND_KEY, on ? "on" : "off"); }
+
+/** Browsers let a page sound only after a touch: called on each main button. */
+export function wakeSound() {
+  if (!soundOn()) return;
+  audio ??= new AudioContext();
+  if (audio.state === "suspended") audio.resume();
+}
+
+/** The same rule holds for vibration; asking before a touch is an error in the browser's console. */
+function vibrate(pattern) {
+  if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.(pattern);
+}
+
+function note(frequencyHz, startS, lengthS, volume) {
+  const oscillator = audio.createOscillator();
+  const gain = audio.createGain();
+  const at = audio.currentTime + startS;
+  oscillator.type = "sine";
+  oscillator.frequency.value = frequencyHz;
+  gain.gain.setValueAtTime(0, at);
+  gain.gain.linearRampToValueAtTime(volume, at + 0.015);
+  gain.gain.exponentialRampToValueAtTime(0.001, at + lengthS);
+  oscillator.connect(gain).connect(audio.destination);
+  oscillator.start(at);
+  oscillator.stop(at + lengthS);
+}
+
+export function signalPaid() {
+  vibrate([60, 50, 140]);
+  if (!audio || !soundOn()) return;
+  note(659.25, 0, 0.22, 0.35);
+  note(987.77, 0.13, 0.5, 0.35);
+}
+
+export function signalRefused() {
+  vibrate([220]);
+  if (!audio || !soundOn()) return;
+  note(196, 0, 0.4, 0.3);
+}

@@ -1,0 +1,185 @@
+"""What every answer of the point of sale carries (security headers) and every request must show (session,
+CSRF token).
+"""
+
+from __future__ import annotations
+
+import hmac
+import time
+import uuid
+
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from merchant_pos.errors import (
+    PROBLEM_MEDIA_TYPE,
+    NotFound,
+    NotPaired,
+    PageOutOfDate,
+    PosError,
+    RequestMalformed,
+    ServiceRefusal,
+)
+from merchant_pos.paired_tills import PairedTill, PairedTills
+
+SESSION_COOKIE = "alba_till"
+SESSION_MAX_AGE_S = 400 * 24 * 3600  # the longest a browser keeps a cookie
+LANGUAGE_COOKIE = "alba_language"
+THEME_COOKIE = "alba_theme"
+CSRF_HEADER = "X-CSRF-Token"
+LANGUAGES = ("fr", "en")
+MAX_BODY_BYTES = 4_096
+
+SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+        "connect-src 'self'; font-src 'self'; manifest-src 'self'; worker-src 'self'; "
+        "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+    ),
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=(), fullscreen=(self)",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+log = structlog.get_logger(__name__)
+
+
+def language_of(request: Request) -> str:
+    """The cookie the person chose with, else the browser's first known language, else French."""
+    chosen = request.cookies.get(LANGUAGE_COOKIE)
+    if chosen in LANGUAGES:
+        return str(chosen)
+    for part in request.headers.get("Accept-Language", "").split(","):
+        tag = part.split(";")[0].strip().lower()[:2]
+        if tag in LANGUAGES:
+            return tag
+    return LANGUAGES[0]
+
+
+def session_of(request: Request) -> str | None:
+    return request.cookies.get(SESSION_COOKIE)
+
+
+def set_session(response: Response, session: str, secure: bool) -> None:
+    response.set_cookie(
+        SESSION_COOKIE,
+        session,
+        max_age=SESSION_MAX_AGE_S,
+        httponly=True,
+        secure=secure,
+        samesite="strict",
+        path="/",
+    )
+
+
+def required_till(request: Request) -> PairedTill:
+    """The till of this tablet. Raises NotPaired."""
+    tills: PairedTills = request.app.state.tills
+    till = tills.find(session_of(request))
+    if till is None:
+        raise NotPaired()
+    return till
+
+
+def check_csrf(request: Request) -> str:
+    """The session of a request that changes something. Raises PageOutOfDate when its token is not this
+    session's.
+    """
+    tills: PairedTills = request.app.state.tills
+    session = session_of(request) or ""
+    given = request.headers.get(CSRF_HEADER, "")
+    if not session or not hmac.compare_digest(given.encode(), tills.csrf_token(session).encode()):
+        raise PageOutOfDate()
+    return session
+
+
+def add_problem_handlers(app: FastAPI) -> None:
+    """Every refusal as an RFC 9457 document in the person's language."""
+
+    def problem(request: Request, error: PosError | ServiceRefusal) -> JSONResponse:
+        request.state.refusal_code = error.code
+        body = {**error.problem(language_of(request)), "correlation_id": request.state.correlation_id}
+        return JSONResponse(
+            body, error.status, media_type=PROBLEM_MEDIA_TYPE, headers={"Cache-Control": "no-store"}
+        )
+
+    @app.exception_handler(PosError)
+    async def pos_error(request: Request, error: PosError) -> JSONResponse:
+        return problem(request, error)
+
+    @app.exception_handler(ServiceRefusal)
+    async def service_refusal(request: Request, error: ServiceRefusal) -> JSONResponse:
+        return problem(request, error)
+
+    @app.exception_handler(RequestValidationError)
+    async def malformed(request: Request, error: RequestValidationError) -> JSONResponse:
+        del error  # its text quotes what was sent
+        return problem(request, RequestMalformed())
+
+    @app.exception_handler(HTTPException)
+    async def http_error(request: Request, error: HTTPException) -> JSONResponse:
+        return problem(request, NotFound() if error.status_code in (404, 405) else RequestMalformed())
+
+
+class OuterRules:
+    """ASGI middleware: bounds bodies, adds the headers, logs one line a request without anything personal."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started_s = time.monotonic()
+        correlation_id = uuid.uuid4().hex
+        state = scope.setdefault("state", {})
+        state["correlation_id"] = correlation_id
+        status = 500
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                extra = {**SECURITY_HEADERS, "X-Correlation-Id": correlation_id}
+                message["headers"] = [
+                    *message["headers"],
+                    *((name.lower().encode(), value.encode()) for name, value in extra.items()),
+                ]
+            await send(message)
+
+        try:
+            await self._app(scope, _bounded(receive), sending)
+        finally:
+            route = scope.get("route")
+            log.info(
+                "request",
+                correlation_id=correlation_id,
+                method=scope["method"],
+                route=getattr(route, "path", "unknown"),
+                status=status,
+                code=state.get("refusal_code"),
+                duration_ms=round((time.monotonic() - started_s) * 1000),
+            )
+
+
+def _bounded(receive: Receive) -> Receive:
+    """Nothing a tablet sends is larger than MAX_BODY_BYTES."""
+    received_bytes = 0
+
+    async def receiving() -> Message:
+        nonlocal received_bytes
+        message = await receive()
+        received_bytes += len(message.get("body", b""))
+        if received_bytes > MAX_BODY_BYTES:
+            raise RequestMalformed()
+        return message
+
+    return receiving

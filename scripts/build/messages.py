@@ -1,0 +1,202 @@
+"""Finds every French sentence of the pages and says which have no English. Owns the .po files'
+completeness, not their words.
+
+Usage: python scripts/build/messages.py --check     prints what is missing, exit 1 if anything is
+       python scripts/build/messages.py --update    adds what is missing, untranslated, to the face's .po
+A sentence is t("..."), tn("...", "...") in JavaScript, _("..."), ngettext("...", "...") in templates and
+Python.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po, write_po
+
+ROOT = Path(__file__).resolve().parents[2]
+WEB = ROOT / "wallet_service" / "web"
+TILL = ROOT / "merchant_pos"
+SHARED = "shared"
+
+_STRING = r"""("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')"""
+_ONE = {
+    ".js": re.compile(rf"(?<![\w.$])t\(\s*{_STRING}"),
+    ".html": re.compile(rf"(?<![\w.])_\(\s*{_STRING}"),
+    ".py": re.compile(rf"(?<![\w.])(?:_|words\.gettext)\(\s*{_STRING}"),
+}
+_TWO = {
+    ".js": re.compile(rf"(?<![\w.$])tn\(\s*{_STRING}\s*,\s*{_STRING}"),
+    ".html": re.compile(rf"(?<![\w.])ngettext\(\s*{_STRING}\s*,\s*{_STRING}"),
+    ".py": re.compile(rf"(?<![\w.])ngettext\(\s*{_STRING}\s*,\s*{_STRING}"),
+}
+
+_HEADER = """msgid ""
+msgstr ""
+"Language: en\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Plural-Forms: nplurals=2; plural=(n != 1);\\n"
+
+"""
+
+Message = str | tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Face:
+    """Where sentences are found and which catalogues may translate them; the first is the face's own."""
+
+    name: str
+    sources: tuple[Path, ...]
+    catalogues: tuple[Path, ...]
+
+
+def _service_catalogue(name: str) -> Path:
+    return WEB / "locales" / "en" / "LC_MESSAGES" / f"{name}.po"
+
+
+#: Python modules of the web shell itself; every other module under web/ belongs to the console's and
+#: public pages.
+_SHELL_MODULES = ("rendering.py", "problems.py", "i18n.py", "routers/docs.py", "routers/console_auth.py")
+
+
+def faces() -> list[Face]:
+    """The shared texts are looked up by every face, hence complete by themselves."""
+    shared = _service_catalogue(SHARED)
+    shell = [WEB / name for name in _SHELL_MODULES]
+    wallet = WEB / "routers" / "wallet_pages.py"
+    console = [path for path in sorted(WEB.rglob("*.py")) if path not in shell and path != wallet]
+    pages, scripts = WEB / "templates", WEB / "static/src"
+    return [
+        Face(
+            SHARED,
+            (scripts / "shared", scripts / "plain", pages / "shared", pages / "plain", *shell),
+            (shared,),
+        ),
+        Face(
+            "wallet", (scripts / "wallet", pages / "wallet", wallet), (_service_catalogue("wallet"), shared)
+        ),
+        Face(
+            "console",
+            (
+                scripts / "console",
+                scripts / "public",
+                pages / "console",
+                pages / "public",
+                WEB.parent / "supervision",  # the figures' titles, columns and sources
+                *console,
+            ),
+            (_service_catalogue("console"), shared),
+        ),
+        Face("till", (TILL,), (TILL / "locales/en/LC_MESSAGES/till.po", shared)),
+    ]
+
+
+def messages_in(text: str, ending: str) -> Iterator[Message]:
+    """The sentences of one source text; `ending` is .js, .html or .py."""
+    for match in _ONE[ending].finditer(text):
+        yield _plain(match.group(1))
+    for match in _TWO[ending].finditer(text):
+        yield (_plain(match.group(1)), _plain(match.group(2)))
+
+
+def _plain(literal: str) -> str:
+    """The value of a string literal: quotes and escapes of JavaScript, Jinja and Python that we use."""
+    body = literal[1:-1]
+    body = re.sub(r"\\u([0-9a-fA-F]{4})", lambda match: chr(int(match.group(1), 16)), body)
+    return re.sub(r"\\(.)", lambda match: {"n": "\n", "t": "\t"}.get(match.group(1), match.group(1)), body)
+
+
+def wanted(face: Face) -> dict[str, tuple[Message, str]]:
+    """First part of the msgid -> (message, where it was found first)."""
+    found: dict[str, tuple[Message, str]] = {}
+    for source in face.sources:
+        files = (
+            [source]
+            if source.is_file()
+            else sorted(path for path in source.rglob("*") if path.suffix in _ONE)
+        )
+        for file in files:
+            if "dist" in file.parts or "node_modules" in file.parts:
+                continue
+            for message in messages_in(file.read_text("utf-8"), file.suffix):
+                key = message if isinstance(message, str) else message[0]
+                if key not in found or isinstance(message, tuple):
+                    found[key] = (message, str(file.relative_to(ROOT)))
+    return found
+
+
+def catalogue_of(path: Path) -> Catalog:
+    if not path.exists():
+        return Catalog(locale="en")
+    with path.open("rb") as file:
+        return read_po(file, locale="en", abort_invalid=True)
+
+
+def missing(face: Face) -> dict[str, tuple[Message, str]]:
+    """The face's sentences no catalogue of it translates."""
+    catalogues = [catalogue_of(path) for path in face.catalogues]
+    return {
+        key: (message, place)
+        for key, (message, place) in wanted(face).items()
+        if not any(_translates(catalogue, message) for catalogue in catalogues)
+    }
+
+
+def _translates(catalogue: Catalog, message: Message) -> bool:
+    entry = catalogue.get(message[0] if isinstance(message, tuple) else message)
+    if entry is None or entry.fuzzy:
+        return False
+    if isinstance(message, tuple):
+        return isinstance(entry.string, tuple | list) and all(entry.string)
+    return isinstance(entry.string, str) and bool(entry.string)
+
+
+def update(face: Face) -> int:
+    """Adds what is missing to the face's own catalogue, to be translated by hand. Returns how many."""
+    lacking = missing(face)
+    if not lacking:
+        return 0
+    path = face.catalogues[0]
+    catalogue = catalogue_of(path)
+    for message, place in lacking.values():
+        catalogue.add(message, locations=[(place, 1)])
+    write_catalogue(path, catalogue)
+    return len(lacking)
+
+
+def write_catalogue(path: Path, catalogue: Catalog) -> None:
+    """Sorted, without dates or line numbers: a change shows only what was translated."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        file.write(_HEADER.encode())
+        write_po(file, catalogue, width=110, omit_header=True, include_lineno=False, sort_output=True)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    action = parser.add_mutually_exclusive_group(required=True)
+    action.add_argument("--check", action="store_true")
+    action.add_argument("--update", action="store_true")
+    parser.add_argument("--face", choices=[face.name for face in faces()])
+    options = parser.parse_args()
+    count = 0
+    for face in faces():
+        if options.face not in (None, face.name):
+            continue
+        if options.update:
+            print(f"{face.name}: {update(face)} added")
+            continue
+        for key, (_, place) in sorted(missing(face).items()):
+            print(f"{face.name}: {place}: {key!r} has no English")
+            count += 1
+    return 1 if count else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

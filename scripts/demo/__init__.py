@@ -1,0 +1,1 @@
+"""The demonstration: a small fictional Normandy, started and watched over with one command."""

@@ -1,0 +1,234 @@
+"""`make demo`: from nothing to three addresses. `--reset` forgets the state; `--rebuild` checks the books.
+
+Owns the order of a start, signals and the words on the terminal. What is slow to import is imported while
+something else is awaited. Prepares everything aside and marks it ready last, so that a start killed half-way
+begins again from nothing instead of from half.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Sequence
+from pathlib import Path
+
+from scripts.demo import checks, places
+from scripts.demo.processes import AlreadyRunning, ProgramDied, Programs
+
+HOST = "127.0.0.1"
+DAYS = 30
+READY_DEADLINE_S = 60.0
+READY_POLL_S = 0.05
+WATCH_INTERVAL_S = 0.5
+REBUILD_TIMEOUT_S = 300
+BAR_WIDTH = 30
+PORTS = {
+    "ALBA_WALLET_PORT": 8401,
+    "ALBA_TILL_PORT": 8402,
+    "ALBA_CONSOLE_PORT": 8403,
+    "ALBA_RPC_PORT": 8545,
+}
+ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+CANNOT_START = (checks.CannotStart, places.StackFailed, AlreadyRunning, ProgramDied)
+
+
+class Terminal:
+    """One line of progress for each step, with its time."""
+
+    def __init__(self) -> None:
+        self._started_s = time.monotonic()
+        self._told_tenth = 0
+
+    def step(self, text: str) -> None:
+        print(f"[{time.monotonic() - self._started_s:5.1f} s] {text}", flush=True)
+
+    def bar(self, text: str, share: float) -> None:
+        if not sys.stdout.isatty():
+            if (tenth := int(share * 10)) > self._told_tenth:  # a log file: some lines, no drawing
+                self._told_tenth = tenth
+                self.step(text)
+            return
+        full = int(BAR_WIDTH * share)
+        bar = "#" * full + "." * (BAR_WIDTH - full)
+        print(f"\r          [{bar}] {text:<16}", end="\n" if share >= 1 else "", flush=True)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="scripts.demo", description="Start the demonstration.")
+    parser.add_argument("--reset", action="store_true", help="forget the demonstration's state and end")
+    parser.add_argument(
+        "--rebuild",
+        action="store_true",
+        help="read the whole chain into SQL again, say what differs, end",
+    )
+    parser.add_argument("--directory", type=Path, default=Path("var"), help="where the state lives")
+    parser.add_argument("--days", type=int, default=DAYS, choices=range(2, DAYS + 1), help=argparse.SUPPRESS)
+    given = parser.parse_args(arguments)
+    directory: Path = given.directory.resolve()
+    programs = Programs(directory / "run", directory / "logs")
+    for number in ENDING_SIGNALS:
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup is respected
+            signal.signal(number, _end)
+    try:
+        programs.take_folder()
+        if given.reset:
+            _reset(directory, programs)
+        elif given.rebuild:
+            return _rebuild(directory, programs)
+        else:
+            _start(directory, programs, given.days)
+            _watch(programs)
+    except KeyboardInterrupt:
+        print("\nEnding ...", flush=True)
+    except CANNOT_START as error:
+        print(f"\ndemo: {error}", file=sys.stderr)
+        return 1
+    except (OSError, subprocess.TimeoutExpired) as error:
+        print(f"\ndemo: {error}", file=sys.stderr)
+        return 1
+    finally:
+        _ignore_signals()
+        for name in programs.stop_all():
+            print(f"the {name} did not end when asked and was killed", file=sys.stderr)
+    return 0
+
+
+def _end(*_: object) -> None:
+    """The first signal ends everything; what follows it must not interrupt the ending."""
+    _ignore_signals()
+    raise KeyboardInterrupt
+
+
+def _ignore_signals() -> None:
+    for number in ENDING_SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+
+
+def _reset(directory: Path, programs: Programs) -> None:
+    programs.end_leftovers()
+    places.forget_state(directory)
+    shutil.rmtree(directory / "logs", ignore_errors=True)
+    print("The demonstration's state is gone; `make demo` starts afresh.")
+
+
+def _rebuild(directory: Path, programs: Programs) -> int:
+    """Its answer is the command's: 0 when SQL's copy was the chain's."""
+    if not (directory / places.READY_MARK).exists():
+        raise checks.CannotStart("there is nothing to compare yet: `make demo` makes it.")
+    programs.end_leftovers()
+    environment = _stack(directory).service_environment()
+    return subprocess.run(
+        places.rebuild_command(), env=environment, timeout=REBUILD_TIMEOUT_S, check=False
+    ).returncode
+
+
+def _stack(directory: Path) -> places.Stack:
+    ports = checks.read_ports(os.environ, PORTS)
+    checks.check_ports(ports, HOST)
+    return places.Stack(
+        directory,
+        HOST,
+        wallet_port=ports["ALBA_WALLET_PORT"],
+        till_port=ports["ALBA_TILL_PORT"],
+        console_port=ports["ALBA_CONSOLE_PORT"],
+        rpc_port=ports["ALBA_RPC_PORT"],
+    )
+
+
+def _start(directory: Path, programs: Programs, days: int) -> None:
+    terminal = Terminal()
+    checks.check_python()
+    checks.check_disk(directory)
+    node = checks.check_node()
+    for name in programs.end_leftovers():
+        terminal.step(f"ended the {name}, left running by an earlier start")
+    made = _stack(directory)
+    for name in [name for name in os.environ if name.startswith("ALBA_")]:
+        del os.environ[name]  # what was for another service must not reach this one
+    terminal.step("building the pages")
+    _build_pages(node, directory / "logs" / "pages.log")
+    ready = directory / places.READY_MARK
+    if not ready.exists():
+        from scripts.demo.preparation import prepare  # late: only the first start needs it
+
+        places.forget_state(directory)
+        prepare(made, days, terminal.step, terminal.bar)
+        ready.touch()
+    terminal.step("starting the service, the node and the till")
+    programs.start("service", places.service_command(), made.service_environment())
+    programs.start("till", places.till_command(), made.till_environment())
+    from scripts.demo.invitations import make_invitations  # late: while the programs start
+
+    _wait_ready(programs, made.origin(made.wallet_port) + "/ready", directory)
+    _wait_ready(programs, made.origin(made.till_port) + "/health", directory)
+    invitations = make_invitations(made)
+    terminal.step("everything is up")
+    _tell(made, invitations)
+
+
+def _build_pages(node: str, log: Path) -> None:
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("wb") as output:
+        ended = subprocess.run(
+            [node, "scripts/build/bundle.mjs"], cwd=places.ROOT, stdout=output, stderr=output, check=False
+        )
+    if ended.returncode != 0:
+        raise places.StackFailed(f"building the pages failed; details in {log}")
+
+
+def _wait_ready(programs: Programs, url: str, directory: Path) -> None:
+    deadline_s = time.monotonic() + READY_DEADLINE_S
+    while time.monotonic() < deadline_s:
+        programs.check()
+        try:
+            with urllib.request.urlopen(url, timeout=2) as answer:
+                if answer.status == 200:
+                    return
+        except (urllib.error.URLError, TimeoutError, ConnectionError):
+            time.sleep(READY_POLL_S)
+    raise places.StackFailed(
+        f"{url} did not answer in {READY_DEADLINE_S:.0f} s; the logs are in {directory / 'logs'}"
+    )
+
+
+def _tell(made: places.Stack, invitations: dict[str, str]) -> None:
+    wallet, till, console = (
+        made.origin(port) for port in (made.wallet_port, made.till_port, made.console_port)
+    )
+    print(
+        f"""
+  Wallet   {wallet}          public page: {wallet}/public
+  Till     {till}
+  Console  {console}
+
+  To try a payment:
+  1. Till: open it, pair it with the code {invitations["pairing"]} ({invitations["shop"]}),
+     type 12,50, Encaisser.
+  2. Wallet: open {invitations["resident"]}
+     ({invitations["person"]}'s second phone), tap Scanner or "Taper un code", type the six digits, pay.
+  3. The shop's own wallet (refunds, euros), in another browser profile: {invitations["merchant"]}
+  4. Console: {invitations["officer_all"]}
+     second officer, for what takes two: {invitations["officer_second"]}
+  5. Your own wallet: open the wallet, ask to add money, then `make bank-day` in another terminal.
+
+  Ctrl-C ends everything; the state stays in {made.directory.name}/ . `make demo-reset` forgets it.
+""",
+        flush=True,
+    )
+
+
+def _watch(programs: Programs) -> None:
+    while True:
+        programs.check()
+        time.sleep(WATCH_INTERVAL_S)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

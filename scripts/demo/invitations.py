@@ -1,0 +1,68 @@
+"""The officers of the demonstration, and the one-time codes that let the person who tries it in. Demo only.
+
+A code is made anew at each start, printed once on the terminal, and never kept.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from scripts.demo.places import Stack
+from wallet_service.bootstrap import Services, build_services
+from wallet_service.identity.officers import Officer
+from wallet_service.journal import SERVICE
+
+FILE_NAME = "invitations.json"
+#: Display name and rights; nobody may do alone what takes two.
+OFFICERS = {
+    "identity": ("Agathe Dossiers (démo)", ("identity", "compliance")),
+    "treasury": ("Basile Comptes (démo)", ("treasury", "identity", "compliance", "pause", "govern")),
+    "govern": ("Colette Région (démo)", ("treasury", "pause", "govern")),
+}
+GROUND = "Démonstration"
+
+
+def make_officers(services: Services) -> dict[str, Officer]:
+    return {role: services.officers.ensure(name, rights) for role, (name, rights) in OFFICERS.items()}
+
+
+@dataclass(frozen=True)
+class Invitations:
+    """Which fictional members the person who tries the demonstration may play."""
+
+    shop_name: str
+    shop_member_id: str
+    person_name: str
+    person_member_id: str
+
+    def write(self, directory: Path) -> None:
+        (directory / FILE_NAME).write_text(json.dumps(asdict(self)), encoding="utf-8")
+
+    @staticmethod
+    def read(directory: Path) -> Invitations:
+        return Invitations(**json.loads((directory / FILE_NAME).read_text(encoding="utf-8")))
+
+
+def make_invitations(stack: Stack) -> dict[str, str]:
+    """Fresh codes and links, by what they open."""
+    settings = stack.settings().model_copy(update={"embedded_node": False})
+    if settings.environment != "demo":
+        raise ValueError("codes on a terminal are for the demonstration only")
+    services = build_services(settings)
+    try:
+        chosen, officers = Invitations.read(stack.directory), make_officers(services)
+        wallet = f"{settings.wallet_origin}/sign-in#"
+        console = f"{settings.console_origin}/sign-in?code="
+        return {
+            "shop": chosen.shop_name,
+            "person": chosen.person_name,
+            "pairing": services.tills.make_pairing_code(chosen.shop_member_id, "Caisse").code,
+            "resident": wallet + services.devices.make_code(chosen.person_member_id, SERVICE, GROUND),
+            "merchant": wallet + services.devices.make_code(chosen.shop_member_id, SERVICE, GROUND),
+            "officer_all": console + services.officers.make_code(officers["treasury"].id),
+            "officer_second": console + services.officers.make_code(officers["govern"].id),
+        }
+    finally:
+        services.engine.dispose()

@@ -1,0 +1,126 @@
+"""Where one system lives and listens, and how its two programs are called. Used by `make demo` and by the
+end-to-end tests. Light on purpose: it imports nothing of the service, so that the terminal answers at once.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from wallet_service.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+#: Everything a demonstration writes into its folder, the mark of a whole preparation first.
+READY_MARK = "ready"
+STATE_NAMES = (
+    READY_MARK,
+    "alba.db",
+    "alba.db-wal",
+    "alba.db-shm",
+    "bank",
+    "chain",
+    "deployments",
+    "invitations.json",
+    "secrets",
+    "till",
+)
+
+
+class StackFailed(Exception):
+    """A step failed; the sentence says which, and where its details are."""
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Where everything of one system lives and listens."""
+
+    directory: Path
+    host: str
+    wallet_port: int
+    till_port: int
+    console_port: int
+    rpc_port: int
+    environment: str = "demo"
+    database_url: str = ""
+
+    def service_environment(self) -> dict[str, str]:
+        """What the service reads; complete, so that nothing of the caller's ALBA_* leaks in."""
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("ALBA_")}
+        return {
+            **inherited,
+            "ALBA_ENVIRONMENT": self.environment,
+            "ALBA_DATA_DIRECTORY": str(self.directory),
+            "ALBA_DATABASE_URL": self.database_url,
+            "ALBA_MASTER_KEY_FILE": str(self.directory / "secrets" / "master.key"),
+            "ALBA_CHAIN_KEYS_DIRECTORY": str(self.directory / "secrets" / "chain"),
+            "ALBA_CHAIN_PROFILE": "embedded",
+            "ALBA_RPC_URL": f"http://127.0.0.1:{self.rpc_port}",
+            "ALBA_EMBEDDED_NODE": "1",
+            "ALBA_DEPLOYMENT_FILE": str(self.deployment_file),
+            "ALBA_HOST": self.host,
+            "ALBA_WALLET_PORT": str(self.wallet_port),
+            "ALBA_TILL_PORT": str(self.till_port),
+            "ALBA_CONSOLE_PORT": str(self.console_port),
+            "ALBA_WALLET_ORIGIN": self.origin(self.wallet_port),
+            "ALBA_TILL_ORIGIN": self.origin(self.till_port),
+            "ALBA_CONSOLE_ORIGIN": self.origin(self.console_port),
+            "ALBA_BANK_INBOX": str(self.directory / "bank" / "inbox"),
+            "ALBA_BANK_OUTBOX": str(self.directory / "bank" / "outbox"),
+        }
+
+    def till_environment(self) -> dict[str, str]:
+        """What the point of sale reads."""
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("ALBA_")}
+        return {
+            **inherited,
+            "ALBA_POS_SERVICE_URL": self.origin(self.wallet_port),
+            "ALBA_POS_HOST": self.host,
+            "ALBA_POS_PORT": str(self.till_port),
+            "ALBA_POS_ORIGIN": self.origin(self.till_port),
+            "ALBA_POS_DATA_DIRECTORY": str(self.directory / "till"),
+        }
+
+    def origin(self, port: int) -> str:
+        return f"http://localhost:{port}"
+
+    @property
+    def deployment_file(self) -> Path:
+        return self.directory / "deployments" / "embedded.json"
+
+    def settings(self) -> Settings:
+        """The same settings, for this process."""
+        from wallet_service.settings import Settings  # late: the terminal must not wait for it
+
+        values = {
+            name.removeprefix("ALBA_").lower(): value
+            for name, value in self.service_environment().items()
+            if name.startswith("ALBA_")
+        }
+        return Settings.model_validate(values)
+
+
+def forget_state(directory: Path) -> None:
+    """Remove what a demonstration wrote there and nothing else; the mark goes first."""
+    for name in STATE_NAMES:
+        path = directory / name
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def service_command() -> list[str]:
+    return [sys.executable, "-m", "wallet_service", "serve"]
+
+
+def till_command() -> list[str]:
+    return [sys.executable, "-m", "merchant_pos"]
+
+
+def rebuild_command() -> list[str]:
+    return [sys.executable, "-m", "wallet_service", "rebuild"]

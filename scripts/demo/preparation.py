@@ -1,0 +1,86 @@
+"""The first start: contracts, keys, chain, ledger, database and a month of life, in this order.
+
+Owns the order and nothing of what happens in a step. What an interrupted preparation left is thrown away
+before the next; the caller marks the end.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+
+from scripts.bank_day import DemoBank
+from scripts.demo import stack
+from scripts.demo.history import PARIS, Month
+from scripts.demo.invitations import Invitations, make_officers
+from scripts.demo.places import Stack, StackFailed
+from scripts.demo.theatre import Theatre
+from wallet_service.bootstrap import build_services
+from wallet_service.chain.embedded import EmbeddedNode, NodeStartFailed
+from wallet_service.protocol.clock import VirtualClock
+
+SEED = 20_261_124
+BEFORE_FIRST_DAY_S = 3600
+
+Say = Callable[[str], None]
+Progress = Callable[[str, float], None]
+
+
+def prepare(made: Stack, days: int, say: Say, progress: Progress) -> None:
+    """From an empty folder to a state the service can be started on. Raises StackFailed."""
+    made.directory.mkdir(parents=True, exist_ok=True)
+    log = made.directory / "logs" / "contracts.log"
+    say("compiling the contracts")
+    stack.compile_contracts(log)
+    today = datetime.now(PARIS).replace(hour=0, minute=0, second=0, microsecond=0)
+    first_day = today - timedelta(days=days)
+    clock = VirtualClock(int(first_day.timestamp() * 1000))
+    node = stack.make_node(made, genesis_unix_s=clock.now_unix_s() - BEFORE_FIRST_DAY_S)
+    say("making keys, starting the node")
+    addresses = stack.make_keys(made)
+    try:
+        node.start()
+        node.set_time(clock.now_unix_s())
+        say("deploying the ledger with Brownie")
+        stack.deploy(made, addresses, log)
+        stack.migrate(made)
+        say(f"playing {days} days of life: about 60 shops, 300 residents, some thousands of payments")
+        count = _play(made, node, clock, days, progress)
+        say(f"{count} payments played")
+        node.stop()
+    except NodeStartFailed as error:
+        raise StackFailed(str(error)) from error
+    finally:
+        node.kill_process()
+
+
+def _play(made: Stack, node: EmbeddedNode, clock: VirtualClock, days: int, progress: Progress) -> int:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    first_day = datetime.fromtimestamp(clock.now_unix_s(), PARIS)
+    settings = made.settings().model_copy(update={"embedded_node": False})
+    services = build_services(settings, clock)
+    services.acceptor.start()
+    bank = DemoBank(
+        settings.bank_inbox.parent, settings.bank_inbox, settings.bank_outbox, settings.reserve_iban
+    )
+    try:
+        theatre = Theatre(services, node, clock, random.Random(SEED))
+        month = Month(theatre, bank, make_officers(services), progress, days)
+        month.play(first_day)
+        shop, person = month.favourite_shop(), month.a_verified_person()
+        Invitations(
+            shop_name=shop.name,
+            shop_member_id=shop.actor.member_id,
+            person_name=f"{person.who.first_name} {person.who.family_name[0]}.",
+            person_member_id=person.actor.member_id,
+        ).write(made.directory)
+        node.set_time(int(time.time()))
+        return month.payment_count
+    finally:
+        services.acceptor.stop()
+        services.engine.dispose()

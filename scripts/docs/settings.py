@@ -1,0 +1,110 @@
+"""Writes docs/settings.md: every setting of the service and of the point of sale, from their classes.
+
+`python -m scripts.docs.settings` writes the page, `--check` fails when it is out of date. What a setting
+means is said below: a setting that is missing there is an error of this script.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from pydantic_settings import BaseSettings
+
+from merchant_pos.settings import PosSettings
+from scripts.docs.written import DOCS, ROOT, bring, table
+from wallet_service.settings import Settings
+
+PAGE = DOCS / "settings.md"
+COMMAND = ".venv/bin/python -m scripts.docs.settings"
+
+HEAD = f"""# Settings
+
+Written by `{COMMAND}` from the code; do not edit. A test fails when it is out of date.
+
+Settings are environment variables, read once when a program starts. A wrong one ends the program with a
+sentence that names it. `make demo` takes the four ports (`ALBA_WALLET_PORT`, `ALBA_TILL_PORT`,
+`ALBA_CONSOLE_PORT`, `ALBA_RPC_PORT`) from the environment and sets everything else itself. The currency's
+name, sign, region and colours are in `wallet_service/currency.json`, or in the file `ALBA_CURRENCY_FILE`
+names.
+"""
+
+MEANINGS: dict[type[BaseSettings], dict[str, str]] = {
+    Settings: {
+        "environment": "`production` turns off what only a demonstration may do",
+        "data_directory": "database (SQLite), the embedded chain's dumps",
+        "database_url": "empty: SQLite in the data directory; else `postgresql+psycopg://...`",
+        "master_key_file": "32 bytes, mode 0600; unseals role keys and personal data",
+        "chain_keys_directory": "one sealed file per role key",
+        "chain_profile": "`wallet_service/chain/profiles/<name>.json`, or a file's path ending in .json",
+        "rpc_url": "the chain node",
+        "embedded_node": "start and watch the embedded node, at the port of the RPC address",
+        "deployment_file": "written by `scripts/deploy.py`: which chain, which ledger",
+        "host": "address the service listens on",
+        "wallet_port": "wallet pages, API, public page",
+        "till_port": "of the point of sale, for addresses only",
+        "console_port": "console pages",
+        "wallet_origin": "as people's browsers see it; also the passkeys' relying party",
+        "till_origin": "as tablets see it",
+        "console_origin": "as officers' browsers see it",
+        "currency_file": "name, sign, region, colours",
+        "bank_inbox": "camt.053 files are read from here",
+        "bank_outbox": "pain.001 files are written here",
+        "reserve_iban": "the segregated account; the default is invented",
+        "reserve_bic": "its bank",
+        "reserve_holder": "its holder, as transfers must name it",
+        "bank_poll_interval_s": "how often the inbox is looked at",
+        "sale_lifetime_s": "a sale's QR code is good for so long",
+        "payment_lifetime_s": "a signed payment must reach the chain within so long",
+        "redemption_lifetime_s": "a signed redemption must reach the chain within so long",
+        "redemption_fee_basis_points": "100 is one per cent",
+        "redemption_delay_days": "what the quote promises",
+        "settle_interval_ms": "how often accepted payments are batched",
+        "index_interval_ms": "how often new blocks are looked for",
+        "max_batch_payments": "payments in one transaction",
+    },
+    PosSettings: {
+        "service_url": "the wallet service, as this program reaches it",
+        "host": "address the point of sale listens on",
+        "port": "its port",
+        "origin": "as the tablet's browser sees it; https makes the cookie Secure",
+        "data_directory": "the paired tills' keys",
+        "time_zone": 'what "today" and the clock on the screen mean',
+        "largest_sale_cents": "a guard against a slip of the finger, not a legal limit",
+        "connect_timeout_s": "to reach the service",
+        "read_timeout_s": "for one answer of the service",
+        "total_timeout_s": "one request with its retries; the page waits twice as long",
+        "pulse_interval_s": "how often the service is asked whether it is there",
+    },
+}
+
+
+def page() -> str:
+    parts = [HEAD]
+    for settings, heading in ((Settings, "The service"), (PosSettings, "The point of sale")):
+        parts.append(f"## {heading}\n\n{table(('variable', 'default', 'meaning'), _rows(settings))}\n")
+    return "\n".join(parts)
+
+
+def _rows(settings: type[BaseSettings]) -> list[tuple[str, str, str]]:
+    meanings = MEANINGS[settings]
+    names = list(settings.model_fields)
+    if unexplained := set(names) ^ set(meanings):
+        raise SystemExit(f"{settings.__name__}: {sorted(unexplained)} and MEANINGS do not agree")
+    prefix = settings.model_config.get("env_prefix", "")
+    return [
+        (f"`{prefix}{name.upper()}`", _shown(settings.model_fields[name].default), meanings[name])
+        for name in names
+    ]
+
+
+def _shown(default: object) -> str:
+    if default == "":
+        return ""
+    if isinstance(default, Path):
+        return f"`{default.relative_to(ROOT) if default.is_absolute() else default}`"
+    return f"`{default}`"
+
+
+if __name__ == "__main__":
+    sys.exit(bring(PAGE, page(), sys.argv[1:], COMMAND))

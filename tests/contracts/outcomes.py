@@ -1,0 +1,148 @@
+"""What a call leaves behind: what it logged, what it refused, and everything the ledger stores.
+
+Two ways of doing the same thing are compared by these three: a difference in any stored bit, of whatever
+field, is a difference. Calls are sent to the node directly, because Brownie's receipts take longer than all
+the rest of a comparison.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from brownie import web3
+from eth_utils import keccak, to_checksum_address
+from town import ERRORS, Signed, Town, columns, packed, refused_call
+
+SKIPPED = keccak(text="PaymentSkipped(uint256,address,bytes32,bytes4)")
+SETTLED = keccak(text="PaymentSettled(bytes32,uint256)")
+GAS_LIMIT = 90_000_000
+# Place in the batch, error, payer, reference.
+Refused = tuple[int, str, str, bytes]
+Storage = frozenset[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Left:
+    """All the ledger's slots; (topics, data) of what was logged, skips aside; what was refused."""
+
+    storage: Storage
+    logs: tuple[tuple[tuple[bytes, ...], bytes], ...]
+    refused: tuple[Refused, ...]
+
+
+def request(method: str, *arguments: Any) -> Any:
+    """The node's answer; an error of the node is an error of the test."""
+    answer = web3.provider.make_request(method, list(arguments))
+    assert "error" not in answer, (method, answer)
+    return answer["result"]
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Whatever is sent inside never happened. Brownie must not send there: it does not forget."""
+    before = request("evm_snapshot")
+    try:
+        yield
+    finally:
+        assert request("evm_revert", before)
+
+
+def stored(town: Town) -> Storage:
+    """Every slot of the ledger that is not zero. (The node's root also counts zeros that were only read.)"""
+    dump = json.loads(gzip.decompress(bytes.fromhex(request("anvil_dumpState")[2:])))
+    slots = dump["accounts"][town.ledger.address.lower()]["storage"].items()
+    return frozenset((slot, value) for slot, value in slots if int(value, 16))
+
+
+def submit(town: Town, data: str, sender: Any = None, gas: int = GAS_LIMIT) -> Any:
+    """The receipt of a call of the ledger, whether it succeeded or not."""
+    call = {
+        "from": str(sender or town.relay),
+        "to": town.ledger.address,
+        "data": data,
+        "gas": hex(gas),
+        "gasPrice": "0x0",
+    }
+    return web3.eth.wait_for_transaction_receipt(request("eth_sendTransaction", call), poll_latency=0.002)
+
+
+def send(town: Town, sender: Any, method: Any, *arguments: Any) -> Any:
+    """The receipt of a call that must succeed."""
+    receipt = submit(town, method.encode_input(*arguments), sender)
+    assert receipt["status"] == 1, (sender, method, arguments)
+    return receipt
+
+
+def skips_of(receipt: Any) -> list[tuple[int, str]]:
+    """(index, error name) of every payment a batch skipped."""
+    return [(index, reason) for index, reason, *_ in _read(receipt["logs"])[1]]
+
+
+def packed_call(town: Town, batch: bytes) -> str:
+    """The call of `settlePacked` with these bytes, whatever they are."""
+    return str(town.ledger.settlePacked.encode_input(batch))
+
+
+def columns_call(town: Town, batch: list[Signed]) -> str:
+    """The call of `settle`."""
+    return str(town.ledger.settle.encode_input(*columns(batch)))
+
+
+def together(town: Town, call: str) -> Left:
+    """What a batch leaves; it is undone. The number it answers is the number it settled."""
+    question = {"from": str(town.relay), "to": town.ledger.address, "data": call}
+    answer = request("eth_call", question, "pending")
+    with undone():
+        receipt = submit(town, call)
+        assert receipt["status"] == 1
+        left = Left(stored(town), *_read(receipt["logs"]))
+    settled = sum(topics[0] == SETTLED for topics, _ in left.logs)
+    assert int(answer, 16) == settled
+    return left
+
+
+def together_packed(town: Town, batch: list[Signed]) -> Left:
+    """What `settlePacked` leaves of these payments."""
+    return together(town, packed_call(town, packed(batch)))
+
+
+def together_in_columns(town: Town, batch: list[Signed]) -> Left:
+    """What `settle` leaves of these payments."""
+    return together(town, columns_call(town, batch))
+
+
+def one_by_one(town: Town, batch: list[Signed]) -> Left:
+    """What the same payments leave when each is sent by `pay`, those refused left out; it is undone."""
+    logs: list[Any] = []
+    refused = []
+    with undone():
+        for index, signed in enumerate(batch):
+            call = str(town.ledger.pay.encode_input(*signed.arguments()))
+            refusal = refused_call(town.ledger.address, call, town.relay)
+            if refusal is not None:
+                refused.append((index, refusal[0], signed.message.payer, signed.message.ref))
+                continue
+            receipt = submit(town, call)
+            assert receipt["status"] == 1
+            logs += receipt["logs"]
+        left = Left(stored(town), _read(logs)[0], tuple(refused))
+    return left
+
+
+def _read(logs: list[Any]) -> tuple[tuple[Any, ...], tuple[Refused, ...]]:
+    """(what was logged but skips, the skips)."""
+    kept, refused = [], []
+    for log in logs:
+        topics, data = tuple(bytes(topic) for topic in log["topics"]), bytes(log["data"])
+        if topics[0] == SKIPPED:
+            reason = ERRORS["0x" + data[:4].hex()]["name"]
+            payer = to_checksum_address(topics[2][-20:])
+            refused.append((int.from_bytes(topics[1], "big"), reason, payer, topics[3]))
+        else:
+            kept.append((topics, data))
+    return tuple(kept), tuple(refused)

@@ -1,0 +1,229 @@
+"""Who may call what: every function of the ABI, for every role, none missing.
+
+The table below says for each function whether anybody may call it or which role alone; a function the ABI
+has and the table has not fails the test, and the reverse. Whether a caller is let in is told by the
+refusal: a caller without the right meets AccessManagedUnauthorized before anything else.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import eth_abi
+import pytest
+from town import Town, refusal, refused_call
+
+from scripts.ledger.build import artifact, canonical_type, merged_abi, selector_of, signature_of
+from scripts.ledger.roles import ROLES
+
+ANYBODY = "anybody"
+NOBODY = "nobody"
+READING = "reading"
+
+CHANGING = {
+    "approve": ANYBODY,
+    "cancelAuthorization": ANYBODY,
+    "pay": ANYBODY,
+    "receiveWithAuthorization": ANYBODY,
+    "requestRedemption": ANYBODY,
+    "settle": ANYBODY,
+    "settlePacked": ANYBODY,
+    "transfer": ANYBODY,
+    "transferFrom": ANYBODY,
+    "transferWithAuthorization": ANYBODY,
+    # Once at deployment; refused to all afterwards.
+    "initialize": NOBODY,
+    # Only the AccessManager itself, when a governor tells it to.
+    "setAuthority": NOBODY,
+    "permit": ANYBODY,
+    "openCampaign": ANYBODY,
+    "closeCampaign": ANYBODY,
+    "payWithBenefit": ANYBODY,
+    "settleWithBenefits": ANYBODY,
+    "vetoRecovery": ANYBODY,
+    "executeRecovery": ANYBODY,
+    "mint": "ISSUER",
+    "proposeMint": "ISSUER",
+    "approveMint": "ISSUER",
+    "withdrawMint": "ISSUER",
+    "completeRedemption": "ISSUER",
+    "returnRedemption": "ISSUER",
+    "attestReserve": "ATTESTER",
+    "enrol": "REGISTRAR",
+    "enrolMany": "REGISTRAR",
+    "setMember": "REGISTRAR",
+    "addLimitedSigner": "REGISTRAR",
+    "addSigner": "REGISTRAR",
+    "removeSigner": "REGISTRAR",
+    "proposeRecovery": "REGISTRAR",
+    "cancelRecovery": "REGISTRAR",
+    "listForCampaign": "REGISTRAR",
+    "freeze": "COMPLIANCE",
+    "unfreeze": "COMPLIANCE",
+    "proposeForcedTransfer": "COMPLIANCE",
+    "cancelForcedTransfer": "COMPLIANCE",
+    "executeForcedTransfer": "COMPLIANCE",
+    "stop": "PAUSER",
+    "haltRecovery": "PAUSER",
+    "haltForcedTransfer": "PAUSER",
+    "resume": "GOVERNOR",
+    "setPasskeyFloors": "GOVERNOR",
+    "setTierLimits": "GOVERNOR",
+    "setIssuance": "GOVERNOR",
+    "setSafeguards": "GOVERNOR",
+    "upgradeToAndCall": "GOVERNOR",
+}
+FUNCTIONS = [entry for entry in merged_abi() if entry["type"] == "function"]
+# The AccessManager's own. Anybody may call what asks for the caller's own rights by itself.
+MANAGING = {
+    "cancel": ANYBODY,
+    "consumeScheduledOp": ANYBODY,
+    "execute": ANYBODY,
+    "multicall": ANYBODY,
+    "renounceRole": ANYBODY,
+    "schedule": ANYBODY,
+    "grantRole": "GOVERNOR",
+    "labelRole": "GOVERNOR",
+    "revokeRole": "GOVERNOR",
+    "setGrantDelay": "GOVERNOR",
+    "setRoleAdmin": "GOVERNOR",
+    "setRoleGuardian": "GOVERNOR",
+    "setTargetAdminDelay": "GOVERNOR",
+    "setTargetClosed": "GOVERNOR",
+    "setTargetFunctionRole": "GOVERNOR",
+    "updateAuthority": "GOVERNOR",
+}
+MANAGER_FUNCTIONS = [entry for entry in artifact("LedgerAuthority").abi if entry["type"] == "function"]
+CALLERS = [*(role.name for role in ROLES), "deployer", "relay", "stranger"]
+
+
+def neutral(parameter: dict[str, Any]) -> Any:
+    """A harmless value of a parameter's type."""
+    kind = parameter["type"]
+    if kind.endswith("[]"):
+        return []
+    if kind == "tuple":
+        return tuple(neutral(member) for member in parameter["components"])
+    if kind == "address":
+        return "0x" + "11" * 20
+    if kind == "bool":
+        return True
+    if kind == "string":
+        return "x"
+    if kind == "bytes":
+        return b""
+    return bytes(32)[: int(kind[5:])] if kind.startswith("bytes") else 1
+
+
+def neutral_call(entry: dict[str, Any]) -> str:
+    """A call of a function with harmless values, as 0x hex; overloads are told apart by their types."""
+    types = [canonical_type(parameter) for parameter in entry["inputs"]]
+    values = [neutral(parameter) for parameter in entry["inputs"]]
+    return selector_of(entry) + eth_abi.encode(types, values).hex()
+
+
+def caller(town: Town, name: str) -> Any:
+    """The account behind a caller's name."""
+    from brownie import accounts
+
+    others = {"deployer": accounts[0], "relay": town.relay, "stranger": town.stranger}
+    return town.officers.get(name) or others[name]
+
+
+def test_the_table_names_every_changing_function_and_no_other() -> None:
+    changing = {entry["name"] for entry in FUNCTIONS if entry["stateMutability"] not in ("view", "pure")}
+    assert changing == set(CHANGING)
+    changing = {
+        entry["name"] for entry in MANAGER_FUNCTIONS if entry["stateMutability"] not in ("view", "pure")
+    }
+    assert changing == set(MANAGING)
+
+
+def test_the_table_agrees_with_what_deployment_writes() -> None:
+    written = {function: role.name for role in ROLES for function in role.functions}
+    assert written == {name: who for name, who in CHANGING.items() if who not in (ANYBODY, NOBODY)}
+
+
+@pytest.mark.parametrize("entry", FUNCTIONS, ids=[signature_of(entry) for entry in FUNCTIONS])
+def test_each_function_lets_in_exactly_who_may(town: Town, entry: dict[str, Any]) -> None:
+    call = neutral_call(entry)
+    who = CHANGING.get(entry["name"], READING)
+    for name in CALLERS:
+        account = caller(town, name)
+        refused = refused_call(town.ledger, call, account)
+        kept_out = ("AccessManagedUnauthorized", account.address.lower())
+        if entry["name"] == "initialize":
+            assert refused == ("InvalidInitialization",)
+        elif entry["name"] == "proxiableUUID":
+            # Answers only at the implementation's own address (ERC-1822).
+            assert refused == ("UUPSUnauthorizedCallContext",)
+        elif who in (ANYBODY, READING, name):
+            assert refused is None or refused[0] != kept_out[0], name
+        else:
+            assert refused == kept_out, name
+
+
+@pytest.mark.parametrize("role", ROLES, ids=[role.name for role in ROLES])
+def test_a_revoked_key_has_lost_its_functions(town: Town, role: Any) -> None:
+    manager = town.manager
+    account, governor = town.officers[role.name], town.officers["GOVERNOR"]
+    # The governor's first power is the one that revokes.
+    for power in reversed(role.powers):
+        manager.revokeRole(power.number, account, {"from": governor})
+    for function in role.functions:
+        entry = next(entry for entry in FUNCTIONS if entry["name"] == function)
+        refused = refused_call(town.ledger, neutral_call(entry), account)
+        assert refused == ("AccessManagedUnauthorized", account.address.lower())
+
+
+@pytest.mark.parametrize("entry", MANAGER_FUNCTIONS, ids=[signature_of(entry) for entry in MANAGER_FUNCTIONS])
+def test_only_the_governor_manages_who_may(town: Town, entry: dict[str, Any]) -> None:
+    who = MANAGING.get(entry["name"], READING)
+    for name in CALLERS:
+        account = caller(town, name)
+        refused = refused_call(town.manager, neutral_call(entry), account)
+        kept_out = refused is not None and refused[:2] == (
+            "AccessManagerUnauthorizedAccount",
+            account.address.lower(),
+        )
+        assert kept_out is (who not in (ANYBODY, READING, name)), name
+
+
+@pytest.mark.parametrize("entry", FUNCTIONS, ids=[signature_of(entry) for entry in FUNCTIONS])
+def test_nobody_schedules_or_executes_what_they_may_not_call(town: Town, entry: dict[str, Any]) -> None:
+    """The AccessManager carries announced calls: it must not carry anybody's."""
+    call = neutral_call(entry)
+    who = CHANGING.get(entry["name"], READING)
+    for name in CALLERS:
+        # What no row restricts is the admin role's to carry; it gains the governor nothing.
+        if name == who or (name == "GOVERNOR" and who in (ANYBODY, READING, NOBODY)):
+            continue
+        for method, more in ((town.manager.execute, ()), (town.manager.schedule, (0,))):
+            refused = refusal(method, town.ledger, call, *more, sender=caller(town, name))
+            assert refused is not None, (name, method)
+            assert refused[0] in ("AccessManagerUnauthorizedCall", "AccessManagedUnauthorized"), name
+
+
+def test_only_the_governor_gives_roles_away(town: Town) -> None:
+    for name in CALLERS:
+        for role in ROLES:
+            for power in role.powers:
+                refused = refusal(
+                    town.manager.grantRole, power.number, town.stranger, 0, sender=caller(town, name)
+                )
+                assert (refused is None) is (name == "GOVERNOR"), (name, power.label)
+
+
+def test_a_part_alone_is_an_empty_ledger_without_authority(town: Town) -> None:
+    from brownie import Contract
+
+    for part in ("implementation", "administration", "procedures"):
+        alone = Contract.from_abi(part, town.deployment[part], merged_abi(), persist=False)
+        assert alone.mintedTotal() == 0
+        if part != "procedures":
+            refused = refusal(alone.initialize, town.stranger, "x", "x", sender=town.stranger)
+            assert refused == ("InvalidInitialization",)
+        for name in ("ISSUER", "GOVERNOR", "stranger"):
+            account = caller(town, name)
+            refused = refusal(alone.mint, account, 1, bytes(32), sender=account)
+            assert refused == ("AccessManagedUnauthorized", account.address.lower())

@@ -1,0 +1,194 @@
+"""A batch leaves what the same payments leave one by one: every stored bit, every event, every reason.
+
+In both of its forms, over random members, keys, limits, floors, freezes and amounts (quarter.py), compared by
+all the ledger stores (outcomes.py). Short batches that hypothesis finds and shrinks; long ones
+drawn from a seed, the last one new in every run.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from outcomes import Left, one_by_one, send, stored, together_in_columns, together_packed, undone
+from quarter import START_MONEY, Quarter, found_quarter
+from town import DAY_S, PROFESSIONAL, STOP_PAYMENTS, VERIFIED, VISITOR, Signed, Town, mine_at
+
+EXAMPLES = 12
+SHORT_BATCH = 9
+LONG_BATCH = 35
+ROUNDS = 5
+SEEDS = (20261126, 11, random.SystemRandom().randrange(2**32))
+# How often the payments of all batches together met each outcome.
+MET: Counter[str] = Counter()
+
+
+@pytest.fixture(scope="module")
+def quarter(town: Town) -> Quarter:
+    return found_quarter(town)
+
+
+def is_narrow(signed: Signed) -> bool:
+    """Whether the payment's numbers fit the packed form's fields."""
+    message = signed.message
+    return message.value < 2**48 and message.valid_before < 2**40 and message.nonce < 2**40
+
+
+def check(quarter: Quarter, batch: list[Signed]) -> None:
+    """Both forms against the payments one by one; the packed one without what does not fit its fields."""
+    town = quarter.town
+    supply = town.ledger.totalSupply()
+    alone = one_by_one(town, batch)
+    assert together_in_columns(town, batch) == alone
+    narrow = [signed for signed in batch if is_narrow(signed)]
+    assert together_packed(town, narrow) == (alone if narrow == batch else one_by_one(town, narrow))
+    assert quarter.total() == town.ledger.totalSupply() == supply
+    count(quarter, batch, alone)
+
+
+def count(quarter: Quarter, batch: list[Signed], left: Left) -> None:
+    """Remember what was met."""
+    refused = {index: reason for index, reason, *_ in left.refused}
+    paid = [signed.message for index, signed in enumerate(batch) if index not in refused]
+    MET.update(refused.values())
+    MET["paid"] += len(paid)
+    for index, message in enumerate(paid):
+        MET["payer was paid before"] += message.payer in {earlier.payee for earlier in paid[:index]}
+        MET["payee paid before"] += message.payee in {earlier.payer for earlier in paid[:index]}
+        MET["wide nonce"] += message.nonce >= 2**40
+
+
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    suppress_health_check=[
+        HealthCheck.function_scoped_fixture,
+        HealthCheck.too_slow,
+        HealthCheck.data_too_large,
+    ],
+)
+@given(luck=st.randoms(use_true_random=False), items=st.integers(1, SHORT_BATCH))
+def test_a_short_batch_leaves_what_its_payments_leave_one_by_one(
+    quarter: Quarter, luck: random.Random, items: int
+) -> None:
+    with undone():
+        quarter.disturb(luck)
+        check(quarter, quarter.batch(luck, items))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_long_batch_leaves_what_its_payments_leave_one_by_one(quarter: Quarter, seed: int) -> None:
+    luck = random.Random(seed)
+    for _ in range(ROUNDS):
+        with undone():
+            quarter.disturb(luck)
+            check(quarter, quarter.batch(luck, LONG_BATCH))
+    with undone():
+        quarter.disturb(luck)
+        send(quarter.town, quarter.town.officers["PAUSER"], quarter.town.ledger.stop, STOP_PAYMENTS)
+        check(quarter, quarter.batch(luck, SHORT_BATCH))
+
+
+def test_limits_reached_halfway_stop_the_same_payments(quarter: Quarter) -> None:
+    """Of keys, of members, of who receives: each is passed by one cent in the middle of the batch."""
+    town = quarter.town
+    ada, ben, _, tim, bakery, market = quarter.people[:6]
+    child = next(key for key in quarter.keys[0] if "child" in key.label)
+    limits = {VERIFIED: (150_00, 60_00, 100_00, 0), PROFESSIONAL: (0, 0, 0, 90_00)}
+    steps = [
+        (ada, bakery, 40_00, child, None),
+        (ada, bakery, 40_01, child, "SignerPaymentLimit"),
+        (ada, bakery, 20_00, child, None),
+        (ada, bakery, 1, child, "SignerDailyLimit"),
+        (ada, bakery, 60_01, ada, "InsufficientBalance"),
+        (bakery, ada, 60_00, bakery, None),
+        (ada, bakery, 60_01, ada, "PaymentLimit"),
+        (ada, bakery, 40_00, ada, None),
+        (ada, bakery, 1, ada, "DailyLimit"),
+        (market, ben, 50_00, market, None),
+        (market, ben, 1, market, "HoldingLimit"),
+        (market, bakery, 20_00, market, None),
+        (market, bakery, 1, market, "WindowLimit"),
+        (tim, bakery, 30_00, tim, None),
+        (tim, bakery, 1, tim, "PasskeyRequired"),
+    ]
+    with undone():
+        mine_at(quarter.first_noon + DAY_S)
+        governor = town.officers["GOVERNOR"]
+        for tier, values in limits.items():
+            send(town, governor, town.ledger.setTierLimits, tier, values)
+        send(town, governor, town.ledger.setPasskeyFloors, VISITOR, (0, 30_00))
+        batch = [
+            town.payment(payer, payee, cents, signer, nonce=20 + place, valid_before=2**39)
+            for place, (payer, payee, cents, signer, _) in enumerate(steps)
+        ]
+        check(quarter, batch)
+        refused = {index: reason for index, reason, *_ in one_by_one(town, batch).refused}
+        assert [refused.get(place) for place in range(len(steps))] == [step[-1] for step in steps]
+
+
+def test_one_sum_goes_round_in_a_batch_as_often_as_it_is_sent(quarter: Quarter) -> None:
+    """All that each holds, round and round: every payer has just been paid, every payee has just paid."""
+    people = quarter.people[:3]
+    rounds = 4
+    batch = [
+        quarter.town.payment(
+            person, people[(place + 1) % 3], START_MONEY * (place + 1 if turn == 0 else 3), nonce=20 + turn
+        )
+        for turn in range(rounds)
+        for place, person in enumerate(people)
+    ]
+    left = one_by_one(quarter.town, batch)
+    # The second has 200 once the first has paid, the third 300; from then on all of it goes round.
+    assert left.refused == ()
+    assert together_in_columns(quarter.town, batch) == together_packed(quarter.town, batch) == left
+
+
+def test_the_comparison_sees_every_stored_bit(quarter: Quarter) -> None:
+    """Otherwise it would prove nothing: one cent less, and only another nonce, is another state."""
+    town = quarter.town
+    ada, ben = quarter.people[:2]
+    states = {stored(town)}
+    for signed in (
+        town.payment(ada, ben, 10),
+        town.payment(ada, ben, 9),
+        town.payment(ada, ben, 10, nonce=20),
+        town.payment(ada, ben, 10, nonce=2**200),
+    ):
+        states.add(one_by_one(town, [signed]).storage)
+    assert len(states) == 5
+    assert stored(town) in states
+
+
+def test_every_outcome_was_met() -> None:
+    """Otherwise the properties would prove less than they seem to."""
+    expected = {
+        "paid",
+        "payer was paid before",
+        "payee paid before",
+        "wide nonce",
+        "BadSignature",
+        "Expired",
+        "NonceUsed",
+        "ZeroValue",
+        "ReceiverInvalid",
+        "SamePayerPayee",
+        "NotMember",
+        "PaymentsStopped",
+        "IdentityExpired",
+        "FrozenOutgoing",
+        "FrozenIncoming",
+        "VisitorToPerson",
+        "InsufficientBalance",
+        "PaymentLimit",
+        "DailyLimit",
+        "WindowLimit",
+        "HoldingLimit",
+        "PasskeyRequired",
+        "SignerPaymentLimit",
+        "SignerDailyLimit",
+    }
+    assert expected <= {outcome for outcome, times in MET.items() if times}, dict(MET)

@@ -1,0 +1,35 @@
+"""The gas of the five movements stays where it is: a change that costs more must be seen and decided.
+
+The ceilings are what is reached today, rounded up, never above the targets; scripts/bench/gas.py measures.
+"""
+
+from __future__ import annotations
+
+import pytest
+from town import Town
+
+from scripts.bench import gas
+
+CEILINGS = {
+    "transfer": 37_000,
+    "signed_payment": 45_000,
+    "batch100_secp256k1": 16_500,
+    "batch100_p256": 22_500,
+    "batch100_passkey": 32_100,
+}
+
+
+@pytest.fixture(scope="module")
+def measured(town: Town) -> dict[str, int]:
+    """All five figures."""
+    return dict(gas.measure(town))
+
+
+def test_every_figure_has_a_ceiling_and_a_target(measured: dict[str, int]) -> None:
+    assert set(measured) == set(CEILINGS) == set(gas.TARGETS)
+    assert all(CEILINGS[name] <= target for name, target in gas.TARGETS.items())
+
+
+@pytest.mark.parametrize("name", CEILINGS)
+def test_gas_stays_under_its_ceiling(measured: dict[str, int], name: str) -> None:
+    assert measured[name] <= CEILINGS[name]

@@ -1,0 +1,239 @@
+"""What people do, in their words, for the journeys. Each step ends when its person sees that it is done."""
+
+from __future__ import annotations
+
+import io
+import re
+import time
+from dataclasses import dataclass
+
+import zxingcpp
+from PIL import Image
+from playwright.sync_api import Locator, expect
+
+from scripts.bank_day import Credit
+from tests.support.browsers import WAIT_MS, Person
+from tests.support.system import System
+
+
+@dataclass(frozen=True)
+class SaleOnScreen:
+    short_code: str
+    qr_text: str
+
+
+def open_visitor_wallet(phone: Person, system: System) -> None:
+    phone.page.goto(system.wallet)
+    phone.button("Ouvrir un portefeuille").click()
+    phone.sees("Visiteur")
+    expect(phone.page.get_by_text("Ouverture de votre compte en cours…")).to_have_count(0, timeout=WAIT_MS)
+
+
+def link_phone(phone: Person, system: System, member_id: str) -> None:
+    phone.page.goto(system.device_link(member_id))
+    phone.button("Lier ce téléphone").click()
+    phone.sees("Disponible")
+
+
+def member_of(phone: Person) -> dict[str, object]:
+    answer = phone.page.request.get("/v1/me")
+    assert answer.ok, answer.text()
+    return dict(answer.json())
+
+
+def id_of(phone: Person, system: System) -> str:
+    answer = phone.page.request.get(f"{system.wallet}/v1/me")
+    assert answer.ok, answer.text()
+    return str(answer.json()["id"])
+
+
+def load(phone: Person, system: System, amount_cents: int) -> None:
+    """A transfer with the member's own reference; the balance arrives by itself."""
+    reference = system.services.topups.reference_for(id_of(phone, system))
+    system.bank_day(Credit(reference, amount_cents))
+    phone.page.goto(system.wallet)
+    sees_balance_of(phone, amount_cents)
+
+
+def sees_balance_of(phone: Person, amount_cents: int) -> None:
+    euros, cents = divmod(amount_cents, 100)
+    balance = phone.page.get_by_role("region", name="Solde")
+    expect(balance).to_contain_text(re.compile(rf"{euros}\s*,{cents:02d}"), timeout=WAIT_MS)
+
+
+def pair_till(tablet: Person, system: System, code: str = "") -> None:
+    """With this code, or one of the system's own shop."""
+    tablet.page.goto(system.till)
+    tablet.page.get_by_label("Code d’association").fill(code or system.pairing_code())
+    tablet.button("Associer cette tablette").click()
+    expect(tablet.button("Encaisser")).to_be_visible(timeout=WAIT_MS)
+
+
+def charge(tablet: Person, digits: str) -> SaleOnScreen:
+    """Type an amount in cents and show its code."""
+    for digit in digits:
+        tablet.page.keyboard.press(digit)
+    tablet.button("Encaisser").click()
+    return sale_on_screen(tablet)
+
+
+def sale_on_screen(tablet: Person) -> SaleOnScreen:
+    expect(tablet.page.get_by_text("Le client scanne le QR")).to_be_visible(timeout=WAIT_MS)
+    picture = Image.open(io.BytesIO(tablet.page.screenshot()))
+    (code,) = zxingcpp.read_barcodes(picture)
+    digits = re.search(r"\b(\d{3})\s(\d{3})\b", tablet.page.inner_text("main"))
+    assert digits is not None
+    return SaleOnScreen(digits.group(1) + digits.group(2), code.text)
+
+
+def confirm(phone: Person) -> None:
+    phone.button("Payer").click()
+    expect(phone.page.get_by_role("heading", name="Payé")).to_be_visible(timeout=WAIT_MS)
+
+
+def pay_with_code(phone: Person, system: System, short_code: str) -> None:
+    phone.page.goto(f"{system.wallet}/scan#code")
+    phone.page.locator("#short-code").fill(short_code)
+    confirm(phone)
+
+
+def till_turns_green(tablet: Person) -> None:
+    expect(tablet.page.get_by_role("heading", name="Payé")).to_be_visible(timeout=WAIT_MS)
+
+
+def officer_enters(desk: Person, system: System, which: str) -> None:
+    desk.page.goto(system.officer_link(which))
+    desk.button("Entrer", exact=True).click()
+    expect(desk.page.get_by_role("heading", name="Vue d’ensemble")).to_be_visible(timeout=WAIT_MS)
+
+
+def act(desk: Person, opener: str, confirm_with: str, ground: str = "Motif de l’essai") -> None:
+    """Open a dangerous act's dialog, give the ground, confirm; the dialog closes when it is done."""
+    desk.button(opener).first.click()
+    dialog = desk.page.locator("dialog[open]")
+    field = dialog.locator("textarea[name=ground], input[name=ground], textarea[name=reason]")
+    if field.count():
+        field.first.fill(ground)
+    dialog.get_by_role("button", name=confirm_with, exact=True).click()
+    expect(desk.page.locator("dialog[open]")).to_have_count(0, timeout=WAIT_MS)
+
+
+def quoted_number(phone: Person, system: System) -> str:
+    """The member number as the wallet tells a person to quote it."""
+    phone.page.goto(f"{system.wallet}/identity")
+    card = phone.page.get_by_role("region", name="Vous êtes commerçant ou association ?")
+    expect(card).to_contain_text("après avoir vu vos papiers", timeout=WAIT_MS)
+    return card.locator("strong").inner_text()
+
+
+def find_member(desk: Person, system: System, number: str) -> None:
+    """The officer opens the page of the member who quoted this number."""
+    desk.page.goto(f"{system.console}/members")
+    desk.page.get_by_label("numéro de membre").fill(number)
+    found = desk.page.locator("#found tbody a")
+    expect(found).to_have_count(1, timeout=WAIT_MS)
+    found.click()
+    expect(desk.page.locator("#who")).to_be_visible(timeout=WAIT_MS)
+
+
+def confirm_registration(desk: Person, form: dict[str, str]) -> None:
+    """Fills these fields of the open dialog and confirms."""
+    dialog = desk.page.locator("dialog[open]")
+    for label, value in form.items():
+        field = dialog.get_by_label(label, exact=True)
+        if field.evaluate("field => field.tagName") == "SELECT":
+            field.select_option(value)
+        else:
+            field.fill(value)
+    dialog.get_by_role("button", name="Inscrire", exact=True).click()
+
+
+def make_pairing_code(phone: Person, system: System) -> str:
+    """In the wallet's own page of tills."""
+    phone.page.goto(f"{system.wallet}/me")
+    phone.page.get_by_role("link", name=re.compile("Mes caisses")).click()
+    phone.button("Créer un code d’appairage").click()
+    shown = phone.page.locator(".pairing-code")
+    expect(shown).to_be_visible(timeout=WAIT_MS)
+    return shown.inner_text().strip()
+
+
+def eventually(question: object, what: str, timeout_s: float = 15.0) -> None:
+    """Ask again until it is true. For what no page shows."""
+    assert callable(question)
+    deadline_s = time.monotonic() + timeout_s
+    while not question():
+        assert time.monotonic() < deadline_s, what
+        time.sleep(0.05)
+
+
+def load_shop(system: System, amount_cents: int) -> None:
+    """Units for the shop, by a transfer of its own."""
+    address = system.services.members.get(system.shop_id).account_address
+    before_cents = system.services.chain.account(address).balance_cents
+    system.bank_day(Credit(system.services.topups.reference_for(system.shop_id), amount_cents))
+    eventually(
+        lambda: system.services.chain.account(address).balance_cents == before_cents + amount_cents,
+        "the shop's transfer was minted",
+    )
+
+
+def ask_refund(tablet: Person, amount: str) -> None:
+    """From the till's last sales: open the newest sale, type how much, ask."""
+    tablet.page.locator("button.entry").filter(has_text="20,00").last.click()
+    tablet.page.locator("#refund-amount").fill(amount)
+    tablet.button("Demander le remboursement").click()
+    expect(tablet.page.get_by_text("demandé").first).to_be_visible(timeout=WAIT_MS)
+    tablet.page.keyboard.press("Escape")
+
+
+def declare_identity(phone: Person, system: System) -> None:
+    """The declaration and one document; not sent yet."""
+    phone.page.goto(f"{system.wallet}/identity")
+    for label, value in (
+        ("Prénom", "Camille"),
+        ("Nom", "Rivebasse"),
+        ("Date de naissance", "1988-04-12"),
+        ("Adresse", "3 rue des Exemples"),
+        ("Code postal", "76000"),
+        ("Commune", "Rouen"),
+    ):
+        phone.page.get_by_label(label, exact=True).fill(value)
+    phone.button("Déclarer mon identité").click()
+    phone.sees("Identité déclarée")
+    picture = io.BytesIO()
+    Image.new("RGB", (600, 400), "#DCEDEA").save(picture, "JPEG")
+    phone.page.locator("#document").set_input_files(
+        {"name": "carte.jpg", "mimeType": "image/jpeg", "buffer": picture.getvalue()}
+    )
+    phone.sees("Document 1")
+
+
+def ask_for_euros(owner: Person, system: System, amount: str, iban: str) -> None:
+    """Up to the page that says fee and delay."""
+    owner.page.goto(f"{system.wallet}/redeem")
+    owner.page.get_by_label("Combien ?").fill(amount)
+    owner.page.get_by_label("Vers quel compte (IBAN) ?").fill(iban)
+    owner.button("Voir les frais et le délai").click()
+    owner.sees("Délai")
+
+
+def take_euros(owner: Person, amount: str) -> None:
+    """Confirm what `ask_for_euros` ended with, until the units are set aside. The list shows `amount` so."""
+    owner.button(f"Retirer {amount}").click()
+    # The order's own page comes in between, so the address alone says nothing; neither it nor the page of the
+    # fee has the form.
+    expect(owner.page.get_by_label("Combien ?")).to_be_visible(timeout=WAIT_MS)
+    row = owner.page.get_by_role("listitem").filter(has=owner.page.get_by_text(amount, exact=True))
+    expect(row).to_contain_text("mis de côté, virement à préparer", timeout=WAIT_MS)
+
+
+def tab_to(who: Person, wanted: Locator, most: int = 60) -> None:
+    """Press Tab until that is focused, and see that the focus shows."""
+    for _ in range(most):
+        if wanted.evaluate("node => node === document.activeElement"):
+            style = wanted.evaluate("node => getComputedStyle(node).outlineStyle")
+            assert style != "none", "the focus does not show"
+            return
+        who.page.keyboard.press("Tab")
+    raise AssertionError(f"{wanted} is not reached with Tab")

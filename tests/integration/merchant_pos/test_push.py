@@ -1,0 +1,102 @@
+"""The relay: what is pushed reaches the tablet over cuts, restarts and replays; never a false "paid"."""
+
+from __future__ import annotations
+
+import json
+from contextlib import ExitStack
+
+from merchant_pos.relay import MAX_SCREENS_PER_TILL
+from tests.integration.merchant_pos.conftest import RunningPos, Tablet, wait_for
+from tests.support.fake_service import FakeService
+
+
+def test_accepted_then_paid_are_pushed_with_payer_and_proof(tablet: Tablet, service: FakeService) -> None:
+    heard = tablet.listen()
+    heard.wait_connected()
+    sale_id = tablet.sell().json()["id"]
+    service.accept(sale_id)
+    heard.wait_state("accepted")
+    assert "paid" not in heard.states()
+    service.pay(sale_id)
+    heard.wait_state("paid")
+    sale = json.loads([event for event in heard.events if event.kind == "sale"][-1].data)
+    assert sale["payer_label"] == "Camille R."
+    assert len(sale["proof_code"]) == 6
+    assert sale["paid_at_unix_ms"] >= sale["accepted_at_unix_ms"]
+
+
+def test_an_event_only_hints_the_state_is_read_from_the_service(tablet: Tablet, service: FakeService) -> None:
+    heard = tablet.listen()
+    heard.wait_connected()
+    sale = tablet.sell().json()
+    till_id = service.sales[sale["id"]]["till_id"]
+    service._push(till_id, "sale.changed", {"sale": {"id": sale["id"], "state": "paid"}})
+    heard.wait_kind("sale")
+    assert heard.states() == ["open"]
+
+
+def test_a_tablet_that_reconnects_hears_what_it_missed(tablet: Tablet, service: FakeService) -> None:
+    heard = tablet.listen()
+    heard.wait_connected()
+    sale_id = tablet.sell().json()["id"]
+    service.accept(sale_id)
+    heard.wait_state("accepted")
+    last = heard.wait_kind("sale").event_id
+    heard.closing.set()
+    service.pay(sale_id)
+    again = tablet.listen(last_event_id=last)
+    again.wait_state("paid")
+
+
+def test_the_relay_reconnects_to_a_service_that_came_back_and_replays(
+    tablet: Tablet, service: FakeService
+) -> None:
+    heard = tablet.listen()
+    heard.wait_connected()
+    sale_id = tablet.sell().json()["id"]
+    service.accept(sale_id)
+    heard.wait_state("accepted")
+    service.stop()
+    wait_for(lambda: any("false" in e.data for e in heard.events if e.kind == "stream"), "the cut to be said")
+    service.pay(sale_id)
+    service.start()
+    heard.wait_state("paid")
+
+
+def test_offline_is_pushed_and_then_online_again(tablet: Tablet, service: FakeService) -> None:
+    heard = tablet.listen()
+    heard.wait_connected()
+
+    def last_online() -> bool | None:
+        told = [json.loads(event.data)["online"] for event in heard.events if event.kind == "connection"]
+        return told[-1] if told else None
+
+    wait_for(lambda: last_online() is True, "online")
+    service.stop()
+    wait_for(lambda: last_online() is False, "offline")
+    service.start()
+    wait_for(lambda: last_online() is True, "online again")
+
+
+def test_a_revoked_till_is_told_why(tablet: Tablet, service: FakeService) -> None:
+    heard = tablet.listen()
+    heard.wait_connected()
+    till = next(iter(service.tills.values()))
+    till.revoked = True
+    service._push(till.id, "till.revoked", {"till_id": till.id})
+    refused = json.loads(heard.wait_kind("refused").data)
+    assert (refused["status"], refused["code"]) == (401, "till.unknown")
+
+
+def test_the_tablets_of_one_till_are_bounded(pos: RunningPos, tablet: Tablet) -> None:
+    with ExitStack() as streams:
+        lines = []  # kept: a discarded iterator closes its stream
+        for _ in range(MAX_SCREENS_PER_TILL):
+            response = streams.enter_context(tablet.http.stream("GET", "/api/events"))
+            lines.append(response.iter_lines())
+            next(lines[-1])
+        refused = tablet.http.get("/api/events")
+        assert (refused.status_code, refused.json()["code"]) == (503, "pos.too_many_screens")
+    wait_for(
+        lambda: all(count == 0 for count in pos.screens().values()), "closed pages to leave their places"
+    )

@@ -1,0 +1,209 @@
+"""Selling through the point of sale when all is well and when the service is not."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+
+import pytest
+
+from tests.integration.merchant_pos.conftest import RunningPos, Tablet, wait_for
+from tests.support.fake_service import FakeService
+
+REFERENCE = "0x" + "a1" * 32
+OTHER_REFERENCE = "0x" + "b2" * 32
+
+
+def test_a_sale_has_a_qr_a_short_code_and_an_end(tablet: Tablet) -> None:
+    sale = tablet.sell(1250).json()
+    assert (sale["state"], sale["amount_cents"]) == ("open", 1250)
+    assert sale["qr_svg"].startswith("<svg ")
+    assert re.fullmatch(r"\d{6}", sale["short_code"])
+    assert sale["expires_at_unix_ms"] > sale["created_at_unix_ms"]
+    assert "qr_text" not in sale
+
+
+@pytest.mark.parametrize("amount_cents", [0, -5, 300_001])
+def test_an_amount_out_of_bounds_is_refused_here(
+    tablet: Tablet, service: FakeService, amount_cents: int
+) -> None:
+    response = tablet.sell(amount_cents)
+    assert (response.status_code, response.json()["code"]) == (422, "pos.amount_out_of_bounds")
+    assert service.sales == {}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"client_reference": REFERENCE},
+        {"client_reference": REFERENCE, "amount_cents": "1250"},
+        {"client_reference": REFERENCE, "amount_cents": 12.5},
+        {"client_reference": REFERENCE, "amount_cents": True},
+        {"client_reference": "0x12", "amount_cents": 1250},
+        {"client_reference": REFERENCE, "amount_cents": 1250, "till": "x"},
+        {"client_reference": "x" * 10_000, "amount_cents": 1250},
+    ],
+)
+def test_a_malformed_request_is_refused_here(
+    tablet: Tablet, service: FakeService, body: dict[str, object]
+) -> None:
+    response = tablet.post("/api/sales", body)
+    assert (response.status_code, response.json()["code"]) == (422, "pos.request_malformed")
+    assert service.sales == {}
+
+
+@pytest.mark.parametrize("fault", ["after", "503", "hang"])
+def test_a_lost_answer_is_asked_again_and_opens_one_sale(
+    tablet: Tablet, service: FakeService, fault: str
+) -> None:
+    service.fail_next.append(fault)
+    assert tablet.sell().status_code == 201
+    assert len(service.sales) == 1
+
+
+def test_the_tablet_may_repeat_a_sale_with_its_reference(tablet: Tablet, service: FakeService) -> None:
+    first, second = tablet.sell().json(), tablet.sell().json()
+    assert first["id"] == second["id"]
+    assert tablet.sell(999).status_code == 409
+    assert tablet.sell(999, OTHER_REFERENCE).json()["id"] != first["id"]
+
+
+def test_a_service_that_keeps_failing_is_unreachable_and_nothing_is_paid(
+    tablet: Tablet, service: FakeService
+) -> None:
+    service.fail_next.extend(["503"] * 3)
+    response = tablet.sell()
+    assert (response.status_code, response.json()["code"]) == (503, "pos.service_unreachable")
+    assert "Payé" in response.json()["detail"]
+
+
+def test_retries_are_bounded(tablet: Tablet, service: FakeService) -> None:
+    service.requests.clear()
+    service.fail_next.extend(["503"] * 10)
+    tablet.sell()
+    assert service.requests.count(("POST", "/v1/till/sales")) == 3
+
+
+def test_a_hanging_service_is_given_up_in_time(tablet: Tablet, service: FakeService) -> None:
+    service.fail_next.extend(["hang"] * 5)
+    started_s = time.monotonic()
+    assert tablet.sell().json()["code"] == "pos.service_unreachable"
+    assert time.monotonic() - started_s < 4
+
+
+def test_an_answer_that_makes_no_sense_is_not_shown(tablet: Tablet, service: FakeService) -> None:
+    service.fail_next.append("garbage")
+    response = tablet.sell()
+    assert (response.status_code, response.json()["code"]) == (502, "pos.service_answer_unknown")
+
+
+def test_a_stopped_service_is_said_and_the_truth_comes_back_with_it(
+    tablet: Tablet, service: FakeService
+) -> None:
+    sale_id = tablet.sell().json()["id"]
+    service.stop()
+    wait_for(lambda: not tablet.state()["connection"]["online"], "the service to be missed")
+    state = tablet.state()
+    assert (state["paired"], state["book"]) == (True, None)
+    assert state["problem"]["code"] == "pos.service_unreachable"
+    service.accept(sale_id)
+    service.pay(sale_id)
+    service.start()
+    wait_for(lambda: tablet.state()["connection"]["online"], "the service to be back")
+    assert tablet.state()["book"]["sales"][0]["state"] == "paid"
+
+
+@pytest.mark.parametrize("skew_minutes", [-25, 25])
+def test_a_machine_with_a_wrong_clock_still_sells_and_counts_in_server_time(
+    pos: RunningPos, service: FakeService, skew_minutes: int
+) -> None:
+    service.skew_ms = skew_minutes * 60_000
+    tablet = Tablet(pos.url)
+    tablet.pair()
+    assert tablet.sell().status_code == 201
+    shown = tablet.state()["connection"]["server_time_unix_ms"]
+    assert abs(shown - service.now_unix_ms()) < 2_000
+
+
+def test_a_clock_that_jumps_is_corrected_from_the_services_refusal(
+    tablet: Tablet, service: FakeService
+) -> None:
+    service.skew_ms = 30 * 60_000
+    assert tablet.sell().status_code == 201
+
+
+def test_a_sale_is_cancelled_and_can_no_longer_be_paid(tablet: Tablet) -> None:
+    sale_id = tablet.sell().json()["id"]
+    assert tablet.post(f"/api/sales/{sale_id}/cancel").json()["state"] == "cancelled"
+    assert tablet.sale(sale_id)["qr_svg"] is None
+
+
+def test_a_sale_the_customer_accepted_is_not_cancelled(tablet: Tablet, service: FakeService) -> None:
+    sale_id = tablet.sell().json()["id"]
+    service.accept(sale_id)
+    response = tablet.post(f"/api/sales/{sale_id}/cancel")
+    assert (response.status_code, response.json()["code"]) == (409, "sale.not_cancellable")
+
+
+@pytest.mark.parametrize("state", ["accepted", "paid", "expired"])
+def test_the_qr_is_only_shown_while_the_sale_can_be_paid(
+    tablet: Tablet, service: FakeService, state: str
+) -> None:
+    sale_id = tablet.sell().json()["id"]
+    levers: dict[str, Callable[[str], None]] = {
+        "accepted": service.accept,
+        "paid": service.pay,
+        "expired": service.expire,
+    }
+    levers[state](sale_id)
+    shown = tablet.sale(sale_id)
+    assert (shown["state"], shown["qr_svg"]) == (state, None)
+
+
+def test_a_refund_is_asked_once_whatever_was_lost(tablet: Tablet, service: FakeService) -> None:
+    sale_id = tablet.sell().json()["id"]
+    service.accept(sale_id)
+    service.pay(sale_id)
+    service.fail_next.append("after")
+    body = {"client_reference": OTHER_REFERENCE, "amount_cents": 500}
+    for _ in range(2):
+        sale = tablet.post(f"/api/sales/{sale_id}/refunds", body).json()
+    assert [(refund["amount_cents"], refund["state"]) for refund in sale["refunds"]] == [(500, "requested")]
+    assert sale["refunded_cents"] == 0
+
+
+def test_refunds_are_followed_and_counted_only_once_paid(tablet: Tablet, service: FakeService) -> None:
+    sale_id = tablet.sell().json()["id"]
+    service.accept(sale_id)
+    service.pay(sale_id)
+    tablet.post(f"/api/sales/{sale_id}/refunds", {"client_reference": OTHER_REFERENCE, "amount_cents": 500})
+    assert tablet.state()["book"]["today"]["net_cents"] == 1250
+    refund_id = next(iter(service.refunds))
+    service.decide_refund(refund_id, "accepted")
+    assert tablet.state()["book"]["today"]["net_cents"] == 1250
+    service.decide_refund(refund_id, "paid")
+    book = tablet.state()["book"]
+    assert (book["today"]["net_cents"], book["today"]["refunds_count"]) == (750, 1)
+    assert book["sales"][0]["refunded_cents"] == 500
+
+
+def test_more_than_was_paid_is_not_refunded(tablet: Tablet, service: FakeService) -> None:
+    sale_id = tablet.sell().json()["id"]
+    service.accept(sale_id)
+    service.pay(sale_id)
+    body = {"client_reference": OTHER_REFERENCE, "amount_cents": 1251}
+    assert tablet.post(f"/api/sales/{sale_id}/refunds", body).status_code == 409
+
+
+@pytest.mark.parametrize("sale_id", ["..%2Fme", "x", "0000000000000000?limit=1", "ILOU000000000000"])
+def test_a_sale_id_of_another_form_never_reaches_the_service(
+    tablet: Tablet, service: FakeService, sale_id: str
+) -> None:
+    service.requests.clear()
+    assert tablet.http.get(f"/api/sales/{sale_id}").status_code in (404, 422)
+    assert [path for _, path in service.requests if path.startswith("/v1/till/sales")] in (
+        [],
+        ["/v1/till/sales/0000000000000000"],
+    )

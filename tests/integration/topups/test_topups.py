@@ -1,0 +1,292 @@
+"""From a bank credit to units in the wallet, once, with what is wrong put aside and never lost."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import select, update
+
+from tests.support.bank_side import BankSide
+from wallet_service.bank import camt053, errors
+from wallet_service.bank.service import Received
+from wallet_service.chain.ports import ChainEvent, FailedCommand, Stops
+from wallet_service.database.tables.bank import bank_entries, topups
+from wallet_service.database.tables.chain import chain_commands
+from wallet_service.database.tables.members import members
+from wallet_service.database.tables.push import push_events
+from wallet_service.database.unit_of_work import UnitOfWork
+from wallet_service.topups.errors import TopupMemberUnknown, TopupNotHeld
+
+
+def pushed(side: BankSide, topic: str) -> list[tuple[str, object]]:
+    with side.engine.connect() as connection:
+        rows = connection.execute(
+            select(push_events).where(push_events.c.topic == topic).order_by(push_events.c.id)
+        )
+        return [(row.kind, row.data.get("amount_cents")) for row in rows]
+
+
+def commands(side: BankSide) -> list[tuple[str, str]]:
+    with side.engine.connect() as connection:
+        rows = connection.execute(select(chain_commands).order_by(chain_commands.c.id))
+        return [(row.kind, row.role) for row in rows]
+
+
+def change_member(side: BankSide, member_id: str, **values: object) -> None:
+    with UnitOfWork(side.engine) as work:
+        work.connection.execute(update(members).where(members.c.id == member_id).values(**values))
+
+
+def test_a_credit_with_the_members_reference_becomes_units_and_the_app_hears_it(side: BankSide) -> None:
+    member = side.member()
+    reference = side.topups.reference_for(member)
+    received = side.receive(side.statement(side.entry(side.credit(25_50, reference))))
+    assert received == Received(statements=1, credited=1)
+    assert commands(side) == [("attestReserve", "ATTESTER"), ("mint", "ISSUER")]
+    side.ledger.run()
+    assert side.balance(member) == (25_50, 0)
+    assert pushed(side, f"member:{member}") == [("topup.credited", 25_50)]
+    (topup,) = side.topups.list_of_member(member)
+    assert (topup.state, topup.amount_cents) == ("credited", 25_50)
+    last = side.reserve.last_attestation()
+    assert last is not None
+    assert last.amount_cents == 25_50
+
+
+def test_a_members_reference_is_always_the_same_and_nobody_elses(side: BankSide) -> None:
+    first, second = side.member(), side.member()
+    references = {side.topups.reference_for(each) for each in (first, first, second)}
+    assert len(references) == 2
+    with pytest.raises(TopupMemberUnknown):
+        side.topups.reference_for("NOBODY")
+
+
+def test_reading_the_same_file_again_changes_nothing(side: BankSide) -> None:
+    member = side.member()
+    content = side.statement(side.entry(side.credit(10_00, side.topups.reference_for(member))))
+    for _ in range(3):
+        side.receive(content)
+        side.ledger.run()
+    assert side.balance(member) == (10_00, 0)
+    assert len(commands(side)) == 2
+
+
+def test_an_entry_repeated_in_an_overlapping_statement_is_credited_once(side: BankSide) -> None:
+    member = side.member()
+    reference = side.topups.reference_for(member)
+    entry = side.entry(side.credit(10_00, reference))
+    side.receive(side.statement(entry))
+    side.balance_cents = 0
+    wider = side.statement(entry, side.entry(side.credit(5_00, reference)))
+    assert side.receive(wider) == Received(statements=1, credited=1)
+    side.ledger.run()
+    assert side.balance(member) == (15_00, 0)
+
+
+def test_a_repeated_entry_that_says_another_amount_refuses_the_whole_file(side: BankSide) -> None:
+    member = side.member()
+    reference = side.topups.reference_for(member)
+    side.receive(side.statement(side.entry(side.credit(10_00, reference), reference="BQ1")))
+    contradicting = side.statement(
+        side.entry(side.credit(99_00, reference), reference="BQ1"),
+        side.entry(side.credit(1_00, reference), reference="BQ2"),
+    )
+    with pytest.raises(errors.EntryContradicts):
+        side.receive(contradicting)
+    side.ledger.run()
+    assert side.balance(member) == (10_00, 0)
+
+
+def test_a_statement_number_that_comes_back_with_other_content_is_refused(side: BankSide) -> None:
+    first = side.statement(side.entry(side.credit(10_00, text="x")))
+    side.receive(first)
+    (statement,) = camt053.parse(first, "FR7699999000010000000015441")
+    line = replace(statement.lines[0], amount_cents=11_00)
+    other = replace(statement, lines=(line,), closing_cents=11_00)
+    with pytest.raises(errors.StatementContradicts):
+        side.bank.receive([other], "11" * 32, "again.xml")
+
+
+def test_a_statement_dated_in_the_future_waits_outside(side: BankSide) -> None:
+    content = side.statement(side.entry(side.credit(10_00, text="x")))
+    (statement,) = camt053.parse(content, "FR7699999000010000000015441")
+    ahead = replace(statement, as_of_unix_s=side.clock.now_unix_s() + 301)
+    with pytest.raises(errors.StatementInFuture):
+        side.bank.receive([ahead], "11" * 32, "ahead.xml")
+    side.bank.receive([replace(ahead, as_of_unix_s=side.clock.now_unix_s() + 300)], "11" * 32, "now.xml")
+
+
+def test_statements_that_come_in_the_wrong_order_end_in_the_same_books(side: BankSide) -> None:
+    member = side.member()
+    reference = side.topups.reference_for(member)
+    monday = side.statement(side.entry(side.credit(10_00, reference)))
+    tuesday = side.statement(side.entry(side.credit(5_00, reference)))
+    for content in (tuesday, monday):
+        side.receive(content)
+    side.ledger.run()
+    assert side.balance(member) == (15_00, 0)
+    assert side.ledger.attested.amount_cents == 15_00
+
+
+def test_a_credit_above_the_tiers_holding_waits_and_passes_when_there_is_room(side: BankSide) -> None:
+    member = side.member(tier="declared")
+    side.load(member, 900_00)
+    side.load(member, 200_00)
+    (held,) = side.topups.list_held()
+    assert (held.amount_cents, held.held_reason) == (200_00, "holding_limit")
+    assert ("topup.held", 200_00) in pushed(side, f"member:{member}")
+    change_member(side, member, tier="verified")
+    side.clock.advance_ms(31_000)
+    assert side.topups.retry_due() == 1
+    side.ledger.run()
+    assert side.balance(member) == (1_100_00, 0)
+    assert not side.topups.list_held()
+
+
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        ({"frozen_incoming": True}, "member_frozen"),
+        ({"state": "closed"}, "member_closed"),
+        ({"state": "pending", "tier": "none"}, "member_pending"),
+        ({"identity_expires_on_day": 1}, "identity_expired"),
+    ],
+)
+def test_a_credit_for_somebody_who_may_not_receive_waits_with_the_reason(
+    side: BankSide, values: dict[str, object], reason: str
+) -> None:
+    member = side.member()
+    change_member(side, member, **values)
+    side.load(member, 10_00)
+    (held,) = side.topups.list_held()
+    assert held.held_reason == reason
+    assert side.balance(member) == (0, 0)
+
+
+def test_a_visitor_loads_at_most_150_euros_in_30_days(side: BankSide) -> None:
+    visitor = side.member(tier="visitor")
+    side.load(visitor, 100_00)
+    side.spend_all(visitor)  # so that holding no longer limits
+    side.load(visitor, 60_00)
+    assert [each.held_reason for each in side.topups.list_held()] == ["visitor_load_limit"]
+    side.clock.advance_ms(30 * 86_400_000)
+    assert side.topups.retry_due() == 1
+
+
+def test_what_the_ledger_refuses_waits_and_is_tried_again_under_the_same_mint_reference(
+    side: BankSide,
+) -> None:
+    member = side.member()
+    side.ledger.stopped = Stops(False, True, False)
+    side.load(member, 10_00)
+    (held,) = side.topups.list_held()
+    assert held.held_reason == "ledger.IssuingStopped"
+    assert side.topups.retry_due() == 0  # not yet its time
+    side.ledger.stopped = Stops(False, False, False)
+    with UnitOfWork(side.engine) as work:
+        side.ledger.project(work, ChainEvent("Resumed", {}, 1, 0, "0x", 0))
+    assert side.topups.retry_due() == 1
+    side.ledger.run()
+    assert side.balance(member) == (10_00, 0)
+    assert side.ledger.mint_refs == {held.mint_ref}
+
+
+def test_a_late_answer_about_an_earlier_attempt_changes_nothing(side: BankSide) -> None:
+    member = side.member()
+    side.ledger.stopped = Stops(False, True, False)
+    side.load(member, 10_00)
+    (held,) = side.topups.list_held()
+    side.ledger.stopped = Stops(False, False, False)
+    side.clock.advance_ms(3_600_000)
+    side.topups.retry_due()
+    arguments = ["0x", 10_00, held.mint_ref]
+    late = FailedCommand(1, f"mint:{held.mint_ref}:1", "mint", "ISSUER", arguments, "IssuingStopped", {})
+    with UnitOfWork(side.engine) as work:
+        side.topups.mint_failed(work, late)
+    assert not side.topups.list_held()
+
+
+def test_an_unmatched_credit_waits_in_the_queue_until_an_officer_gives_it_to_somebody(side: BankSide) -> None:
+    member = side.member()
+    received = side.receive(side.statement(side.entry(side.credit(40_00, "RF00WRONG", text="pour moi"))))
+    assert received.unmatched == 1
+    (waiting,) = side.bank.list_unmatched()
+    assert (waiting.amount_cents, waiting.counterparty_name, waiting.remittance) == (
+        40_00,
+        "Camille R.",
+        "pour moi",
+    )
+    side.bank.resolve_unmatched(waiting.id, member, "officer-1", "nom et montant concordent")
+    side.ledger.run()
+    assert side.balance(member) == (40_00, 0)
+    assert not side.bank.list_unmatched()
+    with pytest.raises(errors.EntryNotUnmatched):
+        side.bank.resolve_unmatched(waiting.id, member, "officer-1", "encore")
+    with pytest.raises(errors.EntryUnknown):
+        side.bank.resolve_unmatched("NOTHING", member, "officer-1", "rien")
+
+
+def test_an_unmatched_credit_sent_back_is_never_minted(side: BankSide) -> None:
+    member = side.member()
+    side.receive(side.statement(side.entry(side.credit(40_00, text="erreur"))))
+    (waiting,) = side.bank.list_unmatched()
+    side.bank.return_unmatched(waiting.id, "officer-1", "expéditeur inconnu")
+    with pytest.raises(errors.EntryNotUnmatched):
+        side.bank.resolve_unmatched(waiting.id, member, "officer-1", "finalement si")
+    side.ledger.run()
+    assert side.ledger.supply_cents() == 0
+
+
+def test_a_transfer_naming_two_members_is_left_to_an_officer(side: BankSide) -> None:
+    one, two = (side.topups.reference_for(side.member()) for _ in range(2))
+    received = side.receive(side.statement(side.entry(side.credit(40_00, one, text=two))))
+    assert (received.credited, received.unmatched) == (0, 1)
+
+
+def test_a_held_credit_sent_back_by_an_officer_is_never_minted(side: BankSide) -> None:
+    member = side.member()
+    change_member(side, member, state="closed")
+    side.load(member, 10_00)
+    (held,) = side.topups.list_held()
+    side.topups.return_held(held.id, "officer-1", "compte fermé")
+    change_member(side, member, state="active")
+    side.clock.advance_ms(3_600_000)
+    assert side.topups.retry_due() == 0
+    with pytest.raises(TopupNotHeld):
+        side.topups.return_held(held.id, "officer-1", "encore")
+
+
+def test_personal_details_of_a_transfer_are_not_readable_in_the_database(side: BankSide) -> None:
+    side.receive(side.statement(side.entry(side.credit(40_00, text="pour Camille"))))
+    with side.engine.connect() as connection:
+        row = connection.execute(select(bank_entries)).one()
+    said = repr(tuple(row))
+    assert "Camille" not in said
+    assert "FR7699999000010000000099928" not in said
+
+
+def test_a_rewound_mint_is_credited_again_when_its_event_returns_and_announced_once(side: BankSide) -> None:
+    member = side.member()
+    side.load(member, 10_00)
+    minted = next(event for event in side.ledger.events if event.name == "Minted")
+    with UnitOfWork(side.engine) as work:
+        for rewind in side.ledger.rewinds:
+            rewind(work, minted.block_number - 1)
+    (topup,) = side.topups.list_of_member(member)
+    assert topup.state == "minting"
+    for _ in range(2):
+        with UnitOfWork(side.engine) as work:
+            side.ledger.project(work, minted)
+    with side.engine.connect() as connection:
+        assert connection.execute(select(topups.c.state)).scalars().all() == ["credited"]
+
+
+def test_the_instructions_carry_the_reference_the_account_and_the_room_left(side: BankSide) -> None:
+    visitor = side.member(tier="visitor")
+    side.load(visitor, 100_00)
+    shown = side.topups.instructions(visitor, 20_00)
+    assert shown.maximum_cents == 50_00
+    assert shown.epc_payload.split("\n")[0:4] == ["BCD", "002", "1", "SCT"]
+    assert shown.epc_payload.split("\n")[-1] == shown.reference
+    assert "EUR20.00" in shown.epc_payload

@@ -1,0 +1,152 @@
+"""Who may use which route: the whole table. A route that is not here makes the matrix test fail.
+
+ANYBODY needs no session; MEMBER a member's session; TILL a till's signature; ENROLLING any signed-in
+officer, also one who only showed a code; the rest are officers' rights. Whose objects a person sees is
+tested beside, in test_own_objects.py.
+"""
+
+from __future__ import annotations
+
+ANYBODY, MEMBER, TILL, ENROLLING = "anybody", "member", "till", "enrolling"
+
+#: Open streams of events: they never end, so an allowed caller is tested over a real socket
+#: (test_streams.py).
+STREAMS = {"/v1/events", "/v1/till/events", "/v1/public/events", "/events"}
+
+_SHELL = {
+    "GET /health": ANYBODY,
+    "GET /ready": ANYBODY,
+    "GET /metrics": ANYBODY,
+    "GET /static/{name}": ANYBODY,
+    "GET /service_worker.js": ANYBODY,
+    "GET /icon.svg": ANYBODY,
+    "GET /theme.css": ANYBODY,
+}
+
+_WALLET_PAGES = {
+    f"GET {path}": ANYBODY
+    for path in (
+        "/",
+        "/welcome",
+        "/sign-in",
+        "/scan",
+        "/P/{token}",
+        "/p/{token}",
+        "/code/{code}",
+        "/order/{ref}",
+        "/refund/{request_id}",
+        "/movements",
+        "/movement/{ref}",
+        "/add",
+        "/identity",
+        "/redeem",
+        "/tills",
+        "/me",
+        "/wallet.webmanifest",
+        "/public",
+    )
+}
+
+WALLET: dict[str, str] = {
+    **_SHELL,
+    **_WALLET_PAGES,
+    "GET /openapi.json": ANYBODY,
+    "GET /docs": ANYBODY,
+    "GET /docs/errors": ANYBODY,
+    "GET /v1/config": ANYBODY,
+    "GET /v1/public/events": ANYBODY,
+    "GET /v1/public/reserve": ANYBODY,
+    "GET /scripts/verify_reserve.py": ANYBODY,
+    "GET /scripts/verify_payment.py": ANYBODY,
+    "GET /v1/session": ANYBODY,
+    "POST /v1/session/device/challenge": ANYBODY,
+    "POST /v1/session/device": ANYBODY,
+    "POST /v1/session/passkey/options": ANYBODY,
+    "POST /v1/session/passkey/verify": ANYBODY,
+    "POST /v1/wallets": ANYBODY,
+    "POST /v1/devices/link": ANYBODY,
+    "POST /v1/tills/pair": ANYBODY,
+    "GET /v1/events": MEMBER,
+    "DELETE /v1/session": MEMBER,
+    "POST /v1/passkeys/options": MEMBER,
+    "POST /v1/passkeys/verify": MEMBER,
+    "GET /v1/me": MEMBER,
+    "GET /v1/me/movements": MEMBER,
+    "POST /v1/me/movements/search": MEMBER,
+    "GET /v1/me/movements/{ref}/receipt": MEMBER,
+    "GET /v1/me/statements/{month}.csv": MEMBER,
+    "GET /v1/me/statements/{month}.pdf": MEMBER,
+    "POST /v1/public/receipts/check": ANYBODY,
+    "GET /v1/me/identity": MEMBER,
+    "POST /v1/me/identity": MEMBER,
+    "POST /v1/me/identity/documents": MEMBER,
+    "POST /v1/me/identity/submit": MEMBER,
+    "POST /v1/me/tills/pairing-codes": MEMBER,
+    "GET /v1/me/tills": MEMBER,
+    "DELETE /v1/me/tills/{till_id}": MEMBER,
+    "POST /v1/payments": MEMBER,
+    "GET /v1/payments/{ref}": MEMBER,
+    "GET /v1/sales/by-code/{code}": MEMBER,
+    "GET /v1/sales/{sale_id}": ANYBODY,
+    "GET /v1/me/refund-requests": MEMBER,
+    "POST /v1/refund-requests/{request_id}/refuse": MEMBER,
+    "GET /v1/me/topup": MEMBER,
+    "GET /v1/me/topup/qr.svg": MEMBER,
+    "GET /v1/me/redemptions": MEMBER,
+    "GET /v1/me/redemptions/{ref}": MEMBER,
+    "POST /v1/me/redemptions": MEMBER,
+    "POST /v1/me/redemptions/quote": MEMBER,
+    "GET /v1/till/events": TILL,
+    "GET /v1/till/me": TILL,
+    "POST /v1/till/sales": TILL,
+    "GET /v1/till/sales": TILL,
+    "GET /v1/till/sales/{sale_id}": TILL,
+    "POST /v1/till/sales/{sale_id}/cancel": TILL,
+    "POST /v1/till/sales/{sale_id}/refunds": TILL,
+    "GET /v1/till/refunds": TILL,
+}
+
+CONSOLE: dict[str, str] = {
+    **_SHELL,
+    "GET /sign-in": ANYBODY,
+    "POST /sign-in/code": ANYBODY,
+    "POST /sign-in/passkey/options": ANYBODY,
+    "POST /sign-in/passkey/verify": ANYBODY,
+    "GET /passkey": ENROLLING,
+    "POST /passkey/options": ENROLLING,
+    "POST /passkey/verify": ENROLLING,
+    "POST /sign-out": "observe",
+    "GET /": "observe",
+    "GET /events": "observe",
+    "GET /reserve": "observe",
+    "GET /network": "observe",
+    "GET /journal": "observe",
+    "GET /members": "observe",
+    "GET /members/{member_id}": "observe",
+    "GET /identities": "observe",
+    "GET /unmatched": "observe",
+    "GET /payouts": "observe",
+    "GET /approvals": "observe",
+    "GET /csv/journal.csv": "observe",
+    "GET /csv/{name}.csv": "observe",
+    "GET /figures/{name}.json": "observe",
+    "GET /identities/{file_id}": "identity",
+    "GET /identities/{file_id}/documents/{document_id}": "identity",
+    "GET /communes": "identity",
+    "POST /members/{member_id}/professional": "identity",
+    "POST /identities/{file_id}/approve": "identity",
+    "POST /identities/{file_id}/refuse": "identity",
+    "GET /unmatched/{entry_id}": "treasury",
+    "POST /unmatched/{entry_id}/resolve": "treasury",
+    "POST /unmatched/{entry_id}/return": "treasury",
+    "POST /held/{topup_id}/return": "treasury",
+    "POST /payouts/prepare": "treasury",
+    "POST /payouts/{payout_file_id}/approve": "treasury",
+    "POST /payouts/{payout_file_id}/cancel": "treasury",
+    "POST /members/{member_id}/freeze": "compliance",
+    "POST /members/{member_id}/unfreeze": "compliance",
+    "POST /stops/{what}/stop": "pause",
+    "POST /stops/{what}/resume": "pause",
+    "POST /approvals/{approval_id}/approve": "govern",
+    "POST /approvals/{approval_id}/refuse": "observe",
+}

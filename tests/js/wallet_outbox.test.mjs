@@ -1,0 +1,193 @@
+/** Exactly once: whatever is lost, doubled or reloaded, the service sees one order and the phone tells the truth. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { Problem } from "#shared/api.js";
+
+import { isLive, Outbox } from "../../wallet_service/web/static/src/wallet/outbox.js";
+
+const unheard = () => new Problem({ code: "network.unreachable", status: 0, detail: "" });
+const NOW_MS = 1_800_000_000_000;
+const DEADLINE_S = NOW_MS / 1000 + 180;
+
+/** Keeps clones, as IndexedDB does, so that a reload is a new Outbox over the same store. */
+class MemoryStore {
+  rows = new Map();
+  async get(ref) {
+    return structuredClone(this.rows.get(ref));
+  }
+  async all() {
+    return structuredClone([...this.rows.values()]);
+  }
+  async addOnce(order, live) {
+    const standing = [...this.rows.values()].find((row) => row.subject === order.subject && live(row)) ?? order;
+    if (standing === order) this.rows.set(order.ref, structuredClone(order));
+    return structuredClone(standing);
+  }
+  async update(order) {
+    this.rows.set(order.ref, structuredClone(order));
+  }
+  async remove(ref) {
+    this.rows.delete(ref);
+  }
+}
+
+/** A service that accepts once by reference; `script` says how each attempt goes: ok, lost (accepted, answer lost), cut. */
+class FakeService {
+  accepted = new Map();
+  bodies = [];
+  now = NOW_MS;
+  constructor(script = []) {
+    this.script = script;
+  }
+  nowUnixMs() {
+    return this.now;
+  }
+  async post(path, body) {
+    this.bodies.push(structuredClone(body));
+    const step = this.script.shift() ?? "ok";
+    if (step === "cut") throw unheard();
+    if (step === "busy") throw new Problem({ code: "service.busy", status: 503, detail: "" });
+    if (step === "refused") throw new Problem({ code: "payment.sale_expired", status: 422, detail: "Le code a expiré." });
+    if (!this.accepted.has(body.ref)) this.accepted.set(body.ref, { ref: body.ref, state: "confirming" });
+    if (step === "lost") throw unheard();
+    return this.accepted.get(body.ref);
+  }
+  async get() {
+    const step = this.script.shift() ?? "ok";
+    if (step === "cut") throw unheard();
+    const [only] = this.accepted.values();
+    if (!only) throw new Problem({ code: "payment.unknown", status: 404, detail: "" });
+    return only;
+  }
+}
+
+const order = (ref = "0xaa", subject = "sale:1") => ({
+  ref,
+  kind: "payment",
+  subject,
+  path: "/v1/payments",
+  statusPath: `/v1/payments/${ref}`,
+  body: { ref, signature: `0x02${ref}` },
+  validBeforeUnixS: DEADLINE_S,
+  shown: {},
+});
+const outboxOver = (store, api, onWait = () => {}) => new Outbox({ store, api, wait: async (ms) => onWait(ms) });
+
+test("an order is on the phone before the first attempt", async () => {
+  const store = new MemoryStore();
+  const service = new FakeService();
+  service.post = async (path, body) => {
+    assert.ok(store.rows.has(body.ref));
+    return { ref: body.ref, state: "confirming" };
+  };
+  const outbox = outboxOver(store, service);
+  await outbox.place(order());
+  assert.equal((await outbox.deliver("0xaa")).state, "sent");
+});
+
+test("cut, busy, then answered: the same bytes each time, one acceptance", async () => {
+  const store = new MemoryStore();
+  const service = new FakeService(["cut", "busy", "lost", "ok"]);
+  const outbox = outboxOver(store, service);
+  await outbox.place(order());
+  assert.equal((await outbox.deliver("0xaa")).state, "sent");
+  assert.equal(service.bodies.length, 4);
+  assert.equal(new Set(service.bodies.map((body) => JSON.stringify(body))).size, 1);
+  assert.equal(service.accepted.size, 1);
+});
+
+test("two taps make one order", async () => {
+  const store = new MemoryStore();
+  const service = new FakeService();
+  const outbox = outboxOver(store, service);
+  const [first, second] = await Promise.all([outbox.place(order("0xaa")), outbox.place(order("0xbb"))]);
+  assert.equal(first.ref, second.ref);
+  await outbox.deliver(first.ref);
+  assert.deepEqual([...service.accepted.keys()], [first.ref]);
+});
+
+test("a reload in the middle sends the stored bytes again and finds the acceptance", async () => {
+  const store = new MemoryStore();
+  const service = new FakeService(["lost"]);
+  let isReloaded = false;
+  const before = outboxOver(store, service, () => {
+    isReloaded = true;
+    return new Promise(() => {});
+  });
+  before.place(order());
+  while (!isReloaded) await new Promise((resolve) => setImmediate(resolve));
+  const after = outboxOver(store, service);
+  assert.equal((await after.liveFor("sale:1")).ref, "0xaa");
+  await after.resume();
+  assert.equal((await after.deliver("0xaa")).state, "sent");
+  assert.equal(service.accepted.size, 1);
+  assert.deepEqual(service.bodies[0], service.bodies[1]);
+});
+
+test("a business refusal is final and says why; the sale may then be tried again", async () => {
+  const store = new MemoryStore();
+  const service = new FakeService(["refused"]);
+  const outbox = outboxOver(store, service);
+  await outbox.place(order());
+  const refused = await outbox.deliver("0xaa");
+  assert.equal(refused.state, "refused");
+  assert.equal(refused.problem.detail, "Le code a expiré.");
+  assert.equal((await outbox.place(order("0xbb"))).ref, "0xbb");
+});
+
+test("past its deadline an order is dead only when the service says it never had it", async () => {
+  const store = new MemoryStore();
+  const service = new FakeService(["cut", "cut", "ok"]);
+  const outbox = outboxOver(store, service, () => {
+    service.now = (DEADLINE_S + 60) * 1000;
+  });
+  await outbox.place(order());
+  assert.equal((await outbox.deliver("0xaa")).state, "lapsed");
+  assert.equal(service.bodies.length, 1, "never sent after its deadline");
+});
+
+test("past its deadline an order whose answer was lost is found", async () => {
+  const store = new MemoryStore();
+  const service = new FakeService(["lost", "cut", "ok"]);
+  const outbox = outboxOver(store, service, () => {
+    service.now = (DEADLINE_S + 60) * 1000;
+  });
+  await outbox.place(order());
+  assert.equal((await outbox.deliver("0xaa")).state, "sent");
+});
+
+test("a push makes it paid, and nothing unmakes it", async () => {
+  const store = new MemoryStore();
+  const outbox = outboxOver(store, new FakeService());
+  await outbox.place(order());
+  await outbox.deliver("0xaa");
+  assert.equal((await outbox.learn("0xaa", { state: "paid", final_at_unix_ms: 1 })).state, "paid");
+  assert.equal((await outbox.learn("0xaa", { state: "refused" })).state, "paid");
+  assert.equal(isLive(await outbox.get("0xaa")), false);
+});
+
+test("a redemption's fate is read in the list of redemptions", async () => {
+  const store = new MemoryStore();
+  const service = new FakeService(["cut"]);
+  service.get = async () => ({ redemptions: [{ ref: "0xcc", state: "paid" }, { ref: "0xaa", state: "locked" }] });
+  const outbox = outboxOver(store, service, () => {
+    service.now = (DEADLINE_S + 60) * 1000;
+  });
+  await outbox.place(order());
+  assert.equal((await outbox.deliver("0xaa")).answer.state, "locked");
+});
+
+test("a push that overtakes the answer stands", async () => {
+  const store = new MemoryStore();
+  const service = new FakeService();
+  const outbox = outboxOver(store, service);
+  service.post = async (path, body) => {
+    const answer = { ref: body.ref, state: "confirming" };
+    await outbox.learn(body.ref, { ref: body.ref, state: "paid" });
+    return answer;
+  };
+  await outbox.place(order());
+  assert.equal((await outbox.deliver("0xaa")).state, "paid");
+  assert.equal((await outbox.get("0xaa")).state, "paid");
+});

@@ -1,0 +1,90 @@
+/** The wallet's bytes are those of the golden vectors, which Python and Solidity check too. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+
+import { fromHex, joinBytes, toHex, toInteger } from "../../wallet_service/web/static/src/wallet/protocol/bytes.js";
+import {
+  addressOf,
+  normaliseLowS,
+  P256_ORDER,
+  p256Envelope,
+  signDigest,
+} from "../../wallet_service/web/static/src/wallet/protocol/envelope.js";
+import { newRef, proofCode } from "../../wallet_service/web/static/src/wallet/protocol/references.js";
+import {
+  domainSeparator,
+  paymentDigest,
+  paymentStructHash,
+  redemptionDigest,
+  redemptionStructHash,
+} from "../../wallet_service/web/static/src/wallet/protocol/typed_data.js";
+
+const read = (name) => JSON.parse(readFileSync(new URL(`../vectors/${name}.json`, import.meta.url), "utf8"));
+const files = [
+  { file: read("payments"), digestOf: paymentDigest, structHashOf: paymentStructHash },
+  { file: read("redemptions"), digestOf: redemptionDigest, structHashOf: redemptionStructHash },
+];
+
+for (const { file, digestOf, structHashOf } of files) {
+  test(`${file.primary_type}: domain, struct hash and digest of every golden vector`, () => {
+    assert.ok(file.vectors.length > 20);
+    assert.equal(toHex(domainSeparator(file.domain)), file.domain_separator);
+    for (const vector of file.vectors) {
+      assert.equal(toHex(structHashOf(vector.message)), vector.struct_hash, vector.name);
+      assert.equal(toHex(digestOf(file.domain, vector.message)), vector.digest, vector.name);
+    }
+  });
+
+  test(`${file.primary_type}: address and envelope of every P-256 vector`, () => {
+    const vectors = file.vectors.filter((vector) => vector.kind === "p256");
+    assert.ok(vectors.length > 5);
+    for (const vector of vectors) {
+      const publicKey = joinBytes(fromHex(vector.public_key.x), fromHex(vector.public_key.y));
+      assert.equal(addressOf(publicKey), vector.signer.toLowerCase(), vector.name);
+      if (!vector.valid) continue;
+      const envelope = fromHex(vector.envelope, 129);
+      assert.equal(p256Envelope(publicKey, envelope.slice(65)), vector.envelope, vector.name);
+    }
+  });
+
+  test(`${file.primary_type}: a high-s signature is brought to the low one of the same r`, () => {
+    const high = file.vectors.find((vector) => vector.name === "p256 high s");
+    const signature = fromHex(high.envelope, 129).slice(65);
+    const low = normaliseLowS(signature);
+    assert.equal(toInteger(low.slice(32)), P256_ORDER - toInteger(signature.slice(32)));
+    assert.deepEqual(low.slice(0, 32), signature.slice(0, 32));
+    assert.ok(toInteger(low.slice(32)) <= P256_ORDER / 2n);
+  });
+}
+
+test("WebCrypto's own signature over the digest as message verifies and is always low-s", async () => {
+  const pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, false, ["sign", "verify"]);
+  const publicKey = new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey)).slice(1);
+  const digest = fromHex(files[0].file.vectors[0].digest, 32);
+  for (let round = 0; round < 24; round += 1) {
+    const envelope = fromHex(await signDigest({ privateKey: pair.privateKey, publicKey }, digest), 129);
+    assert.equal(envelope[0], 2);
+    assert.deepEqual(envelope.slice(1, 65), publicKey);
+    const signature = envelope.slice(65);
+    assert.ok(toInteger(signature.slice(32)) <= P256_ORDER / 2n);
+    const algorithm = { name: "ECDSA", hash: "SHA-256" };
+    assert.ok(await crypto.subtle.verify(algorithm, pair.publicKey, signature, digest));
+  }
+});
+
+test("a reference is 32 random bytes and its proof code five characters of its hash", () => {
+  const ref = newRef();
+  assert.match(ref, /^0x[0-9a-f]{64}$/);
+  assert.notEqual(ref, newRef());
+  assert.match(proofCode(ref), /^[0-9A-F]{2}-[0-9A-F]{3}$/);
+  // keccak256 of 32 zero bytes is 290decd9..., as every Ethereum tool says.
+  assert.equal(proofCode(`0x${"00".repeat(32)}`), "29-0DE");
+});
+
+test("bytes that are not what they claim are refused", () => {
+  assert.throws(() => fromHex("0xabc"), TypeError);
+  assert.throws(() => fromHex("abcd"), TypeError);
+  assert.throws(() => fromHex("0xabcd", 3), RangeError);
+  assert.throws(() => addressOf(new Uint8Array(65)), RangeError);
+});

@@ -1,0 +1,88 @@
+"""axe-core on a page as it stands: every rule that is on by default, best practices too, and target sizes.
+
+Owns how a page is looked at: in which languages, themes and widths, and what counts as a fault.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.sync_api import BrowserContext, Page
+
+AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+LANGUAGES = ("fr", "en")
+THEMES = ("light", "dark")
+#: WCAG 2.2, 1.4.10 reflow: nothing may need two directions of scrolling at this width.
+NARROWEST = 320
+SETTLED_MS = 15_000
+
+_RUN = """async () => {
+  const rules = {"target-size": {enabled: true}};
+  const found = await axe.run(document, {resultTypes: ["violations"], rules});
+  const said = ({target, html}) => `${target.join(" ")}  ${html.slice(0, 160)}`;
+  return found.violations.map(({id, impact, help, nodes}) =>
+    ({id, impact, help, where: nodes.slice(0, 4).map(said)}));
+}"""
+_SETTLED = """() => document.readyState === "complete" && document.fonts.status === "loaded"
+  && document.querySelector("h1") && !document.querySelector(".skeleton, [aria-busy=true], .htmx-request")"""
+_WIDER = """() => {
+  const most = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= most) return [];
+  const isOut = (node) => node.getBoundingClientRect().right > most + 0.5;
+  return [...document.querySelectorAll("body *")].filter(isOut).slice(0, 4)
+    .map((node) => node.outerHTML.slice(0, 160));
+}"""
+
+
+def bring_axe(context: BrowserContext) -> None:
+    """Every page of this profile has axe from its start; the page's own CSP stays as it is."""
+    context.add_init_script(path=AXE)
+
+
+def settled(page: Page) -> None:
+    page.wait_for_function(_SETTLED, timeout=SETTLED_MS)
+
+
+def faults_of(page: Page, name: str, prepare: Callable[[], None] | None = None) -> list[str]:
+    """What is wrong with the page in both languages, both themes and at the least width.
+
+    The page is loaded again for each language, so what is looked at must survive a reload; `prepare` brings
+    back what does not (a dialog, typed digits).
+    """
+    size = page.viewport_size
+    assert size is not None
+    faults: list[str] = []
+    for language in LANGUAGES:
+        speak(page, language)
+        page.reload()
+        settled(page)
+        if prepare is not None:
+            prepare()
+            settled(page)
+        for theme in THEMES:
+            page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
+            faults += [f"{name}, {language}, {theme}: {said}" for said in violations_of(page)]
+        page.set_viewport_size({"width": NARROWEST, "height": size["height"]})
+        if wider := page.evaluate(_WIDER):
+            faults.append(f"{name}, {language}: wider than {NARROWEST} px: " + " | ".join(wider))
+        page.set_viewport_size(size)
+    return faults
+
+
+def speak(page: Page, language: str) -> None:
+    """From the next load on. A page that was nowhere yet has its browser's language."""
+    address = urlsplit(page.url)
+    if not address.netloc:
+        return
+    origin = f"{address.scheme}://{address.netloc}"
+    page.context.add_cookies([{"name": "alba_language", "value": language, "url": origin}])
+
+
+def violations_of(page: Page) -> list[str]:
+    found: list[dict[str, Any]] = page.evaluate(_RUN)
+    return [
+        f"{one['id']} ({one['impact']}): {one['help']}\n    " + "\n    ".join(one["where"]) for one in found
+    ]

@@ -1,0 +1,100 @@
+"""Which member a transfer is for, and when its units must wait."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from wallet_service.protocol.identifiers import BASE32_ALPHABET
+from wallet_service.protocol.references import shown_topup_reference, topup_reference
+from wallet_service.topups.decisions import (
+    LoadLimits,
+    Receiver,
+    hold_reason,
+    references_in,
+    retry_delay_s,
+)
+
+REFERENCE = topup_reference("0A1B2C3D4E")
+OTHER = topup_reference("ZZZZZZZZZZ")
+TODAY = 20_600
+LIMITS = LoadLimits(max_balance_cents=1_000_00, load_30_days_cents=150_00)
+RECEIVER = Receiver("active", "verified", False, None, 0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("structured", "text", "found"),
+    [
+        ((REFERENCE,), "", [REFERENCE]),
+        ((shown_topup_reference(REFERENCE),), "", [REFERENCE]),
+        ((REFERENCE.lower(),), "", [REFERENCE]),
+        ((), f"VIREMENT {shown_topup_reference(REFERENCE)} MERCI", [REFERENCE]),
+        ((), f"ref:{REFERENCE}/juin", [REFERENCE]),
+        ((), f"{REFERENCE[:7]}-{REFERENCE[7:]}merci", [REFERENCE]),
+        ((REFERENCE,), REFERENCE, [REFERENCE]),
+        ((REFERENCE,), OTHER, [REFERENCE, OTHER]),
+        ((), f"RF{OTHER} RFRF", [OTHER]),
+        ((), REFERENCE[:-1], []),
+        ((), "RF00" + REFERENCE[4:], []),
+        ((), "", []),
+    ],
+)
+def test_references_are_found_wherever_people_and_banks_put_them(
+    structured: tuple[str, ...], text: str, found: list[str]
+) -> None:
+    assert references_in(structured, text) == found
+
+
+@given(
+    serial=st.text(BASE32_ALPHABET, min_size=10, max_size=10),
+    place=st.integers(2, 13),
+    character=st.sampled_from(BASE32_ALPHABET),
+)
+def test_one_wrong_character_of_the_same_kind_is_always_seen(serial: str, place: int, character: str) -> None:
+    """Modulo 97 sees every wrong digit among digits and every wrong letter among letters (ISO 7064). A letter
+    for a digit changes how many digits are checked and passes about once in 97 times; then no member has that
+    reference but by a chance of one in 2^50.
+    """
+    right = topup_reference(serial)
+    assume(character != right[place] and character.isdigit() == right[place].isdigit())
+    wrong = right[:place] + character + right[place + 1 :]
+    assert references_in((), wrong) == []
+
+
+@pytest.mark.parametrize(
+    ("receiver", "amount_cents", "reason"),
+    [
+        (RECEIVER, 1_000_00, None),
+        (RECEIVER, 1_000_01, "holding_limit"),
+        (replace(RECEIVER, balance_cents=600_00, minting_cents=300_00), 100_01, "holding_limit"),
+        (replace(RECEIVER, state="closed"), 1, "member_closed"),
+        (replace(RECEIVER, state="pending"), 1, "member_pending"),
+        (replace(RECEIVER, frozen_incoming=True), 1, "member_frozen"),
+        (replace(RECEIVER, identity_expires_on_day=TODAY), 1, "identity_expired"),
+        (replace(RECEIVER, identity_expires_on_day=TODAY + 1), 1, None),
+        (replace(RECEIVER, identity_expires_on_day=0), 1, None),
+        (replace(RECEIVER, tier="visitor"), 150_00, None),
+        (replace(RECEIVER, tier="visitor", loaded_30_days_cents=100_00), 50_01, "visitor_load_limit"),
+        (replace(RECEIVER, loaded_30_days_cents=900_00), 100_00, None),
+    ],
+)
+def test_a_credit_waits_for_a_named_reason(receiver: Receiver, amount_cents: int, reason: str | None) -> None:
+    assert hold_reason(receiver, LIMITS, amount_cents, TODAY) == reason
+
+
+def test_a_tier_the_ledger_does_not_know_yet_waits() -> None:
+    assert hold_reason(RECEIVER, None, 1, TODAY) == "member_pending"
+
+
+def test_a_limit_of_zero_is_no_limit() -> None:
+    assert hold_reason(RECEIVER, LoadLimits(0, 0), 10**12, TODAY) is None
+
+
+def test_retries_slow_down_to_an_hour_and_no_further() -> None:
+    delays = [retry_delay_s(attempt) for attempt in range(0, 200)]
+    assert delays[0] == 30
+    assert delays == sorted(delays)
+    assert delays[-1] == 3600

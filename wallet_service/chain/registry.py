@@ -1,0 +1,56 @@
+"""Where subjects register what they want to hear from the chain, and how it is told to them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from wallet_service.chain.ports import (
+    ChainEvent,
+    CommandFailedHandler,
+    FailedCommand,
+    Projection,
+    RewindHandler,
+    SettlementRevertedHandler,
+)
+from wallet_service.database.unit_of_work import UnitOfWork
+
+
+class Registry:
+    """Filled once by bootstrap, read by the indexer and the command runner. A handler that raises undoes
+    the commit: nothing is skipped silently."""
+
+    def __init__(self) -> None:
+        self._projections: defaultdict[str, list[Projection]] = defaultdict(list)
+        self._command_failed: defaultdict[str, list[CommandFailedHandler]] = defaultdict(list)
+        self._settlement_reverted: list[SettlementRevertedHandler] = []
+        self._rewind: list[RewindHandler] = []
+
+    def on_event(self, name: str, projection: Projection) -> None:
+        self._projections[name].append(projection)
+
+    def on_command_failed(self, kind: str, handler: CommandFailedHandler) -> None:
+        self._command_failed[kind].append(handler)
+
+    def on_settlement_reverted(self, handler: SettlementRevertedHandler) -> None:
+        self._settlement_reverted.append(handler)
+
+    def on_rewind(self, handler: RewindHandler) -> None:
+        self._rewind.append(handler)
+
+    def project(self, work: UnitOfWork, events: Iterable[ChainEvent]) -> None:
+        for event in events:
+            for projection in self._projections.get(event.name, ()):
+                projection(work, event)
+
+    def command_failed(self, work: UnitOfWork, command: FailedCommand) -> None:
+        for handler in self._command_failed.get(command.kind, ()):
+            handler(work, command)
+
+    def settlement_reverted(self, work: UnitOfWork, chain_transaction_id: int) -> None:
+        for handler in self._settlement_reverted:
+            handler(work, chain_transaction_id)
+
+    def rewound(self, work: UnitOfWork, last_block_kept: int) -> None:
+        for handler in self._rewind:
+            handler(work, last_block_kept)

@@ -1,0 +1,8 @@
+"""Every table, one module per subject. Importing this package fills `metadata`."""
+
+from __future__ import annotations
+
+from wallet_service.database.tables import bank, chain, identity, members, payments, push, supervision
+from wallet_service.database.tables.base import metadata
+
+__all__ = ["bank", "chain", "identity", "members", "metadata", "payments", "push", "supervision"]

@@ -1,0 +1,106 @@
+"""Who may act: passkeys, sessions, officers; and the identity files officers review, sealed per person."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, Table
+
+from wallet_service.database.tables.base import identifier, metadata, moment, state_check
+
+SUBJECT_KINDS = ("member", "officer")
+SESSION_METHODS = ("creation", "device", "passkey", "code")
+CHALLENGE_PURPOSES = ("register", "sign_in", "device_sign_in")
+IDENTITY_FILE_STATES = ("draft", "submitted", "approved", "refused")
+
+officers = Table(
+    "officers",
+    metadata,
+    identifier(primary_key=True),
+    Column("display_name", String(80), nullable=False),
+    Column(
+        "rights", String(200), nullable=False
+    ),  # space-separated: identity treasury compliance pause govern observe
+    Column("state", String(16), nullable=False),
+    moment("created_at_unix_ms", nullable=False),
+    state_check("state", ("active", "revoked")),
+)
+
+#: One-time codes that let an officer in for the first time (then a passkey), or, in demo mode, each time.
+officer_codes = Table(
+    "officer_codes",
+    metadata,
+    Column("code_hash", String(64), primary_key=True),
+    Column("officer_id", String(32), ForeignKey("officers.id"), nullable=False),
+    moment("expires_at_unix_ms", nullable=False),
+    moment("used_at_unix_ms", nullable=True),
+)
+
+passkeys = Table(
+    "passkeys",
+    metadata,
+    Column("credential_id", String(400), primary_key=True),  # base64url
+    Column("subject_kind", String(16), nullable=False),
+    Column("subject_id", String(32), nullable=False),
+    Column("public_key", LargeBinary, nullable=False),  # COSE
+    Column("sign_count", Integer, nullable=False),
+    moment("created_at_unix_ms", nullable=False),
+    state_check("subject_kind", SUBJECT_KINDS),
+    Index("ix_passkeys_subject_kind_subject_id", "subject_kind", "subject_id"),
+)
+
+challenges = Table(
+    "challenges",
+    metadata,
+    Column("challenge", String(100), primary_key=True),  # base64url
+    Column("purpose", String(24), nullable=False),
+    Column("subject_kind", String(16), nullable=False),
+    Column(
+        "subject_id", String(64), nullable=True
+    ),  # who registers, or the signer address of the device that signs in
+    moment("expires_at_unix_ms", nullable=False, index=True),
+    state_check("purpose", CHALLENGE_PURPOSES),
+    state_check("subject_kind", SUBJECT_KINDS),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("subject_kind", String(16), nullable=False),
+    Column("subject_id", String(32), nullable=False),
+    Column("method", String(16), nullable=False),  # how the person showed who they are
+    Column("csrf_token", String(64), nullable=False),
+    moment("created_at_unix_ms", nullable=False),
+    moment("expires_at_unix_ms", nullable=False),
+    moment("last_seen_at_unix_ms", nullable=False),
+    state_check("subject_kind", SUBJECT_KINDS),
+    state_check("method", SESSION_METHODS),
+    Index("ix_sessions_subject_kind_subject_id", "subject_kind", "subject_id"),
+)
+
+identity_files = Table(
+    "identity_files",
+    metadata,
+    identifier(primary_key=True),
+    Column("member_id", String(32), ForeignKey("members.id"), nullable=False, index=True),
+    Column("state", String(16), nullable=False),
+    Column("asked_tier", String(16), nullable=False),
+    Column("sealed_declaration", LargeBinary, nullable=True),  # JSON under the person's key
+    moment("created_at_unix_ms", nullable=False),
+    moment("submitted_at_unix_ms", nullable=True),
+    moment("decided_at_unix_ms", nullable=True),
+    Column("decided_by", String(32), nullable=True),
+    Column("decision_reason", String(300), nullable=True),
+    state_check("state", IDENTITY_FILE_STATES),
+    Index("ix_identity_files_state_submitted_at_unix_ms", "state", "submitted_at_unix_ms"),
+)
+
+identity_documents = Table(
+    "identity_documents",
+    metadata,
+    identifier(primary_key=True),
+    Column("identity_file_id", String(32), ForeignKey("identity_files.id"), nullable=False, index=True),
+    Column("media_type", String(40), nullable=False),
+    Column("size_bytes", Integer, nullable=False),
+    Column("sealed_content", LargeBinary, nullable=False),
+    moment("uploaded_at_unix_ms", nullable=False),
+)

@@ -1,0 +1,110 @@
+"""Members, their devices, tills and the keys that seal what is personal. No clear personal data in any
+column.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, false
+
+from wallet_service.database.tables.base import address, identifier, metadata, moment, state_check
+
+MEMBER_KINDS = ("resident", "merchant", "association", "treasury")
+MEMBER_TIERS = ("none", "visitor", "declared", "verified", "professional")
+MEMBER_STATES = ("pending", "active", "closed")
+DEVICE_STATES = ("pending", "active", "revoked")  # pending until the chain knows the signer
+TILL_STATES = ("active", "revoked")
+
+members = Table(
+    "members",
+    metadata,
+    identifier(primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("tier", String(16), nullable=False),  # as the chain last said; the wish lives in chain_commands
+    Column("state", String(16), nullable=False),  # pending until the chain has enrolled the account
+    address("account_address", nullable=False, unique=True),
+    Column("sector", String(8), nullable=True),  # NAF division ("10", "47", "56"), professionals only
+    Column("commune_code", String(5), nullable=True),  # INSEE code, professionals only
+    Column("public_name", String(120), nullable=True),  # a trade name; never a private person's name
+    Column("public_description", String(200), nullable=True),
+    Column("sealed_identity", LargeBinary, nullable=True),  # name, birth date ... under the person's own key
+    Column("language", String(2), nullable=False),
+    Column("identity_expires_on_day", Integer, nullable=True),  # days since 1970-01-01, as on chain
+    Column("frozen_incoming", Boolean, nullable=False, server_default=false()),
+    Column("frozen_outgoing", Boolean, nullable=False, server_default=false()),
+    moment("created_at_unix_ms", nullable=False),
+    moment("enrolled_at_unix_ms", nullable=True),
+    state_check("kind", MEMBER_KINDS),
+    state_check("tier", MEMBER_TIERS),
+    state_check("state", MEMBER_STATES),
+    Index("ix_members_kind_commune_code", "kind", "commune_code"),
+)
+
+#: One data key per member, wrapped by the master key. Erasing a person = destroying this row's wrapped key.
+person_keys = Table(
+    "person_keys",
+    metadata,
+    Column("member_id", String(32), ForeignKey("members.id"), primary_key=True),
+    Column("wrapped_key", LargeBinary, nullable=True),
+    moment("created_at_unix_ms", nullable=False),
+    moment("destroyed_at_unix_ms", nullable=True),
+)
+
+devices = Table(
+    "devices",
+    metadata,
+    identifier(primary_key=True),
+    Column("member_id", String(32), ForeignKey("members.id"), nullable=False, index=True),
+    address("signer_address", nullable=False, unique=True),
+    Column("key_kind", String(16), nullable=False),  # p256 | secp256k1 | passkey
+    Column("public_key", String(130), nullable=False),  # 0x + x + y
+    Column("label", String(60), nullable=False),
+    Column("state", String(16), nullable=False),
+    moment("created_at_unix_ms", nullable=False),
+    state_check("state", DEVICE_STATES),
+)
+
+#: A code the issuer gives, after checking who asks, to tie one more device to an account.
+device_codes = Table(
+    "device_codes",
+    metadata,
+    Column("code_hash", String(64), primary_key=True),
+    Column("member_id", String(32), ForeignKey("members.id"), nullable=False, index=True),
+    moment("expires_at_unix_ms", nullable=False),
+    moment("used_at_unix_ms", nullable=True),
+    Column("device_id", String(32), nullable=True),
+)
+
+tills = Table(
+    "tills",
+    metadata,
+    identifier(primary_key=True),
+    Column("member_id", String(32), ForeignKey("members.id"), nullable=False, index=True),
+    Column("label", String(60), nullable=False),
+    Column("public_key", String(130), nullable=False),  # P-256; may open sales, never move money
+    Column("state", String(16), nullable=False),
+    moment("paired_at_unix_ms", nullable=False),
+    moment("revoked_at_unix_ms", nullable=True),
+    state_check("state", TILL_STATES),
+)
+
+pairing_codes = Table(
+    "pairing_codes",
+    metadata,
+    Column("code_hash", String(64), primary_key=True),
+    Column("member_id", String(32), ForeignKey("members.id"), nullable=False, index=True),
+    Column("label", String(60), nullable=False),
+    moment("created_at_unix_ms", nullable=False),
+    moment("expires_at_unix_ms", nullable=False),
+    moment("used_at_unix_ms", nullable=True),
+    Column("till_id", String(32), nullable=True),
+)
+
+#: Nonces of tills' signed requests, kept while the request's time would still be believed: none is
+#: answered twice.
+till_nonces = Table(
+    "till_nonces",
+    metadata,
+    Column("till_id", String(32), ForeignKey("tills.id"), primary_key=True),
+    Column("nonce", String(64), primary_key=True),
+    moment("expires_at_unix_ms", nullable=False, index=True),
+)

@@ -1,0 +1,73 @@
+"""The journal of who did what (hash-chained), freezes with their grounds, and acts that wait for a second
+officer.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Index, String, Table
+
+from wallet_service.database.tables.base import RowNumber, identifier, metadata, moment, state_check, word
+
+APPROVAL_STATES = ("asked", "approved", "refused", "expired")
+#: asked: queued for the chain; failed: the chain refused it, nobody is frozen by it.
+FREEZE_STATES = ("asked", "active", "lifted", "expired", "failed")
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("id", RowNumber, primary_key=True, autoincrement=True),
+    moment("at_unix_ms", nullable=False),
+    Column("actor_kind", String(16), nullable=False),  # officer | member | till | service
+    Column("actor_id", String(32), nullable=True),
+    Column(
+        "act", String(48), nullable=False
+    ),  # a stable code: member.frozen, identity.approved, payments.stopped ...
+    Column("subject_kind", String(24), nullable=True),
+    Column("subject_id", String(80), nullable=True),
+    Column("ground", String(300), nullable=True),
+    Column("details", JSON, nullable=False),
+    word("previous_hash", nullable=False),
+    word("hash", nullable=False, unique=True),
+    Index("ix_journal_subject_kind_subject_id", "subject_kind", "subject_id"),
+)
+
+freezes = Table(
+    "freezes",
+    metadata,
+    identifier(primary_key=True),
+    Column("member_id", String(32), ForeignKey("members.id"), nullable=False, index=True),
+    Column("incoming", Boolean, nullable=False),
+    Column("outgoing", Boolean, nullable=False),
+    Column("ground", String(300), nullable=False),
+    word("ground_salt", nullable=False),  # keeps the ground from being guessed out of its hash on chain
+    word("ground_hash", nullable=False),
+    moment("until_unix_s", nullable=False),
+    Column("asked_by", String(32), nullable=False),
+    Column("state", String(16), nullable=False),
+    moment("asked_at_unix_ms", nullable=False),
+    Column("lifted_by", String(32), nullable=True),
+    moment("lifted_at_unix_ms", nullable=True),
+    Column("frozen_block", BigInteger, nullable=True),
+    Column("lifted_block", BigInteger, nullable=True),
+    Column("failure", String(200), nullable=True),
+    state_check("state", FREEZE_STATES),
+    Index("ix_freezes_state_until_unix_s", "state", "until_unix_s"),
+    Index("ix_freezes_ground_hash", "ground_hash"),
+)
+
+approvals = Table(
+    "approvals",
+    metadata,
+    identifier(primary_key=True),
+    Column("act", String(48), nullable=False),  # payments.resume | payout.approve ...
+    Column("subject_id", String(80), nullable=True),
+    Column("details", JSON, nullable=False),
+    Column("ground", String(300), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("asked_by", String(32), nullable=False),
+    moment("asked_at_unix_ms", nullable=False),
+    Column("decided_by", String(32), nullable=True),
+    moment("decided_at_unix_ms", nullable=True),
+    state_check("state", APPROVAL_STATES),
+    Index("ix_approvals_state", "state"),
+)

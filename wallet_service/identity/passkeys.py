@@ -1,0 +1,227 @@
+"""Passkeys (WebAuthn): registering and signing in, for members on the wallet's origin and officers on the
+console's.
+
+User verification is always required. Owns the `passkeys` table; the cryptography is the `webauthn` library's.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from webauthn import (
+    generate_authentication_options,
+    generate_registration_options,
+    options_to_json,
+    verify_authentication_response,
+    verify_registration_response,
+)
+from webauthn.helpers import parse_client_data_json
+from webauthn.helpers.exceptions import WebAuthnException
+from webauthn.helpers.structs import (
+    AuthenticatorSelectionCriteria,
+    PublicKeyCredentialDescriptor,
+    ResidentKeyRequirement,
+    UserVerificationRequirement,
+)
+
+from wallet_service.database.tables.identity import officers, passkeys
+from wallet_service.database.tables.members import members
+from wallet_service.database.unit_of_work import UnitOfWork
+from wallet_service.identity import challenges, tokens
+from wallet_service.identity.device_sign_in import SignedIn
+from wallet_service.identity.errors import ChallengeUnknown, PasskeyInvalid, PasskeyRefused, TooManyPasskeys
+from wallet_service.identity.sessions import SessionService, SubjectKind
+from wallet_service.protocol.clock import Clock
+
+MAX_PASSKEYS = 10
+TIMEOUT_MS = 120_000
+MAX_CREDENTIAL_JSON_LENGTH = 16_384
+
+
+@dataclass(frozen=True)
+class RelyingParty:
+    """Where passkeys of one kind of subject are good: the host and the exact origin."""
+
+    identifier: str
+    name: str
+    origin: str
+
+
+class PasskeyService:
+    """Two ceremonies of two steps each."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        clock: Clock,
+        sessions: SessionService,
+        relying_parties: dict[SubjectKind, RelyingParty],
+    ) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._sessions = sessions
+        self._relying_parties = relying_parties
+
+    def registration_options(self, kind: SubjectKind, subject_id: str, user_name: str) -> dict[str, Any]:
+        """What `navigator.credentials.create` wants. `user_name` is what the device shows; it is not kept
+        here.
+
+        Raises TooManyPasskeys.
+        """
+        party = self._relying_parties[kind]
+        with UnitOfWork(self._engine) as work:
+            known = self._credential_ids(work.connection, kind, subject_id)
+            if len(known) >= MAX_PASSKEYS:
+                raise TooManyPasskeys(limit=MAX_PASSKEYS)
+            challenge = challenges.give(work.connection, self._clock, "register", kind, subject_id)
+        options = generate_registration_options(
+            rp_id=party.identifier,
+            rp_name=party.name,
+            user_name=user_name,
+            user_id=subject_id.encode(),
+            challenge=tokens.decode(challenge),
+            timeout=TIMEOUT_MS,
+            authenticator_selection=AuthenticatorSelectionCriteria(
+                resident_key=ResidentKeyRequirement.REQUIRED,
+                user_verification=UserVerificationRequirement.REQUIRED,
+            ),
+            exclude_credentials=[PublicKeyCredentialDescriptor(id=tokens.decode(item)) for item in known],
+        )
+        return _as_json(options)
+
+    def register(self, kind: SubjectKind, subject_id: str, credential: dict[str, Any]) -> str:
+        """Checks the answer and keeps the public key; returns the credential's id.
+
+        Raises ChallengeUnknown, PasskeyInvalid.
+        """
+        challenge = _challenge_of(credential, PasskeyInvalid())
+        self._take_challenge(challenge, "register", kind, subject_id)
+        party = self._relying_parties[kind]
+        try:
+            verified = verify_registration_response(
+                credential=credential,
+                expected_challenge=tokens.decode(challenge),
+                expected_rp_id=party.identifier,
+                expected_origin=party.origin,
+                require_user_verification=True,
+            )
+        except (WebAuthnException, ValueError, KeyError, TypeError) as error:
+            raise PasskeyInvalid from error
+        credential_id = tokens.encode(verified.credential_id)
+        try:
+            with UnitOfWork(self._engine) as work:
+                work.connection.execute(
+                    insert(passkeys).values(
+                        credential_id=credential_id,
+                        subject_kind=kind,
+                        subject_id=subject_id,
+                        public_key=verified.credential_public_key,
+                        sign_count=verified.sign_count,
+                        created_at_unix_ms=self._clock.now_unix_ms(),
+                    )
+                )
+        except IntegrityError as error:
+            raise PasskeyInvalid from error
+        return credential_id
+
+    def sign_in_options(self, kind: SubjectKind) -> dict[str, Any]:
+        """What `navigator.credentials.get` wants. Names no credential: the device offers what it holds."""
+        with UnitOfWork(self._engine) as work:
+            challenge = challenges.give(work.connection, self._clock, "sign_in", kind, None)
+        options = generate_authentication_options(
+            rp_id=self._relying_parties[kind].identifier,
+            challenge=tokens.decode(challenge),
+            timeout=TIMEOUT_MS,
+            user_verification=UserVerificationRequirement.REQUIRED,
+        )
+        return _as_json(options)
+
+    def sign_in(self, kind: SubjectKind, credential: dict[str, Any]) -> SignedIn:
+        """Raises ChallengeUnknown, PasskeyRefused."""
+        challenge = _challenge_of(credential, PasskeyRefused())
+        self._take_challenge(challenge, "sign_in", kind, None)
+        row = self._find(kind, str(credential.get("id", "")))
+        if row is None:
+            raise PasskeyRefused
+        party = self._relying_parties[kind]
+        try:
+            verified = verify_authentication_response(
+                credential=credential,
+                expected_challenge=tokens.decode(challenge),
+                expected_rp_id=party.identifier,
+                expected_origin=party.origin,
+                credential_public_key=row.public_key,
+                credential_current_sign_count=row.sign_count,
+                require_user_verification=True,
+            )
+        except (WebAuthnException, ValueError, KeyError, TypeError) as error:
+            raise PasskeyRefused from error
+        with UnitOfWork(self._engine) as work:
+            if not _may_sign_in(work.connection, kind, row.subject_id):
+                raise PasskeyRefused
+            work.connection.execute(
+                update(passkeys)
+                .where(passkeys.c.credential_id == row.credential_id)
+                .values(sign_count=verified.new_sign_count)
+            )
+            session = self._sessions.open(work.connection, kind, row.subject_id, "passkey")
+            return SignedIn(row.subject_id, session)
+
+    def count(self, kind: SubjectKind, subject_id: str) -> int:
+        """How many passkeys the subject has."""
+        query = select(func.count()).where(
+            passkeys.c.subject_kind == kind, passkeys.c.subject_id == subject_id
+        )
+        with self._engine.connect().execution_options(read_only=True) as connection:
+            return int(connection.execute(query).scalar_one())
+
+    def _take_challenge(
+        self, challenge: str, purpose: challenges.Purpose, kind: SubjectKind, subject_id: str | None
+    ) -> None:
+        """Committed on its own: a wrong answer uses its challenge up."""
+        with UnitOfWork(self._engine) as work:
+            given_to = challenges.take(work.connection, self._clock, challenge, purpose, kind)
+        if given_to != subject_id:
+            raise ChallengeUnknown
+
+    def _find(self, kind: SubjectKind, credential_id: str) -> Row[Any] | None:
+        query = select(passkeys).where(
+            passkeys.c.credential_id == credential_id, passkeys.c.subject_kind == kind
+        )
+        with self._engine.connect().execution_options(read_only=True) as connection:
+            return connection.execute(query).one_or_none()
+
+    def _credential_ids(self, connection: Connection, kind: SubjectKind, subject_id: str) -> list[str]:
+        query = select(passkeys.c.credential_id).where(
+            passkeys.c.subject_kind == kind, passkeys.c.subject_id == subject_id
+        )
+        return list(connection.execute(query).scalars())
+
+
+def _may_sign_in(connection: Connection, kind: SubjectKind, subject_id: str) -> bool:
+    """Not for a closed member or a revoked officer."""
+    if kind == "member":
+        known = select(members.c.id).where(members.c.id == subject_id, members.c.state != "closed")
+    else:
+        known = select(officers.c.id).where(officers.c.id == subject_id, officers.c.state == "active")
+    return connection.execute(known).first() is not None
+
+
+def _challenge_of(credential: dict[str, Any], refusal: Exception) -> str:
+    """The challenge the browser says it answered; whether it is ours is checked against the table."""
+    if len(json.dumps(credential)) > MAX_CREDENTIAL_JSON_LENGTH:
+        raise refusal
+    try:
+        client_data = parse_client_data_json(tokens.decode(credential["response"]["clientDataJSON"]))
+    except (WebAuthnException, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise refusal from error
+    return tokens.encode(client_data.challenge)
+
+
+def _as_json(options: Any) -> dict[str, Any]:
+    parsed: dict[str, Any] = json.loads(options_to_json(options))
+    return parsed

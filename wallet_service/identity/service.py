@@ -1,0 +1,407 @@
+"""Identity files: what a person declares and shows, what an officer decides. Everything personal is sealed.
+
+A declaration alone makes the tier *declared*; an officer's approval makes it *verified* with an expiry.
+Every read by an officer goes to the journal in the same unit of work as the read. Owns `identity_files` and
+`identity_documents`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, func, insert, select, update
+
+from wallet_service.database.tables.identity import identity_documents, identity_files
+from wallet_service.database.unit_of_work import UnitOfWork
+from wallet_service.identity import errors
+from wallet_service.identity.documents import CleanDocument, clean_document
+from wallet_service.identity.file_states import (
+    Declaration,
+    FileState,
+    check_file_transition,
+    checked_declaration,
+    default_expiry,
+)
+from wallet_service.identity.sealing import Place, Sealer
+from wallet_service.journal import MAX_GROUND_LENGTH, Actor, Journal, Subject
+from wallet_service.members import repository
+from wallet_service.members.decisions import Kind, PersonIdentity, Tier, clean_line, day_number
+from wallet_service.members.errors import MemberUnknown
+from wallet_service.members.service import MemberService, identity_place
+from wallet_service.protocol.clock import Clock
+from wallet_service.protocol.identifiers import new_id
+from wallet_service.push import Push
+
+MAX_DOCUMENTS_PER_FILE = 6
+MAX_QUEUE_LENGTH = 200
+
+
+@dataclass(frozen=True)
+class FileSummary:
+    """A file without anything personal: for queues and for its owner's state."""
+
+    id: str
+    member_id: str
+    state: FileState
+    document_count: int
+    created_at_unix_ms: int
+    submitted_at_unix_ms: int | None
+    decided_at_unix_ms: int | None
+    decision_reason: str | None
+
+
+@dataclass(frozen=True)
+class DocumentSummary:
+    id: str
+    media_type: str
+    size_bytes: int
+    uploaded_at_unix_ms: int
+
+
+@dataclass(frozen=True)
+class OpenedFile:
+    """A file as an officer sees it. Reading one is journaled."""
+
+    summary: FileSummary
+    identity: PersonIdentity | None
+    documents: list[DocumentSummary]
+    decided_by: str | None
+
+
+class IdentityService:
+    """The person's side (declare, add, submit) and the officer's (queue, open, approve, refuse)."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        clock: Clock,
+        push: Push,
+        sealer: Sealer,
+        journal: Journal,
+        members: MemberService,
+    ) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._push = push
+        self._sealer = sealer
+        self._journal = journal
+        self._members = members
+
+    # the person's side
+
+    def latest(self, member_id: str) -> FileSummary | None:
+        """The member's newest file, None when there never was one."""
+        with self._reading() as connection:
+            row = self._latest_row(connection, member_id)
+            return self._summary(connection, row) if row else None
+
+    def own_file(self, member_id: str) -> OpenedFile | None:
+        """What the person declared and showed, for the person alone (GDPR article 15), so not journaled."""
+        with self._reading() as connection:
+            row = self._latest_row(connection, member_id)
+            return self._opened(connection, row) if row else None
+
+    def declare(self, member_id: str, declared: Declaration) -> FileSummary:
+        """Keeps the declaration sealed and asks the ledger for tier *declared* when the member is below it.
+
+        Raises DeclarationInvalid, IdentityUnderReview, IdentityNotForProfessionals, MemberUnknown.
+        """
+        identity = checked_declaration(declared, self._today())
+        with UnitOfWork(self._engine) as work:
+            connection = work.connection
+            self._latest_row(connection, member_id, locked=True)  # the file before the member, as deciding
+            member = repository.find(connection, member_id, locked=True)
+            if member is None:
+                raise MemberUnknown
+            if member.kind is not Kind.RESIDENT or member.has_trade:
+                raise errors.IdentityNotForProfessionals
+            row = self._draft(connection, member_id)
+            sealed = self._sealer.seal_for_member(
+                connection, member_id, _declaration_place(row.id), identity.to_bytes()
+            )
+            self._set(connection, row.id, sealed_declaration=sealed)
+            if member.tier is not Tier.VERIFIED:
+                self._keep_identity(connection, member_id, identity)
+            if member.tier in (Tier.NONE, Tier.VISITOR):
+                self._members.ask_tier(
+                    connection, member_id, Tier.DECLARED, expires_on_day=0, reason_id="declaration"
+                )
+            subject = Subject("identity_file", row.id)
+            self._journal.append(connection, Actor("member", member_id), "identity.declared", subject)
+            return self._summary(connection, self._row(connection, row.id))
+
+    def add_document(self, member_id: str, content: bytes) -> DocumentSummary:
+        """Cleans, seals and keeps one document. Raises what `clean_document` raises, IdentityUnderReview,
+        IdentityFileIncomplete without a declaration, TooManyDocuments."""
+        cleaned = clean_document(content)
+        with UnitOfWork(self._engine) as work:
+            row = self._latest_row(work.connection, member_id, locked=True)
+            if row is None or row.state in (FileState.APPROVED, FileState.REFUSED):
+                raise errors.IdentityFileIncomplete
+            if row.state != FileState.DRAFT:
+                raise errors.IdentityUnderReview
+            if self._document_count(work.connection, row.id) >= MAX_DOCUMENTS_PER_FILE:
+                raise errors.TooManyDocuments(limit=MAX_DOCUMENTS_PER_FILE)
+            return self._insert_document(work.connection, row, cleaned)
+
+    def submit(self, member_id: str) -> FileSummary:
+        """Hands the file to the officers' queue. Raises IdentityFileIncomplete, IdentityFileTransition."""
+        with UnitOfWork(self._engine) as work:
+            connection = work.connection
+            row = self._latest_row(connection, member_id, locked=True)
+            if row is None or row.sealed_declaration is None or not self._document_count(connection, row.id):
+                raise errors.IdentityFileIncomplete
+            check_file_transition(FileState(row.state), FileState.SUBMITTED)
+            self._set(
+                connection,
+                row.id,
+                state=FileState.SUBMITTED.value,
+                submitted_at_unix_ms=self._clock.now_unix_ms(),
+            )
+            subject = Subject("identity_file", row.id)
+            self._journal.append(connection, Actor("member", member_id), "identity.submitted", subject)
+            self._push.publish(work, "console", "identity.submitted", {"identity_file_id": row.id})
+            self._push.publish(work, f"member:{member_id}", "member.changed", {"member_id": member_id})
+            return self._summary(connection, self._row(connection, row.id))
+
+    # the officer's side
+
+    def queue(self, state: FileState = FileState.SUBMITTED, limit: int = 50) -> list[FileSummary]:
+        """Files in `state`, oldest first. Nothing personal, hence not journaled."""
+        query = (
+            select(identity_files)
+            .where(identity_files.c.state == state.value)
+            .order_by(identity_files.c.submitted_at_unix_ms, identity_files.c.id)
+            .limit(min(limit, MAX_QUEUE_LENGTH))
+        )
+        with self._reading() as connection:
+            return [self._summary(connection, row) for row in connection.execute(query)]
+
+    def waiting_count(self) -> int:
+        """How many files wait for an officer."""
+        query = select(func.count()).where(identity_files.c.state == FileState.SUBMITTED.value)
+        with self._reading() as connection:
+            return int(connection.execute(query).scalar_one())
+
+    def open_file(self, file_id: str, officer_id: str) -> OpenedFile:
+        """The declaration and the list of documents; journaled. Raises IdentityFileUnknown, PersonErased."""
+        with UnitOfWork(self._engine) as work:
+            connection = work.connection
+            row = self._row(connection, file_id)
+            self._note_read(connection, officer_id, "identity.file_read", Subject("identity_file", file_id))
+            return self._opened(connection, row)
+
+    def open_document(self, file_id: str, document_id: str, officer_id: str) -> CleanDocument:
+        """One document's content; journaled. Raises DocumentUnknown, IdentityFileUnknown, PersonErased."""
+        with UnitOfWork(self._engine) as work:
+            connection = work.connection
+            row = self._row(connection, file_id)
+            found = connection.execute(
+                select(identity_documents).where(
+                    identity_documents.c.id == document_id, identity_documents.c.identity_file_id == file_id
+                )
+            ).one_or_none()
+            if found is None:
+                raise errors.DocumentUnknown
+            content = self._sealer.unseal_for_member(
+                connection, row.member_id, _document_place(document_id), found.sealed_content
+            )
+            subject = Subject("identity_document", document_id)
+            self._note_read(connection, officer_id, "identity.document_read", subject)
+            return CleanDocument(found.media_type, content)
+
+    def read_member_identity(self, member_id: str, officer_id: str, ground: str) -> PersonIdentity | None:
+        """A resident's identity outside the queue, for a stated ground; journaled. None when nothing is
+        known.
+        """
+        with UnitOfWork(self._engine) as work:
+            member = repository.find(work.connection, member_id)
+            if member is None:
+                raise MemberUnknown
+            subject = Subject("member", member_id)
+            self._note_read(work.connection, officer_id, "identity.member_read", subject, ground)
+            sealed = repository.sealed_identity(work.connection, member_id)
+            if sealed is None or member.kind is not Kind.RESIDENT or member.has_trade:
+                return None
+            opened = self._sealer.unseal_for_member(
+                work.connection, member_id, identity_place(member_id), sealed
+            )
+            return PersonIdentity.from_bytes(opened)
+
+    def approve(self, file_id: str, officer_id: str, ground: str, expires_on: date | None = None) -> None:
+        """The identity is proved: tier *verified* until `expires_on` (five years when not given).
+
+        Raises IdentityFileUnknown, IdentityFileTransition, TierChangeRefused, AlreadyProfessional,
+        DeclarationInvalid (ground, expiry).
+        """
+        until = expires_on or default_expiry(self._today())
+        if until <= self._today():
+            raise errors.DeclarationInvalid(field="expires_on")
+        with UnitOfWork(self._engine) as work:
+            row = self._decide(work, file_id, officer_id, FileState.APPROVED, ground)
+            identity = self._declaration(work.connection, row)
+            if identity is None:
+                raise errors.IdentityFileIncomplete
+            self._keep_identity(work.connection, row.member_id, identity)
+            self._members.ask_tier(
+                work.connection,
+                row.member_id,
+                Tier.VERIFIED,
+                expires_on_day=day_number(until),
+                reason_id=file_id,
+            )
+
+    def refuse(self, file_id: str, officer_id: str, reason: str) -> None:
+        """The person may start a new file. Raises as `approve`."""
+        with UnitOfWork(self._engine) as work:
+            self._decide(work, file_id, officer_id, FileState.REFUSED, reason)
+
+    def _decide(
+        self, work: UnitOfWork, file_id: str, officer_id: str, wanted: FileState, reason: str
+    ) -> Row[Any]:
+        clean = clean_line(reason, MAX_GROUND_LENGTH)
+        if clean is None:
+            raise errors.DeclarationInvalid(field="reason")
+        connection = work.connection
+        row = self._row(connection, file_id, locked=True)
+        check_file_transition(FileState(row.state), wanted)
+        self._set(
+            connection,
+            file_id,
+            state=wanted.value,
+            decided_at_unix_ms=self._clock.now_unix_ms(),
+            decided_by=officer_id,
+            decision_reason=clean,
+        )
+        act = "identity.approved" if wanted is FileState.APPROVED else "identity.refused"
+        self._journal.append(
+            connection, Actor("officer", officer_id), act, Subject("identity_file", file_id), ground=clean
+        )
+        self._push.publish(work, "console", "identity.decided", {"identity_file_id": file_id})
+        changed = {"member_id": row.member_id}
+        self._push.publish(work, f"member:{row.member_id}", "member.changed", changed)
+        return row
+
+    # rows
+
+    def _draft(self, connection: Connection, member_id: str) -> Row[Any]:
+        """The open draft, or a new file when the last one was decided."""
+        row = self._latest_row(connection, member_id, locked=True)
+        if row is not None and row.state == FileState.SUBMITTED:
+            raise errors.IdentityUnderReview
+        if row is not None and row.state == FileState.DRAFT:
+            return row
+        file_id = new_id()
+        connection.execute(
+            insert(identity_files).values(
+                id=file_id,
+                member_id=member_id,
+                state=FileState.DRAFT.value,
+                asked_tier=Tier.VERIFIED.value,
+                created_at_unix_ms=self._clock.now_unix_ms(),
+            )
+        )
+        return self._row(connection, file_id)
+
+    def _insert_document(
+        self, connection: Connection, file: Row[Any], cleaned: CleanDocument
+    ) -> DocumentSummary:
+        document_id, now = new_id(), self._clock.now_unix_ms()
+        sealed = self._sealer.seal_for_member(
+            connection, file.member_id, _document_place(document_id), cleaned.content
+        )
+        connection.execute(
+            insert(identity_documents).values(
+                id=document_id,
+                identity_file_id=file.id,
+                media_type=cleaned.media_type,
+                size_bytes=len(cleaned.content),
+                sealed_content=sealed,
+                uploaded_at_unix_ms=now,
+            )
+        )
+        return DocumentSummary(document_id, cleaned.media_type, len(cleaned.content), now)
+
+    def _keep_identity(self, connection: Connection, member_id: str, identity: PersonIdentity) -> None:
+        sealed = self._sealer.seal_for_member(
+            connection, member_id, identity_place(member_id), identity.to_bytes()
+        )
+        repository.update_member(connection, member_id, sealed_identity=sealed)
+
+    def _opened(self, connection: Connection, row: Row[Any]) -> OpenedFile:
+        query = (
+            select(identity_documents)
+            .where(identity_documents.c.identity_file_id == row.id)
+            .order_by(identity_documents.c.uploaded_at_unix_ms)
+        )
+        listed = [_document(item) for item in connection.execute(query)]
+        identity = self._declaration(connection, row)
+        return OpenedFile(self._summary(connection, row), identity, listed, row.decided_by)
+
+    def _declaration(self, connection: Connection, row: Row[Any]) -> PersonIdentity | None:
+        if row.sealed_declaration is None:
+            return None
+        opened = self._sealer.unseal_for_member(
+            connection, row.member_id, _declaration_place(row.id), row.sealed_declaration
+        )
+        return PersonIdentity.from_bytes(opened)
+
+    def _latest_row(self, connection: Connection, member_id: str, *, locked: bool = False) -> Row[Any] | None:
+        query = (
+            select(identity_files)
+            .where(identity_files.c.member_id == member_id)
+            .order_by(identity_files.c.created_at_unix_ms.desc(), identity_files.c.id.desc())
+            .limit(1)
+        )
+        return connection.execute(query.with_for_update() if locked else query).one_or_none()
+
+    def _row(self, connection: Connection, file_id: str, *, locked: bool = False) -> Row[Any]:
+        query = select(identity_files).where(identity_files.c.id == file_id)
+        row = connection.execute(query.with_for_update() if locked else query).one_or_none()
+        if row is None:
+            raise errors.IdentityFileUnknown
+        return row
+
+    def _set(self, connection: Connection, file_id: str, **values: Any) -> None:
+        connection.execute(update(identity_files).where(identity_files.c.id == file_id).values(**values))
+
+    def _document_count(self, connection: Connection, file_id: str) -> int:
+        query = select(func.count()).where(identity_documents.c.identity_file_id == file_id)
+        return int(connection.execute(query).scalar_one())
+
+    def _summary(self, connection: Connection, row: Row[Any]) -> FileSummary:
+        return FileSummary(
+            id=row.id,
+            member_id=row.member_id,
+            state=FileState(row.state),
+            document_count=self._document_count(connection, row.id),
+            created_at_unix_ms=row.created_at_unix_ms,
+            submitted_at_unix_ms=row.submitted_at_unix_ms,
+            decided_at_unix_ms=row.decided_at_unix_ms,
+            decision_reason=row.decision_reason,
+        )
+
+    def _note_read(
+        self, connection: Connection, officer_id: str, act: str, subject: Subject, ground: str | None = None
+    ) -> None:
+        self._journal.append(connection, Actor("officer", officer_id), act, subject, ground=ground)
+
+    def _reading(self) -> Connection:
+        return self._engine.connect().execution_options(read_only=True)
+
+    def _today(self) -> date:
+        return datetime.fromtimestamp(self._clock.now_unix_s(), UTC).date()
+
+
+def _document(row: Row[Any]) -> DocumentSummary:
+    return DocumentSummary(row.id, row.media_type, row.size_bytes, row.uploaded_at_unix_ms)
+
+
+def _declaration_place(file_id: str) -> Place:
+    return Place("identity_files", "sealed_declaration", file_id)
+
+
+def _document_place(document_id: str) -> Place:
+    return Place("identity_documents", "sealed_content", document_id)

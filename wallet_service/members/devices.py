@@ -1,0 +1,162 @@
+"""Further devices of an account: tied to it with a one-time code the issuer gives after checking who asks.
+
+The new device's key becomes a signer on the ledger; until the ledger says so the device is pending and may
+only look. Owns `device_codes`, and the life of a `devices` row after its first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Engine, insert, select, update
+
+from wallet_service.chain.ports import ChainEvent, CommandQueue, ProjectionRegistry
+from wallet_service.database.tables.members import device_codes, devices
+from wallet_service.database.unit_of_work import UnitOfWork
+from wallet_service.identity.device_sign_in import SignedIn
+from wallet_service.identity.sessions import SessionService
+from wallet_service.identity.tokens import code_digest, new_long_code
+from wallet_service.journal import Actor, Journal, Subject
+from wallet_service.members import decisions, errors, repository
+from wallet_service.members.decisions import DEVICE_TRANSITIONS, DeviceState
+from wallet_service.members.keys import point_of_text, signature_of_text
+from wallet_service.members.service import DEFAULT_DEVICE_LABEL
+from wallet_service.protocol import p256
+from wallet_service.protocol.addresses import address_of_point
+from wallet_service.protocol.clock import Clock
+from wallet_service.protocol.errors import BadSignature
+from wallet_service.protocol.identifiers import new_id
+from wallet_service.push import Push
+
+DEVICE_CODE_LIFETIME_MS = 24 * 3_600_000
+LINK_PROOF_PREFIX = "alba-device:"
+#: The ledger's number for a P-256 signer.
+SIGNER_KIND_P256 = 2
+
+
+@dataclass(frozen=True)
+class NewDevice:
+    """`proof` is base64url r ‖ s by the device's key over ``alba-device:`` + code + public key."""
+
+    code: str
+    public_key: str
+    proof: str
+    label: str = DEFAULT_DEVICE_LABEL
+
+    def message(self) -> bytes:
+        return f"{LINK_PROOF_PREFIX}{self.code}:{self.public_key}".encode()
+
+
+class DeviceService:
+    def __init__(
+        self,
+        engine: Engine,
+        clock: Clock,
+        push: Push,
+        journal: Journal,
+        commands: CommandQueue,
+        sessions: SessionService,
+    ) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._push = push
+        self._journal = journal
+        self._commands = commands
+        self._sessions = sessions
+
+    def register(self, registry: ProjectionRegistry) -> None:
+        registry.on_event("SignerAdded", self.project_signer)
+        registry.on_event("SignerRemoved", self.project_signer)
+
+    def make_code(self, member_id: str, actor: Actor, ground: str) -> str:
+        """A code good for one device and one day. Raises MemberUnknown."""
+        code = new_long_code()
+        with UnitOfWork(self._engine) as work:
+            if repository.find(work.connection, member_id) is None:
+                raise errors.MemberUnknown
+            work.connection.execute(
+                insert(device_codes).values(
+                    code_hash=code_digest(code),
+                    member_id=member_id,
+                    expires_at_unix_ms=self._clock.now_unix_ms() + DEVICE_CODE_LIFETIME_MS,
+                )
+            )
+            subject = Subject("member", member_id)
+            self._journal.append(work.connection, actor, "device.code_made", subject, ground=ground)
+        return code
+
+    def link(self, wanted: NewDevice) -> SignedIn:
+        """Ties the device to the code's account and opens a session. Raises KeyInvalid, ProofInvalid,
+        DeviceCodeRefused.
+
+        The same code with the same key answers again (a lost answer); with another key it is refused.
+        """
+        point = point_of_text(wanted.public_key)
+        try:
+            p256.verify_message(point, signature_of_text(wanted.proof), wanted.message())
+        except BadSignature as error:
+            raise errors.ProofInvalid from error
+        signer = address_of_point(point)
+        with UnitOfWork(self._engine) as work:
+            member_id = self._take_code(work.connection, wanted, signer)
+            self._push.publish(work, f"member:{member_id}", "member.changed", {"member_id": member_id})
+            session = self._sessions.open(work.connection, "member", member_id, "device")
+        return SignedIn(member_id, session)
+
+    def _take_code(self, connection: Connection, wanted: NewDevice, signer: str) -> str:
+        row = connection.execute(
+            select(device_codes).where(device_codes.c.code_hash == code_digest(wanted.code)).with_for_update()
+        ).one_or_none()
+        if row is None or self._clock.now_unix_ms() >= row.expires_at_unix_ms:
+            raise errors.DeviceCodeRefused
+        member = repository.find(connection, row.member_id)
+        if member is None or member.state is decisions.MemberState.CLOSED:
+            raise errors.DeviceCodeRefused
+        if row.used_at_unix_ms is not None:
+            if not self._is_device(connection, row.device_id, signer):
+                raise errors.DeviceCodeRefused
+            return member.id
+        if repository.device_exists(connection, signer):
+            raise errors.DeviceKnown
+        device_id = self._insert(connection, member.id, wanted, signer)
+        connection.execute(
+            update(device_codes)
+            .where(device_codes.c.code_hash == row.code_hash)
+            .values(used_at_unix_ms=self._clock.now_unix_ms(), device_id=device_id)
+        )
+        arguments = [member.account_address, signer, SIGNER_KIND_P256]
+        self._commands.queue_command(connection, "addSigner", arguments, "REGISTRAR", f"signer:{device_id}")
+        actor, subject = Actor("member", member.id), Subject("device", device_id)
+        self._journal.append(connection, actor, "device.linked", subject)
+        return member.id
+
+    def _insert(self, connection: Connection, member_id: str, wanted: NewDevice, signer: str) -> str:
+        device_id = new_id()
+        repository.insert_device(
+            connection,
+            id=device_id,
+            member_id=member_id,
+            signer_address=signer,
+            key_kind="p256",
+            public_key=wanted.public_key,
+            label=decisions.clean_line(wanted.label, decisions.MAX_LABEL_LENGTH) or DEFAULT_DEVICE_LABEL,
+            state=DeviceState.PENDING.value,
+            created_at_unix_ms=self._clock.now_unix_ms(),
+        )
+        return device_id
+
+    def _is_device(self, connection: Connection, device_id: str, signer: str) -> bool:
+        query = select(devices.c.signer_address).where(devices.c.id == device_id)
+        return bool(connection.execute(query).scalar_one_or_none() == signer)
+
+    def project_signer(self, work: UnitOfWork, event: ChainEvent) -> None:
+        """SignerAdded makes a device active, SignerRemoved revokes it."""
+        wanted = DeviceState.ACTIVE if event.name == "SignerAdded" else DeviceState.REVOKED
+        row: Any = work.connection.execute(
+            select(devices).where(devices.c.signer_address == event.arguments["signer"])
+        ).one_or_none()
+        if row is None or wanted not in DEVICE_TRANSITIONS[DeviceState(row.state)]:
+            return
+        work.connection.execute(update(devices).where(devices.c.id == row.id).values(state=wanted.value))
+        self._push.publish(work, f"member:{row.member_id}", "member.changed", {"member_id": row.member_id})

@@ -1,0 +1,359 @@
+"""Members: wallets, professionals, tiers and what the chain says of them.
+
+SQL never decides a tier: the service queues a command for the registrar's key and the projection writes
+what the ledger answered. Owns the `members` and `devices` tables. Must not read or write money.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import IntegrityError
+
+from wallet_service.chain.ports import (
+    KINDS,
+    TIERS,
+    ChainEvent,
+    CommandQueue,
+    FailedCommand,
+    ProjectionRegistry,
+)
+from wallet_service.database.unit_of_work import UnitOfWork
+from wallet_service.identity.sealing import Place, Sealer
+from wallet_service.journal import MAX_GROUND_LENGTH, SERVICE, Actor, Journal, Subject
+from wallet_service.members import decisions, repository
+from wallet_service.members.decisions import (
+    KIND_NUMBERS,
+    TIER_NUMBERS,
+    Kind,
+    MemberState,
+    Tier,
+)
+from wallet_service.members.errors import (
+    AlreadyProfessional,
+    MemberStateRefused,
+    MemberUnknown,
+    ProfessionalInvalid,
+    ProofInvalid,
+    WalletExists,
+)
+from wallet_service.members.keys import point_of_text, signature_of_text
+from wallet_service.members.professionals import ProfessionalDetails, checked_identity, checked_public_fields
+from wallet_service.members.repository import Member
+from wallet_service.protocol import p256
+from wallet_service.protocol.addresses import address_of_point
+from wallet_service.protocol.clock import Clock
+from wallet_service.protocol.errors import BadSignature
+from wallet_service.protocol.identifiers import new_id
+from wallet_service.push import Push
+
+PROOF_PREFIX = "alba-wallet:"
+DEFAULT_DEVICE_LABEL = "Cet appareil"
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class NewWallet:
+    """A visitor's wallet: the device's key and a proof that the device holds it."""
+
+    public_key: str
+    proof: str
+    label: str = DEFAULT_DEVICE_LABEL
+    language: str = "fr"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewProfessional(ProfessionalDetails):
+    """A professional without a wallet yet: the account comes from this key."""
+
+    public_key: str
+    language: str = "fr"
+
+
+class MemberService:
+    """Opens accounts and follows the ledger."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        clock: Clock,
+        push: Push,
+        sealer: Sealer,
+        journal: Journal,
+        commands: CommandQueue,
+    ) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._push = push
+        self._sealer = sealer
+        self._journal = journal
+        self._commands = commands
+
+    def register(self, registry: ProjectionRegistry) -> None:
+        """Says what the indexer must tell this subject."""
+        registry.on_event("MemberEnrolled", self.project_membership)
+        registry.on_event("MemberChanged", self.project_membership)
+        registry.on_event("Frozen", self.project_freeze)
+        registry.on_event("Unfrozen", self.project_freeze)
+        for kind in ("enrol", "setMember"):
+            registry.on_command_failed(kind, self.note_failed_command)
+
+    # accounts
+
+    def create_wallet(self, wanted: NewWallet) -> Member:
+        """A visitor's account in one request: row, key, and the command that enrols it on chain.
+
+        Raises KeyInvalid, ProofInvalid, WalletExists (then the device signs in instead).
+        """
+        point = point_of_text(wanted.public_key)
+        try:
+            message = f"{PROOF_PREFIX}{wanted.public_key}".encode()
+            p256.verify_message(point, signature_of_text(wanted.proof), message)
+        except BadSignature as error:
+            raise ProofInvalid from error
+        label = decisions.clean_line(wanted.label, decisions.MAX_LABEL_LENGTH) or DEFAULT_DEVICE_LABEL
+        try:
+            with UnitOfWork(self._engine) as work:
+                member_id = self._open_account(
+                    work, wanted.public_key, label, wanted.language, Kind.RESIDENT, {}
+                )
+                self._queue_enrolment(work.connection, member_id, Kind.RESIDENT, Tier.VISITOR, sector=None)
+                return self._known(work.connection, member_id)
+        except IntegrityError as error:
+            raise WalletExists from error
+
+    def create_professional(self, wanted: NewProfessional, actor: Actor) -> Member:
+        """A professional's account, created by an officer who has seen the papers (CMF R561-16-1; SIRET,
+        NAF, INSEE).
+
+        Raises KeyInvalid, SiretInvalid, SectorUnknown, CommuneUnknown, ProfessionalInvalid, WalletExists.
+        """
+        public, identity = checked_public_fields(wanted), checked_identity(wanted)
+        point_of_text(wanted.public_key)
+        try:
+            with UnitOfWork(self._engine) as work:
+                member_id = self._open_account(
+                    work, wanted.public_key, DEFAULT_DEVICE_LABEL, wanted.language, wanted.kind, public
+                )
+                sealed = self._seal(work.connection, member_id, identity.to_bytes())
+                repository.update_member(work.connection, member_id, sealed_identity=sealed)
+                self._queue_enrolment(
+                    work.connection, member_id, wanted.kind, Tier.PROFESSIONAL, sector=wanted.sector
+                )
+                self._journal.append(
+                    work.connection, actor, "member.professional_created", Subject("member", member_id)
+                )
+                return self._known(work.connection, member_id)
+        except IntegrityError as error:
+            raise WalletExists from error
+
+    def register_professional(
+        self, member_id: str, wanted: ProfessionalDetails, ground: str, actor: Actor
+    ) -> None:
+        """A resident's wallet becomes a professional's, by an officer who has seen the papers (CMF
+        R561-16-1). Account, balance and devices stay; kind and tier follow once the ledger has them.
+
+        The professional's identity takes the place of the person's; what the person had declared stays
+        sealed in their identity file. A registration the ledger refused may be asked again. The way back,
+        from professional to resident, is not offered: tills, refunds and redemptions hang on the account,
+        so who stops trading opens a wallet of their own.
+
+        Raises MemberUnknown, MemberStateRefused (not enrolled yet, or closed), AlreadyProfessional,
+        SiretInvalid, SectorUnknown, CommuneUnknown, ProfessionalInvalid.
+        """
+        public, identity = checked_public_fields(wanted), checked_identity(wanted)
+        written_ground = decisions.clean_line(ground, MAX_GROUND_LENGTH)
+        if written_ground is None:
+            raise ProfessionalInvalid(field="ground")
+        with UnitOfWork(self._engine) as work:
+            connection = work.connection
+            member = self._known(connection, member_id, locked=True)
+            if member.state is not MemberState.ACTIVE:
+                raise MemberStateRefused(state=member.state.value)
+            attempts = repository.registration_states(connection, member_id)
+            if member.kind is not Kind.RESIDENT or any(state != "failed" for state in attempts):
+                raise AlreadyProfessional
+            sealed = self._seal(connection, member_id, identity.to_bytes())
+            repository.update_member(connection, member_id, sealed_identity=sealed, **public)
+            arguments = [
+                member.account_address,
+                KIND_NUMBERS[wanted.kind],
+                TIER_NUMBERS[Tier.PROFESSIONAL],
+                decisions.sector_number(wanted.sector),
+                0,
+            ]
+            ref = f"{repository.registration_ref(member_id)}{len(attempts)}"
+            self._commands.queue_command(connection, "setMember", arguments, "REGISTRAR", ref)
+            self._journal.append(
+                connection,
+                actor,
+                "member.professional_registered",
+                Subject("member", member_id),
+                ground=written_ground,
+                details={"kind": wanted.kind.value, "sector": wanted.sector},
+            )
+            self._announce(work, member_id)
+
+    def is_being_registered(self, member_id: str) -> bool:
+        """Whether a registration as professional is on its way to the ledger."""
+        with self._engine.connect().execution_options(read_only=True) as connection:
+            member = self._known(connection, member_id)
+            states = repository.registration_states(connection, member_id)
+            return member.kind is Kind.RESIDENT and any(state != "failed" for state in states)
+
+    def _open_account(
+        self, work: UnitOfWork, public_key: str, label: str, language: str, kind: Kind, public: dict[str, Any]
+    ) -> str:
+        """The account address comes from the first device's key."""
+        member_id, now = new_id(), self._clock.now_unix_ms()
+        account_address = address_of_point(point_of_text(public_key))
+        repository.insert_member(
+            work.connection,
+            id=member_id,
+            kind=kind.value,
+            tier=Tier.NONE.value,
+            state=MemberState.PENDING.value,
+            account_address=account_address,
+            language=language if language in decisions.LANGUAGES else "fr",
+            created_at_unix_ms=now,
+            **public,
+        )
+        self._sealer.create_member_key(work.connection, member_id)
+        repository.insert_device(
+            work.connection,
+            id=new_id(),
+            member_id=member_id,
+            signer_address=account_address,
+            key_kind="p256",
+            public_key=public_key,
+            label=label,
+            state=decisions.DeviceState.ACTIVE.value,
+            created_at_unix_ms=now,
+        )
+        return member_id
+
+    def _queue_enrolment(
+        self, connection: Connection, member_id: str, kind: Kind, tier: Tier, *, sector: str | None
+    ) -> None:
+        member = self._known(connection, member_id)
+        number = decisions.sector_number(sector)
+        arguments = [member.account_address, KIND_NUMBERS[kind], TIER_NUMBERS[tier], number, 0]
+        self._commands.queue_command(connection, "enrol", arguments, "REGISTRAR", f"enrol:{member_id}")
+
+    # tiers
+
+    def ask_tier(
+        self, connection: Connection, member_id: str, wanted: Tier, *, expires_on_day: int, reason_id: str
+    ) -> None:
+        """Queues the change; SQL follows when the ledger has it. Once per `reason_id` (an identity file's
+        id).
+
+        Raises MemberUnknown, MemberStateRefused, TierChangeRefused, AlreadyProfessional.
+        """
+        member = self._known(connection, member_id, locked=True)
+        if member.kind is Kind.RESIDENT and member.has_trade:
+            raise AlreadyProfessional  # this change would overtake the registration and undo it
+        if member.state is MemberState.CLOSED:
+            decisions.check_member_transition(member.state, MemberState.ACTIVE)
+        decisions.check_tier_change(member.tier, wanted)
+        arguments = [
+            member.account_address,
+            KIND_NUMBERS[member.kind],
+            TIER_NUMBERS[wanted],
+            decisions.sector_number(member.sector),
+            expires_on_day,
+        ]
+        ref = f"tier:{member_id}:{wanted.value}:{reason_id}"
+        self._commands.queue_command(connection, "setMember", arguments, "REGISTRAR", ref)
+
+    # reading
+
+    def get(self, member_id: str) -> Member:
+        """Raises MemberUnknown."""
+        with self._engine.connect().execution_options(read_only=True) as connection:
+            return self._known(connection, member_id)
+
+    def find_by_address(self, account_address: str) -> Member | None:
+        with self._engine.connect().execution_options(read_only=True) as connection:
+            return repository.find_by_address(connection, account_address)
+
+    def devices(self, member_id: str) -> list[dict[str, Any]]:
+        """The member's devices, oldest first."""
+        with self._engine.connect().execution_options(read_only=True) as connection:
+            return [
+                {
+                    "id": row.id,
+                    "label": row.label,
+                    "signer_address": row.signer_address,
+                    "key_kind": row.key_kind,
+                    "state": row.state,
+                    "created_at_unix_ms": row.created_at_unix_ms,
+                }
+                for row in repository.devices_of(connection, member_id)
+            ]
+
+    # what the chain says
+
+    def project_membership(self, work: UnitOfWork, event: ChainEvent) -> None:
+        """MemberEnrolled and MemberChanged: kind, tier, sector and expiry as the ledger now holds them."""
+        member = repository.find_by_address(work.connection, event.arguments["account"])
+        if member is None:
+            log.warning("member.unknown_on_chain", block=event.block_number)
+            return
+        tier = Tier(TIERS[event.arguments["tier"]])
+        values: dict[str, Any] = {
+            "tier": tier.value,
+            "kind": KINDS[event.arguments["kind"]],
+            "identity_expires_on_day": event.arguments["expiresAtDay"] or None,
+        }
+        if member.state is MemberState.PENDING:
+            values["state"] = MemberState.ACTIVE.value
+            values["enrolled_at_unix_ms"] = event.block_timestamp_unix_s * 1000
+        if all(getattr(member, name) == value for name, value in values.items()):
+            return
+        repository.update_member(work.connection, member.id, **values)
+        self._announce(work, member.id)
+
+    def project_freeze(self, work: UnitOfWork, event: ChainEvent) -> None:
+        """Frozen and Unfrozen: the two flags as the ledger now holds them."""
+        member = repository.find_by_address(work.connection, event.arguments["account"])
+        if member is None:
+            return
+        incoming = bool(event.arguments.get("incoming", False))
+        outgoing = bool(event.arguments.get("outgoing", False))
+        if (member.frozen_incoming, member.frozen_outgoing) == (incoming, outgoing):
+            return
+        repository.update_member(
+            work.connection, member.id, frozen_incoming=incoming, frozen_outgoing=outgoing
+        )
+        self._announce(work, member.id)
+
+    def note_failed_command(self, work: UnitOfWork, failed: FailedCommand) -> None:
+        """An enrolment or tier change the ledger refused: an officer finds it in the journal."""
+        member = repository.find_by_address(work.connection, str(failed.arguments[0]))
+        subject = Subject("member", member.id) if member else None
+        details = {"command": failed.kind, "error": failed.error_name}
+        self._journal.append(work.connection, SERVICE, "member.command_failed", subject, details=details)
+        log.error("member.command_failed", command=failed.kind, error=failed.error_name)
+
+    def _announce(self, work: UnitOfWork, member_id: str) -> None:
+        self._push.publish(work, f"member:{member_id}", "member.changed", {"member_id": member_id})
+        self._push.publish(work, "console", "member.changed", {"member_id": member_id})
+
+    def _known(self, connection: Connection, member_id: str, *, locked: bool = False) -> Member:
+        member = repository.find(connection, member_id, locked=locked)
+        if member is None:
+            raise MemberUnknown
+        return member
+
+    def _seal(self, connection: Connection, member_id: str, plaintext: bytes) -> bytes:
+        return self._sealer.seal_for_member(connection, member_id, identity_place(member_id), plaintext)
+
+
+def identity_place(member_id: str) -> Place:
+    """Where a member's sealed identity lives."""
+    return Place("members", "sealed_identity", member_id)

@@ -1,0 +1,51 @@
+"""What a member sees of the account: balance, limits, spending, the next payment number. Reads only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+
+from wallet_service.chain.errors import ChainUnavailable
+from wallet_service.payments import errors, repository
+from wallet_service.payments.models import Balance, Party, Spending, TierLimits
+from wallet_service.payments.ports import RulesSource
+from wallet_service.protocol.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    """`limits` is None while the ledger's limits are not known, or for a tier that has none."""
+
+    party: Party
+    balance: Balance
+    spending: Spending
+    limits: TierLimits | None
+    next_nonce: int
+
+
+class Accounts:
+    def __init__(self, engine: Engine, clock: Clock, rules: RulesSource) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._rules = rules
+
+    def view(self, member_id: str) -> AccountView:
+        """Raises PayerUnknown for a member that does not exist."""
+        now_unix_ms = self._clock.now_unix_ms()
+        with repository.reading(self._engine) as connection:
+            party = repository.party_by_id(connection, member_id)
+            if party is None:
+                raise errors.PayerUnknown()
+            account = party.account_address
+            balance = repository.balance_of(connection, account)
+            spending = repository.spending(connection, [member_id], now_unix_ms)[member_id]
+            next_nonce = repository.next_nonces(connection, [account])[account]
+        return AccountView(party, balance, spending, self.limits().get(party.tier), next_nonce)
+
+    def limits(self) -> dict[str, TierLimits]:
+        """By tier; empty while the ledger has never answered."""
+        try:
+            return dict(self._rules.current().limits)
+        except ChainUnavailable:
+            return {}

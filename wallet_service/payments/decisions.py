@@ -1,0 +1,203 @@
+"""Who may pay whom, how much and when. Pure functions over dataclasses: a business error or nothing.
+
+The ledger checks the same rules again at settlement; here they are checked with the money already promised
+counted in, so that a payment shown as accepted is as good as certain.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from wallet_service.payments import errors
+from wallet_service.payments.models import (
+    Balance,
+    Party,
+    PaymentOrder,
+    RefundRequest,
+    Sale,
+    Spending,
+    TierLimits,
+)
+from wallet_service.payments.states import RefundRequestState, SaleState
+from wallet_service.protocol.money import MAX_AMOUNT_CENTS
+
+#: A payment that could die before the next batch is not worth starting.
+MIN_VALIDITY_S = 5
+#: How far a phone's clock may be ahead of ours before its payment is refused.
+CLOCK_TOLERANCE_S = 5
+SECONDS_PER_DAY = 86_400
+MS_PER_DAY = SECONDS_PER_DAY * 1000
+ROLLING_DAYS = 30
+#: Nonces below this are handed out one after the other and fit the ledger's cheap sliding window.
+SMALL_NONCE_LIMIT = 2**40
+#: How far below the highest used nonce the ledger still accepts an unused one.
+NONCE_WINDOW = 32
+#: A nonce further ahead would make every nonce below it useless.
+MAX_NONCE_AHEAD = 1_000
+NO_LIMIT_CENTS = 0
+PUBLIC_PAYEE_KINDS = frozenset({"merchant", "association", "treasury"})
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentContext:
+    """Everything a decision about one payment needs, read in one transaction and locked."""
+
+    now_unix_ms: int
+    payment_lifetime_s: int
+    payments_stopped: bool
+    payer: Party | None
+    payee: Party | None
+    signer_allowed: bool
+    payer_limits: TierLimits | None
+    payee_limits: TierLimits | None
+    spending: Spending
+    payer_balance: Balance
+    payee_posted_cents: int
+    payee_incoming_cents: int
+    sale: Sale | None
+    sale_payee_address: str | None
+    refund_request: RefundRequest | None
+    refund_payee_address: str | None
+
+
+def check_payment(order: PaymentOrder, context: PaymentContext) -> None:
+    """Raises the first reason why `order` cannot be accepted, in the order a person would ask."""
+    if context.payments_stopped:
+        raise errors.PaymentsStopped()
+    _check_shape(order, context)
+    payer, payee = _check_parties(order, context)
+    _check_sale(order, context)
+    _check_refund(order, context)
+    _check_limits(order, context, payer, payee)
+    available_cents = context.payer_balance.available_cents
+    if order.amount_cents > available_cents:
+        raise errors.BalanceTooLow(available_cents=max(available_cents, 0))
+
+
+def _check_shape(order: PaymentOrder, context: PaymentContext) -> None:
+    now_unix_s = context.now_unix_ms // 1000
+    if not 0 < order.amount_cents <= MAX_AMOUNT_CENTS:
+        raise errors.AmountNotAllowed(amount_cents=order.amount_cents)
+    if order.from_address == order.to_address:
+        raise errors.SamePayerAndPayee()
+    if order.valid_before_unix_s < now_unix_s + MIN_VALIDITY_S:
+        raise errors.ValidityTooShort(server_time_unix_s=now_unix_s)
+    if order.valid_before_unix_s > now_unix_s + context.payment_lifetime_s + CLOCK_TOLERANCE_S:
+        raise errors.ValidityTooLong(server_time_unix_s=now_unix_s)
+
+
+def _check_parties(order: PaymentOrder, context: PaymentContext) -> tuple[Party, Party]:
+    payer, payee = context.payer, context.payee
+    today = context.now_unix_ms // MS_PER_DAY
+    if payer is None or payer.state != "active":
+        raise errors.PayerUnknown()
+    if not context.signer_allowed:
+        raise errors.SignerNotAllowed()
+    if payee is None or payee.state != "active":
+        raise errors.PayeeUnknown()
+    if payer.frozen_outgoing:
+        raise errors.PayerFrozen()
+    if payee.frozen_incoming:
+        raise errors.PayeeFrozen()
+    if is_expired(payer, today):
+        raise errors.PayerIdentityExpired()
+    if is_expired(payee, today):
+        raise errors.PayeeIdentityExpired()
+    if payer.tier == "visitor" and payee.kind not in PUBLIC_PAYEE_KINDS:
+        raise errors.VisitorToPerson()
+    return payer, payee
+
+
+def is_expired(party: Party, today: int) -> bool:
+    """`today` in days since 1970-01-01. No day, or day 0, means no expiry, as on the ledger."""
+    return bool(party.identity_expires_on_day) and today >= (party.identity_expires_on_day or 0)
+
+
+def _check_sale(order: PaymentOrder, context: PaymentContext) -> None:
+    if order.sale_id is None:
+        return
+    sale = context.sale
+    if sale is None:
+        raise errors.SaleNotFound()
+    check_sale_payable(sale, context.now_unix_ms)
+    if sale.amount_cents != order.amount_cents or context.sale_payee_address != order.to_address:
+        raise errors.SaleMismatch(amount_cents=sale.amount_cents)
+
+
+def check_sale_payable(sale: Sale, now_unix_ms: int) -> None:
+    """Raises unless a payment for `sale` may be accepted now."""
+    state = sale.state_at(now_unix_ms)
+    if state in (SaleState.ACCEPTED, SaleState.PAID):
+        raise errors.SaleAlreadyPaid()
+    if state is SaleState.CANCELLED:
+        raise errors.SaleCancelled()
+    if state is SaleState.EXPIRED:
+        raise errors.SaleExpired(expired_at_unix_ms=sale.expires_at_unix_ms)
+
+
+def _check_refund(order: PaymentOrder, context: PaymentContext) -> None:
+    if order.refund_request_id is None:
+        return
+    request = context.refund_request
+    if request is None or context.payer is None or request.member_id != context.payer.member_id:
+        raise errors.RefundNotFound()
+    if request.state is not RefundRequestState.REQUESTED:
+        raise errors.RefundAlreadyDecided()
+    if order.sale_id is not None or request.amount_cents != order.amount_cents:
+        raise errors.RefundMismatch(amount_cents=request.amount_cents)
+    if context.refund_payee_address != order.to_address:
+        raise errors.RefundMismatch(amount_cents=request.amount_cents)
+
+
+def _check_limits(order: PaymentOrder, context: PaymentContext, payer: Party, payee: Party) -> None:
+    limits, amount_cents, spending = context.payer_limits, order.amount_cents, context.spending
+    if limits is None or context.payee_limits is None:
+        raise errors.LimitsUnknown()
+    if _passes(limits.max_payment_cents, amount_cents):
+        raise errors.PaymentLimitExceeded(limit_cents=limits.max_payment_cents)
+    if _passes(limits.max_day_cents, spending.today_cents + amount_cents):
+        left_cents = max(limits.max_day_cents - spending.today_cents, 0)
+        raise errors.DayLimitExceeded(limit_cents=limits.max_day_cents, left_cents=left_cents)
+    if _passes(limits.max_30_days_cents, spending.last_30_days_cents + amount_cents):
+        left_cents = max(limits.max_30_days_cents - spending.last_30_days_cents, 0)
+        raise errors.MonthLimitExceeded(limit_cents=limits.max_30_days_cents, left_cents=left_cents)
+    held_cents = context.payee_posted_cents + context.payee_incoming_cents + amount_cents
+    if _passes(context.payee_limits.max_balance_cents, held_cents):
+        raise errors.HoldingLimitExceeded()
+
+
+def _passes(limit_cents: int, amount_cents: int) -> bool:
+    return limit_cents != NO_LIMIT_CENTS and amount_cents > limit_cents
+
+
+def check_nonce_in_window(nonce: int, next_nonce: int) -> None:
+    """Refuses a small nonce the ledger would refuse or that would waste the payer's window."""
+    if nonce >= SMALL_NONCE_LIMIT:
+        return
+    if nonce + NONCE_WINDOW < next_nonce or nonce > next_nonce + MAX_NONCE_AHEAD:
+        raise errors.NonceConflict(next_nonce=str(next_nonce))
+
+
+def check_refund_request(sale: Sale, already_asked_cents: int, amount_cents: int) -> None:
+    """The sum of refunds never passes the sale. `already_asked_cents` leaves out refused requests."""
+    if sale.state is not SaleState.PAID:
+        raise errors.SaleNotPaid()
+    left_cents = sale.amount_cents - already_asked_cents
+    if not 0 < amount_cents <= left_cents:
+        raise errors.RefundTooLarge(left_cents=left_cents)
+
+
+def same_order(order: PaymentOrder, recorded: dict[str, object]) -> bool:
+    """Whether a repeated request says the same as what its reference already stands for.
+
+    Signatures are left out: signing the same message twice gives two different, equally valid signatures.
+    """
+    return (
+        order.from_address == recorded["from_address"]
+        and order.to_address == recorded["to_address"]
+        and order.amount_cents == recorded["amount_cents"]
+        and str(order.nonce) == recorded["nonce"]
+        and order.valid_before_unix_s == recorded["valid_before_unix_s"]
+        and order.refund_request_id == recorded["refund_request_id"]
+        and (order.sale_id == recorded["sale_id"] or order.refund_request_id is not None)
+    )

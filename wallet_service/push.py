@@ -1,0 +1,263 @@
+"""What pages hear without asking: events kept for replay, and the hub that hands them to open streams.
+
+`publish` writes the event inside the caller's unit of work, so that nothing is heard before it is true. The
+hub follows the table, woken after a commit in this process, looking every `FOLLOW_INTERVAL_S` for what
+another process wrote. Delivery is at least once: a page treats an event as "look again", never as a delta.
+Owns the `push_events` table; puts no name and no key into it. Knows nothing of HTTP.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import AsyncIterator, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from sqlalchemy import Connection, Engine, delete, func, insert, or_, select
+
+from wallet_service.database.tables.push import push_events
+from wallet_service.database.unit_of_work import UnitOfWork
+from wallet_service.protocol.clock import Clock
+
+FOLLOW_INTERVAL_S = 0.15
+MAX_EVENTS_PER_LOOK = 500
+MAX_REPLAY_EVENTS = 500
+#: A stream that does not read is closed; its page comes back with Last-Event-ID and loses nothing.
+MAX_WAITING_EVENTS_PER_STREAM = 256
+MAX_STREAMS = 5_000
+#: Row numbers are handed out before commits: a lower one may show after a higher one. How long we look.
+LATE_EVENT_PATIENCE_S = 10.0
+REPLAY_OVERLAP_EVENTS = 50
+KEPT_FOR_MS = 24 * 3600 * 1000
+FORGET_AT_MOST = 5_000
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class PushEvent:
+    """One event as a page receives it; `id` is what it sends back as Last-Event-ID."""
+
+    id: int
+    topic: str
+    kind: str
+    data: Mapping[str, Any]
+
+
+@dataclass(eq=False)
+class _Stream:
+    topics: frozenset[str]
+    loop: asyncio.AbstractEventLoop
+    queue: asyncio.Queue[PushEvent | None] = field(
+        default_factory=lambda: asyncio.Queue(MAX_WAITING_EVENTS_PER_STREAM + 1)
+    )
+
+    def hand_over(self, event: PushEvent) -> None:
+        """Runs on the stream's own loop. The last place is for the closing mark."""
+        if self.queue.qsize() >= MAX_WAITING_EVENTS_PER_STREAM:
+            self.close()
+        else:
+            self.queue.put_nowait(event)
+
+    def close(self) -> None:
+        if not self.queue.full():
+            self.queue.put_nowait(None)
+
+
+class TooManyStreams(Exception):
+    """The process holds `MAX_STREAMS` open streams already; the shell answers service.busy."""
+
+
+class Push:
+    """Publisher and hub of one process. `start` runs the follower thread; publishing works without it."""
+
+    def __init__(self, engine: Engine, clock: Clock) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._streams: set[_Stream] = set()
+        self._lock = threading.Lock()
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._cursor = 0
+        self._missing: dict[int, float] = {}
+
+    # publishing
+
+    def publish(self, work: UnitOfWork, topic: str, kind: str, data: Mapping[str, Any]) -> None:
+        """Writes one event in `work`; it is heard only if `work` commits."""
+        self.publish_many(work, [(topic, kind, data)])
+
+    def publish_many(self, work: UnitOfWork, events: Iterable[tuple[str, str, Mapping[str, Any]]]) -> None:
+        now_unix_ms = self._clock.now_unix_ms()
+        rows = [
+            {"topic": topic, "kind": kind, "data": dict(data), "created_at_unix_ms": now_unix_ms}
+            for topic, kind, data in events
+        ]
+        if not rows:
+            return
+        work.connection.execute(insert(push_events), rows)
+        work.after_commit(self._wake.set)
+
+    def forget_old(self) -> int:
+        """Deletes what is too old to be replayed, a bounded number of rows; returns how many."""
+        oldest_unix_ms = self._clock.now_unix_ms() - KEPT_FOR_MS
+        with UnitOfWork(self._engine) as work:
+            old = select(push_events.c.id).where(push_events.c.created_at_unix_ms < oldest_unix_ms)
+            chosen = old.order_by(push_events.c.id).limit(FORGET_AT_MOST)
+            return work.connection.execute(delete(push_events).where(push_events.c.id.in_(chosen))).rowcount
+
+    # following
+
+    def start(self) -> None:
+        with self._reading() as connection:
+            self._cursor = _last_id(connection)
+        self._stopping.clear()
+        self._thread = threading.Thread(target=self._follow, name="push", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._wake.set()
+        if self._thread is not None:
+            self._thread.join(timeout=5)
+            self._thread = None
+        self.close_streams()
+
+    def close_streams(self) -> None:
+        """Ends every open stream; their pages come back with Last-Event-ID."""
+        with self._lock:
+            streams = list(self._streams)
+        for stream in streams:
+            _on_loop(stream, stream.close)
+
+    def _follow(self) -> None:
+        while not self._stopping.is_set():
+            self._wake.wait(FOLLOW_INTERVAL_S)
+            self._wake.clear()
+            try:
+                while self.look() == MAX_EVENTS_PER_LOOK:
+                    pass
+            except Exception:
+                log.exception("push.follow_failed")
+                self._stopping.wait(1)
+
+    def look(self) -> int:
+        """Hands new events to the streams; returns how many rows were read."""
+        now_s = time.monotonic()
+        self._missing = {number: until for number, until in self._missing.items() if until > now_s}
+        with self._reading() as connection:
+            events = _after(connection, self._cursor, MAX_EVENTS_PER_LOOK, late=self._missing)
+        for event in events:
+            if event.id > self._cursor:
+                for number in range(self._cursor + 1, event.id):
+                    self._missing[number] = now_s + LATE_EVENT_PATIENCE_S
+                self._cursor = event.id
+            else:
+                self._missing.pop(event.id, None)
+        if events:
+            self._hand_over(events)
+        return len(events)
+
+    def _hand_over(self, events: list[PushEvent]) -> None:
+        with self._lock:
+            streams = list(self._streams)
+        for stream in streams:
+            for event in events:
+                if event.topic in stream.topics:
+                    _on_loop(stream, stream.hand_over, event)
+
+    def stream_count(self) -> int:
+        with self._lock:
+            return len(self._streams)
+
+    # streams
+
+    async def subscribe(
+        self, topics: Iterable[str], last_event_id: int | None = None
+    ) -> AsyncIterator[PushEvent]:
+        """Events of `topics` from now, or after `last_event_id`; ends if the hub stops or the reader is slow.
+
+        The first event is always `stream.open`, so that a page has an id to come back with. More than
+        `MAX_REPLAY_EVENTS` missed events give one `stream.reload`: the page must read its state again.
+
+        Raises:
+            TooManyStreams: before the first event.
+        """
+        stream = _Stream(frozenset(topics), asyncio.get_running_loop())
+        with self._lock:
+            if len(self._streams) >= MAX_STREAMS:
+                raise TooManyStreams
+            self._streams.add(stream)
+        try:
+            # Registered before the table is read: what comes in between arrives twice rather than never.
+            position, missed = await asyncio.to_thread(self._replay, stream.topics, last_event_id)
+            yield PushEvent(position, "", "stream.open", {})
+            if len(missed) > MAX_REPLAY_EVENTS:
+                yield PushEvent(position, "", "stream.reload", {})
+                missed = []
+            for event in missed:
+                yield event
+            seen = {event.id for event in missed}
+            while (live := await stream.queue.get()) is not None:
+                if live.id not in seen:
+                    yield live
+        finally:
+            with self._lock:
+                self._streams.discard(stream)
+
+    def _replay(self, topics: frozenset[str], last_event_id: int | None) -> tuple[int, list[PushEvent]]:
+        with self._reading() as connection:
+            newest = _last_id(connection)
+            if last_event_id is None or last_event_id >= newest:
+                return newest, []
+            return last_event_id, self._missed(connection, topics, last_event_id)
+
+    def _missed(self, connection: Connection, topics: frozenset[str], last_event_id: int) -> list[PushEvent]:
+        recent_unix_ms = self._clock.now_unix_ms() - int(LATE_EVENT_PATIENCE_S * 1000)
+        table = push_events.c
+        statement = (
+            select(push_events)
+            .where(table.topic.in_(sorted(topics)))
+            .where(
+                or_(
+                    table.id > last_event_id,
+                    (table.id > last_event_id - REPLAY_OVERLAP_EVENTS)
+                    & (table.id != last_event_id)
+                    & (table.created_at_unix_ms > recent_unix_ms),
+                )
+            )
+            .order_by(table.id)
+            .limit(MAX_REPLAY_EVENTS + 1)
+        )
+        return [_event(row) for row in connection.execute(statement)]
+
+    def _reading(self) -> Connection:
+        return self._engine.connect().execution_options(read_only=True)
+
+
+def _last_id(connection: Connection) -> int:
+    return int(connection.execute(select(func.coalesce(func.max(push_events.c.id), 0))).scalar_one())
+
+
+def _after(connection: Connection, cursor: int, limit: int, *, late: Iterable[int]) -> list[PushEvent]:
+    table = push_events.c
+    wanted = table.id > cursor
+    if numbers := sorted(late):
+        wanted = or_(wanted, table.id.in_(numbers[-MAX_EVENTS_PER_LOOK:]))
+    rows = connection.execute(select(push_events).where(wanted).order_by(table.id).limit(limit))
+    return [_event(row) for row in rows]
+
+
+def _event(row: Any) -> PushEvent:
+    return PushEvent(row.id, row.topic, row.kind, row.data)
+
+
+def _on_loop(stream: _Stream, action: Any, *arguments: Any) -> None:
+    try:
+        stream.loop.call_soon_threadsafe(action, *arguments)
+    except RuntimeError:  # the loop is closed: its page is gone
+        log.debug("push.stream_loop_closed")

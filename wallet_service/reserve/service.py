@@ -1,0 +1,138 @@
+"""Attests each closing balance on chain with the attester's own key. Owns `attestations`.
+
+An attestation never goes back in time: a statement older than the last one attested adds its movements but no
+attestation (balances are cumulative, so the newer one covers them). Must not mint, and never knows the
+issuer's key.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Engine, func, insert, select, update
+
+from wallet_service.bank.statement import Statement
+from wallet_service.chain.ports import ChainEvent, CommandQueue, FailedCommand, ProjectionRegistry
+from wallet_service.database.tables.bank import attestations, bank_statements
+from wallet_service.database.unit_of_work import UnitOfWork
+from wallet_service.protocol.clock import Clock
+from wallet_service.protocol.identifiers import new_id
+
+MAX_PAGE_LENGTH = 500
+
+
+@dataclass(frozen=True)
+class Attestation:
+    """`attested_at_unix_s` is None until a final block holds it; `failure` says why the chain refused it."""
+
+    id: str
+    statement_id: str
+    amount_cents: int
+    as_of_unix_s: int
+    statement_hash: str
+    created_at_unix_ms: int
+    attested_at_unix_s: int | None
+    failure: str | None
+
+
+class ReserveService:
+    """Queues attestations and follows them."""
+
+    def __init__(self, engine: Engine, clock: Clock, commands: CommandQueue) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._commands = commands
+
+    def register(self, registry: ProjectionRegistry) -> None:
+        registry.on_event("ReserveAttested", self.project_attested)
+        registry.on_command_failed("attestReserve", self.attestation_failed)
+        registry.on_rewind(self.rewind)
+
+    def attest(self, work: UnitOfWork, statement_row_id: str, statement: Statement) -> bool:
+        """Queues the attestation of a statement's closing balance, in the caller's unit of work.
+
+        Returns False, queueing nothing, when a balance at least as recent is attested already. An overdrawn
+        account is attested as empty.
+        """
+        if statement.as_of_unix_s <= self._newest_as_of(work.connection):
+            return False
+        amount_cents, statement_hash = max(statement.closing_cents, 0), statement.content_hash()
+        attestation_id = new_id()
+        work.connection.execute(
+            insert(attestations).values(
+                id=attestation_id,
+                bank_statement_id=statement_row_id,
+                amount_cents=amount_cents,
+                as_of_unix_s=statement.as_of_unix_s,
+                statement_hash=statement_hash,
+                created_at_unix_ms=self._clock.now_unix_ms(),
+            )
+        )
+        self._commands.queue_command(
+            work.connection,
+            "attestReserve",
+            [amount_cents, statement.as_of_unix_s, statement_hash],
+            "ATTESTER",
+            f"attest:{attestation_id}",
+        )
+        return True
+
+    def _newest_as_of(self, connection: Connection) -> int:
+        newest = select(func.max(attestations.c.as_of_unix_s)).where(attestations.c.failure.is_(None))
+        return int(connection.execute(newest).scalar_one() or 0)
+
+    def project_attested(self, work: UnitOfWork, event: ChainEvent) -> None:
+        work.connection.execute(
+            update(attestations)
+            .where(attestations.c.statement_hash == event.arguments["statementHash"])
+            .values(
+                attested_at_unix_s=event.block_timestamp_unix_s, final_block=event.block_number, failure=None
+            )
+        )
+
+    def attestation_failed(self, work: UnitOfWork, command: FailedCommand) -> None:
+        work.connection.execute(
+            update(attestations)
+            .where(attestations.c.id == command.ref.removeprefix("attest:"))
+            .where(attestations.c.attested_at_unix_s.is_(None))
+            .values(failure=command.error_name)
+        )
+
+    def rewind(self, work: UnitOfWork, last_block_kept: int) -> None:
+        work.connection.execute(
+            update(attestations)
+            .where(attestations.c.final_block > last_block_kept)
+            .values(attested_at_unix_s=None, final_block=None)
+        )
+
+    def last_attestation(self) -> Attestation | None:
+        """The most recent one a final block holds."""
+        held = [
+            found for found in self.list_attestations(MAX_PAGE_LENGTH) if found.attested_at_unix_s is not None
+        ]
+        return held[0] if held else None
+
+    def list_attestations(self, limit: int = 50) -> list[Attestation]:
+        """Newest balance first, also those still on their way or refused."""
+        query = (
+            select(attestations, bank_statements.c.statement_id)
+            .join(bank_statements, bank_statements.c.id == attestations.c.bank_statement_id)
+            .order_by(attestations.c.as_of_unix_s.desc())
+            .limit(min(limit, MAX_PAGE_LENGTH))
+        )
+        with UnitOfWork(self._engine) as work:
+            return [_attestation(row) for row in work.connection.execute(query).mappings()]
+
+
+def _attestation(row: Any) -> Attestation:
+    return Attestation(
+        id=row["id"],
+        statement_id=row["statement_id"],
+        amount_cents=row["amount_cents"],
+        as_of_unix_s=row["as_of_unix_s"],
+        statement_hash=row["statement_hash"],
+        created_at_unix_ms=row["created_at_unix_ms"],
+        attested_at_unix_s=row["attested_at_unix_s"],
+        failure=row["failure"],
+    )

@@ -1,0 +1,1 @@
+"""Watching over the currency: figures, freezes, stops and resumptions, the statement of the reserve."""

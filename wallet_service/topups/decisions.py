@@ -1,0 +1,110 @@
+"""Which member a credit is for, and whether it may be minted now. Pure: no clock, no database, no chain.
+
+The chain checks the same limits again; deciding first keeps a refusal from costing a transaction and names
+the reason in words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from wallet_service.protocol.errors import TopupReferenceInvalid
+from wallet_service.protocol.references import normal_topup_reference
+
+#: ``RF``, two check digits and ten characters: short enough to copy by hand, 50 random bits so nobody guesses
+#: one.
+SERIAL_CHARACTERS = 10
+REFERENCE_CHARACTERS = 4 + SERIAL_CHARACTERS
+_NOT_ALPHANUMERIC = re.compile(r"[^0-9A-Z]")
+
+SECONDS_PER_DAY = 86_400
+ROLLING_DAYS = 30
+NO_LIMIT_CENTS = 0
+#: First wait before a held top-up is tried again; it doubles up to the last.
+FIRST_RETRY_S = 30
+LONGEST_RETRY_S = 3_600
+
+
+@dataclass(frozen=True)
+class Receiver:
+    """The member a credit is for, and what is already on the way there.
+
+    Attributes:
+        balance_cents: what the account holds, as last seen on chain.
+        minting_cents: top-ups queued and not yet in the balance.
+        loaded_30_days_cents: all top-ups of the last 30 days that are credited or queued.
+    """
+
+    state: str
+    tier: str
+    frozen_incoming: bool
+    identity_expires_on_day: int | None
+    balance_cents: int
+    minting_cents: int
+    loaded_30_days_cents: int
+
+
+@dataclass(frozen=True)
+class LoadLimits:
+    """Of one tier, in cents, 0 for none. `load_30_days_cents` binds visitors only (CMF R561-16-1)."""
+
+    max_balance_cents: int
+    load_30_days_cents: int
+
+
+def references_in(structured: Iterable[str], remittance: str) -> list[str]:
+    """Every well-formed reference of ours, structured ones first, each once.
+
+    In free text any sign may stand between the characters (banks cut lines, people type spaces and hyphens),
+    so all but letters and digits is dropped before looking; the length is fixed and the check digits must
+    hold.
+    """
+    found: list[str] = []
+    for text in (*structured, remittance):
+        compact = _NOT_ALPHANUMERIC.sub("", text.upper())
+        start = compact.find("RF")
+        while start >= 0:
+            candidate = compact[start : start + REFERENCE_CHARACTERS]
+            if len(candidate) == REFERENCE_CHARACTERS and _is_reference(candidate) and candidate not in found:
+                found.append(candidate)
+            start = compact.find("RF", start + 1)
+    return found
+
+
+def _is_reference(candidate: str) -> bool:
+    try:
+        return normal_topup_reference(candidate) == candidate
+    except TopupReferenceInvalid:
+        return False
+
+
+def hold_reason(receiver: Receiver, limits: LoadLimits | None, amount_cents: int, today: int) -> str | None:
+    """Why this credit must wait, or None. `today` in days since 1970-01-01; `limits` None: the tier has none
+    yet.
+    """
+    if receiver.state == "closed":
+        return "member_closed"
+    if receiver.state != "active" or limits is None:
+        return "member_pending"
+    if receiver.frozen_incoming:
+        return "member_frozen"
+    if receiver.identity_expires_on_day and receiver.identity_expires_on_day <= today:
+        return "identity_expired"
+    held_cents = receiver.balance_cents + receiver.minting_cents + amount_cents
+    if limits.max_balance_cents != NO_LIMIT_CENTS and held_cents > limits.max_balance_cents:
+        return "holding_limit"
+    loaded_cents = receiver.loaded_30_days_cents + amount_cents
+    if (
+        receiver.tier == "visitor"
+        and limits.load_30_days_cents != NO_LIMIT_CENTS
+        and loaded_cents > limits.load_30_days_cents
+    ):
+        return "visitor_load_limit"
+    return None
+
+
+def retry_delay_s(attempts: int) -> int:
+    """Seconds to wait after the `attempts`-th refusal by the chain."""
+    return int(min(FIRST_RETRY_S * 2 ** min(attempts, 20), LONGEST_RETRY_S))

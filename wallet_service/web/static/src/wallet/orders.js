@@ -1,0 +1,87 @@
+/**
+ * Signs what the person has just confirmed, as an order for the outbox. Signs nothing by itself: a screen calls it from
+ * the tap on the button that carries the amount.
+ */
+import { t } from "./words.js";
+
+import { Told } from "./components.js";
+import { signDigest } from "./protocol/envelope.js";
+import { fromHex } from "./protocol/bytes.js";
+import { newRef, proofCode } from "./protocol/references.js";
+import { paymentDigest, redemptionDigest } from "./protocol/typed_data.js";
+
+/** Inside the service's longest allowed lifetime, whatever the network took. */
+const DEADLINE_MARGIN_S = 10;
+const DEFAULT_LIFETIME_S = 180;
+
+const domainOf = ({ chain }) => ({
+  name: chain.domain_name,
+  version: chain.domain_version,
+  chainId: chain.chain_id,
+  verifyingContract: chain.ledger,
+});
+
+async function keyFor(app) {
+  const key = await app.signingKey();
+  if (!key) throw new Told(t("Rien n’a été débité. Ce téléphone ne peut pas encore signer pour ce compte : utilisez celui qui l’a ouvert."));
+  return key;
+}
+
+/** The service's next nonce, or the one after those of this phone's orders that it may not have seen. */
+async function nextNonce(app) {
+  const waiting = (await app.outbox.live()).map((order) => BigInt(order.body.nonce) + 1n);
+  const nonces = [BigInt(app.me.next_nonce), ...waiting];
+  return nonces.reduce((most, nonce) => (nonce > most ? nonce : most)).toString();
+}
+
+const deadline = (app, lifetimeS) => Math.floor(app.nowUnixMs() / 1000) + lifetimeS - DEADLINE_MARGIN_S;
+
+/**
+ * @param {object} app
+ * @param {{kind: "payment"|"refund", subject: string, to: string, amountCents: number, extra: object, shown: object}} wish
+ * @returns {Promise<object>} an order for Outbox.place
+ */
+export async function signedPayment(app, { kind, subject, to, amountCents, extra, shown }) {
+  const key = await keyFor(app);
+  const ref = newRef();
+  const validBeforeUnixS = deadline(app, app.config.payment_lifetime_s ?? DEFAULT_LIFETIME_S);
+  const nonce = await nextNonce(app);
+  const from = app.me.account_address;
+  const digest = paymentDigest(domainOf(app.config), { from, to, value: amountCents, ref, validBefore: validBeforeUnixS, nonce });
+  const signature = await signDigest(key, digest);
+  return {
+    ref,
+    kind,
+    subject,
+    path: "/v1/payments",
+    statusPath: `/v1/payments/${ref}`,
+    body: { from, to, amount_cents: amountCents, ref, valid_before_unix_s: validBeforeUnixS, nonce, signature, ...extra },
+    validBeforeUnixS,
+    shown: { ...shown, amountCents, proofCode: proofCode(ref) },
+  };
+}
+
+/**
+ * @param {object} app
+ * @param {{subject: string, amountCents: number, iban: string, payeeHash: string, lifetimeS: number, shown: object}} wish
+ */
+export async function signedRedemption(app, { subject, amountCents, iban, payeeHash, lifetimeS, extra, shown }) {
+  const key = await keyFor(app);
+  const ref = newRef();
+  const validBeforeUnixS = deadline(app, lifetimeS);
+  const nonce = await nextNonce(app);
+  const from = app.me.account_address;
+  fromHex(payeeHash, 32);
+  const digest = redemptionDigest(domainOf(app.config), { from, value: amountCents, payeeHash, ref, validBefore: validBeforeUnixS, nonce });
+  const signature = await signDigest(key, digest);
+  return {
+    ref,
+    kind: "redemption",
+    subject,
+    path: "/v1/me/redemptions",
+    statusPath: "/v1/me/redemptions",
+    body: { amount_cents: amountCents, iban, ref, nonce, valid_before_unix_s: validBeforeUnixS, signature, ...extra },
+    validBeforeUnixS,
+    shown: { ...shown, amountCents, proofCode: proofCode(ref) },
+  };
+}

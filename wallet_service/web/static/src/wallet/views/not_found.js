@@ -1,0 +1,10 @@
+/** An address that leads nowhere. */
+import { element } from "#shared/dom.js";
+import { t } from "../words.js";
+
+import { innerHeader } from "../components.js";
+
+export function notFoundScreen(app) {
+  const body = element("div.narrow.stack", {}, innerHeader(app, t("Cette page n’existe pas")), element("a.button.wide", { href: "/" }, t("Accueil")));
+  return { title: t("Cette page n’existe pas"), body };
+}

@@ -1,0 +1,100 @@
+"""The service's threads: each worker does one round again and again, until told to stop.
+
+Owns threads, pauses after failures and what readiness says of them. What a round does belongs to its
+subject; rounds that must not run twice hold a lease there.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import structlog
+from prometheus_client import Counter, Gauge
+
+MAX_PAUSE_S = 5.0
+STOP_TIMEOUT_S = 10.0
+#: A worker that has not finished a round for so long is stuck or failing: the service is not ready.
+STALLED_AFTER_S = 30.0
+
+log = structlog.get_logger(__name__)
+ROUNDS = Counter("alba_worker_rounds_total", "Rounds of a worker", ["worker", "outcome"])
+LAST_ROUND = Gauge("alba_worker_last_good_round_unix_s", "When a worker last finished a round", ["worker"])
+
+
+@dataclass(frozen=True)
+class Worker:
+    """`run_once` does one bounded round; `on_stop` runs once after the last."""
+
+    name: str
+    run_once: Callable[[], object]
+    interval_s: float
+    on_stop: Callable[[], object] | None = None
+
+
+class WorkerSet:
+    """Starts and stops the workers it was given; answers for their health."""
+
+    def __init__(self, workers: Iterable[Worker]) -> None:
+        self._workers = {worker.name: worker for worker in workers}
+        self._threads: dict[str, threading.Thread] = {}
+        self._finished_at_s: dict[str, float] = {}
+        self._stopping = threading.Event()
+
+    def names(self) -> list[str]:
+        return list(self._workers)
+
+    def start(self, names: Iterable[str] | None = None) -> None:
+        """Starts all, or those named. Raises KeyError for an unknown name."""
+        self._stopping.clear()
+        for name in self._workers if names is None else names:
+            worker = self._workers[name]
+            self._finished_at_s[name] = time.monotonic()
+            thread = threading.Thread(target=self._run, args=(worker,), name=name, daemon=True)
+            self._threads[name] = thread
+            thread.start()
+
+    def stop(self) -> None:
+        """Lets every round finish, within a bound."""
+        self._stopping.set()
+        deadline_s = time.monotonic() + STOP_TIMEOUT_S
+        for name, thread in self._threads.items():
+            thread.join(max(0.0, deadline_s - time.monotonic()))
+            if thread.is_alive():
+                log.error("worker.did_not_stop", worker=name)
+        self._threads.clear()
+
+    def stalled(self) -> list[str]:
+        """Started workers without a good round for `STALLED_AFTER_S` more than they rest between two."""
+        now_s = time.monotonic()
+        return [
+            name
+            for name in self._threads
+            if now_s - self._finished_at_s[name] > self._workers[name].interval_s + STALLED_AFTER_S
+        ]
+
+    def are_well(self) -> bool:
+        return not self.stalled()
+
+    def _run(self, worker: Worker) -> None:
+        failures = 0
+        while not self._stopping.is_set():
+            try:
+                worker.run_once()
+                failures = 0
+                self._finished_at_s[worker.name] = time.monotonic()
+                LAST_ROUND.labels(worker.name).set_to_current_time()
+                ROUNDS.labels(worker.name, "good").inc()
+            except Exception:
+                failures += 1
+                ROUNDS.labels(worker.name, "failed").inc()
+                log.exception("worker.round_failed", worker=worker.name, failures=failures)
+            pause_s = min(worker.interval_s * 2 ** min(failures, 10), max(MAX_PAUSE_S, worker.interval_s))
+            self._stopping.wait(pause_s)
+        if worker.on_stop is not None:
+            try:
+                worker.on_stop()
+            except Exception:
+                log.exception("worker.stop_failed", worker=worker.name)
