@@ -47,6 +47,8 @@ export class App {
   #refreshTimer = null;
   /** Counts sign-outs: an answer asked for before one is not for who comes after it. */
   #visit = 0;
+  /** The reading under way: a session does not end under it. */
+  #reading = Promise.resolve();
 
   get isOnline() {
     return this.connection.isOnline;
@@ -144,7 +146,9 @@ export class App {
   /** Reads the member again; screens hear "me". */
   async refresh() {
     const visit = this.#visit;
-    const me = await this.#read("/v1/me");
+    const reading = this.#read("/v1/me");
+    this.#reading = Promise.allSettled([this.#reading, reading]);
+    const me = await reading;
     if (visit !== this.#visit) return this.me;
     this.me = me;
     this.#rememberBalance();
@@ -271,15 +275,18 @@ export class App {
   /** Ends the session and forgets the balance. Without an answer of the service, the person is still signed in. */
   async signOut() {
     localStorage.setItem(SIGNED_OUT, "1"); // before the session ends: a request under way must not open another
+    this.#closeStream?.();
+    clearTimeout(this.#refreshTimer);
+    await this.#reading; // nothing of ours asks any more once the session has ended
     try {
       await this.service.remove("/v1/session");
     } catch (error) {
       localStorage.removeItem(SIGNED_OUT);
+      this.#openStream();
       throw error;
     }
     this.#visit += 1;
-    clearTimeout(this.#refreshTimer);
-    this.#closeStream?.();
+    clearTimeout(this.#refreshTimer); // whoever answered late may have set it again
     this.me = this.knownBalance = null;
     localStorage.removeItem(KNOWN_BALANCE);
   }
