@@ -47,7 +47,7 @@ lint: ## ruff, mypy --strict, import rules
 .PHONY: contracts
 contracts: ## compile the contracts and run their tests
 	@$(SETUP) demo
-	@$(BROWNIE) compile && $(BROWNIE) test tests/contracts
+	@$(BROWNIE) compile && $(BROWNIE) test tests/contracts -n 2
 
 .PHONY: bench-gas
 bench-gas: ## measure the gas of every operation, beside the peers it names

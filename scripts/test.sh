@@ -19,16 +19,14 @@ step() {
     echo "== $name: $((SECONDS - started)) s"
 }
 
-# The contracts' tests take one core for minutes; they run beside the checks and are waited for before pytest.
-contracts_log=$reports/contracts.log
-contract_tests() {
-    scripts/setup/brownie.sh compile && scripts/setup/brownie.sh test tests/contracts &&
-        scripts/analysis/forge.sh && .venv/bin/python scripts/analysis/slither.py
+# Compiling and analysing the contracts need one core for minutes; they run beside the cheap checks.
+analysis_log=$reports/analysis.log
+analysis() {
+    scripts/setup/brownie.sh compile && scripts/analysis/forge.sh && .venv/bin/python scripts/analysis/slither.py
 }
-contracts_started=$SECONDS
-contract_tests >"$contracts_log" 2>&1 &
-contracts_pid=$!
-trap 'kill "$contracts_pid" 2>/dev/null' EXIT
+analysis >"$analysis_log" 2>&1 &
+analysis_pid=$!
+trap 'kill "$analysis_pid" 2>/dev/null' EXIT
 
 step "ruff" .venv/bin/ruff check .
 step "import rules" .venv/bin/lint-imports
@@ -36,16 +34,16 @@ step "mypy" .venv/bin/mypy
 step "pages" npm run --silent build
 step "JavaScript tests" node --test --test-reporter=dot tests/js/*.test.mjs
 
-wait_for_contracts() {
-    wait "$contracts_pid" || {
-        tail -n 200 "$contracts_log"
+wait_for_analysis() {
+    wait "$analysis_pid" || {
+        tail -n 200 "$analysis_log"
         return 1
     }
-    tail -n 5 "$contracts_log"
-    echo "contracts took $((SECONDS - contracts_started)) s, details in $contracts_log"
+    tail -n 5 "$analysis_log"
 }
-step "contracts (Brownie, forge, slither)" wait_for_contracts
+step "contracts: compiler, forge, slither (details in $analysis_log)" wait_for_analysis
 trap - EXIT
+step "contracts: Brownie, on two cores" scripts/setup/brownie.sh test tests/contracts -n 2
 
 echo "== pytest"
 exec .venv/bin/pytest "$@"

@@ -4,7 +4,8 @@ Owns: the process's surroundings (HOME, PATH, SOLCX_BINARY_PATH) and Brownie's l
 for every run so that two runs never meet on one port. Must not know anything about the contracts.
 
 Environment read: BROWNIE_ANVIL_PORT (default: a free port) for the `development` network; ALBA_RPC_URL and
-ALBA_EXPECTED_CHAIN_ID for the networks named after the engine profiles.
+ALBA_EXPECTED_CHAIN_ID for the networks named after the engine profiles; ALBA_TEST_SEED (default: a new one),
+which the random lives of the contract tests add to their fixed seeds, alike in all workers of a parallel run.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import hashlib
 import json
 import os
 import platform
+import secrets
 import shutil
 import signal
 import socket
@@ -24,6 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DEFAULT_RPC_URL = "http://127.0.0.1:8545"
 ENGINE_PROFILES = ("embedded", "network", "besu")
 RPC_TIMEOUT_S = 120
+SEED_BITS = 32
 TERMINATED_EXIT_STATUS = 128 + signal.SIGTERM
 # No request of a stranger's page, first come first served, and no minimum fee: see `anvil --help`.
 ANVIL_COMMAND = "anvil --disable-min-priority-fee --no-cors --order fifo"
@@ -113,6 +116,7 @@ def main() -> None:
         data_folder.mkdir()
         _write_networks(data_folder)
         os.environ["HOME"] = str(home)
+        os.environ.setdefault("ALBA_TEST_SEED", str(secrets.randbits(SEED_BITS)))
         os.environ["SOLCX_BINARY_PATH"] = str(ROOT / ".tools" / "solc")
         anvil_folder = _anvil_folder()
         if anvil_folder is not None:

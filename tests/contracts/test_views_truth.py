@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from brownie import chain
+from seeds import FRESH_SEED
 from signing import KINDS, SECP256K1, SigningKey
 from town import DAY_S, GROUND, PROFESSIONAL, RESIDENT, STOP_PAYMENTS, TREASURY, VISITOR, Town, refusal
 
@@ -19,7 +20,7 @@ TIERS = range(VISITOR, PROFESSIONAL + 1)
 ROUNDS = 4
 PEOPLE = 9
 PAIRS_A_ROUND = 45
-SEEDS = (20261125, random.SystemRandom().randrange(2**32))
+SEEDS = (20261125, FRESH_SEED)
 # How often each refusal, and None for a movement, was met by all seeds together.
 MET: Counter[str | None] = Counter()
 
