@@ -22,10 +22,13 @@ from scripts.demo.places import Stack, StackFailed
 from scripts.demo.theatre import Theatre
 from wallet_service.bootstrap import build_services
 from wallet_service.chain.embedded import EmbeddedNode, NodeStartFailed
+from wallet_service.chain.ports import TIERS
+from wallet_service.database.unit_of_work import UnitOfWork
 from wallet_service.protocol.clock import VirtualClock
 
 SEED = 20_261_124
 BEFORE_FIRST_DAY_S = 3600
+PASSKEY_ABOVE_CENTS = 100_00
 
 Say = Callable[[str], None]
 Progress = Callable[[str, float], None]
@@ -59,6 +62,18 @@ def prepare(made: Stack, days: int, say: Say, progress: Progress) -> None:
         node.kill_process()
 
 
+def _set_passkey_floors(theatre: Theatre) -> None:
+    """The governor's act. After the month: its people sign with keys of a script, which has no finger."""
+    services = theatre.services
+    with UnitOfWork(services.engine) as work:
+        for tier in ("declared", "verified"):
+            arguments = [TIERS.index(tier), [PASSKEY_ABOVE_CENTS, 0]]
+            services.chain_parts.commands.queue_command(
+                work.connection, "setPasskeyFloors", arguments, "GOVERNOR", f"floors:{tier}"
+            )
+    theatre.let_work()
+
+
 def _play(made: Stack, node: EmbeddedNode, clock: VirtualClock, days: int, progress: Progress) -> int:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     first_day = datetime.fromtimestamp(clock.now_unix_s(), PARIS)
@@ -72,6 +87,7 @@ def _play(made: Stack, node: EmbeddedNode, clock: VirtualClock, days: int, progr
         theatre = Theatre(services, node, clock, random.Random(SEED))
         month = Month(theatre, bank, make_officers(services), progress, days)
         month.play(first_day)
+        _set_passkey_floors(theatre)
         shop, person = month.favourite_shop(), month.a_verified_person()
         Invitations(
             shop_name=shop.name,

@@ -71,6 +71,7 @@ def pair_till(tablet: Person, system: System, code: str = "") -> None:
 
 def charge(tablet: Person, digits: str) -> SaleOnScreen:
     """Type an amount in cents and show its code."""
+    expect(tablet.button("Encaisser")).to_be_visible(timeout=WAIT_MS)
     for digit in digits:
         tablet.page.keyboard.press(digit)
     tablet.button("Encaisser").click()

@@ -9,6 +9,8 @@ import {
   normaliseLowS,
   P256_ORDER,
   p256Envelope,
+  passkeyEnvelope,
+  signatureOfDer,
   signDigest,
 } from "../../wallet_service/web/static/src/wallet/protocol/envelope.js";
 import { newRef, proofCode } from "../../wallet_service/web/static/src/wallet/protocol/references.js";
@@ -87,4 +89,25 @@ test("bytes that are not what they claim are refused", () => {
   assert.throws(() => fromHex("abcd"), TypeError);
   assert.throws(() => fromHex("0xabcd", 3), RangeError);
   assert.throws(() => addressOf(new Uint8Array(65)), RangeError);
+});
+
+const webauthn = read("webauthn").vectors.filter((vector) => vector.valid);
+const pointOf = ({ public_key: { x, y } }) => joinBytes(fromHex(x), fromHex(y));
+
+test("passkey: the envelope of every assertion Chromium's authenticators gave", () => {
+  assert.ok(webauthn.length > 5);
+  for (const vector of webauthn) {
+    const signature = joinBytes(fromHex(vector.raw_signature.r, 32), fromHex(vector.raw_signature.s, 32));
+    const assertion = { authenticatorData: fromHex(vector.authenticator_data), clientDataJson: new TextEncoder().encode(vector.client_data_json) };
+    assert.equal(passkeyEnvelope(pointOf(vector), signature, assertion), vector.envelope, vector.name);
+  }
+});
+
+test("passkey: r and s of an ASN.1 signature, short and with a leading zero", () => {
+  const high = Uint8Array.of(0x80, ...new Uint8Array(31));
+  const der = joinBytes(Uint8Array.of(0x30, 38, 0x02, 33, 0), high, Uint8Array.of(0x02, 1, 7));
+  assert.equal(toHex(signatureOfDer(der)), toHex(joinBytes(high, new Uint8Array(31), Uint8Array.of(7))));
+  for (const broken of [der.slice(1), der.slice(0, -1), joinBytes(der, Uint8Array.of(0)), new Uint8Array(0)]) {
+    assert.throws(() => signatureOfDer(broken), RangeError);
+  }
 });

@@ -19,7 +19,6 @@ from wallet_service.chain.errors import CommandConflict
 from wallet_service.chain.ports import (
     ChainEvent,
     FailedCommand,
-    PasskeyFloors,
     Reserve,
     Role,
     Stops,
@@ -29,6 +28,7 @@ from wallet_service.database.tables.chain import balances, chain_commands
 from wallet_service.database.tables.members import members
 from wallet_service.database.unit_of_work import UnitOfWork
 from wallet_service.protocol.clock import Clock
+from wallet_service.protocol.floors import PasskeyFloors
 from wallet_service.protocol.typed_data import Domain
 
 LIMITS = {

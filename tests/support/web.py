@@ -26,6 +26,7 @@ from wallet_service.identity.service import IdentityService
 from wallet_service.identity.sessions import SessionService
 from wallet_service.journal import SERVICE, Journal
 from wallet_service.members.decisions import Kind
+from wallet_service.members.devices import DeviceService
 from wallet_service.members.directory import Directory
 from wallet_service.members.repository import Member
 from wallet_service.members.service import MemberService, NewProfessional, NewWallet
@@ -33,6 +34,7 @@ from wallet_service.members.tills import SignedRequest, TillService
 from wallet_service.payments.models import Balance, Spending
 from wallet_service.protocol import p256
 from wallet_service.protocol.clock import VirtualClock
+from wallet_service.protocol.floors import NO_FLOORS
 from wallet_service.protocol.typed_data import Domain
 from wallet_service.push import Push
 from wallet_service.settings import Settings
@@ -74,6 +76,7 @@ class Town:
     sessions: SessionService
     device_sign_in: DeviceSignIn
     passkeys: PasskeyService
+    devices: DeviceService
     officers: OfficerService
     identity: IdentityService
     accounts: Any
@@ -122,10 +125,14 @@ class Town:
                 names = ("account", "kind", "tier", "sector", "expiresAtDay")
                 event = "MemberEnrolled" if kind == "enrol" else "MemberChanged"
                 self.project(event, dict(zip(names, arguments, strict=True)))
+            elif kind == "addSigner":
+                self.project("SignerAdded", {"account": arguments[0], "signer": arguments[1]})
 
     def project(self, name: str, arguments: Mapping[str, Any]) -> None:
         event = ChainEvent(name, arguments, 1, 0, "0x" + "00" * 32, self.clock.now_unix_s())
         handler = self.members.project_freeze if "rozen" in name else self.members.project_membership
+        if name.startswith("Signer"):
+            handler = self.devices.project_signer
         with UnitOfWork(self.engine) as work:
             handler(work, event)
 
@@ -206,6 +213,7 @@ def build_town(engine: Engine, environment: str = "test") -> Town:
         sessions=sessions,
         device_sign_in=DeviceSignIn(engine, clock, sessions),
         passkeys=PasskeyService(engine, clock, sessions, parties),  # type: ignore[arg-type]
+        devices=DeviceService(engine, clock, push, journal, commands, sessions),
         officers=OfficerService(engine, clock, journal, sessions),
         identity=IdentityService(engine, clock, push, sealer, journal, members),
         accounts=_EmptyAccounts(),
@@ -224,7 +232,13 @@ class _EmptyAccounts:
     """Balances are another subject's matter: everybody has nothing."""
 
     def view(self, member_id: str) -> Any:
-        return SimpleNamespace(balance=Balance(0, 0), spending=Spending(0, 0), limits=None, next_nonce=0)
+        return SimpleNamespace(
+            balance=Balance(0, 0),
+            spending=Spending(0, 0),
+            limits=None,
+            passkey_floors=NO_FLOORS,
+            next_nonce=0,
+        )
 
     def limits(self) -> dict[str, Any]:
         return {}

@@ -12,6 +12,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 from sqlalchemy import Connection
 
 from wallet_service.database.unit_of_work import UnitOfWork
+from wallet_service.protocol.floors import PasskeyFloors
 from wallet_service.protocol.typed_data import Domain, PaymentMessage
 
 Role = Literal["ISSUER", "ATTESTER", "REGISTRAR", "COMPLIANCE", "PAUSER", "GOVERNOR", "RELAYER"]
@@ -156,14 +157,6 @@ class TierLimits:
     max_payment_cents: int
     max_day_cents: int
     max_30_days_cents: int
-
-
-@dataclass(frozen=True, slots=True)
-class PasskeyFloors:
-    """Above these only a passkey signs, in cents; 0 means never."""
-
-    per_payment_cents: int
-    per_day_cents: int
 
 
 @dataclass(frozen=True, slots=True)

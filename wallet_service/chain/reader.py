@@ -19,12 +19,12 @@ from wallet_service.chain.ports import (
     ChainAccount,
     Head,
     Issuance,
-    PasskeyFloors,
     Reserve,
     Stops,
     TierLimits,
 )
 from wallet_service.chain.sender import ChainAccess
+from wallet_service.protocol.floors import PasskeyFloors
 from wallet_service.protocol.typed_data import Domain
 
 ANSWER_KEPT_S = 2.0

@@ -40,6 +40,22 @@ class TooManyPasskeys(BusinessError):
     english = "This account already has {limit} passkeys."
 
 
+class PasskeyUnknown(BusinessError):
+    code = "passkey.unknown"
+    status = 404
+    french = "Cette clé d’accès n’est pas celle de ce compte."
+    english = "This passkey is not one of this account’s."
+
+
+class PasskeyCannotSign(BusinessError):
+    """The ledger checks ES256 (ECDSA on P-256, RFC 9053) and nothing else."""
+
+    code = "passkey.cannot_sign"
+    status = 422
+    french = "Cette clé d’accès ouvre le compte, mais ne peut pas signer de paiements."
+    english = "This passkey opens the account, but cannot sign payments."
+
+
 class OfficerCodeRefused(BusinessError):
     code = "officer.code_refused"
     status = 401

@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, func, insert, select, update
+from sqlalchemy import Connection, Engine, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from webauthn import (
     generate_authentication_options,
@@ -19,7 +19,9 @@ from webauthn import (
     verify_authentication_response,
     verify_registration_response,
 )
-from webauthn.helpers import parse_client_data_json
+from webauthn.helpers import decode_credential_public_key, parse_client_data_json
+from webauthn.helpers.cose import COSEAlgorithmIdentifier
+from webauthn.helpers.decode_credential_public_key import DecodedEC2PublicKey
 from webauthn.helpers.exceptions import WebAuthnException
 from webauthn.helpers.structs import (
     AuthenticatorSelectionCriteria,
@@ -33,13 +35,22 @@ from wallet_service.database.tables.members import members
 from wallet_service.database.unit_of_work import UnitOfWork
 from wallet_service.identity import challenges, tokens
 from wallet_service.identity.device_sign_in import SignedIn
-from wallet_service.identity.errors import ChallengeUnknown, PasskeyInvalid, PasskeyRefused, TooManyPasskeys
+from wallet_service.identity.errors import (
+    ChallengeUnknown,
+    PasskeyCannotSign,
+    PasskeyInvalid,
+    PasskeyRefused,
+    PasskeyUnknown,
+    TooManyPasskeys,
+)
 from wallet_service.identity.sessions import SessionService, SubjectKind
 from wallet_service.protocol.clock import Clock
 
 MAX_PASSKEYS = 10
 TIMEOUT_MS = 120_000
 MAX_CREDENTIAL_JSON_LENGTH = 16_384
+#: ES256 first, the only one the ledger checks; RS256 for authenticators without it, which then only open.
+ALGORITHMS = [COSEAlgorithmIdentifier.ECDSA_SHA_256, COSEAlgorithmIdentifier.RSASSA_PKCS1_v1_5_SHA_256]
 
 
 @dataclass(frozen=True)
@@ -85,6 +96,7 @@ class PasskeyService:
             user_id=subject_id.encode(),
             challenge=tokens.decode(challenge),
             timeout=TIMEOUT_MS,
+            supported_pub_key_algs=ALGORITHMS,
             authenticator_selection=AuthenticatorSelectionCriteria(
                 resident_key=ResidentKeyRequirement.REQUIRED,
                 user_verification=UserVerificationRequirement.REQUIRED,
@@ -171,13 +183,20 @@ class PasskeyService:
             session = self._sessions.open(work.connection, kind, row.subject_id, "passkey")
             return SignedIn(row.subject_id, session)
 
-    def count(self, kind: SubjectKind, subject_id: str) -> int:
-        """How many passkeys the subject has."""
-        query = select(func.count()).where(
-            passkeys.c.subject_kind == kind, passkeys.c.subject_id == subject_id
-        )
+    def credential_ids(self, kind: SubjectKind, subject_id: str) -> list[str]:
+        """The subject's passkeys, base64url."""
         with self._engine.connect().execution_options(read_only=True) as connection:
-            return int(connection.execute(query).scalar_one())
+            return self._credential_ids(connection, kind, subject_id)
+
+    def signing_point(self, kind: SubjectKind, subject_id: str, credential_id: str) -> bytes:
+        """x ‖ y of the subject's passkey. Raises PasskeyUnknown, and PasskeyCannotSign unless it is ES256."""
+        row = self._find(kind, credential_id)
+        if row is None or row.subject_id != subject_id:
+            raise PasskeyUnknown
+        key = decode_credential_public_key(row.public_key)
+        if not isinstance(key, DecodedEC2PublicKey) or key.alg != COSEAlgorithmIdentifier.ECDSA_SHA_256:
+            raise PasskeyCannotSign
+        return key.x + key.y
 
     def _take_challenge(
         self, challenge: str, purpose: challenges.Purpose, kind: SubjectKind, subject_id: str | None

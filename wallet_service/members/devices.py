@@ -1,7 +1,8 @@
-"""Further devices of an account: tied to it with a one-time code the issuer gives after checking who asks.
+"""Further keys of an account: a device, tied to it with a one-time code the issuer gives after checking who
+asks; a passkey, vouched for by a device that may already sign.
 
-The new device's key becomes a signer on the ledger; until the ledger says so the device is pending and may
-only look. Owns `device_codes`, and the life of a `devices` row after its first.
+The new key becomes a signer on the ledger; until the ledger says so it is pending and may only look. Owns
+`device_codes`, and the life of a `devices` row after its first.
 """
 
 from __future__ import annotations
@@ -31,8 +32,10 @@ from wallet_service.push import Push
 
 DEVICE_CODE_LIFETIME_MS = 24 * 3_600_000
 LINK_PROOF_PREFIX = "alba-device:"
-#: The ledger's number for a P-256 signer.
-SIGNER_KIND_P256 = 2
+PASSKEY_PROOF_PREFIX = "alba-passkey:"
+PASSKEY_LABEL = "Clé d’accès"
+#: The ledger's numbers for signers.
+SIGNER_KINDS = {"p256": 2, "passkey": 3}
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,18 @@ class NewDevice:
 
     def message(self) -> bytes:
         return f"{LINK_PROOF_PREFIX}{self.code}:{self.public_key}".encode()
+
+
+@dataclass(frozen=True)
+class NewPasskey:
+    """`point` is x ‖ y. `proof` is base64url r ‖ s over ``alba-passkey:`` + credential id by the key of an
+    active device of the account, `device_public_key`: a session alone gives nobody the power to pay.
+    """
+
+    credential_id: str
+    point: bytes
+    device_public_key: str
+    proof: str
 
 
 class DeviceService:
@@ -119,31 +134,77 @@ class DeviceService:
             return member.id
         if repository.device_exists(connection, signer):
             raise errors.DeviceKnown
-        device_id = self._insert(connection, member.id, wanted, signer)
+        label = decisions.clean_line(wanted.label, decisions.MAX_LABEL_LENGTH) or DEFAULT_DEVICE_LABEL
+        device_id = self._add_signer(connection, member, "p256", wanted.public_key, label=label)
         connection.execute(
             update(device_codes)
             .where(device_codes.c.code_hash == row.code_hash)
             .values(used_at_unix_ms=self._clock.now_unix_ms(), device_id=device_id)
         )
-        arguments = [member.account_address, signer, SIGNER_KIND_P256]
-        self._commands.queue_command(connection, "addSigner", arguments, "REGISTRAR", f"signer:{device_id}")
-        actor, subject = Actor("member", member.id), Subject("device", device_id)
-        self._journal.append(connection, actor, "device.linked", subject)
         return member.id
 
-    def _insert(self, connection: Connection, member_id: str, wanted: NewDevice, signer: str) -> str:
-        device_id = new_id()
+    def add_passkey(self, member_id: str, wanted: NewPasskey) -> None:
+        """Lets a passkey sign for the account, once however often it is asked.
+
+        Raises KeyInvalid, ProofInvalid, DeviceKnown.
+        """
+        device_point = point_of_text(wanted.device_public_key)
+        message = f"{PASSKEY_PROOF_PREFIX}{wanted.credential_id}".encode()
+        try:
+            p256.verify_message(device_point, signature_of_text(wanted.proof), message)
+        except BadSignature as error:
+            raise errors.ProofInvalid from error
+        signer = address_of_point(wanted.point)
+        with UnitOfWork(self._engine) as work:
+            member = repository.find(work.connection, member_id)
+            known = repository.devices_of(work.connection, member_id)
+            voucher = address_of_point(device_point)
+            active = {row.signer_address for row in known if row.state == DeviceState.ACTIVE.value}
+            if member is None or voucher not in active:
+                raise errors.ProofInvalid
+            if any(row.signer_address == signer for row in known):
+                return
+            if repository.device_exists(work.connection, signer):
+                raise errors.DeviceKnown
+            public_key = "0x" + wanted.point.hex()
+            self._add_signer(
+                work.connection,
+                member,
+                "passkey",
+                public_key,
+                label=PASSKEY_LABEL,
+                credential_id=wanted.credential_id,
+            )
+            self._push.publish(work, f"member:{member_id}", "member.changed", {"member_id": member_id})
+
+    def _add_signer(
+        self,
+        connection: Connection,
+        member: repository.Member,
+        key_kind: str,
+        public_key: str,
+        *,
+        label: str,
+        credential_id: str | None = None,
+    ) -> str:
+        """The device's id. It is pending; the registrar's command makes it a signer on the ledger."""
+        device_id, signer = new_id(), address_of_point(bytes.fromhex(public_key[2:]))
         repository.insert_device(
             connection,
             id=device_id,
-            member_id=member_id,
+            member_id=member.id,
             signer_address=signer,
-            key_kind="p256",
-            public_key=wanted.public_key,
-            label=decisions.clean_line(wanted.label, decisions.MAX_LABEL_LENGTH) or DEFAULT_DEVICE_LABEL,
+            key_kind=key_kind,
+            public_key=public_key,
+            credential_id=credential_id,
+            label=label,
             state=DeviceState.PENDING.value,
             created_at_unix_ms=self._clock.now_unix_ms(),
         )
+        arguments = [member.account_address, signer, SIGNER_KINDS[key_kind]]
+        self._commands.queue_command(connection, "addSigner", arguments, "REGISTRAR", f"signer:{device_id}")
+        actor, subject = Actor("member", member.id), Subject("device", device_id)
+        self._journal.append(connection, actor, "device.linked", subject)
         return device_id
 
     def _is_device(self, connection: Connection, device_id: str, signer: str) -> bool:

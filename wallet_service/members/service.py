@@ -290,6 +290,8 @@ class MemberService:
                     "label": row.label,
                     "signer_address": row.signer_address,
                     "key_kind": row.key_kind,
+                    "public_key": row.public_key,
+                    "credential_id": row.credential_id,
                     "state": row.state,
                     "created_at_unix_ms": row.created_at_unix_ms,
                 }

@@ -35,6 +35,7 @@ from wallet_service.payments.models import (
 from wallet_service.payments.ports import RulesSource
 from wallet_service.payments.states import PaymentState, RefundRequestState, SaleState
 from wallet_service.protocol.clock import Clock
+from wallet_service.protocol.floors import NO_FLOORS
 from wallet_service.push import Push
 
 MAX_BATCH_ORDERS = 200
@@ -229,7 +230,8 @@ def read_books(
 
 def _limits_spending(rules: Rules, tier: str) -> bool:
     limits = rules.limits.get(tier)
-    return limits is not None and bool(limits.max_day_cents or limits.max_30_days_cents)
+    limited = limits is not None and bool(limits.max_day_cents or limits.max_30_days_cents)
+    return limited or bool(rules.floors.get(tier, NO_FLOORS).per_day_cents)
 
 
 def context_of(order: PaymentOrder, books: _Books, payment_lifetime_s: int) -> PaymentContext:
@@ -246,6 +248,7 @@ def context_of(order: PaymentOrder, books: _Books, payment_lifetime_s: int) -> P
         signer_allowed=payer is not None and signer_allowed(order, payer, books.devices),
         payer_limits=None if payer is None else books.rules.limits.get(payer.tier),
         payee_limits=None if payee is None else books.rules.limits.get(payee.tier),
+        payer_floors=NO_FLOORS if payer is None else books.rules.floors.get(payer.tier, NO_FLOORS),
         spending=Spending(0, 0) if payer is None else books.spending.get(payer.member_id, Spending(0, 0)),
         payer_balance=books.balances.get(order.from_address, Balance(0, 0)),
         payee_posted_cents=books.balances.get(order.to_address, Balance(0, 0)).posted_cents,

@@ -8,19 +8,21 @@ from sqlalchemy import Engine
 
 from wallet_service.chain.errors import ChainUnavailable
 from wallet_service.payments import errors, repository
-from wallet_service.payments.models import Balance, Party, Spending, TierLimits
+from wallet_service.payments.models import Balance, Party, Rules, Spending, TierLimits
 from wallet_service.payments.ports import RulesSource
 from wallet_service.protocol.clock import Clock
+from wallet_service.protocol.floors import NO_FLOORS, PasskeyFloors
 
 
 @dataclass(frozen=True, slots=True)
 class AccountView:
-    """`limits` is None while the ledger's limits are not known, or for a tier that has none."""
+    """`limits` is None, and floors are 0, while the rules are not known or for a tier without any."""
 
     party: Party
     balance: Balance
     spending: Spending
     limits: TierLimits | None
+    passkey_floors: PasskeyFloors
     next_nonce: int
 
 
@@ -41,11 +43,16 @@ class Accounts:
             balance = repository.balance_of(connection, account)
             spending = repository.spending(connection, [member_id], now_unix_ms)[member_id]
             next_nonce = repository.next_nonces(connection, [account])[account]
-        return AccountView(party, balance, spending, self.limits().get(party.tier), next_nonce)
+        rules = self._known_rules()
+        limits, floors = rules.limits.get(party.tier), rules.floors.get(party.tier, NO_FLOORS)
+        return AccountView(party, balance, spending, limits, floors, next_nonce)
 
     def limits(self) -> dict[str, TierLimits]:
         """By tier; empty while the ledger has never answered."""
+        return dict(self._known_rules().limits)
+
+    def _known_rules(self) -> Rules:
         try:
-            return dict(self._rules.current().limits)
+            return self._rules.current()
         except ChainUnavailable:
-            return {}
+            return Rules(limits={}, payments_stopped=False)

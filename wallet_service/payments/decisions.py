@@ -19,6 +19,7 @@ from wallet_service.payments.models import (
     TierLimits,
 )
 from wallet_service.payments.states import RefundRequestState, SaleState
+from wallet_service.protocol.floors import PasskeyFloors
 from wallet_service.protocol.money import MAX_AMOUNT_CENTS
 
 #: A payment that could die before the next batch is not worth starting.
@@ -50,6 +51,7 @@ class PaymentContext:
     signer_allowed: bool
     payer_limits: TierLimits | None
     payee_limits: TierLimits | None
+    payer_floors: PasskeyFloors
     spending: Spending
     payer_balance: Balance
     payee_posted_cents: int
@@ -161,6 +163,8 @@ def _check_limits(order: PaymentOrder, context: PaymentContext, payer: Party, pa
     if _passes(limits.max_30_days_cents, spending.last_30_days_cents + amount_cents):
         left_cents = max(limits.max_30_days_cents - spending.last_30_days_cents, 0)
         raise errors.MonthLimitExceeded(limit_cents=limits.max_30_days_cents, left_cents=left_cents)
+    if not order.by_passkey and context.payer_floors.ask_passkey(amount_cents, spending.today_cents):
+        raise errors.PasskeyRequired()
     held_cents = context.payee_posted_cents + context.payee_incoming_cents + amount_cents
     if _passes(context.payee_limits.max_balance_cents, held_cents):
         raise errors.HoldingLimitExceeded()

@@ -144,6 +144,15 @@ class DayLimitExceeded(BusinessError):
     english = "Nothing was taken. You have {left_cents} left to spend today."
 
 
+class PasskeyRequired(BusinessError):
+    """The ledger's floors (contracts/Floors.sol): above them no device key signs."""
+
+    code = "payment.passkey_required"
+    status = 403
+    french = "Rien n'a été débité : ce montant demande votre clé d'accès. Signez avec elle."
+    english = "Nothing was taken: this amount needs your passkey. Sign with it."
+
+
 class MonthLimitExceeded(BusinessError):
     code = "payment.limit_per_30_days"
     status = 403

@@ -6,10 +6,11 @@ Amounts are cents, times say their unit in their name, addresses and references 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from wallet_service.payments.states import PaymentState, RefundRequestState, SaleState
+from wallet_service.protocol.floors import PasskeyFloors
 
 
 class Purpose(StrEnum):
@@ -30,6 +31,7 @@ class PaymentOrder:
     nonce: int
     signature: bytes
     signer_address: str
+    by_passkey: bool = False
     sale_id: str | None = None
     refund_request_id: str | None = None
 
@@ -82,10 +84,11 @@ class TierLimits:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The ledger's rules as last read; limits by tier word."""
+    """The ledger's rules as last read; limits and passkey floors by tier word."""
 
     limits: Mapping[str, TierLimits]
     payments_stopped: bool
+    floors: Mapping[str, PasskeyFloors] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

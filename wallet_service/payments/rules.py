@@ -56,7 +56,11 @@ class KnownRules:
             )
             for tier, given in self._chain.tier_limits().items()
         }
-        rules = Rules(limits=limits, payments_stopped=self._chain.stops().payments)
+        rules = Rules(
+            limits=limits,
+            payments_stopped=self._chain.stops().payments,
+            floors=dict(self._chain.passkey_floors()),
+        )
         with self._lock:
             self._rules, self._read_at_s = rules, time.monotonic()
         return rules

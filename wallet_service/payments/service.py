@@ -14,7 +14,12 @@ from wallet_service.payments import errors, repository
 from wallet_service.payments.group_commit import GroupCommit
 from wallet_service.payments.models import Payment, PaymentOrder
 from wallet_service.protocol.addresses import normal_address
-from wallet_service.protocol.envelope import MAX_ENVELOPE_BYTES, parse_envelope, signer_address
+from wallet_service.protocol.envelope import (
+    MAX_ENVELOPE_BYTES,
+    EnvelopeKind,
+    parse_envelope,
+    signer_address,
+)
 from wallet_service.protocol.errors import BadSignature
 from wallet_service.protocol.identifiers import normal_word
 from wallet_service.protocol.money import MAX_AMOUNT_CENTS
@@ -78,6 +83,7 @@ def signed_order(request: PaymentRequest, domain: Domain) -> PaymentOrder:
         nonce=int(request.nonce),
     )
     signature = _envelope_bytes(request.signature)
+    envelope = parse_envelope(signature)
     return PaymentOrder(
         from_address=message.from_address,
         to_address=message.to_address,
@@ -86,7 +92,8 @@ def signed_order(request: PaymentRequest, domain: Domain) -> PaymentOrder:
         valid_before_unix_s=message.valid_before,
         nonce=message.nonce,
         signature=signature,
-        signer_address=signer_address(parse_envelope(signature), message.digest(domain)),
+        signer_address=signer_address(envelope, message.digest(domain)),
+        by_passkey=envelope.kind is EnvelopeKind.PASSKEY,
         sale_id=request.sale_id,
         refund_request_id=request.refund_request_id,
     )

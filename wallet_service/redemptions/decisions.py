@@ -75,14 +75,6 @@ class Redeemer:
 
 
 @dataclass(frozen=True)
-class Floors:
-    """The ledger's for professionals, in cents: above them only a passkey signs. 0 is no floor."""
-
-    per_payment_cents: int
-    per_day_cents: int
-
-
-@dataclass(frozen=True)
 class Order:
     """A signed redemption as it came."""
 
@@ -117,20 +109,6 @@ def check_validity(order: Order, now_unix_s: int, lifetime_s: int) -> None:
     latest_unix_s = now_unix_s + lifetime_s + CLOCK_TOLERANCE_S
     if not now_unix_s + MIN_VALIDITY_S <= order.valid_before_unix_s <= latest_unix_s:
         raise errors.RedemptionValidityInvalid(server_time_unix_s=now_unix_s)
-
-
-def needs_passkey(amount_cents: int, spent_today_cents: int, floors: Floors) -> bool:
-    """Whether the ledger asks for a passkey: alone, or together with what was spent today.
-
-    A redemption is asked as a payment would be, and adds nothing to the day's sum (contracts/Floors.sol).
-    """
-    return _above(amount_cents, floors.per_payment_cents) or _above(
-        spent_today_cents + amount_cents, floors.per_day_cents
-    )
-
-
-def _above(cents: int, floor_cents: int) -> bool:
-    return floor_cents != 0 and cents > floor_cents
 
 
 def payee_hash(secret: bytes, iban: str) -> str:

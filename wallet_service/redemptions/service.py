@@ -21,11 +21,12 @@ from wallet_service.identity.sealing import Place, Sealer
 from wallet_service.payments import repository as payments_repository
 from wallet_service.protocol.clock import Clock
 from wallet_service.protocol.envelope import EnvelopeKind, parse_envelope, signer_address
+from wallet_service.protocol.floors import NO_FLOORS, PasskeyFloors
 from wallet_service.protocol.identifiers import new_id, normal_word
 from wallet_service.protocol.typed_data import RedemptionMessage
 from wallet_service.push import Push
 from wallet_service.redemptions import decisions, errors, repository
-from wallet_service.redemptions.decisions import Floors, Order, Quote, RedemptionState
+from wallet_service.redemptions.decisions import Order, Quote, RedemptionState
 from wallet_service.redemptions.following import tell
 from wallet_service.redemptions.iban import normal_iban, shown_end
 from wallet_service.redemptions.repository import Redemption
@@ -33,7 +34,6 @@ from wallet_service.redemptions.repository import Redemption
 SECRET_BYTES = 32
 MS_PER_DAY = 86_400_000
 END_TO_END_PREFIX = "ALBA"
-NO_FLOORS = Floors(0, 0)
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class _Rules:
     """What the ledger said of redemptions before the transaction began."""
 
     redeeming_stopped: bool
-    floors: Floors
+    floors: PasskeyFloors
 
 
 class RedemptionService:
@@ -250,21 +250,21 @@ class RedemptionService:
         except ChainUnavailable:
             return False
 
-    def _floors(self) -> Floors:
+    def _floors(self) -> PasskeyFloors:
         """As with the stops: when the ledger does not answer it is the one that refuses."""
         try:
-            found = self._reader.passkey_floors()[decisions.PROFESSIONAL_TIER]
+            return self._reader.passkey_floors()[decisions.PROFESSIONAL_TIER]
         except ChainUnavailable:
             return NO_FLOORS
-        return Floors(found.per_payment_cents, found.per_day_cents)
 
     def _needs_passkey(
-        self, connection: Connection, member_id: str, amount_cents: int, floors: Floors
+        self, connection: Connection, member_id: str, amount_cents: int, floors: PasskeyFloors
     ) -> bool:
+        """A redemption is asked as a payment would be, and adds nothing to the day's sum."""
         if floors == NO_FLOORS:
             return False
         spent = payments_repository.spending(connection, [member_id], self._clock.now_unix_ms())
-        return decisions.needs_passkey(amount_cents, spent[member_id].today_cents, floors)
+        return floors.ask_passkey(amount_cents, spent[member_id].today_cents)
 
     def _is_same(
         self, connection: Connection, recorded: Redemption, member_id: str, order: Order, iban: str

@@ -7,8 +7,9 @@ from sqlalchemy import func, select
 
 from tests.support.chain_world import World
 from wallet_service.chain.errors import CommandConflict
-from wallet_service.chain.ports import KINDS, PasskeyFloors
+from wallet_service.chain.ports import KINDS
 from wallet_service.database.tables.chain import chain_commands, chain_transactions
+from wallet_service.protocol.floors import PasskeyFloors
 from wallet_service.protocol.identifiers import new_ref
 
 pytestmark = pytest.mark.chain

@@ -16,12 +16,13 @@ from wallet_service.bank.errors import PayoutNothingToPay, PayoutNotPrepared, Pa
 from wallet_service.bank.payouts import write_whole
 from wallet_service.bank.service import Received
 from wallet_service.chain.errors import ChainUnavailable
-from wallet_service.chain.ports import PasskeyFloors, Stops
+from wallet_service.chain.ports import Stops
 from wallet_service.database.tables.bank import payout_files, redemptions
 from wallet_service.database.tables.members import devices
 from wallet_service.database.tables.push import push_events
 from wallet_service.database.unit_of_work import UnitOfWork
 from wallet_service.protocol.errors import BadSignature
+from wallet_service.protocol.floors import PasskeyFloors
 from wallet_service.redemptions import errors
 
 SALES_CENTS = 500_00

@@ -70,6 +70,7 @@ WALLET: dict[str, str] = {
     "DELETE /v1/session": MEMBER,
     "POST /v1/passkeys/options": MEMBER,
     "POST /v1/passkeys/verify": MEMBER,
+    "POST /v1/passkeys/signer": MEMBER,
     "GET /v1/me": MEMBER,
     "GET /v1/me/movements": MEMBER,
     "POST /v1/me/movements/search": MEMBER,

@@ -14,6 +14,8 @@ from tests.support.authenticator import Authenticator
 from tests.support.web import WALLET_ORIGIN, Device, Town
 from wallet_service.members.decisions import Tier
 from wallet_service.members.repository import Member
+from wallet_service.protocol import p256
+from wallet_service.protocol.addresses import address_of_point
 from wallet_service.web.security import FRESH_SESSION_MS
 
 CAMILLE = {
@@ -89,7 +91,59 @@ def test_signing_in_again_ends_the_session_before(town: Town, wallet: TestClient
     answer = wallet.post("/v1/session/passkey/verify", json={"credential": authenticator.get(options)})
     assert answer.status_code == 200
     assert town.sessions.find(before) is None
-    assert wallet.get("/v1/me").json()["passkey_count"] == 1
+    assert len(wallet.get("/v1/me").json()["passkey_ids"]) == 1
+
+
+def registered(wallet: TestClient, authenticator: Authenticator) -> str:
+    options = wallet.post("/v1/passkeys/options").json()
+    answer = wallet.post("/v1/passkeys/verify", json={"credential": authenticator.create(options)})
+    return str(answer.json()["credential_id"])
+
+
+def vouched(passkey: str, device: Device) -> dict[str, str]:
+    proof = device.sign(f"alba-passkey:{passkey}")
+    return {"credential_id": passkey, "device_public_key": device.public_key, "proof": proof}
+
+
+def test_a_passkey_vouched_for_by_the_device_becomes_a_signer(town: Town, wallet: TestClient) -> None:
+    member, device = town.visitor()
+    signed_in(town, wallet, member)
+    authenticator = Authenticator(WALLET_ORIGIN)
+    body = vouched(registered(wallet, authenticator), device)
+    for _ in range(2):  # a lost answer
+        assert wallet.post("/v1/passkeys/signer", json=body).status_code == 202
+    added = [command for command in town.commands.by_ref.values() if command[0] == "addSigner"]
+    signer = address_of_point(p256.point_of(authenticator.key))
+    assert added == [("addSigner", [member.account_address, signer, 3], "REGISTRAR")]
+    town.apply_commands()
+    (found,) = [one for one in wallet.get("/v1/me").json()["devices"] if one["key_kind"] == "passkey"]
+    assert (found["state"], found["signer_address"]) == ("active", signer)
+    assert found["credential_id"] == body["credential_id"]
+    assert town.acts().count("device.linked") == 1
+
+
+def test_a_session_alone_gives_a_passkey_no_power_to_sign(town: Town, wallet: TestClient) -> None:
+    member, device = town.visitor()
+    _, stranger = town.visitor()
+    signed_in(town, wallet, member)
+    passkey = registered(wallet, Authenticator(WALLET_ORIGIN))
+    by_stranger = vouched(passkey, stranger)
+    for another_text in (device.sign("alba-passkey:"), device.sign(f"alba-device:{passkey}")):
+        wrong = vouched(passkey, device) | {"proof": another_text}
+        assert wallet.post("/v1/passkeys/signer", json=wrong).json()["code"] == "wallet.proof_invalid"
+    assert wallet.post("/v1/passkeys/signer", json=by_stranger).json()["code"] == "wallet.proof_invalid"
+    assert not [command for command in town.commands.by_ref.values() if command[0] == "addSigner"]
+
+
+def test_a_passkey_of_somebody_else_is_unknown_here(town: Town, wallet: TestClient) -> None:
+    other, _ = town.visitor()
+    signed_in(town, wallet, other)
+    passkey = registered(wallet, Authenticator(WALLET_ORIGIN))
+    member, device = town.visitor()
+    wallet.cookies.clear()
+    signed_in(town, wallet, member)
+    answer = wallet.post("/v1/passkeys/signer", json=vouched(passkey, device))
+    assert (answer.status_code, answer.json()["code"]) == (404, "passkey.unknown")
 
 
 def test_an_identity_is_declared_shown_submitted_and_approved(town: Town, wallet: TestClient) -> None:

@@ -25,6 +25,7 @@ from wallet_service.payments.models import (
     TierLimits,
 )
 from wallet_service.payments.states import RefundRequestState, SaleState
+from wallet_service.protocol.floors import NO_FLOORS, PasskeyFloors
 
 NOW_UNIX_MS = 1_790_000_000_000
 NOW_UNIX_S = NOW_UNIX_MS // 1000
@@ -71,6 +72,7 @@ def context(**changes: object) -> PaymentContext:
         signer_allowed=True,
         payer_limits=TierLimits(100_000, 25_000, 50_000, 100_000),
         payee_limits=TierLimits(0, 5_000_000, 0, 0),
+        payer_floors=NO_FLOORS,
         spending=Spending(0, 0),
         payer_balance=Balance(20_000, 0),
         payee_posted_cents=0,
@@ -123,6 +125,11 @@ def test_an_ordinary_payment_passes():
     check_payment(order(), context())
 
 
+def test_a_passkey_passes_its_floors():
+    floors = PasskeyFloors(per_payment_cents=1, per_day_cents=1)
+    check_payment(order(by_passkey=True), context(payer_floors=floors))
+
+
 REFUSALS = [
     ("stopped", errors.PaymentsStopped, {}, {"payments_stopped": True}),
     ("nothing", errors.AmountNotAllowed, {"amount_cents": 0}, {}),
@@ -156,6 +163,13 @@ REFUSALS = [
         {"payer_balance": Balance(99_999, 0)},
     ),
     ("per day", errors.DayLimitExceeded, {}, {"spending": Spending(48_751, 48_751)}),
+    ("needs a passkey", errors.PasskeyRequired, {}, {"payer_floors": PasskeyFloors(per_payment_cents=1249)}),
+    (
+        "needs a passkey with the day's",
+        errors.PasskeyRequired,
+        {},
+        {"payer_floors": PasskeyFloors(per_day_cents=5_000), "spending": Spending(3_751, 3_751)},
+    ),
     ("per 30 days", errors.MonthLimitExceeded, {}, {"spending": Spending(0, 98_751)}),
     (
         "payee ceiling",

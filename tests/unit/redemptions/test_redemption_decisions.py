@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from wallet_service.errors import BusinessError
 from wallet_service.redemptions import decisions, errors
-from wallet_service.redemptions.decisions import TRANSITIONS, Floors, Order, Redeemer, RedemptionState
+from wallet_service.redemptions.decisions import TRANSITIONS, Order, Redeemer, RedemptionState
 from wallet_service.redemptions.iban import normal_iban, shown_end
 
 TODAY = 20_600
@@ -62,24 +62,6 @@ def test_a_signature_must_die_soon_but_not_at_once(seconds: int, fits: bool) -> 
     else:
         with pytest.raises(errors.RedemptionValidityInvalid):
             decisions.check_validity(order, 1_000, 900)
-
-
-@pytest.mark.parametrize(
-    ("amount_cents", "spent_cents", "floors", "needed"),
-    [
-        (20_00, 0, Floors(20_00, 0), False),
-        (20_01, 0, Floors(20_00, 0), True),
-        (20_00, 500_00, Floors(20_00, 0), False),
-        (20_00, 30_00, Floors(0, 50_00), False),
-        (20_01, 30_00, Floors(0, 50_00), True),
-        (50_01, 0, Floors(0, 50_00), True),
-        (10**9, 10**9, Floors(0, 0), False),
-    ],
-)
-def test_a_redemption_needs_a_passkey_where_the_ledger_asks_for_one(
-    amount_cents: int, spent_cents: int, floors: Floors, needed: bool
-) -> None:
-    assert decisions.needs_passkey(amount_cents, spent_cents, floors) is needed
 
 
 def test_the_payee_hash_depends_on_the_account_and_on_the_members_secret() -> None:

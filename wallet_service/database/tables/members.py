@@ -57,6 +57,7 @@ devices = Table(
     address("signer_address", nullable=False, unique=True),
     Column("key_kind", String(16), nullable=False),  # p256 | secp256k1 | passkey
     Column("public_key", String(130), nullable=False),  # 0x + x + y
+    Column("credential_id", String(400), nullable=True),  # base64url, passkeys only: which one the phone asks
     Column("label", String(60), nullable=False),
     Column("state", String(16), nullable=False),
     moment("created_at_unix_ms", nullable=False),

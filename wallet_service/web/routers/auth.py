@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from wallet_service.identity.device_sign_in import SignedIn
+from wallet_service.members.devices import NewPasskey
 from wallet_service.web.rate_limits import SIGN_IN, limited
 from wallet_service.web.routers.views import member_fields
 from wallet_service.web.security import (
@@ -43,6 +44,14 @@ class CredentialBody(_Body):
     """A WebAuthn credential as @simplewebauthn/browser sends it."""
 
     credential: dict[str, Any]
+
+
+class PasskeySignerBody(_Body):
+    """`proof`: base64url of r ‖ s over ``alba-passkey:`` + `credential_id`, by the device's key."""
+
+    credential_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,400}$")]
+    device_public_key: PublicKey
+    proof: Annotated[str, Field(min_length=80, max_length=96)]
 
 
 @router.get("/v1/session")
@@ -102,6 +111,20 @@ def registration_options(member: FreshMember, request: Request, services: Servic
 def register_passkey(body: CredentialBody, member: FreshMember, services: ServicesOf) -> dict[str, str]:
     """Keeps the new passkey's public key."""
     return {"credential_id": services.passkeys.register("member", member.member_id, body.credential)}
+
+
+@router.post("/v1/passkeys/signer", status_code=202)
+def let_passkey_sign(
+    body: PasskeySignerBody, member: CurrentMember, services: ServicesOf
+) -> dict[str, list[dict[str, Any]]]:
+    """Lets a passkey sign payments, on the word of a device that may; it does once the ledger knows it.
+
+    Asking again changes nothing. Answers with the account's devices, as in `GET /v1/me`.
+    """
+    point = services.passkeys.signing_point("member", member.member_id, body.credential_id)
+    wanted = NewPasskey(body.credential_id, point, body.device_public_key, body.proof)
+    services.devices.add_passkey(member.member_id, wanted)
+    return {"devices": services.members.devices(member.member_id)}
 
 
 def _opened(

@@ -41,7 +41,11 @@ def own_view(services: Services, member_id: str) -> dict[str, Any]:
         "display_name": services.directory.short_name(member_id),
         "identity_state": file.state.value if file else "none",
         "devices": services.members.devices(member_id),
-        "passkey_count": services.passkeys.count("member", member_id),
+        "passkey_ids": services.passkeys.credential_ids("member", member_id),
+        "passkey_floors": {
+            "per_payment_cents": account.passkey_floors.per_payment_cents,
+            "per_day_cents": account.passkey_floors.per_day_cents,
+        },
         "limits": {
             "max_balance_cents": limits.max_balance_cents,
             "max_payment_cents": limits.max_payment_cents,

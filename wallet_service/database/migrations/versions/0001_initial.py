@@ -411,6 +411,7 @@ def upgrade() -> None:
         sa.Column("signer_address", sa.String(length=42), nullable=False),
         sa.Column("key_kind", sa.String(length=16), nullable=False),
         sa.Column("public_key", sa.String(length=130), nullable=False),
+        sa.Column("credential_id", sa.String(length=400), nullable=True),
         sa.Column("label", sa.String(length=60), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("created_at_unix_ms", sa.BigInteger(), nullable=False),

@@ -7,6 +7,7 @@ import { t } from "./words.js";
 import { Told } from "./components.js";
 import { signDigest } from "./protocol/envelope.js";
 import { fromHex } from "./protocol/bytes.js";
+import { letPasskeysSign, needsPasskey, signingPasskeys, signWithPasskey } from "./passkey.js";
 import { newRef, proofCode } from "./protocol/references.js";
 import { paymentDigest, redemptionDigest } from "./protocol/typed_data.js";
 
@@ -21,10 +22,21 @@ const domainOf = ({ chain }) => ({
   verifyingContract: chain.ledger,
 });
 
-async function keyFor(app) {
+/** With this phone's key, or with the passkey where the ledger asks for it. */
+async function signed(app, digest, amountCents) {
+  if (needsPasskey(app.me, amountCents)) return signWithPasskey(await passkeysFor(app), digest);
   const key = await app.signingKey();
   if (!key) throw new Told(t("Rien n’a été débité. Ce téléphone ne peut pas encore signer pour ce compte : utilisez celui qui l’a ouvert."));
-  return key;
+  return signDigest(key, digest);
+}
+
+async function passkeysFor(app) {
+  const passkeys = signingPasskeys(app.me);
+  if (passkeys.length > 0) return passkeys;
+  await letPasskeysSign(app);
+  throw new Told(app.me.devices.some((device) => device.key_kind === "passkey")
+    ? t("Rien n’a été débité. Votre clé d’accès attend encore le registre : réessayez dans un instant.")
+    : t("Rien n’a été débité. Ce montant demande une clé d’accès : ajoutez-en une dans « Moi »."));
 }
 
 /** The service's next nonce, or the one after those of this phone's orders that it may not have seen. */
@@ -42,13 +54,12 @@ const deadline = (app, lifetimeS) => Math.floor(app.nowUnixMs() / 1000) + lifeti
  * @returns {Promise<object>} an order for Outbox.place
  */
 export async function signedPayment(app, { kind, subject, to, amountCents, extra, shown }) {
-  const key = await keyFor(app);
   const ref = newRef();
   const validBeforeUnixS = deadline(app, app.config.payment_lifetime_s ?? DEFAULT_LIFETIME_S);
   const nonce = await nextNonce(app);
   const from = app.me.account_address;
   const digest = paymentDigest(domainOf(app.config), { from, to, value: amountCents, ref, validBefore: validBeforeUnixS, nonce });
-  const signature = await signDigest(key, digest);
+  const signature = await signed(app, digest, amountCents);
   return {
     ref,
     kind,
@@ -66,14 +77,13 @@ export async function signedPayment(app, { kind, subject, to, amountCents, extra
  * @param {{subject: string, amountCents: number, iban: string, payeeHash: string, lifetimeS: number, shown: object}} wish
  */
 export async function signedRedemption(app, { subject, amountCents, iban, payeeHash, lifetimeS, extra, shown }) {
-  const key = await keyFor(app);
   const ref = newRef();
   const validBeforeUnixS = deadline(app, lifetimeS);
   const nonce = await nextNonce(app);
   const from = app.me.account_address;
   fromHex(payeeHash, 32);
   const digest = redemptionDigest(domainOf(app.config), { from, value: amountCents, payeeHash, ref, validBefore: validBeforeUnixS, nonce });
-  const signature = await signDigest(key, digest);
+  const signature = await signed(app, digest, amountCents);
   return {
     ref,
     kind: "redemption",

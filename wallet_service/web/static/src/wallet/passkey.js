@@ -1,10 +1,20 @@
-/** Register a passkey for the signed-in member. The browser asks for the finger, the face or the code; we see only the result. */
-import { startRegistration } from "@simplewebauthn/browser";
+/**
+ * The signed-in member's passkeys: registering one, letting it sign for the account, signing with it. The browser asks
+ * for the finger, the face or the code; we see only the result.
+ */
+import { startAuthentication, startRegistration } from "@simplewebauthn/browser";
 
 import { element, icon } from "#shared/dom.js";
 
 import { runBusy, Told } from "./components.js";
+import { publicKeyText, signText } from "./device_key.js";
+import { fromBase64Url, fromHex, toBase64Url } from "./protocol/bytes.js";
+import { passkeyEnvelope, signatureOfDer } from "./protocol/envelope.js";
 import { t } from "./words.js";
+
+const ASK_FOR_MS = 120_000;
+/** Ids of the passkeys registered from this phone: the only ones it vouches for. */
+const MADE_HERE = "alba.passkeys";
 
 /** The button that adds one, and the place of its refusal. @param {() => void} onAdded after the member was read again */
 export function addPasskey(app, onAdded) {
@@ -14,6 +24,7 @@ export function addPasskey(app, onAdded) {
     await registerPasskey(app);
     await app.refresh();
     onAdded();
+    if (await letPasskeysSign(app)) onAdded();
   }));
   return [button, alert];
 }
@@ -27,5 +38,57 @@ async function registerPasskey(app) {
     const isKnown = error.name === "InvalidStateError";
     throw new Told(isKnown ? t("Cette clé d’accès est déjà enregistrée.") : t("La clé d’accès n’a pas été créée. Rien n’a changé."), { cause: error });
   }
-  await app.service.post("/v1/passkeys/verify", { credential });
+  const { credential_id: id } = await app.service.post("/v1/passkeys/verify", { credential });
+  localStorage.setItem(MADE_HERE, JSON.stringify([...madeHere(), id]));
+}
+
+const madeHere = () => JSON.parse(localStorage.getItem(MADE_HERE) ?? "[]");
+
+/** Those the ledger lets sign for the account. */
+export const signingPasskeys = (me) => me.devices.filter((device) => device.key_kind === "passkey" && device.state === "active");
+
+/** Whether the ledger asks for a passkey: above its tier's floors, alone or with the day's spending. */
+export function needsPasskey({ passkey_floors: floors, spent_today_cents: spentCents }, amountCents) {
+  const above = (cents, floorCents) => floorCents > 0 && cents > floorCents;
+  return above(amountCents, floors.per_payment_cents) || above(spentCents + amountCents, floors.per_day_cents);
+}
+
+/**
+ * Vouches, with this phone's key, for the passkeys registered from it that may not sign yet. A session alone gives
+ * nobody that power, nor does registering a passkey in somebody else's.
+ * @returns {Promise<boolean>} whether there was one
+ */
+export async function letPasskeysSign(app) {
+  const known = new Set(app.me.devices.map((device) => device.credential_id));
+  const wanting = madeHere().filter((id) => app.me.passkey_ids.includes(id) && !known.has(id));
+  const key = await app.signingKey();
+  if (wanting.length === 0 || !key) return false;
+  for (const id of wanting) {
+    const proof = await signText(key, `alba-passkey:${id}`);
+    await app.service.post("/v1/passkeys/signer", { credential_id: id, device_public_key: publicKeyText(key), proof });
+  }
+  await app.refresh();
+  return true;
+}
+
+/** @param {Array<{credential_id: string, public_key: string}>} passkeys @param {Uint8Array} digest @returns {Promise<string>} the envelope */
+export async function signWithPasskey(passkeys, digest) {
+  let answer;
+  try {
+    answer = await startAuthentication({
+      optionsJSON: {
+        challenge: toBase64Url(digest),
+        rpId: location.hostname,
+        allowCredentials: passkeys.map((passkey) => ({ id: passkey.credential_id, type: "public-key" })),
+        userVerification: "required",
+        timeout: ASK_FOR_MS,
+      },
+    });
+  } catch (error) {
+    throw new Told(t("Rien n’a été débité : la clé d’accès n’a pas signé. Réessayez."), { cause: error });
+  }
+  const { authenticatorData, clientDataJSON, signature } = answer.response;
+  const used = passkeys.find((passkey) => passkey.credential_id === answer.id);
+  const assertion = { authenticatorData: fromBase64Url(authenticatorData), clientDataJson: fromBase64Url(clientDataJSON) };
+  return passkeyEnvelope(fromHex(used.public_key, 64), signatureOfDer(fromBase64Url(signature)), assertion);
 }

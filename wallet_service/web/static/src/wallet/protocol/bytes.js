@@ -45,6 +45,11 @@ export function toWord(value) {
   return fromHex(`0x${integer.toString(16).padStart(64, "0")}`);
 }
 
+/** @param {string} text base64url, padded or not @returns {Uint8Array} */
+export function fromBase64Url(text) {
+  return Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/").replace(/=+$/, "")), (letter) => letter.charCodeAt(0));
+}
+
 /** @param {Uint8Array} bytes @returns {string} base64url without padding */
 export function toBase64Url(bytes) {
   return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");

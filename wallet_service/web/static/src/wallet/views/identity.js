@@ -70,7 +70,7 @@ function showSteps(app, place, file, read, isPasskeyLater = false) {
   const isDeclared = state === "draft" && Boolean(file.declaration);
   const documents = file.documents ?? [];
   const canGoOn = isDeclared && documents.length > 0;
-  const hasPasskey = app.me.passkey_count > 0;
+  const hasPasskey = app.me.passkey_ids.length > 0;
   const again = (isLater = isPasskeyLater) => showSteps(app, place, file, read, isLater);
   return show(
     place,
@@ -141,7 +141,7 @@ function submitForm(app, read) {
 
 /** At this step at the latest: a way back in if the phone is lost. A device without an authenticator may go on. */
 function passkeyForm(app, onAdded, onLater) {
-  if (app.me.passkey_count > 0) return element("p.soft", {}, t("Elle vous reconnaîtra ici et sur vos autres appareils."));
+  if (app.me.passkey_ids.length > 0) return element("p.soft", {}, t("Elle vous reconnaîtra ici et sur vos autres appareils."));
   return [
     element("p.soft", {}, t("Pour vous reconnaître avec votre doigt, votre visage ou le code du téléphone, même si vous en changez. Sans mot de passe.")),
     ...addPasskey(app, onAdded),

@@ -1,6 +1,6 @@
 /** Me: tier and limits, passkey, devices, language, theme, sign out. */
 import { element, icon, show } from "#shared/dom.js";
-import { t, tn } from "../words.js";
+import { t } from "../words.js";
 import { chooseTheme, chosenTheme } from "#shared/theme.js";
 
 import { demoLine, linkRow, runBusy } from "../components.js";
@@ -23,12 +23,14 @@ export function meScreen(app, params, held) {
     linkRow("/movements", "file-text", t("Tous les mouvements")),
     linkRow("/public", "scale", t("La réserve, en public"), t("Un euro gardé pour chaque unité : vérifiez vous-même")),
   );
+  const access = accessSection(app);
   let tier = app.me?.tier;
   if (app.me) showMember();
   showLinks();
   held.add(app.listen((event) => {
     if (event.kind !== "me") return;
     showMember();
+    access.draw();
     // Drawn again only for another tier: a link must not leave from under a finger or lose the keyboard.
     if (tier !== app.me.tier) showLinks();
     tier = app.me.tier;
@@ -39,7 +41,7 @@ export function meScreen(app, params, held) {
     element("h1.page-title", { tabindex: "-1" }, t("Moi")),
     who,
     links,
-    accessSection(app),
+    access.place,
     choices("language", t("Langue"), [["fr", "Français"], ["en", "English"]], document.documentElement.lang, (wanted) => app.speak(wanted)),
     choices("theme", t("Apparence"), [["system", t("Auto")], ["light", t("Clair")], ["dark", t("Sombre")]], chosenTheme(), chooseTheme),
     signOutSection(app),
@@ -51,25 +53,23 @@ export function meScreen(app, params, held) {
 
 function accessSection(app) {
   const place = element("section.card.stack", { "aria-label": t("Accès") });
+  const list = element("ul.list");
   const draw = () => {
     const devices = (app.me?.devices ?? []).filter((device) => device.state !== "revoked");
-    const count = app.me?.passkey_count ?? 0;
+    const passkeys = app.me?.passkey_ids ?? [];
     show(
-      place,
-      element("h2", {}, t("Se reconnecter")),
-      element("p.soft.small", {}, t("La clé de ce téléphone n’en sort jamais. Une clé d’accès permet de se reconnaître avec le doigt ou le visage.")),
-      element(
-        "ul.list",
-        {},
-        devices.map((device) => accessRow("smartphone", device.label, device.state === "pending" ? t("en attente du registre") : null)),
-        count > 0 && accessRow("fingerprint-pattern", tn("{count} clé d’accès", "{count} clés d’accès", count)),
-      ),
-      ...addPasskey(app, draw),
+      list,
+      devices.filter((device) => device.key_kind !== "passkey").map((device) => accessRow("smartphone", device.label, pendingWord(device))),
+      passkeys.map((id) => accessRow("fingerprint-pattern", t("Clé d’accès"), powerOf(devices.find((device) => device.credential_id === id)))),
     );
   };
+  show(place, element("h2", {}, t("Se reconnecter et signer")), element("p.soft.small", {}, t("La clé de ce téléphone n’en sort jamais. Une clé d’accès vous reconnaît au doigt ou au visage, et signe les montants élevés.")), list, ...addPasskey(app, draw));
   draw();
-  return place;
+  return { place, draw };
 }
+
+const pendingWord = (device) => (device.state === "pending" ? t("en attente du registre") : null);
+const powerOf = (signer) => (signer ? pendingWord(signer) ?? t("ouvre le compte et signe") : t("ouvre le compte"));
 
 const accessRow = (iconName, title, detail) =>
   element("li", {}, element("span.icon-tile", {}, icon(iconName)), element("span.grow", {}, element("span.row-title", {}, title), detail && element("span.row-detail", {}, detail)));

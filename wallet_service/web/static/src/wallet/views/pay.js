@@ -4,6 +4,7 @@ import { formatAmount, formatCountdown, t } from "../words.js";
 
 import { amount, innerHeader, notice, runBusy } from "../components.js";
 import { signedPayment } from "../orders.js";
+import { needsPasskey } from "../passkey.js";
 import { parseSaleToken } from "../protocol/qr.js";
 import { refusalOf, refusalOfError } from "../refusals.js";
 
@@ -85,7 +86,10 @@ function footOf(app, sale, alert) {
   }
   const button = element("button.button.large.wide.pay-button", { type: "button" }, t("Payer {amount}", { amount: formatAmount(sale.amount_cents) }));
   button.addEventListener("click", () => runBusy(button, alert, () => confirm(app, sale)));
-  return [button, element("p.soft.center.small", {}, t("Rien ne part tant que vous n’avez pas confirmé."))];
+  const sentence = needsPasskey(app.me, sale.amount_cents)
+    ? t("Ce montant demande votre clé d’accès : confirmez avec le doigt, le visage ou le code de l’appareil.")
+    : t("Rien ne part tant que vous n’avez pas confirmé.");
+  return [button, element("p.soft.center.small", {}, sentence)];
 }
 
 async function confirm(app, sale) {
