@@ -189,6 +189,21 @@ def test_the_wallet_of_a_resident(system: System, people: AddPerson) -> None:
         phone.page.goto(f"{wallet}/movements")
         phone.page.locator("a.row-link").first.click()
 
+    def in_vain() -> None:
+        phone.page.get_by_role("searchbox").fill("zzz")
+        expect(phone.page.get_by_text(re.compile("Aucun mouvement ne|No movement m"))).to_be_visible(
+            timeout=WAIT_MS
+        )
+
+    def true_receipt() -> None:
+        moves = phone.page.request.get(f"{wallet}/v1/me/movements").json()
+        (ref,) = [move["ref"] for move in moves if move["kind"] == "payment_out"]
+        kept = phone.page.request.get(f"{wallet}/v1/me/movements/{ref}/receipt").body()
+        check_receipt(phone, kept, re.compile("^(Vrai|True)"))
+
+    def no_receipt() -> None:
+        check_receipt(phone, b"{}", re.compile("n’est pas un reçu|not a receipt"))
+
     def submitted() -> None:
         phone.button("Plus tard").click()
         phone.button("Envoyer mon dossier").click()
@@ -205,7 +220,10 @@ def test_the_wallet_of_a_resident(system: System, people: AddPerson) -> None:
             State("/P/{token}", "pay, already paid", goto(phone, sale.qr_text)),
             State("/", "home", goto(phone, wallet)),
             State("/movements", "history", goto(phone, f"{wallet}/movements")),
+            State("/movements", "searched in vain", goto(phone, f"{wallet}/movements"), in_vain),
             State("/movement/{ref}", "receipt", receipt),
+            State("/public", "a true receipt", goto(phone, f"{wallet}/public"), true_receipt),
+            State("/public", "a file that is no receipt", goto(phone, f"{wallet}/public"), no_receipt),
             State("/add", "add euros", goto(phone, f"{wallet}/add")),
             State("/identity", "identity, to declare", goto(phone, f"{wallet}/identity")),
             State("/identity", "identity, declared", lambda: steps.declare_identity(phone, system)),
@@ -216,6 +234,12 @@ def test_the_wallet_of_a_resident(system: System, people: AddPerson) -> None:
         ],
     )
     assert seen >= WALLET_ROUTES - {"/refund/{request_id}"}
+
+
+def check_receipt(who: Person, content: bytes, verdict: re.Pattern[str]) -> None:
+    file = {"name": "receipt.json", "mimeType": "application/json", "buffer": content}
+    who.page.locator("#receipt-file").set_input_files([file])  # type: ignore[list-item]
+    expect(who.page.locator("#receipt-verdict")).to_contain_text(verdict, timeout=WAIT_MS)
 
 
 def open_by_code(phone: Person, tablet: Person, system: System, digits: str) -> None:

@@ -14,12 +14,14 @@ const PAYEE_HASH = `0x${"12".repeat(32)}`;
 const CHAIN = { chain_id: 61_451, ledger: LEDGER, domain_name: "l'alba test", domain_version: "1" };
 const DOMAIN = { name: CHAIN.domain_name, version: "1", chainId: CHAIN.chain_id, verifyingContract: LEDGER };
 
-async function phone({ nextNonce = 3, live = [], hasKey = true } = {}) {
+const NO_FLOORS = { per_payment_cents: 0, per_day_cents: 0 };
+
+async function phone({ nextNonce = 3, live = [], hasKey = true, floors = NO_FLOORS, spentTodayCents = 0 } = {}) {
   const key = await makeDeviceKey(NOW_MS);
   return {
     key,
     config: { chain: CHAIN, payment_lifetime_s: 180 },
-    me: { account_address: key.address, next_nonce: nextNonce },
+    me: { account_address: key.address, next_nonce: nextNonce, devices: [], passkey_ids: [], passkey_floors: floors, spent_today_cents: spentTodayCents },
     outbox: { live: async () => live },
     signingKey: async () => (hasKey ? key : null),
     nowUnixMs: () => NOW_MS,
@@ -71,6 +73,15 @@ test("each order has a reference of its own", async () => {
 
 test("a phone without the account's key signs nothing and says that nothing was taken", async () => {
   await assert.rejects(signedPayment(await phone({ hasKey: false }), wish), /Rien n’a été débité/);
+});
+
+test("above a floor the phone's key signs nothing: alone, or with what was spent today", async () => {
+  const refused = /Rien n’a été débité. Ce montant demande une clé d’accès/;
+  globalThis.localStorage = { getItem: () => null };
+  await assert.rejects(signedPayment(await phone({ floors: { per_payment_cents: 1249, per_day_cents: 0 } }), wish), refused);
+  await assert.rejects(signedPayment(await phone({ floors: { per_payment_cents: 0, per_day_cents: 5000 }, spentTodayCents: 3751 }), wish), refused);
+  const below = await phone({ floors: { per_payment_cents: 1250, per_day_cents: 5000 }, spentTodayCents: 3750 });
+  assert.equal((await signedPayment(below, wish)).body.amount_cents, 1250);
 });
 
 test("a redemption is signed for its amount and its payee", async () => {

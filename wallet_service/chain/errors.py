@@ -10,7 +10,7 @@ class ChainUnavailable(BusinessError):
 
     code = "chain.unavailable"
     status = 503
-    french = "Le registre ne répond pas pour l'instant. Rien n'est perdu ; cela reprendra tout seul."
+    french = "Le registre ne répond pas pour l’instant. Rien n’est perdu ; cela reprendra tout seul."
     english = "The ledger does not answer at the moment. Nothing is lost; it will resume by itself."
 
     def __init__(self, reason: str = "") -> None:
@@ -24,7 +24,7 @@ class ChainUnavailable(BusinessError):
 class CommandConflict(BusinessError):
     code = "chain.command_conflict"
     status = 409
-    french = "Cette référence a déjà servi pour un autre ordre. Rien n'a changé."
+    french = "Cette référence a déjà servi pour un autre ordre. Rien n’a changé."
     english = "This reference was already used for another order. Nothing changed."
 
 
@@ -33,7 +33,7 @@ class SigningKeyMissing(BusinessError):
 
     code = "chain.signing_key_missing"
     status = 503
-    french = "La clé de signature de ce rôle n'est pas disponible. L'ordre attend."
+    french = "La clé de signature de ce rôle n’est pas disponible. L’ordre attend."
     english = "The signing key of this role is not available. The order waits."
 
 

@@ -27,7 +27,7 @@ _REASONS: dict[str, tuple[str, str, str]] = {
     ),
     "ZeroValue()": ("zero_value", "le montant est nul", "the amount is zero"),
     "PaymentsStopped()": ("payments_stopped", "les paiements sont suspendus", "payments are suspended"),
-    "NotMember(address)": ("not_member", "un des deux comptes n'est pas ouvert", "one account is not open"),
+    "NotMember(address)": ("not_member", "un des deux comptes n’est pas ouvert", "one account is not open"),
     "IdentityExpired(address)": (
         "identity_expired",
         "une identité est à vérifier de nouveau",
@@ -77,12 +77,12 @@ _REASONS: dict[str, tuple[str, str, str]] = {
     ),
     "BadSignature(address)": (
         "bad_signature",
-        "la signature n'est pas reconnue",
+        "la signature n’est pas reconnue",
         "the signature is not recognised",
     ),
     "PasskeyRequired(address,uint256,uint256)": (
         "passkey_required",
-        "ce montant demande votre clé d'accès",
+        "ce montant demande votre clé d’accès",
         "this amount needs your passkey",
     ),
     "SignerPaymentLimit(address,address,uint256,uint256)": (

@@ -11,7 +11,7 @@ class NotProfessional(BusinessError):
     code = "redemption.not_professional"
     status = 403
     french = (
-        "Rien n'a été converti : la loi réserve la conversion en euros aux professionnels adhérents. "
+        "Rien n’a été converti : la loi réserve la conversion en euros aux professionnels adhérents. "
         "Vos unités restent dans votre portefeuille, à dépenser chez les commerçants."
     )
     english = (
@@ -23,63 +23,63 @@ class NotProfessional(BusinessError):
 class RedeemingStopped(BusinessError):
     code = "redemption.stopped"
     status = 503
-    french = "Rien n'a été converti : les conversions sont suspendues pour le moment. Réessayez plus tard."
+    french = "Rien n’a été converti : les conversions sont suspendues pour le moment. Réessayez plus tard."
     english = "Nothing was converted: redemptions are suspended for now. Try again later."
 
 
 class RedeemerFrozen(BusinessError):
     code = "redemption.frozen"
     status = 403
-    french = "Rien n'a été converti : votre compte est bloqué. Contactez l'association."
+    french = "Rien n’a été converti : votre compte est bloqué. Contactez l’association."
     english = "Nothing was converted: your account is frozen. Contact the association."
 
 
 class RedeemerIdentityExpired(BusinessError):
     code = "redemption.identity_expired"
     status = 403
-    french = "Rien n'a été converti : votre dossier d'identité a expiré. Mettez-le à jour."
+    french = "Rien n’a été converti : votre dossier d’identité a expiré. Mettez-le à jour."
     english = "Nothing was converted: your identity file has expired. Bring it up to date."
 
 
 class IbanInvalid(BusinessError):
     code = "redemption.iban_invalid"
     status = 422
-    french = "Rien n'a été converti : cet IBAN n'est pas valable. Vérifiez-le, chiffre par chiffre."
+    french = "Rien n’a été converti : cet IBAN n’est pas valable. Vérifiez-le, chiffre par chiffre."
     english = "Nothing was converted: this IBAN is not valid. Check it digit by digit."
 
 
 class IbanNotSepa(BusinessError):
     code = "redemption.iban_not_sepa"
     status = 422
-    french = "Rien n'a été converti : cet IBAN n'est pas dans la zone SEPA."
+    french = "Rien n’a été converti : cet IBAN n’est pas dans la zone SEPA."
     english = "Nothing was converted: this IBAN is outside the SEPA area."
 
 
 class RedemptionAmountInvalid(BusinessError):
     code = "redemption.amount_invalid"
     status = 422
-    french = "Rien n'a été converti : le montant doit dépasser les frais ({fee_cents})."
+    french = "Rien n’a été converti : le montant doit dépasser les frais ({fee_cents})."
     english = "Nothing was converted: the amount must be more than the fee ({fee_cents})."
 
 
 class RedemptionBalanceTooLow(BusinessError):
     code = "redemption.insufficient_balance"
     status = 422
-    french = "Rien n'a été converti : il y a {available_cents} de disponible."
+    french = "Rien n’a été converti : il y a {available_cents} de disponible."
     english = "Nothing was converted: {available_cents} are available."
 
 
 class RedemptionValidityInvalid(BusinessError):
     code = "redemption.validity_invalid"
     status = 422
-    french = "Rien n'a été converti : la demande a expiré ou l'heure de l'appareil est fausse. Recommencez."
+    french = "Rien n’a été converti : la demande a expiré ou l’heure de l’appareil est fausse. Recommencez."
     english = "Nothing was converted: the request has expired or the device's clock is wrong. Try again."
 
 
 class RedemptionSignerUnknown(BusinessError):
     code = "redemption.signer_unknown"
     status = 403
-    french = "Rien n'a été converti : cet appareil n'est pas autorisé à signer pour ce compte."
+    french = "Rien n’a été converti : cet appareil n’est pas autorisé à signer pour ce compte."
     english = "Nothing was converted: this device may not sign for this account."
 
 
@@ -88,33 +88,33 @@ class RedemptionPasskeyRequired(BusinessError):
 
     code = "redemption.passkey_required"
     status = 403
-    french = "Rien n'a été converti : ce montant demande votre clé d'accès. Signez avec elle."
+    french = "Rien n’a été converti : ce montant demande votre clé d’accès. Signez avec elle."
     english = "Nothing was converted: this amount needs your passkey. Sign with it."
 
 
 class RedemptionReferenceReused(BusinessError):
     code = "redemption.reference_reused"
     status = 409
-    french = "Cette référence a déjà servi pour une autre demande. Rien de plus n'a été converti."
+    french = "Cette référence a déjà servi pour une autre demande. Rien de plus n’a été converti."
     english = "This reference was already used for another request. Nothing more was converted."
 
 
 class RedemptionNonceUsed(BusinessError):
     code = "redemption.nonce_used"
     status = 409
-    french = "Rien n'a été converti : ce numéro d'ordre a déjà servi. Recommencez."
+    french = "Rien n’a été converti : ce numéro d’ordre a déjà servi. Recommencez."
     english = "Nothing was converted: this sequence number was already used. Try again."
 
 
 class RedeemerUnknown(BusinessError):
     code = "redemption.member_unknown"
     status = 404
-    french = "Ce membre n'existe pas ou n'est pas encore actif."
+    french = "Ce membre n’existe pas ou n’est pas encore actif."
     english = "This member does not exist or is not active yet."
 
 
 class RedemptionUnknown(BusinessError):
     code = "redemption.unknown"
     status = 404
-    french = "Cette conversion n'existe pas."
+    french = "Cette conversion n’existe pas."
     english = "This redemption does not exist."

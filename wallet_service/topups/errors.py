@@ -8,21 +8,21 @@ from wallet_service.errors import BusinessError
 class TopupMemberUnknown(BusinessError):
     code = "topup.member_unknown"
     status = 404
-    french = "Ce membre n'existe pas."
+    french = "Ce membre n’existe pas."
     english = "This member does not exist."
 
 
 class TopupUnknown(BusinessError):
     code = "topup.unknown"
     status = 404
-    french = "Ce chargement n'existe pas."
+    french = "Ce chargement n’existe pas."
     english = "This top-up does not exist."
 
 
 class TopupNotHeld(BusinessError):
     code = "topup.not_held"
     status = 409
-    french = "Ce chargement n'est plus en attente. Rechargez la page."
+    french = "Ce chargement n’est plus en attente. Rechargez la page."
     english = "This top-up is no longer waiting. Reload the page."
 
 

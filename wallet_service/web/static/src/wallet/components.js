@@ -5,6 +5,8 @@ import { amountParts, formatAmount, formatTime, language, t } from "./words.js";
 /** Let go of what a screen holds (listeners, timers, the camera), all at once. */
 export class Disposables {
   #callbacks = [];
+  /** Whether the screen was left: an answer that comes late must not paint or lead elsewhere. */
+  isDisposed = false;
 
   add(callback) {
     this.#callbacks.push(callback);
@@ -16,6 +18,7 @@ export class Disposables {
   }
 
   dispose() {
+    this.isDisposed = true;
     for (const callback of this.#callbacks.splice(0)) callback();
   }
 }

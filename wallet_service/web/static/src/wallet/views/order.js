@@ -21,6 +21,7 @@ export function orderScreen(app, { ref }, held) {
   };
   const read = async () => {
     const order = await app.outbox.get(ref);
+    if (held.isDisposed) return undefined;
     if (!order) return app.go(`/movement/${ref}`, { replace: true });
     if (order.kind === "redemption" && order.state === "sent") {
       void app.refresh().catch(() => {}); // what is set aside is no longer available
@@ -34,7 +35,7 @@ export function orderScreen(app, { ref }, held) {
   }));
   held.every(ASK_EVERY_MS, async () => {
     const order = await app.outbox.get(ref);
-    if (order && isLive(order)) {
+    if (order && isLive(order) && !held.isDisposed) {
       void app.outbox.deliver(ref);
       showOrder(order);
     }
