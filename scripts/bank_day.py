@@ -5,10 +5,10 @@ The bank is another party: it knows its own ledger file, the payout files it is 
 people make, never the service's database. It writes real ISO 20022 camt.053 files, valid against the
 standard's schema.
 
-    python -m scripts.bank_day                                  what people announced, and every payout
-    waiting python -m scripts.bank_day --credit RF12ABCDEFGHJK 25.00 --name "Camille R." python -m
-    scripts.bank_day --wrong-reference 40 python -m scripts.bank_day --return ALBA...                 sends a
-    transfer it had paid back
+    python -m scripts.bank_day      what people announced, and every payout waiting; beside them, as asked:
+        --credit RF12ABCDEFGHJK 25.00 --name "Camille R."      somebody's transfer
+        --wrong-reference 40                                   one that says nobody's reference
+        --return ALBA...                                       a payout it had paid, sent back
 """
 
 from __future__ import annotations
@@ -280,8 +280,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         credits += [
             Credit("", parse_amount(amount), text=WRONG_REFERENCE_TEXT) for amount in given.wrong_reference
         ]
-        if not credits and not given.returns:
-            credits = bank.take_expected()
+        credits += bank.take_expected()
         report = bank.make_statement(credits, given.returns)
     except (BankDayError, ProtocolError) as error:
         sentence = error.sentence("en") if isinstance(error, ProtocolError) else str(error)

@@ -94,9 +94,10 @@ def test_the_command_says_what_it_did_in_three_lines(
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 3
     assert lines[0] == "in:  1 transfers, 5,00 €"
+    ExpectedTransfers(tmp_path / "expected").note("RF18539007547034", 1_00)  # comes with what is asked for
     credit = ("--credit", "RF18539007547034", "12.50", "--name", "Camille R.")
     assert run(monkeypatch, tmp_path, *credit, "--wrong-reference", "40") == 0
-    assert "57,50" in capsys.readouterr().out
+    assert capsys.readouterr().out.splitlines()[0] == "in:  3 transfers, 53,50 €"
     assert len(list((tmp_path / "inbox").glob("*.xml"))) == 2
 
 
