@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import cbor2
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
-from tests.support.authenticator import USER_PRESENT, Authenticator
+from tests.support.authenticator import USER_PRESENT, Authenticator, encode
 from tests.support.web import CONSOLE_ORIGIN, WALLET_ORIGIN, Town, build_town
+from wallet_service.database.tables.identity import passkeys
 from wallet_service.identity import errors
 from wallet_service.journal import SERVICE
+from wallet_service.protocol import p256
 
 
 @pytest.fixture
@@ -26,11 +29,33 @@ def registered(town: Town, member_id: str) -> Authenticator:
 def test_a_member_signs_in_with_a_passkey(town: Town) -> None:
     member, _ = town.visitor()
     authenticator = registered(town, member.id)
-    assert town.passkeys.count("member", member.id) == 1
+    assert town.passkeys.credential_ids("member", member.id) == [encode(authenticator.credential_id)]
     signed_in = town.passkeys.sign_in("member", authenticator.get(town.passkeys.sign_in_options("member")))
     session = town.sessions.find(signed_in.session.token)
     assert session is not None
     assert (session.subject_id, session.method) == (member.id, "passkey")
+
+
+def test_only_a_key_the_ledger_can_check_signs(town: Town, engine: Engine) -> None:
+    member, _ = town.visitor()
+    authenticator = registered(town, member.id)
+    passkey = encode(authenticator.credential_id)
+    point = p256.point_of(authenticator.key)
+    assert town.passkeys.signing_point("member", member.id, passkey) == point
+    for member_id, credential_id in ((member.id, encode(b"another")), (town.visitor()[0].id, passkey)):
+        with pytest.raises(errors.PasskeyUnknown):
+            town.passkeys.signing_point("member", member_id, credential_id)
+    rsa = cbor2.dumps({1: 3, 3: -257, -1: b"\xc1" * 256, -2: b"\x01\x00\x01"})  # RFC 8230, RS256
+    with engine.begin() as connection:
+        connection.execute(update(passkeys).values(public_key=rsa))
+    with pytest.raises(errors.PasskeyCannotSign):
+        town.passkeys.signing_point("member", member.id, passkey)
+
+
+def test_members_are_asked_for_the_ledgers_algorithm_first(town: Town) -> None:
+    member, _ = town.visitor()
+    options = town.passkeys.registration_options("member", member.id, "x")
+    assert [one["alg"] for one in options["pubKeyCredParams"]] == [-7, -257]
 
 
 def test_options_require_the_user_and_name_no_credential(town: Town) -> None:
@@ -96,7 +121,7 @@ def test_a_registration_answers_its_own_persons_challenge(town: Town) -> None:
     options = town.passkeys.registration_options("member", member.id, "x")
     with pytest.raises(errors.ChallengeUnknown):
         town.passkeys.register("member", other.id, Authenticator(WALLET_ORIGIN).create(options))
-    assert town.passkeys.count("member", other.id) == 0
+    assert town.passkeys.credential_ids("member", other.id) == []
 
 
 def test_the_same_credential_is_registered_once(town: Town) -> None:
