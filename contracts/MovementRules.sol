@@ -60,10 +60,8 @@ library MovementRules {
             let open := lt(age, 30)
             let spent := add(mul(and(shr(44, payer), 0xffffffff), eq(lastDay, today)), value)
             let inWindow := add(mul(and(shr(76, payer), 0xffffffff), open), value)
-            if shr(31, or(spent, inWindow)) {
-                if shr(31, spent) { spent := 0x7fffffff }
-                if shr(31, inWindow) { inWindow := 0x7fffffff }
-            }
+            spent := and(or(spent, sub(0, gt(spent, 0x7fffffff))), 0x7fffffff)
+            inWindow := and(or(inWindow, sub(0, gt(inWindow, 0x7fffffff))), 0x7fffffff)
             // Over the day's limit: 14. Over the window's limit: 15.
             reasons := or(reasons, shl(14, gt(spent, and(shr(191, rules), 0x7fffffff))))
             reasons := or(reasons, shl(15, gt(inWindow, and(shr(222, rules), 0x7fffffff))))

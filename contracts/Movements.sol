@@ -80,8 +80,10 @@ abstract contract Movements is LedgerStorage {
     /// @dev A freeze with an end is over when its end has come, without a transaction. `flag` is the word's bit.
     function _frozen(address account, bool flag) internal view returns (bool) {
         if (!flag) return false;
-        uint256 until = _ledger().frozenUntil[account];
-        return until == 0 || block.timestamp < until;
+        // No end is 0: less one it is a moment that never comes.
+        unchecked {
+            return block.timestamp <= uint256(_ledger().frozenUntil[account]) - 1;
+        }
     }
 
     // ---- moving

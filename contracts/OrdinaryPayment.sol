@@ -18,13 +18,9 @@ import {PaymentPreimage} from "./TypedData.sol";
 ///      tests/contracts/test_ordinary_payment.py holds it against the full rules, field by field at every bound. The
 ///      numbers are those of AccountWord and RuleWord.
 library OrdinaryPayment {
-    /// @dev The only doubt is that the payer's tier has amounts above which only a passkey will do; the words after stand.
-    ///      No other doubt is this bit: addresses are shorter, and a nonce that has it is past 2^40 besides.
-    uint256 internal constant ONLY_PASSKEY_FLOORS = 1 << 255;
-
     /// @param signer who signed the payment, address(0) for nobody
     /// @param today whole UTC days since 1970
-    /// @return doubts 0 when the payment is ordinary and good. The words mean nothing unless it is 0 or ONLY_PASSKEY_FLOORS
+    /// @return doubts 0 when the payment is ordinary and good. The words mean nothing unless it is 0
     /// @return payerAfter the payer's word: value taken, spending recorded, nonce used
     /// @return payeeAfter the payee's word: value added
     function judge(
@@ -42,9 +38,9 @@ library OrdinaryPayment {
             doubts := or(doubts, gt(value, and(shr(160, rules), 0x7fffffff)))
             // The payer's own key is taken away or he is frozen (bits 242, 241), the payee is frozen (240).
             doubts := or(doubts, or(and(payer, shl(241, 3)), and(payee, shl(240, 1))))
-            // Payments stopped, passkey floors (bits 253 and 255, where they stand). Whoever runs a superseded path has
-            // left it before (bit 254, Movements._currentRules).
-            doubts := or(doubts, and(rules, shl(253, 5)))
+            // Payments stopped (bit 253). Whoever runs a superseded path has left it before (bit 254,
+            // Movements._currentRules).
+            doubts := or(doubts, and(rules, shl(253, 1)))
             // Another nonce than the next, or one that does not live in the word (2^40 and above).
             {
                 let nonce := mload(add(payment, 0xc0))

@@ -70,31 +70,43 @@ library Reasons {
 
     // ---- the first reason of a set
 
-    /// @dev The selector of the error that stands for the first reason of a set that is not empty.
-    function firstOf(uint256 reasons) internal pure returns (bytes4) {
-        if (_has(reasons, BAD_SIGNATURE)) return ILedgerErrors.BadSignature.selector;
-        if (_has(reasons, EXPIRED)) return ILedgerErrors.Expired.selector;
-        if (_has(reasons, NONCE_USED)) return ILedgerErrors.NonceUsed.selector;
-        if (_has(reasons, ZERO_VALUE)) return ILedgerErrors.ZeroValue.selector;
-        if (_has(reasons, RECEIVER_INVALID)) return ILedgerErrors.ReceiverInvalid.selector;
-        if (_has(reasons, SAME_PAYER_PAYEE)) return ILedgerErrors.SamePayerPayee.selector;
-        if (_has(reasons, NOT_MEMBER)) return ILedgerErrors.NotMember.selector;
-        if (_has(reasons, PAYMENTS_STOPPED)) return ILedgerErrors.PaymentsStopped.selector;
-        if (_has(reasons, IDENTITY_EXPIRED)) return ILedgerErrors.IdentityExpired.selector;
-        if (_has(reasons, FROZEN_OUTGOING)) return ILedgerErrors.FrozenOutgoing.selector;
-        if (_has(reasons, FROZEN_INCOMING)) return ILedgerErrors.FrozenIncoming.selector;
-        if (_has(reasons, VISITOR_TO_PERSON)) return ILedgerErrors.VisitorToPerson.selector;
-        if (_has(reasons, INSUFFICIENT_BALANCE)) return ILedgerErrors.InsufficientBalance.selector;
-        if (_has(reasons, PAYMENT_LIMIT)) return ILedgerErrors.PaymentLimit.selector;
-        if (_has(reasons, DAILY_LIMIT)) return ILedgerErrors.DailyLimit.selector;
-        if (_has(reasons, WINDOW_LIMIT)) return ILedgerErrors.WindowLimit.selector;
-        if (_has(reasons, HOLDING_LIMIT)) return ILedgerErrors.HoldingLimit.selector;
-        if (_has(reasons, PASSKEY_REQUIRED)) return ILedgerErrors.PasskeyRequired.selector;
-        if (_has(reasons, SIGNER_PAYMENT_LIMIT)) return ILedgerErrors.SignerPaymentLimit.selector;
-        return ILedgerErrors.SignerDailyLimit.selector;
-    }
+    /// @dev The selectors of the errors in the order of judgement, eight to a word, the first lowest.
+    uint256 private constant SELECTORS_0_7 =
+        uint256(uint32(ILedgerErrors.BadSignature.selector))
+        | uint256(uint32(ILedgerErrors.Expired.selector)) << 32
+        | uint256(uint32(ILedgerErrors.NonceUsed.selector)) << 64
+        | uint256(uint32(ILedgerErrors.ZeroValue.selector)) << 96
+        | uint256(uint32(ILedgerErrors.ReceiverInvalid.selector)) << 128
+        | uint256(uint32(ILedgerErrors.SamePayerPayee.selector)) << 160
+        | uint256(uint32(ILedgerErrors.NotMember.selector)) << 192
+        | uint256(uint32(ILedgerErrors.PaymentsStopped.selector)) << 224;
+    uint256 private constant SELECTORS_8_15 =
+        uint256(uint32(ILedgerErrors.IdentityExpired.selector))
+        | uint256(uint32(ILedgerErrors.FrozenOutgoing.selector)) << 32
+        | uint256(uint32(ILedgerErrors.FrozenIncoming.selector)) << 64
+        | uint256(uint32(ILedgerErrors.VisitorToPerson.selector)) << 96
+        | uint256(uint32(ILedgerErrors.InsufficientBalance.selector)) << 128
+        | uint256(uint32(ILedgerErrors.PaymentLimit.selector)) << 160
+        | uint256(uint32(ILedgerErrors.DailyLimit.selector)) << 192
+        | uint256(uint32(ILedgerErrors.WindowLimit.selector)) << 224;
+    uint256 private constant SELECTORS_16_19 =
+        uint256(uint32(ILedgerErrors.HoldingLimit.selector))
+        | uint256(uint32(ILedgerErrors.PasskeyRequired.selector)) << 32
+        | uint256(uint32(ILedgerErrors.SignerPaymentLimit.selector)) << 64
+        | uint256(uint32(ILedgerErrors.SignerDailyLimit.selector)) << 96;
 
-    function _has(uint256 reasons, uint256 place) private pure returns (bool) {
-        return (reasons >> place) & 1 != 0;
+    /// @dev The selector of the error that stands for the first reason of a set that is not empty. Without a branch, as
+    ///      the judgement itself: a shift by a word's width or more, or by less than nothing, leaves nothing.
+    function firstOf(uint256 reasons) internal pure returns (bytes4) {
+        unchecked {
+            uint256 first = reasons & (0 - reasons);
+            // The place of that one bit, digit by digit, times the 32 bits of a selector.
+            uint256 at = number(first & 0xaaaaa != 0) << 5 | number(first & 0xccccc != 0) << 6
+                | number(first & 0x0f0f0 != 0) << 7 | number(first & 0x0ff00 != 0) << 8
+                | number(first & 0xf0000 != 0) << 9;
+            uint256 found = SELECTORS_0_7 >> at | SELECTORS_8_15 >> (at - 256) | SELECTORS_16_19 >> (at - 512);
+            // forge-lint: disable-next-line(unsafe-typecast)
+            return bytes4(uint32(found));
+        }
     }
 }

@@ -4,6 +4,7 @@ pragma solidity ^0.8.30;
 import {AccountWord, AccountWordLibrary} from "../AccountWord.sol";
 import {MovementRules} from "../MovementRules.sol";
 import {OrdinaryPayment} from "../OrdinaryPayment.sol";
+import {Reasons} from "../Reasons.sol";
 import {RuleWord} from "../RuleWord.sol";
 import {SignerWord, SignerWordLibrary} from "../SignerWord.sol";
 import {PaymentPreimage, TypedData} from "../TypedData.sol";
@@ -94,6 +95,10 @@ contract WordHarness {
             preimage, AccountWord.wrap(payer), AccountWord.wrap(payee), RuleWord.wrap(rules_), signedBy, today
         );
         return (doubts, AccountWord.unwrap(payerWord), AccountWord.unwrap(payeeWord));
+    }
+
+    function firstReason(uint256 reasons) external pure returns (bytes4) {
+        return Reasons.firstOf(reasons);
     }
 
     function useSmallNonce(uint256 raw, uint256 nonce) external pure returns (uint256) {
