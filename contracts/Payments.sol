@@ -90,8 +90,8 @@ abstract contract Payments is Movements, Nonces, Signing, Domain {
         AccountWord payee = _wordAt(payeeSlot);
         uint256 doubts;
         (doubts, payer, payee) = OrdinaryPayment.judge(payment, payer, payee, rules, signer, today);
-        if (doubts != 0) return false;
-        if (rules.hasPasskeyFloors()) {
+        if (doubts | rules.passkeyFloorsMark() != 0) {
+            if (doubts != 0) return false;
             if (_needsPasskey(payer.tier(), payment.value(), payer.spentToday(), kind) != 0) return false;
         }
         _setWordAt(payerSlot, payer);

@@ -64,7 +64,12 @@ library RuleWordLibrary {
     }
 
     function hasPasskeyFloors(RuleWord word) internal pure returns (bool) {
-        return RuleWord.unwrap(word) & PASSKEY_FLOORS_BIT != 0;
+        return word.passkeyFloorsMark() != 0;
+    }
+
+    /// @dev The mark where it stands: 0 for a tier without floors.
+    function passkeyFloorsMark(RuleWord word) internal pure returns (uint256) {
+        return RuleWord.unwrap(word) & PASSKEY_FLOORS_BIT;
     }
 
     /// @dev Once set, never cleared: `recompiled` keeps it.

@@ -1,4 +1,4 @@
-"""The first reason of a set (contracts/Reasons.sol): which error a refusal names when several things are wrong."""
+"""The first reason of a set (contracts/Reasons.sol): which error is named when several things are wrong."""
 
 from __future__ import annotations
 
