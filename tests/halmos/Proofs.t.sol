@@ -86,10 +86,17 @@ contract Proofs {
         assert(_gated(world, item.value) & _isTrue(item.value != 0) & _isTrue(NOW < item.validBefore) == 1);
     }
 
-    /// @dev With the next one: a nonce is marked when it is settled, and what is marked is not settled.
+    /// @dev With the next two: a nonce is marked when it is settled, stays marked, and what is marked is not settled. So
+    ///      none is settled twice, however many payments lie between.
     function check_a_settled_nonce_is_marked(World memory world, Item memory item) public {
         _build(world);
         if (_settle(item)) assert(_used(_path.word(PAYER), item.nonce) == 1);
+    }
+
+    function check_a_marked_nonce_stays_marked(World memory world, Item memory item) public {
+        _build(world);
+        _settle(item);
+        assert(_marksKept(world.payer, _path.word(PAYER)) == 1);
     }
 
     function check_a_marked_nonce_is_not_settled(World memory world, Item memory item) public {
@@ -200,6 +207,15 @@ contract Proofs {
         unchecked {
             uint256 back = next - 1 - nonce;
             return _isTrue(nonce < next) & (_isTrue(back >= 32) | ((word >> (129 + back)) & 1));
+        }
+    }
+
+    /// @dev The next nonce never goes back, and each mark stands as far below it as its nonce does, or has left the window.
+    function _marksKept(uint256 before, uint256 later) private pure returns (uint256) {
+        (uint256 next, uint256 nextLater) = (_field(before, 161, 41), _field(later, 161, 41));
+        unchecked {
+            uint256 moved = _field(_field(before, 129, 32) << (nextLater - next), 0, 32);
+            return _isTrue(nextLater >= next) & _same(moved & ~_field(later, 129, 32), 0);
         }
     }
 
