@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from outcomes import Left, one_by_one, send, stored, together_in_columns, together_packed, undone
 from quarter import START_MONEY, Quarter, found_quarter
 from seeds import FRESH_SEED
+from test_reasons import IN_ORDER_OF_JUDGEMENT
 from town import DAY_S, PROFESSIONAL, STOP_PAYMENTS, VERIFIED, VISITOR, Signed, Town, mine_at
 
 EXAMPLES = 12
@@ -171,25 +172,6 @@ def test_every_outcome_was_met() -> None:
         "payer was paid before",
         "payee paid before",
         "wide nonce",
-        "BadSignature",
-        "Expired",
-        "NonceUsed",
-        "ZeroValue",
-        "ReceiverInvalid",
-        "SamePayerPayee",
-        "NotMember",
-        "PaymentsStopped",
-        "IdentityExpired",
-        "FrozenOutgoing",
-        "FrozenIncoming",
-        "VisitorToPerson",
-        "InsufficientBalance",
-        "PaymentLimit",
-        "DailyLimit",
-        "WindowLimit",
-        "HoldingLimit",
-        "PasskeyRequired",
-        "SignerPaymentLimit",
-        "SignerDailyLimit",
+        *IN_ORDER_OF_JUDGEMENT,
     }
     assert expected <= {outcome for outcome, times in MET.items() if times}, dict(MET)
