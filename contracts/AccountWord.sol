@@ -27,88 +27,98 @@ type AccountWord is uint256;
 
 using AccountWordLibrary for AccountWord global;
 
+// The layout above in numbers, for the functions below and for every block of Yul: a field's lowest bit, and its mask
+// once it is shifted down. At file level, because a block in another file sees no library's constants. Literals only,
+// because Yul takes no constant that is computed from another.
+uint256 constant ACCOUNT_BALANCE_MASK = (1 << 44) - 1;
+uint256 constant ACCOUNT_SPENT_TODAY_AT = 44;
+uint256 constant ACCOUNT_SPENT_IN_WINDOW_AT = 76;
+uint256 constant ACCOUNT_SPENT_MASK = (1 << 32) - 1;
+uint256 constant ACCOUNT_LAST_SPEND_DAY_AT = 108;
+uint256 constant ACCOUNT_DAY_MASK = (1 << 16) - 1;
+uint256 constant ACCOUNT_WINDOW_AGE_AT = 124;
+uint256 constant ACCOUNT_WINDOW_AGE_MASK = (1 << 5) - 1;
+uint256 constant ACCOUNT_NONCE_BITS_AT = 129;
+uint256 constant ACCOUNT_NONCE_BITS_MASK = (1 << 32) - 1;
+uint256 constant ACCOUNT_NONCE_NEXT_AT = 161;
+uint256 constant ACCOUNT_NONCE_NEXT_MASK = (1 << 41) - 1;
+uint256 constant ACCOUNT_EXPIRES_AT_DAY_AT = 202;
+uint256 constant ACCOUNT_SECTOR_AT = 218;
+uint256 constant ACCOUNT_SECTOR_MASK = (1 << 16) - 1;
+uint256 constant ACCOUNT_TIER_AT = 234;
+uint256 constant ACCOUNT_TIER_MASK = (1 << 3) - 1;
+uint256 constant ACCOUNT_KIND_AT = 237;
+uint256 constant ACCOUNT_KIND_MASK = (1 << 3) - 1;
+uint256 constant ACCOUNT_FROZEN_IN_BIT = 1 << 240;
+uint256 constant ACCOUNT_FROZEN_OUT_BIT = 1 << 241;
+uint256 constant ACCOUNT_KEY_REVOKED_BIT = 1 << 242;
+uint256 constant ACCOUNT_GENERATION_AT = 243;
+uint256 constant ACCOUNT_GENERATION_MASK = (1 << 8) - 1;
+
+// Fields that stand side by side and are written as one: from spentToday to windowAge, nonceBits and nonceNext, from
+// expiresAtDay to kind.
+uint256 constant ACCOUNT_SPENDING_MASK = (1 << 85) - 1;
+uint256 constant ACCOUNT_NONCES_MASK = (1 << 73) - 1;
+uint256 constant ACCOUNT_MEMBERSHIP_MASK = (1 << 38) - 1;
+
+/// @dev Where sums of spending stop: one bit less than the field, so that a full sum passes no limit that is set.
+uint256 constant MAX_SPENT = (1 << 31) - 1;
+uint256 constant SPENDING_WINDOW_DAYS = 30;
+/// @dev Nonces of that many bits live in the word, and of these the 32 highest are told apart.
+uint256 constant SMALL_NONCE_BITS = 40;
+uint256 constant NONCE_WINDOW = 32;
+
 /// @title Reading and changing an account word. Pure: it knows the layout, never a rule about who may pay whom.
 library AccountWordLibrary {
-    uint256 internal constant MAX_BALANCE = (1 << 44) - 1;
-    /// @dev One bit less than the field: no limit is above it, so a full sum passes none that is set.
-    uint256 internal constant MAX_SPENT = (1 << 31) - 1;
-    uint256 internal constant MAX_DAY = (1 << 16) - 1;
+    uint256 internal constant MAX_BALANCE = ACCOUNT_BALANCE_MASK;
+    uint256 internal constant MAX_DAY = ACCOUNT_DAY_MASK;
     /// @dev Nonces below this live in the word; any other value belongs in a mapping.
-    uint256 internal constant SMALL_NONCES = 1 << 40;
-    uint256 internal constant NONCE_WINDOW = 32;
-    uint256 internal constant SPENDING_WINDOW_DAYS = 30;
-
-    uint256 private constant SPENT_TODAY_AT = 44;
-    uint256 private constant SPENT_IN_WINDOW_AT = 76;
-    uint256 private constant LAST_SPEND_DAY_AT = 108;
-    uint256 private constant WINDOW_AGE_AT = 124;
-    uint256 private constant NONCE_BITS_AT = 129;
-    uint256 private constant NONCE_NEXT_AT = 161;
-    uint256 private constant EXPIRES_AT_DAY_AT = 202;
-    uint256 private constant SECTOR_AT = 218;
-    uint256 private constant TIER_AT = 234;
-    uint256 private constant KIND_AT = 237;
-    uint256 private constant FROZEN_IN_BIT = 1 << 240;
-    uint256 private constant FROZEN_OUT_BIT = 1 << 241;
-    uint256 private constant KEY_REVOKED_BIT = 1 << 242;
-    uint256 private constant GENERATION_AT = 243;
+    uint256 internal constant SMALL_NONCES = 1 << SMALL_NONCE_BITS;
     /// @dev An account can be recovered that many times.
-    uint256 internal constant MAX_GENERATION = 255;
-
-    uint256 private constant MASK_3 = 0x7;
-    uint256 private constant MASK_5 = 0x1f;
-    uint256 private constant MASK_16 = 0xffff;
-    uint256 private constant MASK_32 = 0xffffffff;
-    uint256 private constant MASK_41 = (1 << 41) - 1;
-    /// @dev expiresAtDay, sector, tier and kind stand side by side: membership changes as a whole.
-    uint256 private constant MEMBERSHIP_MASK = ((1 << 38) - 1) << EXPIRES_AT_DAY_AT;
-    /// @dev spentToday, spentInWindow, lastSpendDay and windowAge stand side by side.
-    uint256 private constant SPENDING_MASK = ((1 << 85) - 1) << SPENT_TODAY_AT;
-    /// @dev nonceBits and nonceNext stand side by side.
-    uint256 private constant NONCES_MASK = ((1 << 73) - 1) << NONCE_BITS_AT;
+    uint256 internal constant MAX_GENERATION = ACCOUNT_GENERATION_MASK;
 
     // ---- reading
 
     function balance(AccountWord word) internal pure returns (uint256) {
-        return AccountWord.unwrap(word) & MAX_BALANCE;
+        return AccountWord.unwrap(word) & ACCOUNT_BALANCE_MASK;
     }
 
     function tier(AccountWord word) internal pure returns (uint256) {
-        return (AccountWord.unwrap(word) >> TIER_AT) & MASK_3;
+        return (AccountWord.unwrap(word) >> ACCOUNT_TIER_AT) & ACCOUNT_TIER_MASK;
     }
 
     function kind(AccountWord word) internal pure returns (uint256) {
-        return (AccountWord.unwrap(word) >> KIND_AT) & MASK_3;
+        return (AccountWord.unwrap(word) >> ACCOUNT_KIND_AT) & ACCOUNT_KIND_MASK;
     }
 
     function sector(AccountWord word) internal pure returns (uint256) {
-        return (AccountWord.unwrap(word) >> SECTOR_AT) & MASK_16;
+        return (AccountWord.unwrap(word) >> ACCOUNT_SECTOR_AT) & ACCOUNT_SECTOR_MASK;
     }
 
     function expiresAtDay(AccountWord word) internal pure returns (uint256) {
-        return (AccountWord.unwrap(word) >> EXPIRES_AT_DAY_AT) & MASK_16;
+        return (AccountWord.unwrap(word) >> ACCOUNT_EXPIRES_AT_DAY_AT) & ACCOUNT_DAY_MASK;
     }
 
     function frozenIn(AccountWord word) internal pure returns (bool) {
-        return AccountWord.unwrap(word) & FROZEN_IN_BIT != 0;
+        return AccountWord.unwrap(word) & ACCOUNT_FROZEN_IN_BIT != 0;
     }
 
     function frozenOut(AccountWord word) internal pure returns (bool) {
-        return AccountWord.unwrap(word) & FROZEN_OUT_BIT != 0;
+        return AccountWord.unwrap(word) & ACCOUNT_FROZEN_OUT_BIT != 0;
     }
 
     function keyRevoked(AccountWord word) internal pure returns (bool) {
-        return AccountWord.unwrap(word) & KEY_REVOKED_BIT != 0;
+        return AccountWord.unwrap(word) & ACCOUNT_KEY_REVOKED_BIT != 0;
     }
 
     /// @dev How often the account was recovered. A further key counts only with the generation it was registered in.
     function generation(AccountWord word) internal pure returns (uint256) {
-        return (AccountWord.unwrap(word) >> GENERATION_AT) & MAX_GENERATION;
+        return (AccountWord.unwrap(word) >> ACCOUNT_GENERATION_AT) & ACCOUNT_GENERATION_MASK;
     }
 
     /// @dev Highest small nonce used, plus one: the next a client should take.
     function nonceNext(AccountWord word) internal pure returns (uint256) {
-        return (AccountWord.unwrap(word) >> NONCE_NEXT_AT) & MASK_41;
+        return (AccountWord.unwrap(word) >> ACCOUNT_NONCE_NEXT_AT) & ACCOUNT_NONCE_NEXT_MASK;
     }
 
     /// @dev The identity no longer holds on that day.
@@ -121,29 +131,32 @@ library AccountWordLibrary {
 
     /// @dev Cents spent on lastSpendDay.
     function spentToday(AccountWord word) internal pure returns (uint256) {
-        return (AccountWord.unwrap(word) >> SPENT_TODAY_AT) & MASK_32;
+        return (AccountWord.unwrap(word) >> ACCOUNT_SPENT_TODAY_AT) & ACCOUNT_SPENT_MASK;
     }
 
     /// @dev Cents spent in the window of lastSpendDay.
     function spentInWindow(AccountWord word) internal pure returns (uint256) {
-        return (AccountWord.unwrap(word) >> SPENT_IN_WINDOW_AT) & MASK_32;
+        return (AccountWord.unwrap(word) >> ACCOUNT_SPENT_IN_WINDOW_AT) & ACCOUNT_SPENT_MASK;
     }
 
     /// @dev Whether the payer has an outgoing freeze or the payee an incoming one: one look for both.
     function anyFrozen(AccountWord payer, AccountWord payee) internal pure returns (bool) {
-        return (AccountWord.unwrap(payer) & FROZEN_OUT_BIT) | (AccountWord.unwrap(payee) & FROZEN_IN_BIT) != 0;
+        return (AccountWord.unwrap(payer) & ACCOUNT_FROZEN_OUT_BIT)
+                | (AccountWord.unwrap(payee) & ACCOUNT_FROZEN_IN_BIT) != 0;
     }
 
     /// @dev Cents spent on `day`; 0 when the last spending was on another day.
     function spentOn(AccountWord word, uint256 day) internal pure returns (uint256) {
         uint256 raw = AccountWord.unwrap(word);
-        return ((raw >> LAST_SPEND_DAY_AT) & MASK_16) == day ? (raw >> SPENT_TODAY_AT) & MASK_32 : 0;
+        return ((raw >> ACCOUNT_LAST_SPEND_DAY_AT) & ACCOUNT_DAY_MASK) == day
+            ? (raw >> ACCOUNT_SPENT_TODAY_AT) & ACCOUNT_SPENT_MASK
+            : 0;
     }
 
     /// @dev Cents spent in the window that is open on `day`; 0 when none is open.
     function spentInWindowOn(AccountWord word, uint256 day) internal pure returns (uint256) {
         return windowAgeOn(word, day) < SPENDING_WINDOW_DAYS
-            ? (AccountWord.unwrap(word) >> SPENT_IN_WINDOW_AT) & MASK_32
+            ? (AccountWord.unwrap(word) >> ACCOUNT_SPENT_IN_WINDOW_AT) & ACCOUNT_SPENT_MASK
             : 0;
     }
 
@@ -151,7 +164,8 @@ library AccountWordLibrary {
     function windowAgeOn(AccountWord word, uint256 day) internal pure returns (uint256) {
         uint256 raw = AccountWord.unwrap(word);
         unchecked {
-            return day + ((raw >> WINDOW_AGE_AT) & MASK_5) - ((raw >> LAST_SPEND_DAY_AT) & MASK_16);
+            return day + ((raw >> ACCOUNT_WINDOW_AGE_AT) & ACCOUNT_WINDOW_AGE_MASK)
+                - ((raw >> ACCOUNT_LAST_SPEND_DAY_AT) & ACCOUNT_DAY_MASK);
         }
     }
 
@@ -180,18 +194,30 @@ library AccountWordLibrary {
     /// @dev Marks a small nonce used, and says whether it already was; then the word that comes back means nothing.
     ///      A higher nonce slides the window forward.
     function takeSmallNonce(AccountWord word, uint256 nonce) internal pure returns (uint256 used, AccountWord after_) {
-        uint256 others = ~NONCES_MASK;
+        uint256 others = ~(ACCOUNT_NONCES_MASK << ACCOUNT_NONCE_BITS_AT);
         assembly ("memory-safe") {
-            let next := and(shr(NONCE_NEXT_AT, word), MASK_41)
+            let next := and(shr(ACCOUNT_NONCE_NEXT_AT, word), ACCOUNT_NONCE_NEXT_MASK)
             switch lt(nonce, next)
             case 0 {
                 // A slide of the window's width or more shifts every bit out of the mask.
-                let bits := or(and(shl(sub(add(nonce, 1), next), and(shr(NONCE_BITS_AT, word), MASK_32)), MASK_32), 1)
-                after_ := or(and(word, others), or(shl(NONCE_BITS_AT, bits), shl(NONCE_NEXT_AT, add(nonce, 1))))
+                let bits := or(
+                    and(
+                        shl(
+                            sub(add(nonce, 1), next),
+                            and(shr(ACCOUNT_NONCE_BITS_AT, word), ACCOUNT_NONCE_BITS_MASK)
+                        ),
+                        ACCOUNT_NONCE_BITS_MASK
+                    ),
+                    1
+                )
+                after_ := or(
+                    and(word, others),
+                    or(shl(ACCOUNT_NONCE_BITS_AT, bits), shl(ACCOUNT_NONCE_NEXT_AT, add(nonce, 1)))
+                )
             }
             default {
                 let back := sub(sub(next, 1), nonce)
-                let mark := shl(back, shl(NONCE_BITS_AT, 1))
+                let mark := shl(back, shl(ACCOUNT_NONCE_BITS_AT, 1))
                 used := or(gt(back, sub(NONCE_WINDOW, 1)), iszero(iszero(and(word, mark))))
                 after_ := or(word, mark)
             }
@@ -205,27 +231,32 @@ library AccountWordLibrary {
         returns (AccountWord)
     {
         return AccountWord.wrap(
-            (AccountWord.unwrap(word) & ~MEMBERSHIP_MASK) | (uint256(expiresAtDay_) << EXPIRES_AT_DAY_AT)
-                | (uint256(sector_) << SECTOR_AT) | (uint256(tier_) << TIER_AT) | (uint256(kind_) << KIND_AT)
+            (AccountWord.unwrap(word) & ~(ACCOUNT_MEMBERSHIP_MASK << ACCOUNT_EXPIRES_AT_DAY_AT))
+                | (uint256(expiresAtDay_) << ACCOUNT_EXPIRES_AT_DAY_AT) | (uint256(sector_) << ACCOUNT_SECTOR_AT)
+                | (uint256(tier_) << ACCOUNT_TIER_AT) | (uint256(kind_) << ACCOUNT_KIND_AT)
         );
     }
 
     function withFreeze(AccountWord word, bool incoming, bool outgoing) internal pure returns (AccountWord) {
         return AccountWord.wrap(
-            (AccountWord.unwrap(word) & ~(FROZEN_IN_BIT | FROZEN_OUT_BIT)) | (incoming ? FROZEN_IN_BIT : 0)
-                | (outgoing ? FROZEN_OUT_BIT : 0)
+            (AccountWord.unwrap(word) & ~(ACCOUNT_FROZEN_IN_BIT | ACCOUNT_FROZEN_OUT_BIT))
+                | (incoming ? ACCOUNT_FROZEN_IN_BIT : 0) | (outgoing ? ACCOUNT_FROZEN_OUT_BIT : 0)
         );
     }
 
     function withKeyRevoked(AccountWord word, bool revoked) internal pure returns (AccountWord) {
-        return AccountWord.wrap((AccountWord.unwrap(word) & ~KEY_REVOKED_BIT) | (revoked ? KEY_REVOKED_BIT : 0));
+        return AccountWord.wrap(
+            (AccountWord.unwrap(word) & ~ACCOUNT_KEY_REVOKED_BIT) | (revoked ? ACCOUNT_KEY_REVOKED_BIT : 0)
+        );
     }
 
     /// @dev Kills every key the account has: its own by the flag, further ones by a new generation. The caller has checked
     ///      that the generation is below MAX_GENERATION.
     function withNextGeneration(AccountWord word) internal pure returns (AccountWord) {
         unchecked {
-            return AccountWord.wrap((AccountWord.unwrap(word) | KEY_REVOKED_BIT) + (1 << GENERATION_AT));
+            return AccountWord.wrap(
+                (AccountWord.unwrap(word) | ACCOUNT_KEY_REVOKED_BIT) + (1 << ACCOUNT_GENERATION_AT)
+            );
         }
     }
 }

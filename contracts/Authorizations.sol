@@ -4,13 +4,12 @@ pragma solidity ^0.8.30;
 import {IERC3009, IERC3009Cancel} from "@openzeppelin/contracts/interfaces/draft-IERC3009.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {AccountWord} from "./AccountWord.sol";
-import {Domain} from "./Domain.sol";
 import {Movements} from "./Movements.sol";
 import {Nonces} from "./Nonces.sol";
 import {SignatureEnvelope} from "./SignatureEnvelope.sol";
 import {SignerWord, SignerWordLibrary} from "./SignerWord.sol";
 import {Signing} from "./Signing.sol";
-import {TypedData} from "./TypedData.sol";
+import {Domain, TypedData} from "./TypedData.sol";
 
 /// @title EIP-3009: transfers by signed authorization, for tools that know the standard.
 /// @dev The nonces are the same space as the payments'. The types differ from Payment, so a payment's signature can

@@ -90,7 +90,7 @@ abstract contract BenefitPayments is Campaigns {
         AccountWord payee = _ledger().words[payment.to];
         reason = _reasonAgainst(payment.from, payment.to, own, payer, payee, power.kind());
         if (reason != 0) return reason;
-        if (_over(payee.balance() + payment.value, _holdingLimit(payer, payee))) return HoldingLimit.selector;
+        if (_exceedsLimit(payee.balance() + payment.value, _holdingLimit(payer, payee))) return HoldingLimit.selector;
         _moveBoth(payment, own, benefit, payer, power.kind());
         return 0;
     }

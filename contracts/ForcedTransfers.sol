@@ -7,13 +7,13 @@ import {
     FORCED_TRANSFER_CANCELED
 } from "./interfaces/LedgerTypes.sol";
 import {AccountWord, AccountWordLibrary} from "./AccountWord.sol";
+import {LedgerAuthorized} from "./LedgerAuthorized.sol";
 import {Movements} from "./Movements.sol";
-import {Officers} from "./Officers.sol";
 
 /// @title Moving a member's money under a court's order: announced, delayed, stoppable, in the open.
 /// @dev It passes the payer's freezes, limits and the stops, because the order does. The receiver must be able to receive
 ///      (ERC-7943); a holding limit does not bind an order. It only moves: the supply stays.
-abstract contract ForcedTransfers is Movements, Officers {
+abstract contract ForcedTransfers is Movements, LedgerAuthorized {
     /// @notice How long a forced transfer may be executed once its delay has passed (seconds).
     uint256 public constant FORCED_TRANSFER_LIFE = 30 days;
 

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: EUPL-1.2
 pragma solidity ^0.8.30;
 
-import {AccessManagedUpgradeable} from "@openzeppelin/contracts-upgradeable/access/manager/AccessManagedUpgradeable.sol";
 import {AccountWord} from "./AccountWord.sol";
-import {LedgerStorage} from "./LedgerStorage.sol";
+import {LedgerAuthorized} from "./LedgerAuthorized.sol";
 
 /// @title Freezing an account in one direction or both, on a ground, with or without an end.
 /// @dev The ground itself stays with the officer; its hash here lets it be proved later.
-abstract contract Freezes is LedgerStorage, AccessManagedUpgradeable {
+abstract contract Freezes is LedgerAuthorized {
     /// @notice Sets the freezes of `account` to exactly these. `until`: unix seconds, 0 = until unfrozen.
     function freeze(address account, bool incoming, bool outgoing, bytes32 groundHash, uint64 until)
         external

@@ -4,14 +4,14 @@ pragma solidity ^0.8.30;
 import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessManager.sol";
 import {STOP_ISSUING} from "./interfaces/LedgerTypes.sol";
 import {AccountWord, AccountWordLibrary} from "./AccountWord.sol";
+import {LedgerAuthorized} from "./LedgerAuthorized.sol";
 import {Movements} from "./Movements.sol";
-import {Officers} from "./Officers.sol";
 
 /// @title Attesting the reserve and minting within it.
 /// @dev Supply never passes what the attester last said the segregated account holds, said recently enough, by a key
 ///      that is no issuer's. Each euro credit carries one reference, accepted once. From the safeguards' threshold on, one
 ///      issuer proposes and another approves.
-abstract contract Issuance is Movements, Officers {
+abstract contract Issuance is Movements, LedgerAuthorized {
     /// @dev How far the attester's clock may run ahead of the block's.
     uint256 private constant MAX_CLOCK_LEAD_S = 300;
 
@@ -182,6 +182,6 @@ abstract contract Issuance is Movements, Officers {
         if (payee.expiredOn(_today())) revert IdentityExpired(to);
         if (_frozen(to, payee.frozenIn())) revert FrozenIncoming(to);
         uint256 limit = $.tierLimits[tier].maxBalance;
-        if (_over(payee.balance() + value, limit)) revert HoldingLimit(to, payee.balance() + value, limit);
+        if (_exceedsLimit(payee.balance() + value, limit)) revert HoldingLimit(to, payee.balance() + value, limit);
     }
 }

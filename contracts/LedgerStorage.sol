@@ -131,6 +131,8 @@ abstract contract LedgerStorage is ILedgerErrors, ILedgerEvents {
 
     // keccak256(abi.encode(uint256(keccak256("alba.ledger")) - 1)) & ~bytes32(uint256(0xff)), checked by a test
     bytes32 private constant LEDGER_SLOT = 0xab7e5cdf62fb464cc7bdfef9ad30e3c9819936910d8fcdb53a0d3119177b8300;
+    /// @dev `words` is the namespace's first slot, `rules` begin at the next (storage_layout.json).
+    uint256 private constant RULES_FIELD = 1;
 
     function _ledger() internal pure returns (Ledger storage $) {
         assembly ("memory-safe") {
@@ -164,7 +166,7 @@ abstract contract LedgerStorage is ILedgerErrors, ILedgerEvents {
     function _rulesOf(AccountWord payer) internal view returns (RuleWord rules) {
         uint256 tier = payer.tier();
         assembly ("memory-safe") {
-            rules := sload(add(add(LEDGER_SLOT, 1), tier))
+            rules := sload(add(add(LEDGER_SLOT, RULES_FIELD), tier))
         }
     }
 

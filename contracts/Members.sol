@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 pragma solidity ^0.8.30;
 
-import {AccessManagedUpgradeable} from "@openzeppelin/contracts-upgradeable/access/manager/AccessManagedUpgradeable.sol";
 import {
     Enrolment,
     TIER_PROFESSIONAL,
@@ -10,10 +9,10 @@ import {
     KIND_TREASURY
 } from "./interfaces/LedgerTypes.sol";
 import {AccountWordLibrary} from "./AccountWord.sol";
-import {LedgerStorage} from "./LedgerStorage.sol";
+import {LedgerAuthorized} from "./LedgerAuthorized.sol";
 
 /// @title Who is a member: kind, tier, sector and until when the identity holds. Nothing personal is stored.
-abstract contract Members is LedgerStorage, AccessManagedUpgradeable {
+abstract contract Members is LedgerAuthorized {
     /// @notice The most lines one `enrolMany` takes.
     uint256 public constant MAX_ENROLMENTS = 200;
 
@@ -50,7 +49,8 @@ abstract contract Members is LedgerStorage, AccessManagedUpgradeable {
         emit MemberEnrolled(line.account, line.kind, line.tier, line.sector, line.expiresAtDay);
     }
 
-    /// @dev The zero address, the ledger itself and the campaigns' escrow are never members: what they hold is nobody's to spend.
+    /// @dev The zero address, the ledger itself and the campaigns' escrow are never members: what they hold is nobody's to
+    ///      spend.
     function _write(Enrolment memory line) private {
         bool known = line.kind >= KIND_RESIDENT && line.kind <= KIND_TREASURY && line.tier >= TIER_VISITOR
             && line.tier <= TIER_PROFESSIONAL && line.expiresAtDay <= AccountWordLibrary.MAX_DAY;

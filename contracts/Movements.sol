@@ -5,7 +5,12 @@ import {PasskeyFloors} from "./interfaces/LedgerTypes.sol";
 import {AccountWord, AccountWordLibrary} from "./AccountWord.sol";
 import {LedgerStorage} from "./LedgerStorage.sol";
 import {MovementRules} from "./MovementRules.sol";
-import {Reasons} from "./Reasons.sol";
+import {
+    Reasons,
+    REASON_FROZEN_OUTGOING,
+    REASON_FROZEN_INCOMING,
+    REASON_PASSKEY_REQUIRED
+} from "./Reasons.sol";
 import {RuleWord} from "./RuleWord.sol";
 import {SignatureEnvelope} from "./SignatureEnvelope.sol";
 
@@ -40,11 +45,11 @@ abstract contract Movements is LedgerStorage {
         (reasons, payerAfter, payeeAfter) = MovementRules.judge(from, to, value, payer, payee, rules, today);
         // Rare, and they read further slots: asked only where a flag says that there is something to ask.
         if (AccountWordLibrary.anyFrozen(payer, payee)) {
-            reasons |= Reasons.number(_frozen(from, payer.frozenOut())) << Reasons.FROZEN_OUTGOING
-                | Reasons.number(_frozen(to, payee.frozenIn())) << Reasons.FROZEN_INCOMING;
+            reasons |= Reasons.toUint(_frozen(from, payer.frozenOut())) << REASON_FROZEN_OUTGOING
+                | Reasons.toUint(_frozen(to, payee.frozenIn())) << REASON_FROZEN_INCOMING;
         }
         if (rules.hasPasskeyFloors()) {
-            reasons |= _needsPasskey(payer.tier(), value, payerAfter.spentToday(), kind) << Reasons.PASSKEY_REQUIRED;
+            reasons |= _needsPasskey(payer.tier(), value, payerAfter.spentToday(), kind) << REASON_PASSKEY_REQUIRED;
         }
     }
 
@@ -69,12 +74,20 @@ abstract contract Movements is LedgerStorage {
     {
         if (kind == SignatureEnvelope.PASSKEY) return 0;
         PasskeyFloors memory floors = _ledger().passkeyFloors[tier];
-        return Reasons.over(value, floors.perPayment) | Reasons.over(spentWith, floors.perDay);
+        return Reasons.exceedsLimit(value, floors.perPayment) | Reasons.exceedsLimit(spentWith, floors.perDay);
+    }
+
+    /// @dev The same question for money that leaves an account without being spent: what is asked back in euros, what
+    ///      goes into a campaign's escrow. It leaves nothing in the day's sum. The caller has checked that the balance
+    ///      bounds `value`.
+    function _checkPasskeyFloors(address account, AccountWord word, uint256 value, uint256 kind) internal view {
+        uint256 spentWith = word.spentOn(_today()) + value;
+        if (_needsPasskey(word.tier(), value, spentWith, kind) != 0) revert PasskeyRequired(account, value, spentWith);
     }
 
     /// @dev A limit of 0 is no limit.
-    function _over(uint256 value, uint256 limit) internal pure returns (bool) {
-        return Reasons.over(value, limit) != 0;
+    function _exceedsLimit(uint256 value, uint256 limit) internal pure returns (bool) {
+        return Reasons.exceedsLimit(value, limit) != 0;
     }
 
     /// @dev A freeze with an end is over when its end has come, without a transaction. `flag` is the word's bit.
@@ -100,7 +113,7 @@ abstract contract Movements is LedgerStorage {
         _move(from, to, value, payerAfter, payeeAfter, _wordSlot(from), payeeSlot);
     }
 
-    /// @dev Writes both words. The caller has asked `_judge`; an ordinary payment is written by Payments._settleOrdinary.
+    /// @dev Writes both words. The caller has asked `_judge`; what the fast path passes Payments._settleFast writes.
     function _move(
         address from,
         address to,

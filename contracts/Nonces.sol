@@ -22,7 +22,7 @@ abstract contract Nonces is LedgerStorage {
         returns (uint256 used, AccountWord)
     {
         if (nonce < AccountWordLibrary.SMALL_NONCES) return word.takeSmallNonce(nonce);
-        return (Reasons.number(_ledger().wideNonces[account][nonce]), word);
+        return (Reasons.toUint(_ledger().wideNonces[account][nonce]), word);
     }
 
     /// @dev A nonce that does not live in the word is marked by itself.

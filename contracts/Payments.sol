@@ -3,17 +3,24 @@ pragma solidity ^0.8.30;
 
 import {Payment} from "./interfaces/LedgerTypes.sol";
 import {AccountWord} from "./AccountWord.sol";
-import {Domain} from "./Domain.sol";
+import {FastPath} from "./FastPath.sol";
 import {Movements} from "./Movements.sol";
 import {Nonces} from "./Nonces.sol";
-import {OrdinaryPayment} from "./OrdinaryPayment.sol";
 import {PackedBatch} from "./PackedBatch.sol";
-import {Reasons} from "./Reasons.sol";
+import {
+    Reasons,
+    REASON_BAD_SIGNATURE,
+    REASON_EXPIRED,
+    REASON_NONCE_USED,
+    REASON_ZERO_VALUE,
+    REASON_SIGNER_PAYMENT_LIMIT,
+    REASON_SIGNER_DAILY_LIMIT
+} from "./Reasons.sol";
 import {RuleWord} from "./RuleWord.sol";
 import {SignatureEnvelope} from "./SignatureEnvelope.sol";
 import {Signing} from "./Signing.sol";
 import {SignerWord} from "./SignerWord.sol";
-import {PaymentPreimage, TypedData} from "./TypedData.sol";
+import {Domain, PaymentPreimage, TypedData} from "./TypedData.sol";
 
 /// @title Signed payments, one or up to 200 at a time: part of the payment path the proxy carries itself.
 /// @dev Anybody may send them: the signature is the permission. A batch never reverts because of what an item says; it
@@ -31,12 +38,12 @@ abstract contract Payments is Movements, Nonces, Signing, Domain {
         RuleWord rules = _currentRules(payer);
         (address signer, uint8 kind) = SignatureEnvelope.recover(signature, preimage.digest());
         uint256 today = _today();
-        if (_settleOrdinary(preimage, payerSlot, payer, rules, signer, kind, today)) return;
+        if (_settleFast(preimage, payerSlot, payer, rules, signer, kind, today)) return;
         SignerWord power = _powerOfSigner(preimage.from(), payer, signer, kind);
         if (SignerWord.unwrap(power) == 0) {
             (power, signer) = _powerOfContract(preimage.from(), payer, signature, preimage.digest());
         }
-        uint256 reasons = _settle(preimage, payerSlot, payer, rules, power, signer, today);
+        uint256 reasons = _settleFully(preimage, payerSlot, payer, rules, power, signer, today);
         if (reasons != 0) _refusePayment(Reasons.firstOf(reasons), preimage, payer, power, signer);
     }
 
@@ -67,17 +74,17 @@ abstract contract Payments is Movements, Nonces, Signing, Domain {
         AccountWord payer = _wordAt(payerSlot);
         RuleWord rules = _rulesOf(payer);
         (address signer, uint8 kind) = SignatureEnvelope.recover(envelope, payment.digest());
-        if (_settleOrdinary(payment, payerSlot, payer, rules, signer, kind, today)) return 1;
+        if (_settleFast(payment, payerSlot, payer, rules, signer, kind, today)) return 1;
         SignerWord power = _powerOfSigner(payment.from(), payer, signer, kind);
-        uint256 reasons = _settle(payment, payerSlot, payer, rules, power, signer, today);
+        uint256 reasons = _settleFully(payment, payerSlot, payer, rules, power, signer, today);
         if (reasons == 0) return 1;
         emit PaymentSkipped(index, payment.from(), payment.ref(), Reasons.firstOf(reasons));
         return 0;
     }
 
-    /// @dev Executes what is ordinary and good and answers true, or changes nothing and answers false: then the full rules
+    /// @dev Executes what the fast path passes and answers true, or changes nothing and answers false: then the full rules
     ///      have to look.
-    function _settleOrdinary(
+    function _settleFast(
         PaymentPreimage payment,
         bytes32 payerSlot,
         AccountWord payer,
@@ -88,10 +95,10 @@ abstract contract Payments is Movements, Nonces, Signing, Domain {
     ) private returns (bool) {
         bytes32 payeeSlot = _wordSlot(payment.to());
         AccountWord payee = _wordAt(payeeSlot);
-        uint256 doubts;
-        (doubts, payer, payee) = OrdinaryPayment.judge(payment, payer, payee, rules, signer, today);
-        if (doubts | rules.passkeyFloorsMark() != 0) {
-            if (doubts != 0) return false;
+        uint256 mustCheckFully;
+        (mustCheckFully, payer, payee) = FastPath.check(payment, payer, payee, rules, signer, today);
+        if (mustCheckFully | rules.passkeyFloorsMark() != 0) {
+            if (mustCheckFully != 0) return false;
             if (_needsPasskey(payer.tier(), payment.value(), payer.spentToday(), kind) != 0) return false;
         }
         _setWordAt(payerSlot, payer);
@@ -102,7 +109,7 @@ abstract contract Payments is Movements, Nonces, Signing, Domain {
 
     /// @dev Executes the payment and answers 0, or changes nothing and answers what speaks against it. The signature comes
     ///      first: any other reason is then about something the payer has truly signed.
-    function _settle(
+    function _settleFully(
         PaymentPreimage payment,
         bytes32 payerSlot,
         AccountWord payer,
@@ -118,9 +125,9 @@ abstract contract Payments is Movements, Nonces, Signing, Domain {
         (reasons, payer, payee) = _judge(
             payment.from(), payment.to(), payment.value(), payer, payee, rules, power.kind(), today
         );
-        reasons |= Reasons.isZero(SignerWord.unwrap(power)) << Reasons.BAD_SIGNATURE
-            | Reasons.number(block.timestamp >= payment.validBefore()) << Reasons.EXPIRED
-            | used << Reasons.NONCE_USED | Reasons.isZero(payment.value()) << Reasons.ZERO_VALUE;
+        reasons |= Reasons.isZero(SignerWord.unwrap(power)) << REASON_BAD_SIGNATURE
+            | Reasons.toUint(block.timestamp >= payment.validBefore()) << REASON_EXPIRED
+            | used << REASON_NONCE_USED | Reasons.isZero(payment.value()) << REASON_ZERO_VALUE;
         if (power.isLimited()) {
             reasons |= _reasonsOfLimits(power, payment.value(), today);
             if (reasons == 0) {
@@ -137,8 +144,8 @@ abstract contract Payments is Movements, Nonces, Signing, Domain {
     /// @dev A limited key's own limits. Where the sum passes its bits, the balance speaks first.
     function _reasonsOfLimits(SignerWord power, uint256 value, uint256 today) private pure returns (uint256) {
         unchecked {
-            return Reasons.over(value, power.maxPayment()) << Reasons.SIGNER_PAYMENT_LIMIT
-                | Reasons.over(power.spentOn(today) + value, power.maxPerDay()) << Reasons.SIGNER_DAILY_LIMIT;
+            return Reasons.exceedsLimit(value, power.maxPayment()) << REASON_SIGNER_PAYMENT_LIMIT
+                | Reasons.exceedsLimit(power.spentOn(today) + value, power.maxPerDay()) << REASON_SIGNER_DAILY_LIMIT;
         }
     }
 
@@ -160,5 +167,32 @@ abstract contract Payments is Movements, Nonces, Signing, Domain {
             revert SignerDailyLimit(from, signer, power.spentOn(_today()) + value, power.maxPerDay());
         }
         _refuse(reason, from, payment.to(), value, payer, _ledger().words[payment.to()]);
+    }
+}
+
+/// @title A batch in the ABI's own form, for tools that know nothing of ours, and for wide nonces.
+/// @dev The same payments as `settlePacked` at a higher price. The calldata must be the ABI's: an offset that points
+///      elsewhere reverts the whole batch.
+abstract contract PaymentArrays is Payments {
+    /// @notice The most items one batch takes.
+    function MAX_BATCH_ITEMS() external pure returns (uint256) {
+        return MAX_BATCH;
+    }
+
+    /// @notice Executes the payments in order; a bad one is skipped and reported by `PaymentSkipped`.
+    /// @return settledCount how many were executed
+    function settle(Payment[] calldata payments, bytes[] calldata signatures)
+        external
+        returns (uint256 settledCount)
+    {
+        uint256 count = payments.length;
+        if (count > MAX_BATCH) revert TooManyItems(count, MAX_BATCH);
+        if (count != signatures.length) revert LengthMismatch(count, signatures.length);
+        PaymentPreimage payment = TypedData.newPreimage(_separator());
+        uint256 today = _today();
+        for (uint256 i = 0; i < count; ++i) {
+            payment.fill(payments[i]);
+            settledCount += _settleOrSkip(i, payment, signatures[i], today);
+        }
     }
 }

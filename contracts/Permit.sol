@@ -2,10 +2,9 @@
 pragma solidity ^0.8.30;
 
 import {AccountWord} from "./AccountWord.sol";
-import {Domain} from "./Domain.sol";
 import {LedgerStorage} from "./LedgerStorage.sol";
 import {SignatureEnvelope} from "./SignatureEnvelope.sol";
-import {TypedData} from "./TypedData.sol";
+import {Domain, TypedData} from "./TypedData.sol";
 
 /// @title EIP-2612: an allowance given by signature, for tools that know the standard.
 /// @dev Only by the owner's own secp256k1 key, as `approve` is. What moves under it obeys `transferFrom`'s rules.

@@ -3,32 +3,33 @@ pragma solidity ^0.8.30;
 
 import {ILedgerErrors} from "./interfaces/ILedgerErrors.sol";
 
+// The reasons in the order of judgement, each the number of its bit. At file level, where inline assembly can name them.
+uint256 constant REASON_BAD_SIGNATURE = 0;
+uint256 constant REASON_EXPIRED = 1;
+uint256 constant REASON_NONCE_USED = 2;
+uint256 constant REASON_ZERO_VALUE = 3;
+uint256 constant REASON_RECEIVER_INVALID = 4;
+uint256 constant REASON_SAME_PAYER_PAYEE = 5;
+uint256 constant REASON_NOT_MEMBER = 6;
+uint256 constant REASON_PAYMENTS_STOPPED = 7;
+uint256 constant REASON_IDENTITY_EXPIRED = 8;
+uint256 constant REASON_FROZEN_OUTGOING = 9;
+uint256 constant REASON_FROZEN_INCOMING = 10;
+uint256 constant REASON_VISITOR_TO_PERSON = 11;
+uint256 constant REASON_INSUFFICIENT_BALANCE = 12;
+uint256 constant REASON_PAYMENT_LIMIT = 13;
+uint256 constant REASON_DAILY_LIMIT = 14;
+uint256 constant REASON_WINDOW_LIMIT = 15;
+uint256 constant REASON_HOLDING_LIMIT = 16;
+uint256 constant REASON_PASSKEY_REQUIRED = 17;
+uint256 constant REASON_SIGNER_PAYMENT_LIMIT = 18;
+uint256 constant REASON_SIGNER_DAILY_LIMIT = 19;
+
 /// @title Why a movement is refused: a set of reasons, one bit each, in the order of judgement.
 /// @dev A movement that nothing speaks against is judged without a branch: every question is asked, its answer (0 or 1)
 ///      put in its place, and the set compared with nothing once. Only a refusal looks for its first reason. Where a
 ///      question presumes another (a sum presumes that the balance bounds the value), that other one comes first.
 library Reasons {
-    uint256 internal constant BAD_SIGNATURE = 0;
-    uint256 internal constant EXPIRED = 1;
-    uint256 internal constant NONCE_USED = 2;
-    uint256 internal constant ZERO_VALUE = 3;
-    uint256 internal constant RECEIVER_INVALID = 4;
-    uint256 internal constant SAME_PAYER_PAYEE = 5;
-    uint256 internal constant NOT_MEMBER = 6;
-    uint256 internal constant PAYMENTS_STOPPED = 7;
-    uint256 internal constant IDENTITY_EXPIRED = 8;
-    uint256 internal constant FROZEN_OUTGOING = 9;
-    uint256 internal constant FROZEN_INCOMING = 10;
-    uint256 internal constant VISITOR_TO_PERSON = 11;
-    uint256 internal constant INSUFFICIENT_BALANCE = 12;
-    uint256 internal constant PAYMENT_LIMIT = 13;
-    uint256 internal constant DAILY_LIMIT = 14;
-    uint256 internal constant WINDOW_LIMIT = 15;
-    uint256 internal constant HOLDING_LIMIT = 16;
-    uint256 internal constant PASSKEY_REQUIRED = 17;
-    uint256 internal constant SIGNER_PAYMENT_LIMIT = 18;
-    uint256 internal constant SIGNER_DAILY_LIMIT = 19;
-
     // ---- questions whose answer is 0 or 1
 
     function isZero(uint256 value) internal pure returns (uint256 answer) {
@@ -37,32 +38,20 @@ library Reasons {
         }
     }
 
-    function same(address one, address other) internal pure returns (uint256 answer) {
+    function equal(address one, address other) internal pure returns (uint256 answer) {
         assembly ("memory-safe") {
             answer := eq(one, other)
-        }
-    }
-
-    function equal(uint256 one, uint256 other) internal pure returns (uint256 answer) {
-        assembly ("memory-safe") {
-            answer := eq(one, other)
-        }
-    }
-
-    function above(uint256 value, uint256 bound) internal pure returns (uint256 answer) {
-        assembly ("memory-safe") {
-            answer := gt(value, bound)
         }
     }
 
     /// @dev Above a limit, where 0 is no limit.
-    function over(uint256 value, uint256 limit) internal pure returns (uint256 answer) {
+    function exceedsLimit(uint256 value, uint256 limit) internal pure returns (uint256 answer) {
         assembly ("memory-safe") {
             answer := and(gt(value, limit), iszero(iszero(limit)))
         }
     }
 
-    function number(bool condition) internal pure returns (uint256 answer) {
+    function toUint(bool condition) internal pure returns (uint256 answer) {
         assembly ("memory-safe") {
             answer := condition
         }
@@ -101,9 +90,9 @@ library Reasons {
         unchecked {
             uint256 first = reasons & (0 - reasons);
             // The place of that one bit, digit by digit, times the 32 bits of a selector.
-            uint256 at = number(first & 0xaaaaa != 0) << 5 | number(first & 0xccccc != 0) << 6
-                | number(first & 0x0f0f0 != 0) << 7 | number(first & 0x0ff00 != 0) << 8
-                | number(first & 0xf0000 != 0) << 9;
+            uint256 at = toUint(first & 0xaaaaa != 0) << 5 | toUint(first & 0xccccc != 0) << 6
+                | toUint(first & 0x0f0f0 != 0) << 7 | toUint(first & 0x0ff00 != 0) << 8
+                | toUint(first & 0xf0000 != 0) << 9;
             uint256 found = SELECTORS_0_7 >> at | SELECTORS_8_15 >> (at - 256) | SELECTORS_16_19 >> (at - 512);
             // forge-lint: disable-next-line(unsafe-typecast)
             return bytes4(uint32(found));

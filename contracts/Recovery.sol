@@ -2,17 +2,16 @@
 pragma solidity ^0.8.30;
 
 import {AccountWord, AccountWordLibrary} from "./AccountWord.sol";
-import {Domain} from "./Domain.sol";
-import {Officers} from "./Officers.sol";
+import {LedgerAuthorized} from "./LedgerAuthorized.sol";
 import {SignatureEnvelope} from "./SignatureEnvelope.sol";
 import {SignerWordLibrary} from "./SignerWord.sol";
 import {Signing} from "./Signing.sol";
-import {TypedData} from "./TypedData.sol";
+import {Domain, TypedData} from "./TypedData.sol";
 
 /// @title A lost phone is not lost money: new keys for an account, after a delay in which any of its old ones can object.
 /// @dev The address and all it holds stay. Whatever the number of old keys, they die together by one step of the account's
 ///      generation (AccountWord), so the cost is constant.
-abstract contract Recovery is Signing, Domain, Officers {
+abstract contract Recovery is Signing, Domain, LedgerAuthorized {
     /// @notice How long a recovery may be executed once its delay has passed (seconds).
     uint256 public constant RECOVERY_LIFE = 30 days;
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: EUPL-1.2
 pragma solidity ^0.8.30;
 
-import {AccessManagedUpgradeable} from "@openzeppelin/contracts-upgradeable/access/manager/AccessManagedUpgradeable.sol";
 import {REDEMPTION_LOCKED, REDEMPTION_BURNED, REDEMPTION_RETURNED} from "./interfaces/LedgerTypes.sol";
+import {LedgerAuthorized} from "./LedgerAuthorized.sol";
 import {Movements} from "./Movements.sol";
 
 /// @title How a locked redemption ends: burned when the bank has paid it, returned when it has not.
 /// @dev Both go on under every stop and freeze: a payout that was made must burn, one that was not must come back, even
 ///      above the account's holding limit.
-abstract contract RedemptionOutcomes is Movements, AccessManagedUpgradeable {
+abstract contract RedemptionOutcomes is Movements, LedgerAuthorized {
     /// @notice Burns a locked redemption: the bank has paid it.
     function completeRedemption(bytes32 ref) external restricted {
         Ledger storage $ = _ledger();

@@ -10,15 +10,14 @@ import {
     REDEMPTION_LOCKED
 } from "./interfaces/LedgerTypes.sol";
 import {AccountWord} from "./AccountWord.sol";
-import {Domain} from "./Domain.sol";
-import {Floors} from "./Floors.sol";
 import {Movements} from "./Movements.sol";
 import {Nonces} from "./Nonces.sol";
-import {TypedData} from "./TypedData.sol";
+import {Signing} from "./Signing.sol";
+import {Domain, TypedData} from "./TypedData.sol";
 
 /// @title Asking for euros back: signed by a professional for an amount and a payee, then locked.
 /// @dev The ledger's own address holds what is locked, so balances always add up to the supply.
-abstract contract RedemptionRequests is Movements, Nonces, Floors, Domain {
+abstract contract RedemptionRequests is Movements, Nonces, Signing, Domain {
     /// @notice Locks the value of a signed redemption. Anybody may relay it.
     function requestRedemption(Redemption calldata redemption, bytes calldata signature) external {
         Ledger storage $ = _ledger();
@@ -30,7 +29,7 @@ abstract contract RedemptionRequests is Movements, Nonces, Floors, Domain {
         if (block.timestamp >= redemption.validBefore) revert Expired(redemption.validBefore);
         if (_nonceUsed(account, word, redemption.nonce)) revert NonceUsed(account, redemption.nonce);
         _checkRedeemer(account, word, value);
-        _checkFloors(account, word, value, kind);
+        _checkPasskeyFloors(account, word, value, kind);
         if ($.redemptions[redemption.ref].state != REDEMPTION_NONE) revert ReferenceUsed(redemption.ref);
 
         $.redemptions[redemption.ref] =

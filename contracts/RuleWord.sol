@@ -24,35 +24,40 @@ type RuleWord is uint256;
 
 using RuleWordLibrary for RuleWord global;
 
+// The layout above in numbers, as AccountWord has its own. The holding limit of tier t stands at (t - 1) times the width.
+uint256 constant RULES_HOLDING_WIDTH = 40;
+uint256 constant RULES_HOLDING_MASK = (1 << 40) - 1;
+uint256 constant RULES_MAX_PAYMENT_AT = 160;
+uint256 constant RULES_MAX_PER_DAY_AT = 191;
+uint256 constant RULES_MAX_PER_30_DAYS_AT = 222;
+uint256 constant RULES_SPENDING_MASK = (1 << 31) - 1;
+uint256 constant RULES_STOPPED_AT = 253;
+uint256 constant RULES_SUPERSEDED_BIT = 1 << 254;
+uint256 constant RULES_PASSKEY_FLOORS_BIT = 1 << 255;
+
 /// @title Compiling and reading a rule word.
 library RuleWordLibrary {
-    uint256 internal constant MAX_HOLDING_LIMIT = (1 << 40) - 1;
-    uint256 internal constant MAX_SPENDING_LIMIT = (1 << 31) - 1;
+    uint256 internal constant MAX_HOLDING_LIMIT = RULES_HOLDING_MASK;
+    uint256 internal constant MAX_SPENDING_LIMIT = RULES_SPENDING_MASK;
 
-    uint256 private constant HOLDING_WIDTH = 40;
-    uint256 private constant PAYMENT_AT = 160;
-    uint256 private constant DAY_AT = 191;
-    uint256 private constant WINDOW_AT = 222;
-    uint256 private constant STOPPED_BIT = 1 << 253;
-    uint256 private constant SUPERSEDED_BIT = 1 << 254;
-    uint256 private constant PASSKEY_FLOORS_BIT = 1 << 255;
+    uint256 private constant STOPPED_BIT = 1 << RULES_STOPPED_AT;
 
     function holdingLimit(RuleWord word, uint256 tier) internal pure returns (uint256) {
         unchecked {
-            return (RuleWord.unwrap(word) >> (HOLDING_WIDTH * (tier - 1))) & MAX_HOLDING_LIMIT;
+            return (RuleWord.unwrap(word) >> (RULES_HOLDING_WIDTH * (tier - 1))) & RULES_HOLDING_MASK;
         }
     }
 
     function maxPayment(RuleWord word) internal pure returns (uint256) {
-        return (RuleWord.unwrap(word) >> PAYMENT_AT) & MAX_SPENDING_LIMIT;
+        return (RuleWord.unwrap(word) >> RULES_MAX_PAYMENT_AT) & RULES_SPENDING_MASK;
     }
 
     function maxPerDay(RuleWord word) internal pure returns (uint256) {
-        return (RuleWord.unwrap(word) >> DAY_AT) & MAX_SPENDING_LIMIT;
+        return (RuleWord.unwrap(word) >> RULES_MAX_PER_DAY_AT) & RULES_SPENDING_MASK;
     }
 
     function maxPer30Days(RuleWord word) internal pure returns (uint256) {
-        return (RuleWord.unwrap(word) >> WINDOW_AT) & MAX_SPENDING_LIMIT;
+        return (RuleWord.unwrap(word) >> RULES_MAX_PER_30_DAYS_AT) & RULES_SPENDING_MASK;
     }
 
     function paymentsStopped(RuleWord word) internal pure returns (bool) {
@@ -60,7 +65,7 @@ library RuleWordLibrary {
     }
 
     function superseded(RuleWord word) internal pure returns (bool) {
-        return RuleWord.unwrap(word) & SUPERSEDED_BIT != 0;
+        return RuleWord.unwrap(word) & RULES_SUPERSEDED_BIT != 0;
     }
 
     function hasPasskeyFloors(RuleWord word) internal pure returns (bool) {
@@ -69,12 +74,12 @@ library RuleWordLibrary {
 
     /// @dev The mark where it stands: 0 for a tier without floors.
     function passkeyFloorsMark(RuleWord word) internal pure returns (uint256) {
-        return RuleWord.unwrap(word) & PASSKEY_FLOORS_BIT;
+        return RuleWord.unwrap(word) & RULES_PASSKEY_FLOORS_BIT;
     }
 
     /// @dev Once set, never cleared: `recompiled` keeps it.
     function withSuperseded(RuleWord word) internal pure returns (RuleWord) {
-        return RuleWord.wrap(RuleWord.unwrap(word) | SUPERSEDED_BIT);
+        return RuleWord.wrap(RuleWord.unwrap(word) | RULES_SUPERSEDED_BIT);
     }
 
     /// @dev The word of `tier` from the limits of all tiers (index 0 unused), the stops in force and whether the tier
@@ -84,15 +89,16 @@ library RuleWordLibrary {
         pure
         returns (RuleWord)
     {
-        uint256 raw = RuleWord.unwrap(word) & SUPERSEDED_BIT;
-        raw |= _spending(limits[tier].maxPayment) << PAYMENT_AT | _spending(limits[tier].maxPerDay) << DAY_AT
-            | _spending(limits[tier].maxPer30Days) << WINDOW_AT;
+        uint256 raw = RuleWord.unwrap(word) & RULES_SUPERSEDED_BIT;
+        raw |= _spending(limits[tier].maxPayment) << RULES_MAX_PAYMENT_AT
+            | _spending(limits[tier].maxPerDay) << RULES_MAX_PER_DAY_AT
+            | _spending(limits[tier].maxPer30Days) << RULES_MAX_PER_30_DAYS_AT;
         for (uint256 other = 1; other < limits.length; ++other) {
             uint256 holding = limits[other].maxBalance == 0 ? MAX_HOLDING_LIMIT : limits[other].maxBalance;
-            raw |= holding << (HOLDING_WIDTH * (other - 1));
+            raw |= holding << (RULES_HOLDING_WIDTH * (other - 1));
         }
         if (stops & STOP_PAYMENTS != 0) raw |= STOPPED_BIT;
-        if (passkeyFloors) raw |= PASSKEY_FLOORS_BIT;
+        if (passkeyFloors) raw |= RULES_PASSKEY_FLOORS_BIT;
         return RuleWord.wrap(raw);
     }
 

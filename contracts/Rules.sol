@@ -10,12 +10,13 @@ import {
     STOP_ISSUING,
     STOP_REDEEMING
 } from "./interfaces/LedgerTypes.sol";
-import {Officers} from "./Officers.sol";
+import {LedgerAuthorized} from "./LedgerAuthorized.sol";
 import {RuleWordLibrary} from "./RuleWord.sol";
 
 /// @title What applies to everybody: the tiers' limits and the three stops.
-/// @dev One officer stops, at once; governors resume, as many together as the safeguards say. Each change recompiles the words that payments read.
-abstract contract Rules is Officers {
+/// @dev One officer stops, at once; governors resume, as many together as the safeguards say. Each change recompiles the
+///      words that payments read.
+abstract contract Rules is LedgerAuthorized {
     uint8 private constant ALL_STOPS = STOP_PAYMENTS | STOP_ISSUING | STOP_REDEEMING;
 
     /// @notice Stops what the bits of `what` name: 1 payments, 2 issuing, 4 redeeming.

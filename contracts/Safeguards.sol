@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: EUPL-1.2
 pragma solidity ^0.8.30;
 
-import {AccessManagedUpgradeable} from "@openzeppelin/contracts-upgradeable/access/manager/AccessManagedUpgradeable.sol";
 import {SafeguardSettings} from "./interfaces/LedgerTypes.sol";
-import {LedgerStorage} from "./LedgerStorage.sol";
+import {LedgerAuthorized} from "./LedgerAuthorized.sol";
 
 /// @title The settings that stand between one officer's key and harm: issuing, second officers, delays.
 /// @dev How long a governor's own change must be announced is not here but in the AccessManager (execution delays).
-abstract contract Safeguards is LedgerStorage, AccessManagedUpgradeable {
+abstract contract Safeguards is LedgerAuthorized {
     /// @dev A longer delay would be a refusal in disguise.
     uint32 private constant MAX_DELAY_S = 90 days;
     uint8 private constant MAX_RESUME_APPROVALS = 8;

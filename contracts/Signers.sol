@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 pragma solidity ^0.8.30;
 
-import {AccessManagedUpgradeable} from "@openzeppelin/contracts-upgradeable/access/manager/AccessManagedUpgradeable.sol";
 import {AccountWord} from "./AccountWord.sol";
+import {LedgerAuthorized} from "./LedgerAuthorized.sol";
 import {SignatureEnvelope} from "./SignatureEnvelope.sol";
 import {SignerWord, SignerWordLibrary} from "./SignerWord.sol";
 import {Signing} from "./Signing.sol";
@@ -10,7 +10,7 @@ import {Signing} from "./Signing.sol";
 /// @title Which keys may sign for an account: its own (the account's address is that key's) and further ones.
 /// @dev A further key is registered for one kind of envelope: a key kept in an authenticator cannot be used without it.
 ///      Removing the account's own key is how a lost phone is cut off; the account and its money stay.
-abstract contract Signers is Signing, AccessManagedUpgradeable {
+abstract contract Signers is Signing, LedgerAuthorized {
     /// @notice Lets `signer` sign for `account` with envelopes of kind `signerKind` (1 secp256k1, 2 P-256, 3 passkey,
     ///         4 contract), with all of the account's power.
     function addSigner(address account, address signer, uint8 signerKind) external restricted {

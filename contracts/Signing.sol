@@ -22,6 +22,17 @@ abstract contract Signing is LedgerStorage {
         return SignerWord.unwrap(power) != 0 && !power.isLimited();
     }
 
+    /// @dev By which kind of envelope a key with the account's full power signed, or revert.
+    function _kindSignedFor(address account, AccountWord word, bytes calldata envelope, bytes32 digest)
+        internal
+        view
+        returns (uint256 kind)
+    {
+        (SignerWord power,) = _powerOf(account, word, envelope, digest);
+        if (SignerWord.unwrap(power) == 0 || power.isLimited()) revert BadSignature(account);
+        return power.kind();
+    }
+
     /// @dev Who signed and with which power over `account`; power 0 when nobody who may did. Calls nothing but precompiles.
     function _powerOf(address account, AccountWord word, bytes calldata envelope, bytes32 digest)
         internal
@@ -63,11 +74,12 @@ abstract contract Signing is LedgerStorage {
         if (power.kind() != kind || !_alive(power, word)) power = SignerWordLibrary.NONE;
     }
 
-    /// @dev The power of an account's own key: none when it was taken away, or when nobody signed for nobody.
+    /// @dev The power of an account's own key: none when it was taken away. The zero address has no key, and is also what
+    ///      an envelope without a good signature answers.
     function _ownPower(address signer, AccountWord word, uint256 kind) private pure returns (SignerWord) {
         unchecked {
             return SignerWordLibrary.full(
-                kind * (Reasons.isZero(Reasons.same(signer, address(0))) & Reasons.number(!word.keyRevoked())), 0
+                kind * (Reasons.isZero(Reasons.equal(signer, address(0))) & Reasons.toUint(!word.keyRevoked())), 0
             );
         }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 pragma solidity ^0.8.30;
 
+import {ShortString, ShortStrings} from "@openzeppelin/contracts/utils/ShortStrings.sol";
 import {Payment, Redemption} from "./interfaces/LedgerTypes.sol";
 
 /// @dev Where in memory a payment stands as EIP-712 hashes it: its type's hash and its six members, then what is hashed
@@ -12,6 +13,27 @@ import {Payment, Redemption} from "./interfaces/LedgerTypes.sol";
 type PaymentPreimage is uint256;
 
 using TypedData for PaymentPreimage global;
+
+// The layout above in numbers, for every block of Yul that reads or fills a payment.
+uint256 constant PREIMAGE_FROM_AT = 0x20;
+uint256 constant PREIMAGE_TO_AT = 0x40;
+uint256 constant PREIMAGE_VALUE_AT = 0x60;
+uint256 constant PREIMAGE_REF_AT = 0x80;
+uint256 constant PREIMAGE_VALID_BEFORE_AT = 0xa0;
+uint256 constant PREIMAGE_NONCE_AT = 0xc0;
+// EIP-712's two bytes 0x1901 end the word before the separator, so what is signed begins two bytes before that.
+uint256 constant PREIMAGE_PREFIX_AT = 0xe0;
+uint256 constant PREIMAGE_SIGNED_AT = 0xfe;
+uint256 constant PREIMAGE_SEPARATOR_AT = 0x100;
+uint256 constant PREIMAGE_STRUCT_HASH_AT = 0x120;
+uint256 constant PREIMAGE_BYTES = 0x140;
+// The six words of a Payment, and of a Redemption; with their type's hash, what EIP-712 hashes.
+uint256 constant FIELDS_BYTES = 0xc0;
+uint256 constant STRUCT_BYTES = 0xe0;
+// 0x1901, the separator and the struct's hash.
+uint256 constant SIGNED_BYTES = 0x42;
+uint256 constant EIP712_PREFIX = 0x1901;
+uint256 constant ADDRESS_BITS = 160;
 
 /// @title EIP-712 hashing of what members sign.
 /// @dev The domain separator is computed at each use from the running chain id and address, never cached: a fork or a
@@ -56,8 +78,8 @@ library TypedData {
         assembly ("memory-safe") {
             let buffer := mload(0x40)
             mstore(buffer, typeHash)
-            calldatacopy(add(buffer, 0x20), payment, 0xc0)
-            result := keccak256(buffer, 0xe0)
+            calldatacopy(add(buffer, 0x20), payment, FIELDS_BYTES)
+            result := keccak256(buffer, STRUCT_BYTES)
         }
     }
 
@@ -66,10 +88,10 @@ library TypedData {
         bytes32 typeHash = PAYMENT_TYPEHASH;
         assembly ("memory-safe") {
             payment := mload(0x40)
-            mstore(0x40, add(payment, 0x140))
+            mstore(0x40, add(payment, PREIMAGE_BYTES))
             mstore(payment, typeHash)
-            mstore(add(payment, 0xe0), 0x1901)
-            mstore(add(payment, 0x100), separator)
+            mstore(add(payment, PREIMAGE_PREFIX_AT), EIP712_PREFIX)
+            mstore(add(payment, PREIMAGE_SEPARATOR_AT), separator)
         }
     }
 
@@ -77,44 +99,45 @@ library TypedData {
     ///      would be hashed as they are, are refused as Solidity refuses them.
     function fill(PaymentPreimage payment, Payment calldata given) internal pure {
         assembly ("memory-safe") {
-            calldatacopy(add(payment, 0x20), given, 0xc0)
-            if shr(160, or(mload(add(payment, 0x20)), mload(add(payment, 0x40)))) { revert(0, 0) }
+            calldatacopy(add(payment, PREIMAGE_FROM_AT), given, FIELDS_BYTES)
+            let either := or(mload(add(payment, PREIMAGE_FROM_AT)), mload(add(payment, PREIMAGE_TO_AT)))
+            if shr(ADDRESS_BITS, either) { revert(0, 0) }
         }
     }
 
     function from(PaymentPreimage payment) internal pure returns (address member) {
         assembly ("memory-safe") {
-            member := mload(add(payment, 0x20))
+            member := mload(add(payment, PREIMAGE_FROM_AT))
         }
     }
 
     function to(PaymentPreimage payment) internal pure returns (address member) {
         assembly ("memory-safe") {
-            member := mload(add(payment, 0x40))
+            member := mload(add(payment, PREIMAGE_TO_AT))
         }
     }
 
     function value(PaymentPreimage payment) internal pure returns (uint256 member) {
         assembly ("memory-safe") {
-            member := mload(add(payment, 0x60))
+            member := mload(add(payment, PREIMAGE_VALUE_AT))
         }
     }
 
     function ref(PaymentPreimage payment) internal pure returns (bytes32 member) {
         assembly ("memory-safe") {
-            member := mload(add(payment, 0x80))
+            member := mload(add(payment, PREIMAGE_REF_AT))
         }
     }
 
     function validBefore(PaymentPreimage payment) internal pure returns (uint256 member) {
         assembly ("memory-safe") {
-            member := mload(add(payment, 0xa0))
+            member := mload(add(payment, PREIMAGE_VALID_BEFORE_AT))
         }
     }
 
     function nonce(PaymentPreimage payment) internal pure returns (uint256 member) {
         assembly ("memory-safe") {
-            member := mload(add(payment, 0xc0))
+            member := mload(add(payment, PREIMAGE_NONCE_AT))
         }
     }
 
@@ -122,16 +145,22 @@ library TypedData {
     ///      data stand in memory already.
     function logSettled(PaymentPreimage payment, bytes32 transferTopic, bytes32 settledTopic) internal {
         assembly ("memory-safe") {
-            log3(add(payment, 0x60), 0x20, transferTopic, mload(add(payment, 0x20)), mload(add(payment, 0x40)))
-            log2(add(payment, 0xc0), 0x20, settledTopic, mload(add(payment, 0x80)))
+            log3(
+                add(payment, PREIMAGE_VALUE_AT),
+                0x20,
+                transferTopic,
+                mload(add(payment, PREIMAGE_FROM_AT)),
+                mload(add(payment, PREIMAGE_TO_AT))
+            )
+            log2(add(payment, PREIMAGE_NONCE_AT), 0x20, settledTopic, mload(add(payment, PREIMAGE_REF_AT)))
         }
     }
 
     /// @dev What the payer signs.
     function digest(PaymentPreimage payment) internal pure returns (bytes32 result) {
         assembly ("memory-safe") {
-            mstore(add(payment, 0x120), keccak256(payment, 0xe0))
-            result := keccak256(add(payment, 0xfe), 0x42)
+            mstore(add(payment, PREIMAGE_STRUCT_HASH_AT), keccak256(payment, STRUCT_BYTES))
+            result := keccak256(add(payment, PREIMAGE_SIGNED_AT), SIGNED_BYTES)
         }
     }
 
@@ -140,8 +169,8 @@ library TypedData {
         assembly ("memory-safe") {
             let buffer := mload(0x40)
             mstore(buffer, typeHash)
-            calldatacopy(add(buffer, 0x20), redemption, 0xc0)
-            result := keccak256(buffer, 0xe0)
+            calldatacopy(add(buffer, 0x20), redemption, FIELDS_BYTES)
+            result := keccak256(buffer, STRUCT_BYTES)
         }
     }
 
@@ -151,7 +180,31 @@ library TypedData {
             mstore(buffer, hex"1901")
             mstore(add(buffer, 0x02), separator)
             mstore(add(buffer, 0x22), hashOfStruct)
-            result := keccak256(buffer, 0x42)
+            result := keccak256(buffer, SIGNED_BYTES)
         }
+    }
+}
+
+/// @title The EIP-712 domain: one name per environment, the running chain id, the proxy's own address.
+/// @dev The name is part of the implementation's code, so reading it costs no storage access on the payment path. It has
+///      at most 31 bytes. An upgrade must carry the same name; the deployment scripts refuse another one.
+abstract contract Domain {
+    using ShortStrings for ShortString;
+
+    ShortString private immutable DOMAIN_NAME;
+    bytes32 private immutable DOMAIN_NAME_HASH;
+    bytes32 private constant VERSION_HASH = keccak256("1");
+
+    constructor(string memory domainName) {
+        DOMAIN_NAME = ShortStrings.toShortString(domainName);
+        DOMAIN_NAME_HASH = keccak256(bytes(domainName));
+    }
+
+    function _domainName() internal view returns (string memory) {
+        return DOMAIN_NAME.toString();
+    }
+
+    function _separator() internal view virtual returns (bytes32) {
+        return TypedData.domainSeparator(DOMAIN_NAME_HASH, VERSION_HASH);
     }
 }

@@ -9,11 +9,10 @@ import {IERC5267} from "@openzeppelin/contracts/interfaces/IERC5267.sol";
 import {AccountView, Payment, Redemption} from "./interfaces/LedgerTypes.sol";
 import {IERC7943Views} from "./interfaces/IERC7943Views.sol";
 import {AccountWord} from "./AccountWord.sol";
-import {Domain} from "./Domain.sol";
 import {Movements} from "./Movements.sol";
 import {Nonces} from "./Nonces.sol";
 import {SignatureEnvelope} from "./SignatureEnvelope.sol";
-import {TypedData} from "./TypedData.sol";
+import {Domain, TypedData} from "./TypedData.sol";
 
 /// @title What may be asked about accounts, possible transfers, nonces and the signing domain.
 /// @dev Asks the same functions the movements ask, so an answer here is what a transaction would meet.

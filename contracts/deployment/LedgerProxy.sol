@@ -4,11 +4,11 @@ pragma solidity ^0.8.30;
 import {ERC1967Utils} from "@openzeppelin/contracts/proxy/ERC1967/ERC1967Utils.sol";
 import {IERC5267} from "@openzeppelin/contracts/interfaces/IERC5267.sol";
 import {AccountWord} from "../AccountWord.sol";
-import {Domain} from "../Domain.sol";
 import {Movements} from "../Movements.sol";
 import {Payments} from "../Payments.sol";
 import {RuleWord} from "../RuleWord.sol";
-import {Transfers} from "../Transfers.sol";
+import {Transfers} from "../Token.sol";
+import {Domain} from "../TypedData.sol";
 
 /// @title The address everybody knows: an ERC-1967 proxy that carries the first payment path itself.
 /// @dev `transfer`, `pay` and `settlePacked` run here, without the 4 900 gas of reading the implementation's address and

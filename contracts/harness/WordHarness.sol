@@ -2,8 +2,8 @@
 pragma solidity ^0.8.30;
 
 import {AccountWord, AccountWordLibrary} from "../AccountWord.sol";
+import {FastPath} from "../FastPath.sol";
 import {MovementRules} from "../MovementRules.sol";
-import {OrdinaryPayment} from "../OrdinaryPayment.sol";
 import {Reasons} from "../Reasons.sol";
 import {RuleWord} from "../RuleWord.sol";
 import {SignerWord, SignerWordLibrary} from "../SignerWord.sol";
@@ -79,22 +79,22 @@ contract WordHarness {
         return (reasons, AccountWord.unwrap(payerWord), AccountWord.unwrap(payeeWord));
     }
 
-    function judgeOrdinary(
+    function checkFastPath(
         Payment calldata payment,
         uint256 payer,
         uint256 payee,
         uint256 rules_,
         address signedBy,
         uint256 today
-    ) external view returns (uint256 doubts, uint256 payerAfter, uint256 payeeAfter) {
+    ) external view returns (uint256 mustCheckFully, uint256 payerAfter, uint256 payeeAfter) {
         PaymentPreimage preimage = TypedData.newPreimage(0);
         preimage.fill(payment);
         AccountWord payerWord;
         AccountWord payeeWord;
-        (doubts, payerWord, payeeWord) = OrdinaryPayment.judge(
+        (mustCheckFully, payerWord, payeeWord) = FastPath.check(
             preimage, AccountWord.wrap(payer), AccountWord.wrap(payee), RuleWord.wrap(rules_), signedBy, today
         );
-        return (doubts, AccountWord.unwrap(payerWord), AccountWord.unwrap(payeeWord));
+        return (mustCheckFully, AccountWord.unwrap(payerWord), AccountWord.unwrap(payeeWord));
     }
 
     function firstReason(uint256 reasons) external pure returns (bytes4) {

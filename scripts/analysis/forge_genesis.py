@@ -17,13 +17,13 @@ from brownie import chain, web3
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "contracts")]
 
-from town import (  # type: ignore[import-not-found]  # noqa: E402
+from brownie_ways import wait_for_receipts  # type: ignore[import-not-found]  # noqa: E402
+from ledger_fixture import (  # type: ignore[import-not-found]  # noqa: E402
     DECLARED,
     PROFESSIONAL,
     VERIFIED,
     VISITOR,
-    found_town,
-    wait_for_receipts,
+    deploy_fixture,
 )
 
 FOLDER = ROOT / "build" / "forge"
@@ -38,19 +38,19 @@ DAILY_QUOTA = 2**63
 def main() -> None:
     """Deploy, set the limits, write both files."""
     wait_for_receipts()
-    town = found_town()
-    governor = {"from": town.officers["GOVERNOR"]}
+    onchain = deploy_fixture()
+    governor = {"from": onchain.officers["GOVERNOR"]}
     for tier in (VISITOR, DECLARED, VERIFIED):
-        town.ledger.setTierLimits(tier, LIMITED, governor)
-    town.ledger.setTierLimits(PROFESSIONAL, UNLIMITED, governor)
-    town.ledger.setIssuance(ATTESTATION_MAX_AGE_S, DAILY_QUOTA, governor)
+        onchain.ledger.setTierLimits(tier, LIMITED, governor)
+    onchain.ledger.setTierLimits(PROFESSIONAL, UNLIMITED, governor)
+    onchain.ledger.setIssuance(ATTESTATION_MAX_AGE_S, DAILY_QUOTA, governor)
     FOLDER.mkdir(parents=True, exist_ok=True)
     deployment = {
-        "ledger": town.ledger.address,
+        "ledger": onchain.ledger.address,
         "time": chain.time(),
         "maxBalance": MAX_BALANCE,
         "maxPayment": MAX_PAYMENT,
-        **{name: str(account) for name, account in town.officers.items()},
+        **{name: str(account) for name, account in onchain.officers.items()},
     }
     (FOLDER / "genesis.json").write_text(json.dumps(_accounts()), encoding="utf-8")
     (FOLDER / "deployment.json").write_text(json.dumps(deployment), encoding="utf-8")

@@ -1,7 +1,7 @@
 """Reading what the compiler made (build/contracts). Owns the merged ABI and the comparison of code.
 
-The ledger is one address with the code of two contracts behind it (contracts/README.md), so callers need
-the ABI of both as one list.
+The ledger is one address with the code of four contracts behind it (contracts/README.md), so callers need
+the ABI of all as one list.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from eth_utils.crypto import keccak
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD_DIRECTORY = ROOT / "build" / "contracts"
-# The parts whose functions, events and errors answer at the ledger's address.
-LEDGER_PARTS = ("RegionalCurrency", "Administration", "Procedures", "Extensions")
+# The contracts whose functions, events and errors answer at the ledger's address.
+LEDGER_FACETS = ("RegionalCurrency", "AdministrationFacet", "IssuanceFacet", "CampaignFacet")
 PUSH32 = 0x7F
 PUSH1 = 0x60
 WORD_BYTES = 32
@@ -48,8 +48,8 @@ def artifact(name: str, directory: Path = BUILD_DIRECTORY) -> Artifact:
 def merged_abi(directory: Path = BUILD_DIRECTORY) -> list[dict[str, Any]]:
     """Return the ABI of all that answers at the ledger's address, each entry once, without constructors."""
     entries: dict[tuple[str, str], dict[str, Any]] = {}
-    for part in LEDGER_PARTS:
-        for entry in artifact(part, directory).abi:
+    for facet in LEDGER_FACETS:
+        for entry in artifact(facet, directory).abi:
             if entry["type"] in ("function", "event", "error"):
                 entries.setdefault((entry["type"], signature_of(entry)), entry)
     return [entries[key] for key in sorted(entries)]

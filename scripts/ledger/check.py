@@ -23,9 +23,9 @@ DECIMALS = 2
 CONTRACT_OF = {
     "ledger": "LedgerProxy",
     "implementation": "RegionalCurrency",
-    "administration": "Administration",
-    "procedures": "Procedures",
-    "extensions": "Extensions",
+    "administration": "AdministrationFacet",
+    "issuance": "IssuanceFacet",
+    "campaigns": "CampaignFacet",
     "access_manager": "LedgerAuthority",
 }
 
@@ -84,8 +84,8 @@ def _check_constants(chain: Web3, deployment: dict[str, Any], checks: _Checks) -
     checks.equal(
         "the administration code", deployment["administration"], functions.administrationCode().call()
     )
-    checks.equal("the procedures' code", deployment["procedures"], functions.proceduresCode().call())
-    checks.equal("the extensions' code", deployment["extensions"], functions.extensionsCode().call())
+    checks.equal("the issuance code", deployment["issuance"], functions.issuanceCode().call())
+    checks.equal("the campaigns' code", deployment["campaigns"], functions.campaignCode().call())
     checks.equal("the authority", deployment["access_manager"], functions.authority().call())
     checks.equal("decimals", DECIMALS, functions.decimals().call())
     _, name, version, chain_id, verifying, _, _ = functions.eip712Domain().call()

@@ -1,5 +1,6 @@
-"""How slowly the dangerous is done: the named settings of delays, second officers and approvals. Owns the
-table; deployment writes it into the AccessManager and the ledger, verification reads it back.
+"""How slowly the dangerous is done: the named settings of delays, second officers and approvals.
+
+Owns the table; deployment writes it into the AccessManager and the ledger, verification reads it back.
 
 The demonstration must show a whole recovery while somebody watches; an environment with people's money must
 leave them days to object.
@@ -70,12 +71,12 @@ PRODUCTION = Governance(
 SETTINGS = {setting.name: setting for setting in (DEMONSTRATION, PRODUCTION)}
 
 
-def governance_for(network_name: str, asked: str) -> Governance:
-    """Return the setting named `asked`, or the network's own when it is empty.
+def governance_for(network_name: str, requested: str) -> Governance:
+    """Return the setting named `requested`, or the network's own when it is empty.
 
     Raises GovernanceRefused for an unknown name, and for the demonstration's on a network others reach.
     """
-    name = asked or (DEMONSTRATION if network_name in DEMONSTRATION_NETWORKS else PRODUCTION).name
+    name = requested or (DEMONSTRATION if network_name in DEMONSTRATION_NETWORKS else PRODUCTION).name
     setting = SETTINGS.get(name)
     if setting is None:
         raise GovernanceRefused(f"there is no governance setting {name}: {', '.join(SETTINGS)}")

@@ -168,8 +168,8 @@ def checked_further(given: object, first: Mapping[str, str]) -> dict[str, list[s
         if not isinstance(keys, list):
             raise RolesRefused(f"the further keys of {role} are not a list")
         further[role] = []
-        for place, value in enumerate(keys, start=2):
-            name = f"{role} {place}"
+        for index, value in enumerate(keys, start=2):
+            name = f"{role} {index}"
             address = _checked_address(name, value)
             _refuse_shared(name, address, taken)
             taken[name] = address

@@ -11,8 +11,7 @@ from collections import Counter, defaultdict
 
 from brownie import chain
 from hypothesis import strategies as st
-from signing import P256, PASSKEY, SECP256K1, SigningKey
-from town import (
+from ledger_fixture import (
     DECLARED,
     GROUND,
     MERCHANT,
@@ -22,11 +21,12 @@ from town import (
     STOP_PAYMENTS,
     STOP_REDEEMING,
     VERIFIED,
+    LedgerFixture,
     Signed,
-    Town,
     refusal,
     skipped,
 )
+from signing import P256, PASSKEY, SECP256K1, SigningKey
 
 DECLARED_HOLDING = 300_00
 PEOPLE = (
@@ -65,15 +65,15 @@ class EverydayMoves:
     st_what = st.integers(1, 7)
     st_paid = st.booleans()
 
-    def __init__(cls, town: Town) -> None:
-        cls.town = town
+    def __init__(cls, onchain: LedgerFixture) -> None:
+        cls.onchain = onchain
         cls.keys = [SigningKey(f"machine {name}", key_kind) for name, _, _, key_kind in PEOPLE]
 
     def setup(self) -> None:
         """Limits that the model also knows: only what declared people may hold."""
-        governor = {"from": self.town.officers["GOVERNOR"]}
-        self.town.lift_limits(VERIFIED, PROFESSIONAL)
-        self.town.ledger.setTierLimits(DECLARED, (DECLARED_HOLDING, 0, 0, 0), governor)
+        governor = {"from": self.onchain.officers["GOVERNOR"]}
+        self.onchain.lift_limits(VERIFIED, PROFESSIONAL)
+        self.onchain.ledger.setTierLimits(DECLARED, (DECLARED_HOLDING, 0, 0, 0), governor)
         self.enrolled: set[int] = set()
         self.balances: dict[int, int] = defaultdict(int)
         self.locked: dict[int, int] = defaultdict(int)
@@ -130,8 +130,8 @@ class EverydayMoves:
         self.balances[payee] += value
 
     def sign(self, payer: int, payee: int, value: int, nonce: int) -> Signed:
-        """A signed payment between two of the town."""
-        return self.town.payment(
+        """A signed payment between two of the members."""
+        return self.onchain.payment(
             self.keys[payer],
             self.keys[payee],
             value,
@@ -145,18 +145,18 @@ class EverydayMoves:
     def rule_enrol(self, st_person: int) -> None:
         """The registrar enrols somebody, or is told that they already are."""
         name, kind, tier, _ = PEOPLE[st_person]
-        officer = self.town.officers["REGISTRAR"]
+        officer = self.onchain.officers["REGISTRAR"]
         arguments = (self.keys[st_person].address, kind, tier, 0, 0)
         if st_person in self.enrolled:
-            assert refusal(self.town.ledger.enrol, *arguments, sender=officer)[0] == "AlreadyMember", name
+            assert refusal(self.onchain.ledger.enrol, *arguments, sender=officer)[0] == "AlreadyMember", name
             return
-        self.town.ledger.enrol(*arguments, {"from": officer})
+        self.onchain.ledger.enrol(*arguments, {"from": officer})
         self.enrolled.add(st_person)
 
     def rule_attest(self, st_change: int) -> None:
         """The attester says another amount, sometimes less than circulates: a visible shortfall."""
         self.reserve = max(0, self.reserve + st_change)
-        self.town.attest(self.reserve)
+        self.onchain.attest(self.reserve)
         self.ceiling = max(self.reserve, self.minted - self.burned)
 
     def rule_mint(self, st_person: int, st_value: int | str) -> None:
@@ -167,7 +167,7 @@ class EverydayMoves:
         room = max(0, self.reserve - (self.minted - self.burned))
         shares = {"nothing": 0, "all": room, "one more": room + 1}
         value = shares[st_value] if isinstance(st_value, str) else st_value
-        ref, issuer = self.town.ref(), self.town.officers["ISSUER"]
+        ref, issuer = self.onchain.ref(), self.onchain.officers["ISSUER"]
         declared_full = (
             PEOPLE[st_person][2] == DECLARED and self.balances[st_person] + value > DECLARED_HOLDING
         )
@@ -180,9 +180,9 @@ class EverydayMoves:
             and not declared_full
         )
         arguments = (self.keys[st_person].address, value, ref)
-        assert (refusal(self.town.ledger.mint, *arguments, sender=issuer) is None) is allowed
+        assert (refusal(self.onchain.ledger.mint, *arguments, sender=issuer) is None) is allowed
         if allowed:
-            self.town.ledger.mint(*arguments, {"from": issuer})
+            self.onchain.ledger.mint(*arguments, {"from": issuer})
             self.balances[st_person] += value
             self.minted += value
             self.refs.append(ref)
@@ -190,9 +190,9 @@ class EverydayMoves:
     def rule_mint_again(self, st_person: int) -> None:
         """A reference that was minted is never minted again."""
         if self.refs:
-            issuer = self.town.officers["ISSUER"]
+            issuer = self.onchain.officers["ISSUER"]
             refused = refusal(
-                self.town.ledger.mint, self.keys[st_person].address, 1, self.refs[-1], sender=issuer
+                self.onchain.ledger.mint, self.keys[st_person].address, 1, self.refs[-1], sender=issuer
             )
             assert refused[0] in ("ReferenceUsed", "IssuingStopped")
 
@@ -202,10 +202,10 @@ class EverydayMoves:
         signed = self.sign(st_person, st_other, value, self.nonces[st_person])
         expected = self.reason(st_person, st_other, value)
         MET[expected or "paid"] += 1
-        refused = self.town.refused_payment(signed)
+        refused = self.onchain.refused_payment(signed)
         assert (refused[0] if refused else None) == expected
         if expected is None:
-            self.town.pay(signed)
+            self.onchain.pay(signed)
             self.move(st_person, st_other, value)
             self.nonces[st_person] += 1
             self.settled.append((signed, st_person, self.signers[st_person]))
@@ -229,24 +229,24 @@ class EverydayMoves:
             else:
                 expected.append((len(batch), reason))
             batch.append(signed)
-        assert skipped(self.town.settle(batch)) == expected
+        assert skipped(self.onchain.settle(batch)) == expected
 
     def rule_freeze(self, st_person: int, st_flags: tuple[bool, bool]) -> None:
         """The compliance officer freezes a member."""
         if st_person in self.enrolled:
-            self.town.freeze(self.keys[st_person], *st_flags)
+            self.onchain.freeze(self.keys[st_person], *st_flags)
             self.frozen[st_person] = st_flags
 
     def rule_unfreeze(self, st_person: int) -> None:
         """The compliance officer lifts the freezes of a member."""
         if st_person in self.enrolled:
-            officer = {"from": self.town.officers["COMPLIANCE"]}
-            self.town.ledger.unfreeze(self.keys[st_person].address, GROUND, officer)
+            officer = {"from": self.onchain.officers["COMPLIANCE"]}
+            self.onchain.ledger.unfreeze(self.keys[st_person].address, GROUND, officer)
             self.frozen[st_person] = (False, False)
 
     def rule_stop(self, st_what: int, st_batch: list[tuple[int, int, int | str]], st_paid: bool) -> None:
         """The pauser stops something, a batch meets it; mostly a governor resumes before the next move."""
-        self.town.stop(st_what)
+        self.onchain.stop(st_what)
         self.stops |= st_what
         self.rule_settle(st_batch)
         if st_paid or self.stops & STOP_PAYMENTS:
@@ -254,18 +254,18 @@ class EverydayMoves:
 
     def rule_resume(self) -> None:
         """A governor resumes everything, or is told that nothing is stopped."""
-        governor = self.town.officers["GOVERNOR"]
+        governor = self.onchain.officers["GOVERNOR"]
         if self.stops == 0:
-            assert refusal(self.town.ledger.resume, 7, sender=governor)[0] == "NotStopped"
+            assert refusal(self.onchain.ledger.resume, 7, sender=governor)[0] == "NotStopped"
             return
-        self.town.ledger.resume(7, {"from": governor})
+        self.onchain.ledger.resume(7, {"from": governor})
         self.stops = 0
 
     def rule_redeem(self, st_person: int, st_value: int | str) -> None:
         """A professional asks for euros back, anybody else is refused."""
         value = self.cents(st_person, st_value)
         person, signer = self.keys[st_person], self.signers[st_person]
-        signed = self.town.redemption(person, value, signer=signer, nonce=self.nonces[st_person])
+        signed = self.onchain.redemption(person, value, signer=signer, nonce=self.nonces[st_person])
         allowed = (
             not self.stops & STOP_REDEEMING
             and 0 < value <= self.balances[st_person]
@@ -273,9 +273,9 @@ class EverydayMoves:
             and PEOPLE[st_person][1] == MERCHANT
             and not self.frozen[st_person][1]
         )
-        assert (self.town.refused_redemption(signed) is None) is allowed
+        assert (self.onchain.refused_redemption(signed) is None) is allowed
         if allowed:
-            self.town.redeem(signed)
+            self.onchain.redeem(signed)
             self.balances[st_person] -= value
             self.locked[st_person] += value
             self.nonces[st_person] += 1
@@ -286,27 +286,27 @@ class EverydayMoves:
         if not self.open_redemptions:
             return
         ref, person, value = self.open_redemptions.pop(0)
-        issuer = {"from": self.town.officers["ISSUER"]}
+        issuer = {"from": self.onchain.officers["ISSUER"]}
         self.locked[person] -= value
         if st_paid:
-            self.town.ledger.completeRedemption(ref, issuer)
+            self.onchain.ledger.completeRedemption(ref, issuer)
             self.burned += value
         else:
-            self.town.ledger.returnRedemption(ref, GROUND, issuer)
+            self.onchain.ledger.returnRedemption(ref, GROUND, issuer)
             self.balances[person] += value
 
     # ---- what always holds
 
     def invariant_balances_are_the_models_and_add_up_to_the_supply(self) -> None:
         """Invariant 1: every balance and lock is known; all together are the supply, minted minus burned."""
-        ledger = self.town.ledger
+        ledger = self.onchain.ledger
         found = [ledger.accountOf(key.address) for key in self.keys]
         people = range(len(PEOPLE))
         assert [account["balance"] for account in found] == [self.balances[person] for person in people]
         assert [account["lockedForRedemption"] for account in found] == [self.locked[p] for p in people]
-        held = self.town.balance(ledger)
+        held = self.onchain.balance(ledger)
         assert held == sum(self.locked.values())
-        escrow = self.town.balance(ledger.campaignEscrow())
+        escrow = self.onchain.balance(ledger.campaignEscrow())
         assert escrow == self.escrowed
         assert sum(account["balance"] for account in found) + held + escrow == ledger.totalSupply()
         assert (ledger.mintedTotal(), ledger.burnedTotal()) == (self.minted, self.burned)
@@ -315,4 +315,4 @@ class EverydayMoves:
     def invariant_the_supply_is_covered(self) -> None:
         """Invariant 2: nothing is minted above the reserve; only the attester's word can show a shortfall."""
         assert self.minted - self.burned <= self.ceiling
-        assert self.town.ledger.reserve()[0] == self.reserve
+        assert self.onchain.ledger.reserve()[0] == self.reserve

@@ -12,9 +12,9 @@ from brownie import chain
 from eth_abi import encode
 from eth_utils import keccak
 from hypothesis import strategies as st
+from ledger_fixture import GROUND, MERCHANT, STOP_PAYMENTS, refusal
 from machine import MET, PEOPLE, EverydayMoves
 from signing import KINDS, SigningKey
-from town import GROUND, MERCHANT, STOP_PAYMENTS, refusal
 
 PROCEDURE_DELAY_S = 60
 CAMPAIGN_LENGTH_S = 600
@@ -46,7 +46,7 @@ class Machine(EverydayMoves):
     st_kind = st.sampled_from(KINDS)
 
     def setup(self) -> None:
-        """The everyday town, without campaigns."""
+        """The everyday acts, without campaigns."""
         self.campaigns: list[Campaign] = []
         self.by_person: dict[tuple[bytes, int], int] = {}
         super().setup()
@@ -57,36 +57,36 @@ class Machine(EverydayMoves):
         """A lost telephone: only the new key counts after the delay, unless the old one objects."""
         if st_person not in self.enrolled:
             return
-        town, ledger, account = self.town, self.town.ledger, self.keys[st_person].address
+        onchain, ledger, account = self.onchain, self.onchain.ledger, self.keys[st_person].address
         old = self.signers[st_person]
         new = SigningKey(f"{old.label} again", st_kind)
-        registrar = {"from": town.officers["REGISTRAR"]}
+        registrar = {"from": onchain.officers["REGISTRAR"]}
         proposed = ledger.proposeRecovery(account, new.address, st_kind, GROUND, registrar)
         number = proposed.events["RecoveryProposed"]["number"]
-        assert refusal(ledger.executeRecovery, account, number, sender=town.relay)[0] == "RecoveryNotDue"
+        assert refusal(ledger.executeRecovery, account, number, sender=onchain.relay)[0] == "RecoveryNotDue"
         if not st_paid:
             values = [keccak(text=VETO_TYPE), account, number]
             struct_hash = keccak(encode(["bytes32", "address", "uint256"], values))
-            envelope = old.sign(town.domain.digest(struct_hash))
-            ledger.vetoRecovery(account, number, envelope, {"from": town.relay})
+            envelope = old.sign(onchain.domain.digest(struct_hash))
+            ledger.vetoRecovery(account, number, envelope, {"from": onchain.relay})
             MET["vetoed"] += 1
         pass_time(PROCEDURE_DELAY_S)
-        refused = refusal(ledger.executeRecovery, account, number, sender=town.relay)
+        refused = refusal(ledger.executeRecovery, account, number, sender=onchain.relay)
         assert (refused is None) is st_paid
         if not st_paid:
             return
-        ledger.executeRecovery(account, number, {"from": town.relay})
+        ledger.executeRecovery(account, number, {"from": onchain.relay})
         self.signers[st_person] = new
-        payment = town.payment(self.keys[st_person], self.keys[0], 1, signer=old)
-        assert town.refused_payment(payment)[0] == "BadSignature"
+        payment = onchain.payment(self.keys[st_person], self.keys[0], 1, signer=old)
+        assert onchain.refused_payment(payment)[0] == "BadSignature"
         MET["recovered"] += 1
 
     # ---- forced transfers
 
     def rule_force(self, st_person: int, st_other: int, st_value: int | str, st_paid: bool) -> None:
         """A court's order moves money past freezes, or is called off, or meets what it cannot pass."""
-        town, ledger = self.town, self.town.ledger
-        value, officer = self.cents(st_person, st_value), self.town.officers["COMPLIANCE"]
+        onchain, ledger = self.onchain, self.onchain.ledger
+        value, officer = self.cents(st_person, st_value), self.onchain.officers["COMPLIANCE"]
         arguments = (self.keys[st_person].address, self.keys[st_other].address, value, GROUND)
         possible = value > 0 and st_person != st_other and {st_person, st_other} <= self.enrolled
         refused = refusal(ledger.proposeForcedTransfer, *arguments, sender=officer)
@@ -98,7 +98,7 @@ class Machine(EverydayMoves):
         refused = refusal(ledger.executeForcedTransfer, number, sender=officer)
         assert refused[0] == "ForcedTransferNotDue"
         if not st_paid:
-            ledger.haltForcedTransfer(number, GROUND, {"from": town.officers["PAUSER"]})
+            ledger.haltForcedTransfer(number, GROUND, {"from": onchain.officers["PAUSER"]})
         pass_time(PROCEDURE_DELAY_S)
         expected = None
         if not st_paid:
@@ -119,7 +119,7 @@ class Machine(EverydayMoves):
     def rule_open_campaign(self, st_person: int, st_value: int | str, st_share: int) -> None:
         """A professional puts money in escrow; anybody else, or more than one has, is refused."""
         value = self.cents(st_person, st_value)
-        signed = self.town.campaign(
+        signed = self.onchain.campaign(
             self.keys[st_person],
             value,
             signer=self.signers[st_person],
@@ -135,11 +135,11 @@ class Machine(EverydayMoves):
             and PEOPLE[st_person][1] == MERCHANT
             and not self.frozen[st_person][1]
         )
-        ledger = self.town.ledger
-        refused = refusal(ledger.openCampaign, *signed.arguments(), sender=self.town.relay)
+        ledger = self.onchain.ledger
+        refused = refusal(ledger.openCampaign, *signed.arguments(), sender=self.onchain.relay)
         assert (refused is None) is allowed
         if allowed:
-            ledger.openCampaign(*signed.arguments(), {"from": self.town.relay})
+            ledger.openCampaign(*signed.arguments(), {"from": self.onchain.relay})
             self.nonces[st_person] += 1
             self.balances[st_person] -= value
             self.escrowed += value
@@ -153,7 +153,7 @@ class Machine(EverydayMoves):
         spent = self.by_person.get((campaign.ref, st_person), 0)
         benefit = min(value * campaign.share // 10_000, PERSON_CAP - spent, campaign.left())
         expected = self.reason_against_benefit(campaign, st_person, st_other, value, benefit)
-        signed = self.town.benefit(
+        signed = self.onchain.benefit(
             self.keys[st_person],
             self.keys[st_other],
             value,
@@ -161,10 +161,10 @@ class Machine(EverydayMoves):
             signer=self.signers[st_person],
             nonce=self.nonces[st_person],
         )
-        refused = self.town.refused_benefit(signed)
+        refused = self.onchain.refused_benefit(signed)
         assert (refused[0] if refused else None) == expected
         if expected is None:
-            self.town.pay_benefit(signed)
+            self.onchain.pay_benefit(signed)
             self.nonces[st_person] += 1
             self.move(st_person, st_other, value - benefit)
             self.balances[st_other] += benefit
@@ -190,7 +190,7 @@ class Machine(EverydayMoves):
         still_open = [campaign for campaign in self.campaigns if not campaign.closed]
         if not still_open:
             return
-        ledger, sender = self.town.ledger, self.town.stranger
+        ledger, sender = self.onchain.ledger, self.onchain.stranger
         # All end together: time passes for each of them.
         pass_time(CAMPAIGN_LENGTH_S + 1)
         for campaign in still_open:
@@ -206,7 +206,7 @@ class Machine(EverydayMoves):
     def invariant_no_campaign_pays_more_than_was_funded(self) -> None:
         """Each campaign paid what the model says, at most its fund; the escrow is the sum of rests."""
         for campaign in self.campaigns:
-            found: Any = self.town.ledger.campaignOf(campaign.ref)
+            found: Any = self.onchain.ledger.campaignOf(campaign.ref)
             assert (found["funded"], found["spent"], found["closed"]) == (
                 campaign.funded,
                 campaign.spent,
@@ -214,7 +214,7 @@ class Machine(EverydayMoves):
             )
             assert found["spent"] <= found["funded"]
         rests = sum(campaign.left() for campaign in self.campaigns)
-        assert self.town.balance(self.town.ledger.campaignEscrow()) == rests == self.escrowed
+        assert self.onchain.balance(self.onchain.ledger.campaignEscrow()) == rests == self.escrowed
 
 
 def pass_time(seconds: int) -> None:

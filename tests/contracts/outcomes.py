@@ -16,7 +16,7 @@ from typing import Any
 
 from brownie import web3
 from eth_utils import keccak, to_checksum_address
-from town import ERRORS, Signed, Town, columns, packed, refused_call
+from ledger_fixture import ERRORS, LedgerFixture, Signed, arrays, packed, refused_call
 
 SKIPPED = keccak(text="PaymentSkipped(uint256,address,bytes32,bytes4)")
 SETTLED = keccak(text="PaymentSettled(bytes32,uint256)")
@@ -52,18 +52,18 @@ def undone() -> Iterator[None]:
         assert request("evm_revert", before)
 
 
-def stored(town: Town) -> Storage:
-    """Every slot of the ledger that is not zero. (The node's root also counts zeros that were only read.)"""
+def stored(onchain: LedgerFixture) -> Storage:
+    """Every slot of the ledger that is not zero. (The node's root also counts zeros that were only read.)."""
     dump = json.loads(gzip.decompress(bytes.fromhex(request("anvil_dumpState")[2:])))
-    slots = dump["accounts"][town.ledger.address.lower()]["storage"].items()
+    slots = dump["accounts"][onchain.ledger.address.lower()]["storage"].items()
     return frozenset((slot, value) for slot, value in slots if int(value, 16))
 
 
-def submit(town: Town, data: str, sender: Any = None, gas: int = GAS_LIMIT) -> Any:
+def submit(onchain: LedgerFixture, data: str, sender: Any = None, gas: int = GAS_LIMIT) -> Any:
     """The receipt of a call of the ledger, whether it succeeded or not."""
     call = {
-        "from": str(sender or town.relay),
-        "to": town.ledger.address,
+        "from": str(sender or onchain.relay),
+        "to": onchain.ledger.address,
         "data": data,
         "gas": hex(gas),
         "gasPrice": "0x0",
@@ -71,9 +71,9 @@ def submit(town: Town, data: str, sender: Any = None, gas: int = GAS_LIMIT) -> A
     return web3.eth.wait_for_transaction_receipt(request("eth_sendTransaction", call), poll_latency=0.002)
 
 
-def send(town: Town, sender: Any, method: Any, *arguments: Any) -> Any:
+def send(onchain: LedgerFixture, sender: Any, method: Any, *arguments: Any) -> Any:
     """The receipt of a call that must succeed."""
-    receipt = submit(town, method.encode_input(*arguments), sender)
+    receipt = submit(onchain, method.encode_input(*arguments), sender)
     assert receipt["status"] == 1, (sender, method, arguments)
     return receipt
 
@@ -83,54 +83,54 @@ def skips_of(receipt: Any) -> list[tuple[int, str]]:
     return [(index, reason) for index, reason, *_ in _read(receipt["logs"])[1]]
 
 
-def packed_call(town: Town, batch: bytes) -> str:
+def packed_call(onchain: LedgerFixture, batch: bytes) -> str:
     """The call of `settlePacked` with these bytes, whatever they are."""
-    return str(town.ledger.settlePacked.encode_input(batch))
+    return str(onchain.ledger.settlePacked.encode_input(batch))
 
 
-def columns_call(town: Town, batch: list[Signed]) -> str:
+def arrays_call(onchain: LedgerFixture, batch: list[Signed]) -> str:
     """The call of `settle`."""
-    return str(town.ledger.settle.encode_input(*columns(batch)))
+    return str(onchain.ledger.settle.encode_input(*arrays(batch)))
 
 
-def together(town: Town, call: str) -> Left:
+def together(onchain: LedgerFixture, call: str) -> Left:
     """What a batch leaves; it is undone. The number it answers is the number it settled."""
-    question = {"from": str(town.relay), "to": town.ledger.address, "data": call}
+    question = {"from": str(onchain.relay), "to": onchain.ledger.address, "data": call}
     answer = request("eth_call", question, "pending")
     with undone():
-        receipt = submit(town, call)
+        receipt = submit(onchain, call)
         assert receipt["status"] == 1
-        left = Left(stored(town), *_read(receipt["logs"]))
+        left = Left(stored(onchain), *_read(receipt["logs"]))
     settled = sum(topics[0] == SETTLED for topics, _ in left.logs)
     assert int(answer, 16) == settled
     return left
 
 
-def together_packed(town: Town, batch: list[Signed]) -> Left:
+def together_packed(onchain: LedgerFixture, batch: list[Signed]) -> Left:
     """What `settlePacked` leaves of these payments."""
-    return together(town, packed_call(town, packed(batch)))
+    return together(onchain, packed_call(onchain, packed(batch)))
 
 
-def together_in_columns(town: Town, batch: list[Signed]) -> Left:
+def together_as_arrays(onchain: LedgerFixture, batch: list[Signed]) -> Left:
     """What `settle` leaves of these payments."""
-    return together(town, columns_call(town, batch))
+    return together(onchain, arrays_call(onchain, batch))
 
 
-def one_by_one(town: Town, batch: list[Signed]) -> Left:
+def one_by_one(onchain: LedgerFixture, batch: list[Signed]) -> Left:
     """What the same payments leave when each is sent by `pay`, those refused left out; it is undone."""
     logs: list[Any] = []
     refused = []
     with undone():
         for index, signed in enumerate(batch):
-            call = str(town.ledger.pay.encode_input(*signed.arguments()))
-            refusal = refused_call(town.ledger.address, call, town.relay)
+            call = str(onchain.ledger.pay.encode_input(*signed.arguments()))
+            refusal = refused_call(onchain.ledger.address, call, onchain.relay)
             if refusal is not None:
                 refused.append((index, refusal[0], signed.message.payer, signed.message.ref))
                 continue
-            receipt = submit(town, call)
+            receipt = submit(onchain, call)
             assert receipt["status"] == 1
             logs += receipt["logs"]
-        left = Left(stored(town), _read(logs)[0], tuple(refused))
+        left = Left(stored(onchain), _read(logs)[0], tuple(refused))
     return left
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import eth_abi
 import pytest
-from town import Town, refusal, refused_call
+from ledger_fixture import LedgerFixture, refusal, refused_call
 
 from scripts.ledger.build import artifact, canonical_type, merged_abi, selector_of, signature_of
 from scripts.ledger.roles import ROLES
@@ -122,12 +122,12 @@ def neutral_call(entry: dict[str, Any]) -> str:
     return selector_of(entry) + eth_abi.encode(types, values).hex()
 
 
-def caller(town: Town, name: str) -> Any:
+def caller(onchain: LedgerFixture, name: str) -> Any:
     """The account behind a caller's name."""
     from brownie import accounts
 
-    others = {"deployer": accounts[0], "relay": town.relay, "stranger": town.stranger}
-    return town.officers.get(name) or others[name]
+    others = {"deployer": accounts[0], "relay": onchain.relay, "stranger": onchain.stranger}
+    return onchain.officers.get(name) or others[name]
 
 
 def test_the_table_names_every_changing_function_and_no_other() -> None:
@@ -145,12 +145,12 @@ def test_the_table_agrees_with_what_deployment_writes() -> None:
 
 
 @pytest.mark.parametrize("entry", FUNCTIONS, ids=[signature_of(entry) for entry in FUNCTIONS])
-def test_each_function_lets_in_exactly_who_may(town: Town, entry: dict[str, Any]) -> None:
+def test_each_function_lets_in_exactly_who_may(onchain: LedgerFixture, entry: dict[str, Any]) -> None:
     call = neutral_call(entry)
     who = CHANGING.get(entry["name"], READING)
     for name in CALLERS:
-        account = caller(town, name)
-        refused = refused_call(town.ledger, call, account)
+        account = caller(onchain, name)
+        refused = refused_call(onchain.ledger, call, account)
         kept_out = ("AccessManagedUnauthorized", account.address.lower())
         if entry["name"] == "initialize":
             assert refused == ("InvalidInitialization",)
@@ -164,24 +164,24 @@ def test_each_function_lets_in_exactly_who_may(town: Town, entry: dict[str, Any]
 
 
 @pytest.mark.parametrize("role", ROLES, ids=[role.name for role in ROLES])
-def test_a_revoked_key_has_lost_its_functions(town: Town, role: Any) -> None:
-    manager = town.manager
-    account, governor = town.officers[role.name], town.officers["GOVERNOR"]
+def test_a_revoked_key_has_lost_its_functions(onchain: LedgerFixture, role: Any) -> None:
+    manager = onchain.manager
+    account, governor = onchain.officers[role.name], onchain.officers["GOVERNOR"]
     # The governor's first power is the one that revokes.
     for power in reversed(role.powers):
         manager.revokeRole(power.number, account, {"from": governor})
     for function in role.functions:
         entry = next(entry for entry in FUNCTIONS if entry["name"] == function)
-        refused = refused_call(town.ledger, neutral_call(entry), account)
+        refused = refused_call(onchain.ledger, neutral_call(entry), account)
         assert refused == ("AccessManagedUnauthorized", account.address.lower())
 
 
 @pytest.mark.parametrize("entry", MANAGER_FUNCTIONS, ids=[signature_of(entry) for entry in MANAGER_FUNCTIONS])
-def test_only_the_governor_manages_who_may(town: Town, entry: dict[str, Any]) -> None:
+def test_only_the_governor_manages_who_may(onchain: LedgerFixture, entry: dict[str, Any]) -> None:
     who = MANAGING.get(entry["name"], READING)
     for name in CALLERS:
-        account = caller(town, name)
-        refused = refused_call(town.manager, neutral_call(entry), account)
+        account = caller(onchain, name)
+        refused = refused_call(onchain.manager, neutral_call(entry), account)
         kept_out = refused is not None and refused[:2] == (
             "AccessManagerUnauthorizedAccount",
             account.address.lower(),
@@ -190,7 +190,9 @@ def test_only_the_governor_manages_who_may(town: Town, entry: dict[str, Any]) ->
 
 
 @pytest.mark.parametrize("entry", FUNCTIONS, ids=[signature_of(entry) for entry in FUNCTIONS])
-def test_nobody_schedules_or_executes_what_they_may_not_call(town: Town, entry: dict[str, Any]) -> None:
+def test_nobody_schedules_or_executes_what_they_may_not_call(
+    onchain: LedgerFixture, entry: dict[str, Any]
+) -> None:
     """The AccessManager carries announced calls: it must not carry anybody's."""
     call = neutral_call(entry)
     who = CHANGING.get(entry["name"], READING)
@@ -198,32 +200,32 @@ def test_nobody_schedules_or_executes_what_they_may_not_call(town: Town, entry: 
         # What no row restricts is the admin role's to carry; it gains the governor nothing.
         if name == who or (name == "GOVERNOR" and who in (ANYBODY, READING, NOBODY)):
             continue
-        for method, more in ((town.manager.execute, ()), (town.manager.schedule, (0,))):
-            refused = refusal(method, town.ledger, call, *more, sender=caller(town, name))
+        for method, more in ((onchain.manager.execute, ()), (onchain.manager.schedule, (0,))):
+            refused = refusal(method, onchain.ledger, call, *more, sender=caller(onchain, name))
             assert refused is not None, (name, method)
             assert refused[0] in ("AccessManagerUnauthorizedCall", "AccessManagedUnauthorized"), name
 
 
-def test_only_the_governor_gives_roles_away(town: Town) -> None:
+def test_only_the_governor_gives_roles_away(onchain: LedgerFixture) -> None:
     for name in CALLERS:
         for role in ROLES:
             for power in role.powers:
                 refused = refusal(
-                    town.manager.grantRole, power.number, town.stranger, 0, sender=caller(town, name)
+                    onchain.manager.grantRole, power.number, onchain.stranger, 0, sender=caller(onchain, name)
                 )
                 assert (refused is None) is (name == "GOVERNOR"), (name, power.label)
 
 
-def test_a_part_alone_is_an_empty_ledger_without_authority(town: Town) -> None:
+def test_a_facet_alone_is_an_empty_ledger_without_authority(onchain: LedgerFixture) -> None:
     from brownie import Contract
 
-    for part in ("implementation", "administration", "procedures"):
-        alone = Contract.from_abi(part, town.deployment[part], merged_abi(), persist=False)
+    for facet in ("implementation", "administration", "issuance"):
+        alone = Contract.from_abi(facet, onchain.deployment[facet], merged_abi(), persist=False)
         assert alone.mintedTotal() == 0
-        if part != "procedures":
-            refused = refusal(alone.initialize, town.stranger, "x", "x", sender=town.stranger)
+        if facet != "issuance":
+            refused = refusal(alone.initialize, onchain.stranger, "x", "x", sender=onchain.stranger)
             assert refused == ("InvalidInitialization",)
         for name in ("ISSUER", "GOVERNOR", "stranger"):
-            account = caller(town, name)
+            account = caller(onchain, name)
             refused = refusal(alone.mint, account, 1, bytes(32), sender=account)
             assert refused == ("AccessManagedUnauthorized", account.address.lower())

@@ -8,8 +8,8 @@ import pytest
 from brownie import chain
 from eth_abi import encode
 from eth_utils import keccak
+from ledger_fixture import LedgerFixture, Signed, refusal
 from signing import SECP256K1, SigningKey
-from town import Signed, Town, refusal
 
 TRANSFER = "TransferWithAuthorization"
 RECEIVE = "ReceiveWithAuthorization"
@@ -19,22 +19,22 @@ NONCE = keccak(text="a random nonce, as the standard suggests")
 
 
 @pytest.fixture(scope="module")
-def carol(town: Town) -> SigningKey:
+def carol(onchain: LedgerFixture) -> SigningKey:
     """A verified resident with a secp256k1 key and 100 euros."""
-    return town.person("carol", key_kind=SECP256K1, money=100_00)
+    return onchain.person("carol", key_kind=SECP256K1, money=100_00)
 
 
 @pytest.fixture(scope="module")
-def bakery_account(town: Town) -> Any:
+def bakery_account(onchain: LedgerFixture) -> Any:
     """A merchant whose key the node holds, to call receiveWithAuthorization itself."""
     from brownie import accounts
 
-    town.ledger.enrol(accounts[10], 2, 4, 0, 0, {"from": town.officers["REGISTRAR"]})
+    onchain.ledger.enrol(accounts[10], 2, 4, 0, 0, {"from": onchain.officers["REGISTRAR"]})
     return accounts[10]
 
 
 def authorization(
-    town: Town, key: SigningKey, payee: Any, value: int, type_name: str = TRANSFER, **changed: Any
+    onchain: LedgerFixture, key: SigningKey, payee: Any, value: int, type_name: str = TRANSFER, **changed: Any
 ) -> tuple[Any, ...]:
     """The nine arguments of a transfer or receive authorization signed by `key`."""
     values = [
@@ -46,53 +46,57 @@ def authorization(
         changed.get("nonce", NONCE),
     ]
     struct_hash = keccak(encode(["bytes32", *TYPES], [keccak(text=type_name + MEMBERS), *values]))
-    return (*values, *key.vrs(town.domain.digest(struct_hash)))
+    return (*values, *key.vrs(onchain.domain.digest(struct_hash)))
 
 
-def cancellation(town: Town, key: SigningKey, nonce: bytes) -> tuple[Any, ...]:
+def cancellation(onchain: LedgerFixture, key: SigningKey, nonce: bytes) -> tuple[Any, ...]:
     """The five arguments of a cancellation."""
     type_hash = keccak(text="CancelAuthorization(address authorizer,bytes32 nonce)")
     struct_hash = keccak(encode(["bytes32", "address", "bytes32"], [type_hash, key.address, nonce]))
-    return (key.address, nonce, *key.vrs(town.domain.digest(struct_hash)))
+    return (key.address, nonce, *key.vrs(onchain.domain.digest(struct_hash)))
 
 
-def test_an_authorization_moves_money_once(town: Town, carol: Any, bakery: Any) -> None:
-    arguments = authorization(town, carol, bakery, 12_50)
-    transaction = town.ledger.transferWithAuthorization(*arguments, {"from": town.relay})
+def test_an_authorization_moves_money_once(onchain: LedgerFixture, carol: Any, bakery: Any) -> None:
+    arguments = authorization(onchain, carol, bakery, 12_50)
+    transaction = onchain.ledger.transferWithAuthorization(*arguments, {"from": onchain.relay})
     assert transaction.events["AuthorizationUsed"] == {
         "authorizer": carol.address,
         "nonce": "0x" + NONCE.hex(),
     }
     assert transaction.events["Transfer"]["value"] == 12_50
-    assert town.balance(bakery) == 12_50
-    assert town.ledger.authorizationState(carol.address, NONCE) is True
-    refused = refusal(town.ledger.transferWithAuthorization, *arguments, sender=town.relay)
+    assert onchain.balance(bakery) == 12_50
+    assert onchain.ledger.authorizationState(carol.address, NONCE) is True
+    refused = refusal(onchain.ledger.transferWithAuthorization, *arguments, sender=onchain.relay)
     assert refused == ("NonceUsed", carol.address.lower(), int.from_bytes(NONCE, "big"))
 
 
-def test_an_authorization_obeys_the_rules_of_a_payment(town: Town, carol: Any, bakery: Any) -> None:
-    method = town.ledger.transferWithAuthorization
-    too_much = authorization(town, carol, bakery, 100_01)
-    refused = refusal(method, *too_much, sender=town.relay)
+def test_an_authorization_obeys_the_rules_of_a_payment(
+    onchain: LedgerFixture, carol: Any, bakery: Any
+) -> None:
+    method = onchain.ledger.transferWithAuthorization
+    too_much = authorization(onchain, carol, bakery, 100_01)
+    refused = refusal(method, *too_much, sender=onchain.relay)
     assert refused == ("InsufficientBalance", carol.address.lower(), 100_00, 100_01)
-    town.freeze(carol, False, True)
-    refused = refusal(method, *authorization(town, carol, bakery, 1), sender=town.relay)
+    onchain.freeze(carol, False, True)
+    refused = refusal(method, *authorization(onchain, carol, bakery, 1), sender=onchain.relay)
     assert refused == ("FrozenOutgoing", carol.address.lower())
 
 
-def test_an_authorization_has_a_beginning_and_an_end(town: Town, carol: Any, bakery: Any) -> None:
-    method, now = town.ledger.transferWithAuthorization, chain.time()
-    early = authorization(town, carol, bakery, 1, valid_after=now + 1000)
-    assert refusal(method, *early, sender=town.relay) == ("NotYetValid", now + 1000)
-    late = authorization(town, carol, bakery, 1, valid_before=now - 1000)
-    assert refusal(method, *late, sender=town.relay) == ("Expired", now - 1000)
+def test_an_authorization_has_a_beginning_and_an_end(onchain: LedgerFixture, carol: Any, bakery: Any) -> None:
+    method, now = onchain.ledger.transferWithAuthorization, chain.time()
+    early = authorization(onchain, carol, bakery, 1, valid_after=now + 1000)
+    assert refusal(method, *early, sender=onchain.relay) == ("NotYetValid", now + 1000)
+    late = authorization(onchain, carol, bakery, 1, valid_before=now - 1000)
+    assert refusal(method, *late, sender=onchain.relay) == ("Expired", now - 1000)
 
 
 @pytest.mark.parametrize("position", [1, 2, 3, 4, 5, 6, 7, 8])
-def test_a_changed_authorization_is_a_forgery(town: Town, carol: Any, bakery: Any, position: int) -> None:
-    arguments = list(authorization(town, carol, bakery, 12_50))
+def test_a_changed_authorization_is_a_forgery(
+    onchain: LedgerFixture, carol: Any, bakery: Any, position: int
+) -> None:
+    arguments = list(authorization(onchain, carol, bakery, 12_50))
     changes: dict[int, Any] = {
-        1: town.stranger.address,
+        1: onchain.stranger.address,
         2: 12_51,
         3: 1,
         4: 2**40,
@@ -102,65 +106,80 @@ def test_a_changed_authorization_is_a_forgery(town: Town, carol: Any, bakery: An
         8: keccak(text="another s"),
     }
     arguments[position] = changes[position]
-    refused = refusal(town.ledger.transferWithAuthorization, *arguments, sender=town.relay)
+    refused = refusal(onchain.ledger.transferWithAuthorization, *arguments, sender=onchain.relay)
     assert refused == ("BadSignature", carol.address.lower())
 
 
-def test_only_the_payee_collects_a_receive_authorization(town: Town, carol: Any, bakery_account: Any) -> None:
-    arguments = authorization(town, carol, bakery_account, 12_50, RECEIVE)
-    method = town.ledger.receiveWithAuthorization
-    refused = refusal(method, *arguments, sender=town.relay)
-    assert refused == ("CallerNotPayee", town.relay.address.lower(), bakery_account.address.lower())
+def test_only_the_payee_collects_a_receive_authorization(
+    onchain: LedgerFixture, carol: Any, bakery_account: Any
+) -> None:
+    arguments = authorization(onchain, carol, bakery_account, 12_50, RECEIVE)
+    method = onchain.ledger.receiveWithAuthorization
+    refused = refusal(method, *arguments, sender=onchain.relay)
+    assert refused == ("CallerNotPayee", onchain.relay.address.lower(), bakery_account.address.lower())
     method(*arguments, {"from": bakery_account})
-    assert town.balance(bakery_account) == 12_50
+    assert onchain.balance(bakery_account) == 12_50
 
 
 def test_no_signature_works_in_another_context(
-    town: Town, carol: Any, bakery: Any, bakery_account: Any
+    onchain: LedgerFixture, carol: Any, bakery: Any, bakery_account: Any
 ) -> None:
     """A third party cannot strip a payment of its reference, nor turn a receipt into a transfer."""
     refused = ("BadSignature", carol.address.lower())
-    received = authorization(town, carol, bakery_account, 1, RECEIVE)
-    assert refusal(town.ledger.transferWithAuthorization, *received, sender=town.relay) == refused
-    transferred = authorization(town, carol, bakery_account, 1, TRANSFER)
-    assert refusal(town.ledger.receiveWithAuthorization, *transferred, sender=bakery_account) == refused
+    received = authorization(onchain, carol, bakery_account, 1, RECEIVE)
+    assert refusal(onchain.ledger.transferWithAuthorization, *received, sender=onchain.relay) == refused
+    transferred = authorization(onchain, carol, bakery_account, 1, TRANSFER)
+    assert refusal(onchain.ledger.receiveWithAuthorization, *transferred, sender=bakery_account) == refused
 
-    payment = town.payment(carol, bakery, 12_50)
+    payment = onchain.payment(carol, bakery, 12_50)
     message, envelope = payment.message, payment.envelope
     nonce = message.nonce.to_bytes(32, "big")
     bare = (message.payer, message.payee, message.value, 0, message.valid_before, nonce)
     vrs = (envelope[65], envelope[1:33], envelope[33:65])
-    assert refusal(town.ledger.transferWithAuthorization, *bare, *vrs, sender=town.stranger) == refused
+    assert refusal(onchain.ledger.transferWithAuthorization, *bare, *vrs, sender=onchain.stranger) == refused
     assert (
-        refusal(town.ledger.cancelAuthorization, message.payer, nonce, *vrs, sender=town.stranger) == refused
+        refusal(onchain.ledger.cancelAuthorization, message.payer, nonce, *vrs, sender=onchain.stranger)
+        == refused
     )
     v, r, s = transferred[6:]
     as_payment = Signed(message, b"\x01" + r + s + bytes([v]))
-    assert town.refused_payment(as_payment) == refused
+    assert onchain.refused_payment(as_payment) == refused
 
 
-def test_a_cancelled_nonce_is_used_up(town: Town, carol: Any, bakery: Any) -> None:
-    transaction = town.ledger.cancelAuthorization(*cancellation(town, carol, NONCE), {"from": town.relay})
+def test_a_cancelled_nonce_is_used_up(onchain: LedgerFixture, carol: Any, bakery: Any) -> None:
+    transaction = onchain.ledger.cancelAuthorization(
+        *cancellation(onchain, carol, NONCE), {"from": onchain.relay}
+    )
     assert transaction.events["AuthorizationCanceled"]["authorizer"] == carol.address
     refused = refusal(
-        town.ledger.transferWithAuthorization, *authorization(town, carol, bakery, 1), sender=town.relay
+        onchain.ledger.transferWithAuthorization,
+        *authorization(onchain, carol, bakery, 1),
+        sender=onchain.relay,
     )
     assert refused == ("NonceUsed", carol.address.lower(), int.from_bytes(NONCE, "big"))
-    again = refusal(town.ledger.cancelAuthorization, *cancellation(town, carol, NONCE), sender=town.relay)
+    again = refusal(
+        onchain.ledger.cancelAuthorization, *cancellation(onchain, carol, NONCE), sender=onchain.relay
+    )
     assert again == refused
 
 
-def test_a_small_nonce_can_be_cancelled_before_the_payment_comes(town: Town, carol: Any, bakery: Any) -> None:
-    signed = town.payment(carol, bakery, 1, nonce=4)
+def test_a_small_nonce_can_be_cancelled_before_the_payment_comes(
+    onchain: LedgerFixture, carol: Any, bakery: Any
+) -> None:
+    signed = onchain.payment(carol, bakery, 1, nonce=4)
     nonce = (4).to_bytes(32, "big")
-    town.ledger.cancelAuthorization(*cancellation(town, carol, nonce), {"from": town.relay})
-    assert town.refused_payment(signed) == ("NonceUsed", carol.address.lower(), 4)
+    onchain.ledger.cancelAuthorization(*cancellation(onchain, carol, nonce), {"from": onchain.relay})
+    assert onchain.refused_payment(signed) == ("NonceUsed", carol.address.lower(), 4)
 
 
-def test_a_further_key_may_authorize_and_a_strangers_may_not(town: Town, carol: Any, bakery: Any) -> None:
+def test_a_further_key_may_authorize_and_a_strangers_may_not(
+    onchain: LedgerFixture, carol: Any, bakery: Any
+) -> None:
     second = SigningKey("carol's second key", SECP256K1)
-    arguments = authorization(town, second, bakery, 1, payer=carol.address)
-    method = town.ledger.transferWithAuthorization
-    assert refusal(method, *arguments, sender=town.relay) == ("BadSignature", carol.address.lower())
-    town.ledger.addSigner(carol.address, second.address, SECP256K1, {"from": town.officers["REGISTRAR"]})
-    assert refusal(method, *arguments, sender=town.relay) is None
+    arguments = authorization(onchain, second, bakery, 1, payer=carol.address)
+    method = onchain.ledger.transferWithAuthorization
+    assert refusal(method, *arguments, sender=onchain.relay) == ("BadSignature", carol.address.lower())
+    onchain.ledger.addSigner(
+        carol.address, second.address, SECP256K1, {"from": onchain.officers["REGISTRAR"]}
+    )
+    assert refusal(method, *arguments, sender=onchain.relay) is None

@@ -1,7 +1,7 @@
 """A batch leaves what the same payments leave one by one: every stored bit, every event, every reason.
 
-In both of its forms, over random members, keys, limits, floors, freezes and amounts (quarter.py), compared by
-all the ledger stores (outcomes.py). Short batches that hypothesis finds and shrinks; long ones
+In both of its forms, over random members, keys, limits, floors, freezes and amounts (batch_scenarios.py),
+compared by all the ledger stores (outcomes.py). Short batches that hypothesis finds and shrinks; long ones
 drawn from a seed, the last one new in every run.
 """
 
@@ -11,13 +11,22 @@ import random
 from collections import Counter
 
 import pytest
+from batch_scenarios import START_MONEY, BatchScenario, build_scenario
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from outcomes import Left, one_by_one, send, stored, together_in_columns, together_packed, undone
-from quarter import START_MONEY, Quarter, found_quarter
+from ledger_fixture import (
+    DAY_S,
+    PROFESSIONAL,
+    STOP_PAYMENTS,
+    VERIFIED,
+    VISITOR,
+    LedgerFixture,
+    Signed,
+    mine_at,
+)
+from outcomes import Left, one_by_one, send, stored, together_as_arrays, together_packed, undone
 from seeds import FRESH_SEED
 from test_reasons import IN_ORDER_OF_JUDGEMENT
-from town import DAY_S, PROFESSIONAL, STOP_PAYMENTS, VERIFIED, VISITOR, Signed, Town, mine_at
 
 EXAMPLES = 12
 SHORT_BATCH = 9
@@ -29,8 +38,8 @@ MET: Counter[str] = Counter()
 
 
 @pytest.fixture(scope="module")
-def quarter(town: Town) -> Quarter:
-    return found_quarter(town)
+def scenario(onchain: LedgerFixture) -> BatchScenario:
+    return build_scenario(onchain)
 
 
 def is_narrow(signed: Signed) -> bool:
@@ -39,19 +48,19 @@ def is_narrow(signed: Signed) -> bool:
     return message.value < 2**48 and message.valid_before < 2**40 and message.nonce < 2**40
 
 
-def check(quarter: Quarter, batch: list[Signed]) -> None:
+def check(scenario: BatchScenario, batch: list[Signed]) -> None:
     """Both forms against the payments one by one; the packed one without what does not fit its fields."""
-    town = quarter.town
-    supply = town.ledger.totalSupply()
-    alone = one_by_one(town, batch)
-    assert together_in_columns(town, batch) == alone
+    onchain = scenario.onchain
+    supply = onchain.ledger.totalSupply()
+    alone = one_by_one(onchain, batch)
+    assert together_as_arrays(onchain, batch) == alone
     narrow = [signed for signed in batch if is_narrow(signed)]
-    assert together_packed(town, narrow) == (alone if narrow == batch else one_by_one(town, narrow))
-    assert quarter.total() == town.ledger.totalSupply() == supply
-    count(quarter, batch, alone)
+    assert together_packed(onchain, narrow) == (alone if narrow == batch else one_by_one(onchain, narrow))
+    assert scenario.total() == onchain.ledger.totalSupply() == supply
+    count(scenario, batch, alone)
 
 
-def count(quarter: Quarter, batch: list[Signed], left: Left) -> None:
+def count(scenario: BatchScenario, batch: list[Signed], left: Left) -> None:
     """Remember what was met."""
     refused = {index: reason for index, reason, *_ in left.refused}
     paid = [signed.message for index, signed in enumerate(batch) if index not in refused]
@@ -72,33 +81,35 @@ def count(quarter: Quarter, batch: list[Signed], left: Left) -> None:
         HealthCheck.data_too_large,
     ],
 )
-@given(luck=st.randoms(use_true_random=False), items=st.integers(1, SHORT_BATCH))
+@given(rng=st.randoms(use_true_random=False), items=st.integers(1, SHORT_BATCH))
 def test_a_short_batch_leaves_what_its_payments_leave_one_by_one(
-    quarter: Quarter, luck: random.Random, items: int
+    scenario: BatchScenario, rng: random.Random, items: int
 ) -> None:
     with undone():
-        quarter.disturb(luck)
-        check(quarter, quarter.batch(luck, items))
+        scenario.disturb(rng)
+        check(scenario, scenario.batch(rng, items))
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_long_batch_leaves_what_its_payments_leave_one_by_one(quarter: Quarter, seed: int) -> None:
-    luck = random.Random(seed)
+def test_a_long_batch_leaves_what_its_payments_leave_one_by_one(scenario: BatchScenario, seed: int) -> None:
+    rng = random.Random(seed)
     for _ in range(ROUNDS):
         with undone():
-            quarter.disturb(luck)
-            check(quarter, quarter.batch(luck, LONG_BATCH))
+            scenario.disturb(rng)
+            check(scenario, scenario.batch(rng, LONG_BATCH))
     with undone():
-        quarter.disturb(luck)
-        send(quarter.town, quarter.town.officers["PAUSER"], quarter.town.ledger.stop, STOP_PAYMENTS)
-        check(quarter, quarter.batch(luck, SHORT_BATCH))
+        scenario.disturb(rng)
+        send(
+            scenario.onchain, scenario.onchain.officers["PAUSER"], scenario.onchain.ledger.stop, STOP_PAYMENTS
+        )
+        check(scenario, scenario.batch(rng, SHORT_BATCH))
 
 
-def test_limits_reached_halfway_stop_the_same_payments(quarter: Quarter) -> None:
+def test_limits_reached_halfway_stop_the_same_payments(scenario: BatchScenario) -> None:
     """Of keys, of members, of who receives: each is passed by one cent in the middle of the batch."""
-    town = quarter.town
-    ada, ben, _, tim, bakery, market = quarter.people[:6]
-    child = next(key for key in quarter.keys[0] if "child" in key.label)
+    onchain = scenario.onchain
+    ada, ben, _, tim, bakery, market = scenario.people[:6]
+    child = next(key for key in scenario.keys[0] if "child" in key.label)
     limits = {VERIFIED: (150_00, 60_00, 100_00, 0), PROFESSIONAL: (0, 0, 0, 90_00)}
     steps = [
         (ada, bakery, 40_00, child, None),
@@ -118,51 +129,51 @@ def test_limits_reached_halfway_stop_the_same_payments(quarter: Quarter) -> None
         (tim, bakery, 1, tim, "PasskeyRequired"),
     ]
     with undone():
-        mine_at(quarter.first_noon + DAY_S)
-        governor = town.officers["GOVERNOR"]
+        mine_at(scenario.first_noon + DAY_S)
+        governor = onchain.officers["GOVERNOR"]
         for tier, values in limits.items():
-            send(town, governor, town.ledger.setTierLimits, tier, values)
-        send(town, governor, town.ledger.setPasskeyFloors, VISITOR, (0, 30_00))
+            send(onchain, governor, onchain.ledger.setTierLimits, tier, values)
+        send(onchain, governor, onchain.ledger.setPasskeyFloors, VISITOR, (0, 30_00))
         batch = [
-            town.payment(payer, payee, cents, signer, nonce=20 + place, valid_before=2**39)
+            onchain.payment(payer, payee, cents, signer, nonce=20 + place, valid_before=2**39)
             for place, (payer, payee, cents, signer, _) in enumerate(steps)
         ]
-        check(quarter, batch)
-        refused = {index: reason for index, reason, *_ in one_by_one(town, batch).refused}
+        check(scenario, batch)
+        refused = {index: reason for index, reason, *_ in one_by_one(onchain, batch).refused}
         assert [refused.get(place) for place in range(len(steps))] == [step[-1] for step in steps]
 
 
-def test_one_sum_goes_round_in_a_batch_as_often_as_it_is_sent(quarter: Quarter) -> None:
+def test_one_sum_goes_round_in_a_batch_as_often_as_it_is_sent(scenario: BatchScenario) -> None:
     """All that each holds, round and round: every payer has just been paid, every payee has just paid."""
-    people = quarter.people[:3]
+    people = scenario.people[:3]
     rounds = 4
     batch = [
-        quarter.town.payment(
+        scenario.onchain.payment(
             person, people[(place + 1) % 3], START_MONEY * (place + 1 if turn == 0 else 3), nonce=20 + turn
         )
         for turn in range(rounds)
         for place, person in enumerate(people)
     ]
-    left = one_by_one(quarter.town, batch)
+    left = one_by_one(scenario.onchain, batch)
     # The second has 200 once the first has paid, the third 300; from then on all of it goes round.
     assert left.refused == ()
-    assert together_in_columns(quarter.town, batch) == together_packed(quarter.town, batch) == left
+    assert together_as_arrays(scenario.onchain, batch) == together_packed(scenario.onchain, batch) == left
 
 
-def test_the_comparison_sees_every_stored_bit(quarter: Quarter) -> None:
+def test_the_comparison_sees_every_stored_bit(scenario: BatchScenario) -> None:
     """Otherwise it would prove nothing: one cent less, and only another nonce, is another state."""
-    town = quarter.town
-    ada, ben = quarter.people[:2]
-    states = {stored(town)}
+    onchain = scenario.onchain
+    ada, ben = scenario.people[:2]
+    states = {stored(onchain)}
     for signed in (
-        town.payment(ada, ben, 10),
-        town.payment(ada, ben, 9),
-        town.payment(ada, ben, 10, nonce=20),
-        town.payment(ada, ben, 10, nonce=2**200),
+        onchain.payment(ada, ben, 10),
+        onchain.payment(ada, ben, 9),
+        onchain.payment(ada, ben, 10, nonce=20),
+        onchain.payment(ada, ben, 10, nonce=2**200),
     ):
-        states.add(one_by_one(town, [signed]).storage)
+        states.add(one_by_one(onchain, [signed]).storage)
     assert len(states) == 5
-    assert stored(town) in states
+    assert stored(onchain) in states
 
 
 def test_every_outcome_was_met() -> None:

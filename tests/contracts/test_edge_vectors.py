@@ -1,5 +1,7 @@
-"""Envelopes from a real browser and at the edges of P-256: Solidity gives the files' verdicts, with and
-without the precompile. Python is held to the same files (tests/unit/protocol/test_edge_vectors.py).
+"""Envelopes from a real browser and at the edges of P-256.
+
+Solidity gives the files' verdicts, with and without the precompile. Python is held to the same files
+(tests/unit/protocol/test_edge_vectors.py).
 """
 
 from __future__ import annotations

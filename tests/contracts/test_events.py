@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 from brownie import chain
+from ledger_fixture import DAY_S, GROUND, TREASURY, LedgerFixture
 from machine import PEOPLE
 from machine_procedures import Machine
 from replayed import EVENTS, Replayed, events_of
 from test_stateful import WEIGHTS, drawn
-from town import DAY_S, GROUND, TREASURY, Town
 
 MOVES = 60
 SEED = 7
@@ -41,25 +41,25 @@ def isolated(fn_isolation: None) -> None:
 
 
 @pytest.fixture
-def after_a_day(town: Town) -> tuple[Machine, Replayed]:
+def after_a_day(onchain: LedgerFixture) -> tuple[Machine, Replayed]:
     """A long day of everything, and what its events alone say of it."""
-    luck = random.Random(SEED)
+    rng = random.Random(SEED)
     machine = Machine.__new__(Machine)
-    Machine.__init__(machine, town)
+    Machine.__init__(machine, onchain)
     machine.setup()
     begin_with_one_of_each(machine)
-    for name in luck.choices(list(WEIGHTS), weights=list(WEIGHTS.values()), k=MOVES):
+    for name in rng.choices(list(WEIGHTS), weights=list(WEIGHTS.values()), k=MOVES):
         rule = getattr(machine, f"rule_{name}")
-        rule(**{parameter: drawn(luck, parameter) for parameter in inspect.signature(rule).parameters})
-    leave_things_open(town, machine)
-    replayed = Replayed(town.ledger.address)
-    for name, event in events_of(town.ledger.address, town.deployment["deployed_at_block"]):
+        rule(**{parameter: drawn(rng, parameter) for parameter in inspect.signature(rule).parameters})
+    leave_things_open(onchain, machine)
+    replayed = Replayed(onchain.ledger.address)
+    for name, event in events_of(onchain.ledger.address, onchain.deployment["deployed_at_block"]):
         replayed.apply(name, event)
     return machine, replayed
 
 
 def begin_with_one_of_each(machine: Machine) -> None:
-    """What luck might leave out: redemptions burned, returned and open; a campaign spent from; a recovery."""
+    """What rng might leave out: redemptions burned, returned and open; a campaign spent from; a recovery."""
     for cents in (50_00, 10_00, 5_00):
         machine.rule_redeem(4, cents)
     machine.rule_end_redemption(True)
@@ -70,23 +70,23 @@ def begin_with_one_of_each(machine: Machine) -> None:
     machine.rule_force(0, 1, 1_00, True)
 
 
-def leave_things_open(town: Town, machine: Machine) -> None:
+def leave_things_open(onchain: LedgerFixture, machine: Machine) -> None:
     """One of everything that waits, and a changed member and setting."""
-    ledger, ada, ben = town.ledger, machine.keys[0], machine.keys[1]
-    registrar, issuer = {"from": town.officers["REGISTRAR"]}, {"from": town.officers["ISSUER"]}
+    ledger, ada, ben = onchain.ledger, machine.keys[0], machine.keys[1]
+    registrar, issuer = {"from": onchain.officers["REGISTRAR"]}, {"from": onchain.officers["ISSUER"]}
     ledger.setMember(ada.address, TREASURY, 4, 7, 30_000, registrar)
     ledger.addSigner(ada.address, ben.address, 1, registrar)
     ledger.proposeRecovery(ada.address, ben.address, 1, GROUND, registrar)
     order = (ada.address, ben.address, 1, GROUND)
-    ledger.proposeForcedTransfer(*order, {"from": town.officers["COMPLIANCE"]})
+    ledger.proposeForcedTransfer(*order, {"from": onchain.officers["COMPLIANCE"]})
     ledger.proposeMint(ada.address, 200_000_00, GROUND, issuer)
     campaign = machine.campaigns[-1].ref
     for listed in (True, False):
         ledger.listForCampaign(campaign, [ada.address, ben.address], True, listed, registrar)
     ledger.listForCampaign(campaign, [ada.address], False, True, registrar)
-    town.safeguard(resume_approvals=2)
-    ledger.setIssuance(DAY_S, 1_000_000_00, {"from": town.officers["GOVERNOR"]})
-    town.stop(2)
+    onchain.safeguard(resume_approvals=2)
+    ledger.setIssuance(DAY_S, 1_000_000_00, {"from": onchain.officers["GOVERNOR"]})
+    onchain.stop(2)
 
 
 def test_every_event_is_read_or_needs_no_reading() -> None:
@@ -94,20 +94,22 @@ def test_every_event_is_read_or_needs_no_reading() -> None:
     assert {entry["name"] for entry in EVENTS.values()} == read | WITHOUT_STATE
 
 
-def test_the_events_alone_give_the_ledgers_state(town: Town, after_a_day: tuple[Machine, Replayed]) -> None:
+def test_the_events_alone_give_the_ledgers_state(
+    onchain: LedgerFixture, after_a_day: tuple[Machine, Replayed]
+) -> None:
     machine, replayed = after_a_day
-    check_money(town, replayed)
-    check_people(town, machine, replayed)
-    check_rules(town, replayed)
-    check_procedures(town, replayed)
+    check_money(onchain, replayed)
+    check_people(onchain, machine, replayed)
+    check_rules(onchain, replayed)
+    check_procedures(onchain, replayed)
 
 
-def check_money(town: Town, replayed: Replayed) -> None:
-    ledger = town.ledger
+def check_money(onchain: LedgerFixture, replayed: Replayed) -> None:
+    ledger = onchain.ledger
     assert (replayed.minted, replayed.burned) == (ledger.mintedTotal(), ledger.burnedTotal())
     for account, cents in replayed.balances.items():
         if int(account, 16):
-            assert town.balance(account) == cents
+            assert onchain.balance(account) == cents
     assert sum(replayed.balances.values()) == 0
     assert all(ledger.mintRefUsed(ref) for ref in replayed.mint_refs)
     assert replayed.redemptions
@@ -115,8 +117,8 @@ def check_money(town: Town, replayed: Replayed) -> None:
         assert ledger.redemptionOf(ref)[:3] == (account, value, state)
 
 
-def check_people(town: Town, machine: Machine, replayed: Replayed) -> None:
-    ledger, now = town.ledger, chain.time()
+def check_people(onchain: LedgerFixture, machine: Machine, replayed: Replayed) -> None:
+    ledger, now = onchain.ledger, chain.time()
     assert len(replayed.members) in (len(PEOPLE), len(PEOPLE) - 1)
     for account, member in replayed.members.items():
         found = ledger.accountOf(account)
@@ -130,8 +132,8 @@ def check_people(town: Town, machine: Machine, replayed: Replayed) -> None:
             assert ledger.isSigner(account, key) is (key in signers)
 
 
-def check_rules(town: Town, replayed: Replayed) -> None:
-    ledger = town.ledger
+def check_rules(onchain: LedgerFixture, replayed: Replayed) -> None:
+    ledger = onchain.ledger
     assert ledger.stops() == replayed.stops != 0
     assert {tier: tuple(ledger.tierLimits(tier)) for tier in range(1, 5)} == replayed.limits
     assert ledger.issuance() == replayed.issuance
@@ -140,8 +142,8 @@ def check_rules(town: Town, replayed: Replayed) -> None:
     assert (amount, as_of, bytes(statement), attester) == replayed.reserve
 
 
-def check_procedures(town: Town, replayed: Replayed) -> None:
-    ledger = town.ledger
+def check_procedures(onchain: LedgerFixture, replayed: Replayed) -> None:
+    ledger = onchain.ledger
     assert all((replayed.recoveries, replayed.forced, replayed.campaigns, replayed.proposals))
     for account, record in replayed.recoveries.items():
         assert ledger.recoveryOf(account) == record

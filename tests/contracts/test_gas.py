@@ -6,7 +6,7 @@ The ceilings are what is reached today, rounded up, never above the targets; scr
 from __future__ import annotations
 
 import pytest
-from town import Town
+from ledger_fixture import LedgerFixture
 
 from scripts.bench import gas
 
@@ -20,9 +20,9 @@ CEILINGS = {
 
 
 @pytest.fixture(scope="module")
-def measured(town: Town) -> dict[str, int]:
+def measured(onchain: LedgerFixture) -> dict[str, int]:
     """All five figures."""
-    return dict(gas.measure(town))
+    return dict(gas.measure(onchain))
 
 
 def test_every_figure_has_a_ceiling_and_a_target(measured: dict[str, int]) -> None:

@@ -8,18 +8,18 @@ from typing import Any
 import pytest
 from brownie import NextLedger, accounts, chain, web3
 from eth_utils import keccak
-from signing import P256, SigningKey
-from town import (
+from ledger_fixture import (
     DAY_S,
     GROUND,
     PROFESSIONAL,
     STOP_ISSUING,
     STOP_PAYMENTS,
-    Town,
-    found_town,
+    LedgerFixture,
+    deploy_fixture,
     mine_at,
     refusal,
 )
+from signing import P256, SigningKey
 
 from scripts.ledger.check import deployment_faults
 from scripts.ledger.governance import (
@@ -41,17 +41,17 @@ from scripts.ledger.roles import (
 
 LIMITS = (1, 2, 3, 4)
 EIP170_BYTES = 24_576
-CODE_PARTS = ("implementation", "administration", "procedures", "extensions", "ledger", "access_manager")
+CODES = ("implementation", "administration", "issuance", "campaigns", "ledger", "access_manager")
 
 
 @pytest.fixture(scope="module")
-def strict(module_isolation: None) -> Town:
+def strict(module_isolation: None) -> LedgerFixture:
     """A ledger deployed with production's delays, two governors and two issuers."""
     further = {"GOVERNOR": [accounts[9].address], "ISSUER": [accounts[10].address]}
-    return found_town(PRODUCTION, further)
+    return deploy_fixture(PRODUCTION, further)
 
 
-def not_yet(strict: Town, call: bytes, target: Any, sender: Any) -> tuple[str, bytes]:
+def not_yet(strict: LedgerFixture, call: bytes, target: Any, sender: Any) -> tuple[str, bytes]:
     """The refusal of a call that was never announced."""
     return ("AccessManagerNotScheduled", keccak(_packed(sender, target, call)))
 
@@ -67,7 +67,7 @@ def data(method: Any, *arguments: Any) -> bytes:
     return bytes.fromhex(method.encode_input(*arguments)[2:])
 
 
-def announced(strict: Town, target: Any, call: bytes) -> int:
+def announced(strict: LedgerFixture, target: Any, call: bytes) -> int:
     """The governor schedules a call; the moment (unix seconds) it may happen."""
     governor = strict.officers["GOVERNOR"]
     transaction = strict.manager.schedule(target, call, 0, {"from": governor})
@@ -83,7 +83,9 @@ def announced(strict: Town, target: Any, call: bytes) -> int:
         ("upgradeToAndCall", None, PRODUCTION.code_delay_s),
     ],
 )
-def test_a_governors_change_is_announced(strict: Town, name: str, arguments: Any, delay_s: int) -> None:
+def test_a_governors_change_is_announced(
+    strict: LedgerFixture, name: str, arguments: Any, delay_s: int
+) -> None:
     governor, ledger = strict.officers["GOVERNOR"], strict.ledger
     if arguments is None:
         code = NextLedger.deploy(strict.deployment["administration"], {"from": accounts[0]})
@@ -102,7 +104,7 @@ def test_a_governors_change_is_announced(strict: Town, name: str, arguments: Any
     assert refusal(method, *arguments, sender=governor) == not_yet(strict, call, ledger, governor)
 
 
-def test_what_was_announced_is_what_happens(strict: Town) -> None:
+def test_what_was_announced_is_what_happens(strict: LedgerFixture) -> None:
     governor, ledger = strict.officers["GOVERNOR"], strict.ledger
     due = announced(strict, ledger, data(ledger.setTierLimits, PROFESSIONAL, LIMITS))
     mine_at(due)
@@ -115,7 +117,7 @@ def test_what_was_announced_is_what_happens(strict: Town) -> None:
 
 
 @pytest.mark.parametrize("who", ["PAUSER", "other governor"])
-def test_an_announcement_can_be_withdrawn_by_others(strict: Town, who: str) -> None:
+def test_an_announcement_can_be_withdrawn_by_others(strict: LedgerFixture, who: str) -> None:
     governor, ledger = strict.officers["GOVERNOR"], strict.ledger
     call = data(ledger.setTierLimits, PROFESSIONAL, LIMITS)
     due = announced(strict, ledger, call)
@@ -131,7 +133,7 @@ def test_an_announcement_can_be_withdrawn_by_others(strict: Town, who: str) -> N
 
 
 @pytest.mark.parametrize("name", ["grantRole", "revokeRole", "setTargetFunctionRole", "setTargetClosed"])
-def test_a_change_of_roles_is_announced(strict: Town, name: str) -> None:
+def test_a_change_of_roles_is_announced(strict: LedgerFixture, name: str) -> None:
     governor, manager = strict.officers["GOVERNOR"], strict.manager
     arguments = {
         "grantRole": (1, strict.stranger, 0),
@@ -148,7 +150,7 @@ def test_a_change_of_roles_is_announced(strict: Town, name: str) -> None:
     assert refusal(method, *arguments, sender=governor) is None
 
 
-def test_officers_wait_for_nothing(strict: Town) -> None:
+def test_officers_wait_for_nothing(strict: LedgerFixture) -> None:
     for role in ROLES[:-1]:
         for key in (
             strict.deployment["roles"][role.name],
@@ -157,7 +159,7 @@ def test_officers_wait_for_nothing(strict: Town) -> None:
             assert strict.manager.hasRole(role.number, key) == (True, 0)
 
 
-def test_one_stops_and_two_resume(strict: Town) -> None:
+def test_one_stops_and_two_resume(strict: LedgerFixture) -> None:
     first, second = strict.officers["GOVERNOR"], accounts[9]
     strict.stop(STOP_PAYMENTS | STOP_ISSUING)
     events = strict.ledger.resume(STOP_PAYMENTS, {"from": first}).events
@@ -173,7 +175,7 @@ def test_one_stops_and_two_resume(strict: Town) -> None:
     assert strict.ledger.resume(STOP_ISSUING, {"from": first}).events["Resumed"]["stops"] == 0
 
 
-def test_a_new_stop_voids_what_was_asked(strict: Town) -> None:
+def test_a_new_stop_voids_what_was_asked(strict: LedgerFixture) -> None:
     first, second = strict.officers["GOVERNOR"], accounts[9]
     strict.stop(STOP_PAYMENTS)
     strict.ledger.resume(STOP_PAYMENTS, {"from": first})
@@ -182,27 +184,27 @@ def test_a_new_stop_voids_what_was_asked(strict: Town) -> None:
     assert "Resumed" in strict.ledger.resume(STOP_PAYMENTS, {"from": first}).events
 
 
-def test_what_is_not_stopped_is_not_resumed(town: Town) -> None:
-    town.stop(STOP_ISSUING)
-    refused = refusal(town.ledger.resume, STOP_PAYMENTS, sender=town.officers["GOVERNOR"])
+def test_what_is_not_stopped_is_not_resumed(onchain: LedgerFixture) -> None:
+    onchain.stop(STOP_ISSUING)
+    refused = refusal(onchain.ledger.resume, STOP_PAYMENTS, sender=onchain.officers["GOVERNOR"])
     assert refused == ("NotStopped", STOP_PAYMENTS, STOP_ISSUING)
 
 
 @pytest.mark.parametrize(
     "settings", [(0, 90 * DAY_S + 1, 0, 1), (0, 0, 90 * DAY_S + 1, 1), (0, 0, 0, 0), (0, 0, 0, 9)]
 )
-def test_safeguards_have_bounds(town: Town, settings: tuple[int, ...]) -> None:
-    governor = town.officers["GOVERNOR"]
-    refused = refusal(town.ledger.setSafeguards, settings, sender=governor)
+def test_safeguards_have_bounds(onchain: LedgerFixture, settings: tuple[int, ...]) -> None:
+    governor = onchain.officers["GOVERNOR"]
+    refused = refusal(onchain.ledger.setSafeguards, settings, sender=governor)
     assert refused == ("InvalidSafeguards", *settings[1:])
     highest = (2**64 - 1, 90 * DAY_S, 90 * DAY_S, 8)
-    changed = town.ledger.setSafeguards(highest, {"from": governor})
+    changed = onchain.ledger.setSafeguards(highest, {"from": governor})
     assert changed.events["SafeguardsChanged"]["settings"] == highest
-    assert town.ledger.safeguards() == highest
+    assert onchain.ledger.safeguards() == highest
 
 
-def test_deployment_writes_the_setting_it_names(strict: Town, town: Town) -> None:
-    for found, setting in ((strict, PRODUCTION), (town, DEMONSTRATION)):
+def test_deployment_writes_the_setting_it_names(strict: LedgerFixture, onchain: LedgerFixture) -> None:
+    for found, setting in ((strict, PRODUCTION), (onchain, DEMONSTRATION)):
         assert found.ledger.safeguards() == setting.safeguards()
         assert found.deployment["governance"]["name"] == setting.name
         assert deployment_faults(web3, found.deployment) == []
@@ -214,7 +216,7 @@ def test_deployment_writes_the_setting_it_names(strict: Town, town: Town) -> Non
         assert strict.manager.getRoleGuardian(power.number) == PAUSER.number
 
 
-def test_verification_sees_a_changed_delay_and_a_missing_governor(strict: Town) -> None:
+def test_verification_sees_a_changed_delay_and_a_missing_governor(strict: LedgerFixture) -> None:
     other = dict(strict.deployment, governance=DEMONSTRATION.as_json())
     faults = deployment_faults(web3, other)
     assert any("the delay of GOVERNOR's key" in fault for fault in faults)
@@ -275,11 +277,11 @@ def test_holders_are_read_with_their_further_keys(tmp_path: Path) -> None:
     assert len(holders.everybody()) == 7
 
 
-def test_no_part_is_larger_than_a_contract_may_be(town: Town) -> None:
+def test_no_facet_is_larger_than_a_contract_may_be(onchain: LedgerFixture) -> None:
     """EIP-170: a chain without development settings would refuse a larger one."""
-    for part in CODE_PARTS:
-        size = len(web3.eth.get_code(town.deployment[part]))
-        assert 0 < size <= EIP170_BYTES, (part, size)
+    for name in CODES:
+        size = len(web3.eth.get_code(onchain.deployment[name]))
+        assert 0 < size <= EIP170_BYTES, (name, size)
 
 
 HIDDEN = {
@@ -297,16 +299,18 @@ HIDDEN = {
 
 
 @pytest.mark.parametrize("name", HIDDEN)
-def test_who_counts_cannot_hide_behind_the_access_manager(town: Town, alice: Any, name: str) -> None:
+def test_who_counts_cannot_hide_behind_the_access_manager(
+    onchain: LedgerFixture, alice: Any, name: str
+) -> None:
     """Through its `execute` every officer looks like the AccessManager: one key would count as two."""
     phone = SigningKey("hidden", P256)
-    registrar = {"from": town.officers["REGISTRAR"]}
-    town.ledger.proposeRecovery(alice.address, phone.address, P256, GROUND, registrar)
-    order = (alice.address, town.shop("payee of an order").address, 1, GROUND)
-    town.ledger.proposeForcedTransfer(*order, {"from": town.officers["COMPLIANCE"]})
-    town.stop(STOP_ISSUING)
+    registrar = {"from": onchain.officers["REGISTRAR"]}
+    onchain.ledger.proposeRecovery(alice.address, phone.address, P256, GROUND, registrar)
+    order = (alice.address, onchain.shop("payee of an order").address, 1, GROUND)
+    onchain.ledger.proposeForcedTransfer(*order, {"from": onchain.officers["COMPLIANCE"]})
+    onchain.stop(STOP_ISSUING)
     large = (alice.address, 100_000_00, GROUND)
-    town.ledger.proposeMint(*large, {"from": town.grant("ISSUER", accounts[9])})
+    onchain.ledger.proposeMint(*large, {"from": onchain.grant("ISSUER", accounts[9])})
     arguments: tuple[Any, ...] = {
         "mint": (alice.address, 1, GROUND),
         "proposeMint": (alice.address, 100_000_00, bytes(32)),
@@ -319,6 +323,6 @@ def test_who_counts_cannot_hide_behind_the_access_manager(town: Town, alice: Any
         "cancelForcedTransfer": (1, GROUND),
         "haltForcedTransfer": (1, GROUND),
     }[name]
-    call = data(getattr(town.ledger, name), *arguments)
-    refused = refusal(town.manager.execute, town.ledger, call, sender=town.officers[HIDDEN[name]])
-    assert refused == ("OfficerHidden", town.manager.address.lower())
+    call = data(getattr(onchain.ledger, name), *arguments)
+    refused = refusal(onchain.manager.execute, onchain.ledger, call, sender=onchain.officers[HIDDEN[name]])
+    assert refused == ("OfficerHidden", onchain.manager.address.lower())

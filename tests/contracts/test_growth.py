@@ -5,13 +5,13 @@ Measured by what `make bench-gas` prints (scripts/bench/growth.py).
 
 from __future__ import annotations
 
-from town import Town
+from ledger_fixture import LedgerFixture
 
 from scripts.bench import growth
 
 
-def test_nothing_costs_more_at_ten_thousand_members_after_a_long_history(town: Town) -> None:
-    few, many = growth.measure(town)
+def test_nothing_costs_more_at_ten_thousand_members_after_a_long_history(onchain: LedgerFixture) -> None:
+    few, many = growth.measure(onchain)
     assert (few.members, many.members, many.past_payments) == (10, 10_000, 1_000)
     assert many.execution == few.execution
     assert len(few.execution) == 12

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from brownie import accounts, chain
 from eth_utils import keccak
-from town import DAY_S, RESIDENT, STOP_ISSUING, VERIFIED, VISITOR, Town, mine_at, refusal
+from ledger_fixture import DAY_S, RESIDENT, STOP_ISSUING, VERIFIED, VISITOR, LedgerFixture, mine_at, refusal
 
 STATEMENT = keccak(text="a statement")
 REF = keccak(text="a euro credit")
@@ -17,82 +17,88 @@ MAX_CLOCK_LEAD_S = 300
 MAX_SUPPLY = 2**44 - 1
 
 
-def mint_refusal(town: Town, person: Any, value: int, ref: bytes = REF) -> tuple[Any, ...] | None:
+def mint_refusal(onchain: LedgerFixture, person: Any, value: int, ref: bytes = REF) -> tuple[Any, ...] | None:
     """Why a mint would be refused, or None."""
-    return refusal(town.ledger.mint, person.address, value, ref, sender=town.officers["ISSUER"])
+    return refusal(onchain.ledger.mint, person.address, value, ref, sender=onchain.officers["ISSUER"])
 
 
-def test_a_mint_adds_to_the_receiver_and_the_supply(town: Town, bakery: Any) -> None:
-    town.attest(1_000_00)
-    transaction = town.ledger.mint(bakery.address, 400_00, REF, {"from": town.officers["ISSUER"]})
+def test_a_mint_adds_to_the_receiver_and_the_supply(onchain: LedgerFixture, bakery: Any) -> None:
+    onchain.attest(1_000_00)
+    transaction = onchain.ledger.mint(bakery.address, 400_00, REF, {"from": onchain.officers["ISSUER"]})
     zero = "0x" + "00" * 20
     assert transaction.events["Transfer"] == {"from": zero, "to": bakery.address, "value": 400_00}
     assert transaction.events["Minted"] == {
         "to": bakery.address,
         "ref": "0x" + REF.hex(),
         "value": 400_00,
-        "issuer": town.officers["ISSUER"],
+        "issuer": onchain.officers["ISSUER"],
     }
-    assert (town.balance(bakery), town.ledger.totalSupply(), town.ledger.mintedTotal()) == (400_00,) * 3
-    assert town.ledger.mintRefUsed(REF) is True
-    assert town.ledger.mintedToday(town.officers["ISSUER"]) == 400_00
+    assert (onchain.balance(bakery), onchain.ledger.totalSupply(), onchain.ledger.mintedTotal()) == (
+        400_00,
+    ) * 3
+    assert onchain.ledger.mintRefUsed(REF) is True
+    assert onchain.ledger.mintedToday(onchain.officers["ISSUER"]) == 400_00
 
 
 def test_a_reference_is_minted_once_whatever_the_amount_or_receiver(
-    town: Town, bakery: Any, bob: Any
+    onchain: LedgerFixture, bakery: Any, bob: Any
 ) -> None:
-    town.attest(1_000_00)
-    town.ledger.mint(bakery.address, 400_00, REF, {"from": town.officers["ISSUER"]})
+    onchain.attest(1_000_00)
+    onchain.ledger.mint(bakery.address, 400_00, REF, {"from": onchain.officers["ISSUER"]})
     expected = ("ReferenceUsed", REF)
-    assert mint_refusal(town, bakery, 400_00) == expected
-    assert mint_refusal(town, bob, 1) == expected
+    assert mint_refusal(onchain, bakery, 400_00) == expected
+    assert mint_refusal(onchain, bob, 1) == expected
 
 
-def test_nothing_is_minted_before_the_first_attestation(town: Town, bakery: Any) -> None:
-    assert mint_refusal(town, bakery, 1) == ("AttestationStale", 0, DEFAULT_MAX_AGE_S)
+def test_nothing_is_minted_before_the_first_attestation(onchain: LedgerFixture, bakery: Any) -> None:
+    assert mint_refusal(onchain, bakery, 1) == ("AttestationStale", 0, DEFAULT_MAX_AGE_S)
 
 
-def test_supply_stops_exactly_at_the_reserve(town: Town, bakery: Any) -> None:
-    town.attest(1_000_00)
-    assert mint_refusal(town, bakery, 1_000_01) == ("ReserveExceeded", 1_000_01, 1_000_00)
-    town.ledger.mint(bakery.address, 1_000_00, REF, {"from": town.officers["ISSUER"]})
-    assert mint_refusal(town, bakery, 1, STATEMENT) == ("ReserveExceeded", 1_000_01, 1_000_00)
+def test_supply_stops_exactly_at_the_reserve(onchain: LedgerFixture, bakery: Any) -> None:
+    onchain.attest(1_000_00)
+    assert mint_refusal(onchain, bakery, 1_000_01) == ("ReserveExceeded", 1_000_01, 1_000_00)
+    onchain.ledger.mint(bakery.address, 1_000_00, REF, {"from": onchain.officers["ISSUER"]})
+    assert mint_refusal(onchain, bakery, 1, STATEMENT) == ("ReserveExceeded", 1_000_01, 1_000_00)
 
 
-def test_a_shortfall_can_be_told_and_stops_minting(town: Town, bakery: Any) -> None:
-    town.fund(bakery, 1_000_00)
-    transaction = town.attest(900_00)
+def test_a_shortfall_can_be_told_and_stops_minting(onchain: LedgerFixture, bakery: Any) -> None:
+    onchain.fund(bakery, 1_000_00)
+    transaction = onchain.attest(900_00)
     assert transaction.events["ReserveAttested"]["supply"] == 1_000_00
-    assert mint_refusal(town, bakery, 1) == ("ReserveExceeded", 1_000_01, 900_00)
+    assert mint_refusal(onchain, bakery, 1) == ("ReserveExceeded", 1_000_01, 900_00)
 
 
-def test_an_attestation_ages_from_the_moment_it_speaks_of(town: Town, bakery: Any) -> None:
+def test_an_attestation_ages_from_the_moment_it_speaks_of(onchain: LedgerFixture, bakery: Any) -> None:
     as_of = chain.time() - DEFAULT_MAX_AGE_S + 100
-    attester = {"from": town.officers["ATTESTER"]}
-    town.ledger.attestReserve(1_000_00, as_of, STATEMENT, attester)
-    assert mint_refusal(town, bakery, 1) is None
+    attester = {"from": onchain.officers["ATTESTER"]}
+    onchain.ledger.attestReserve(1_000_00, as_of, STATEMENT, attester)
+    assert mint_refusal(onchain, bakery, 1) is None
     chain.sleep(200)
     chain.mine()
-    assert mint_refusal(town, bakery, 1) == ("AttestationStale", as_of, DEFAULT_MAX_AGE_S)
-    town.ledger.setIssuance(DEFAULT_MAX_AGE_S + DAY_S, DEFAULT_QUOTA, {"from": town.officers["GOVERNOR"]})
-    assert mint_refusal(town, bakery, 1) is None
+    assert mint_refusal(onchain, bakery, 1) == ("AttestationStale", as_of, DEFAULT_MAX_AGE_S)
+    onchain.ledger.setIssuance(
+        DEFAULT_MAX_AGE_S + DAY_S, DEFAULT_QUOTA, {"from": onchain.officers["GOVERNOR"]}
+    )
+    assert mint_refusal(onchain, bakery, 1) is None
 
 
-def test_the_reserve_says_what_when_and_by_whom(town: Town) -> None:
+def test_the_reserve_says_what_when_and_by_whom(onchain: LedgerFixture) -> None:
     as_of = chain.time() - 5_000
-    transaction = town.ledger.attestReserve(1_000_00, as_of, STATEMENT, {"from": town.officers["ATTESTER"]})
-    amount, found_as_of, attested_at, statement, attester = town.ledger.reserve()
+    transaction = onchain.ledger.attestReserve(
+        1_000_00, as_of, STATEMENT, {"from": onchain.officers["ATTESTER"]}
+    )
+    amount, found_as_of, attested_at, statement, attester = onchain.ledger.reserve()
     assert (amount, found_as_of, attested_at) == (1_000_00, as_of, transaction.timestamp)
-    assert (str(statement), attester) == ("0x" + STATEMENT.hex(), town.officers["ATTESTER"])
+    assert (str(statement), attester) == ("0x" + STATEMENT.hex(), onchain.officers["ATTESTER"])
     event = transaction.events["ReserveAttested"]
     assert (event["amount"], event["asOf"], event["supply"]) == (1_000_00, as_of, 0)
 
 
-def test_attestations_go_forward_in_time_and_not_into_the_future(town: Town) -> None:
+def test_attestations_go_forward_in_time_and_not_into_the_future(onchain: LedgerFixture) -> None:
     now = chain.time()
-    attester = town.officers["ATTESTER"]
-    town.ledger.attestReserve(1_000_00, now, STATEMENT, {"from": attester})
-    attest = town.ledger.attestReserve
+    attester = onchain.officers["ATTESTER"]
+    onchain.ledger.attestReserve(1_000_00, now, STATEMENT, {"from": attester})
+    attest = onchain.ledger.attestReserve
     assert refusal(attest, 1, now - 1, STATEMENT, sender=attester) == ("AttestationOutOfOrder", now - 1, now)
     assert refusal(attest, 1, now, STATEMENT, sender=attester) is None
     refused = refusal(attest, 1, now + MAX_CLOCK_LEAD_S + 1000, STATEMENT, sender=attester)
@@ -100,98 +106,98 @@ def test_attestations_go_forward_in_time_and_not_into_the_future(town: Town) -> 
     assert refused[0] == "AttestationInFuture"
 
 
-def test_whoever_may_mint_does_not_attest(town: Town) -> None:
+def test_whoever_may_mint_does_not_attest(onchain: LedgerFixture) -> None:
     """Even a governor's mistake that gives one key both roles does not let it print money alone."""
-    issuer = town.officers["ISSUER"]
-    town.grant("ATTESTER", issuer)
-    refused = refusal(town.ledger.attestReserve, 1_000_00, chain.time(), STATEMENT, sender=issuer)
+    issuer = onchain.officers["ISSUER"]
+    onchain.grant("ATTESTER", issuer)
+    refused = refusal(onchain.ledger.attestReserve, 1_000_00, chain.time(), STATEMENT, sender=issuer)
     assert refused == ("IssuerMayNotAttest", issuer.address.lower())
 
 
-def test_nobody_mints_on_the_word_of_one_who_became_an_issuer(town: Town, bakery: Any) -> None:
-    town.attest(1_000_00)
-    attester = town.officers["ATTESTER"]
-    town.grant("ISSUER", attester)
-    assert mint_refusal(town, bakery, 1) == ("AttesterMayNotMint", attester.address.lower())
+def test_nobody_mints_on_the_word_of_one_who_became_an_issuer(onchain: LedgerFixture, bakery: Any) -> None:
+    onchain.attest(1_000_00)
+    attester = onchain.officers["ATTESTER"]
+    onchain.grant("ISSUER", attester)
+    assert mint_refusal(onchain, bakery, 1) == ("AttesterMayNotMint", attester.address.lower())
 
 
-def test_the_daily_quota_declines_and_starts_anew_the_next_day(town: Town, bakery: Any) -> None:
-    issuer = town.officers["ISSUER"]
-    town.ledger.setIssuance(DEFAULT_MAX_AGE_S, 500_00, {"from": town.officers["GOVERNOR"]})
-    town.attest(10_000_00)
-    town.ledger.mint(bakery.address, 300_00, REF, {"from": issuer})
-    refused = mint_refusal(town, bakery, 200_01, STATEMENT)
+def test_the_daily_quota_declines_and_starts_anew_the_next_day(onchain: LedgerFixture, bakery: Any) -> None:
+    issuer = onchain.officers["ISSUER"]
+    onchain.ledger.setIssuance(DEFAULT_MAX_AGE_S, 500_00, {"from": onchain.officers["GOVERNOR"]})
+    onchain.attest(10_000_00)
+    onchain.ledger.mint(bakery.address, 300_00, REF, {"from": issuer})
+    refused = mint_refusal(onchain, bakery, 200_01, STATEMENT)
     assert refused == ("MintQuotaExceeded", issuer.address.lower(), 500_01, 500_00)
-    assert mint_refusal(town, bakery, 200_00, STATEMENT) is None
+    assert mint_refusal(onchain, bakery, 200_00, STATEMENT) is None
     chain.sleep(DAY_S)
     chain.mine()
-    assert town.ledger.mintedToday(issuer) == 0
-    assert mint_refusal(town, bakery, 500_00, STATEMENT) is None
+    assert onchain.ledger.mintedToday(issuer) == 0
+    assert mint_refusal(onchain, bakery, 500_00, STATEMENT) is None
 
 
-def test_the_supply_has_an_end(town: Town, bakery: Any) -> None:
-    town.safeguard(second_officer_from=0)
-    town.ledger.setIssuance(DEFAULT_MAX_AGE_S, 2**64 - 1, {"from": town.officers["GOVERNOR"]})
-    town.attest(2**60)
-    assert mint_refusal(town, bakery, MAX_SUPPLY + 1) == ("SupplyTooLarge", MAX_SUPPLY + 1, MAX_SUPPLY)
-    assert mint_refusal(town, bakery, 2**256 - 1) is not None
-    assert mint_refusal(town, bakery, MAX_SUPPLY) is None
+def test_the_supply_has_an_end(onchain: LedgerFixture, bakery: Any) -> None:
+    onchain.safeguard(second_officer_from=0)
+    onchain.ledger.setIssuance(DEFAULT_MAX_AGE_S, 2**64 - 1, {"from": onchain.officers["GOVERNOR"]})
+    onchain.attest(2**60)
+    assert mint_refusal(onchain, bakery, MAX_SUPPLY + 1) == ("SupplyTooLarge", MAX_SUPPLY + 1, MAX_SUPPLY)
+    assert mint_refusal(onchain, bakery, 2**256 - 1) is not None
+    assert mint_refusal(onchain, bakery, MAX_SUPPLY) is None
 
 
-def test_no_mint_of_nothing_and_none_while_stopped(town: Town, bakery: Any) -> None:
-    town.attest(1_000_00)
-    assert mint_refusal(town, bakery, 0) == ("ZeroValue",)
-    town.stop(STOP_ISSUING)
-    assert mint_refusal(town, bakery, 1) == ("IssuingStopped",)
+def test_no_mint_of_nothing_and_none_while_stopped(onchain: LedgerFixture, bakery: Any) -> None:
+    onchain.attest(1_000_00)
+    assert mint_refusal(onchain, bakery, 0) == ("ZeroValue",)
+    onchain.stop(STOP_ISSUING)
+    assert mint_refusal(onchain, bakery, 1) == ("IssuingStopped",)
 
 
 @pytest.mark.parametrize("state", ["stranger", "expired", "frozen", "full"])
-def test_only_a_member_in_order_receives_a_mint(town: Town, state: str) -> None:
-    town.attest(1_000_00)
-    registrar = {"from": town.officers["REGISTRAR"]}
+def test_only_a_member_in_order_receives_a_mint(onchain: LedgerFixture, state: str) -> None:
+    onchain.attest(1_000_00)
+    registrar = {"from": onchain.officers["REGISTRAR"]}
     if state == "stranger":
-        assert mint_refusal(town, town.stranger, 1) == ("NotMember", town.stranger.address.lower())
+        assert mint_refusal(onchain, onchain.stranger, 1) == ("NotMember", onchain.stranger.address.lower())
         return
-    person = town.person(state, tier=VISITOR if state == "full" else VERIFIED)
+    person = onchain.person(state, tier=VISITOR if state == "full" else VERIFIED)
     address = person.address.lower()
     if state == "expired":
-        town.ledger.setMember(person.address, RESIDENT, VERIFIED, 0, 1, registrar)
-        assert mint_refusal(town, person, 1) == ("IdentityExpired", address)
+        onchain.ledger.setMember(person.address, RESIDENT, VERIFIED, 0, 1, registrar)
+        assert mint_refusal(onchain, person, 1) == ("IdentityExpired", address)
     elif state == "frozen":
-        town.freeze(person, True, False)
-        assert mint_refusal(town, person, 1) == ("FrozenIncoming", address)
+        onchain.freeze(person, True, False)
+        assert mint_refusal(onchain, person, 1) == ("FrozenIncoming", address)
     else:
-        assert mint_refusal(town, person, 150_01) == ("HoldingLimit", address, 150_01, 150_00)
+        assert mint_refusal(onchain, person, 150_01) == ("HoldingLimit", address, 150_01, 150_00)
 
 
-def test_the_settings_are_told(town: Town) -> None:
-    assert town.ledger.issuance() == (DEFAULT_MAX_AGE_S, DEFAULT_QUOTA)
-    transaction = town.ledger.setIssuance(1, 2, {"from": town.officers["GOVERNOR"]})
+def test_the_settings_are_told(onchain: LedgerFixture) -> None:
+    assert onchain.ledger.issuance() == (DEFAULT_MAX_AGE_S, DEFAULT_QUOTA)
+    transaction = onchain.ledger.setIssuance(1, 2, {"from": onchain.officers["GOVERNOR"]})
     assert transaction.events["IssuanceChanged"] == {"attestationMaxAge": 1, "dailyMintQuota": 2}
-    assert town.ledger.issuance() == (1, 2)
+    assert onchain.ledger.issuance() == (1, 2)
 
 
 THRESHOLD = 100_000_00
 
 
 @pytest.fixture
-def second(town: Town) -> Any:
+def second(onchain: LedgerFixture) -> Any:
     """A second issuer."""
-    return town.grant("ISSUER", accounts[9])
+    return onchain.grant("ISSUER", accounts[9])
 
 
-def propose(town: Town, person: Any, value: int = THRESHOLD) -> Any:
+def propose(onchain: LedgerFixture, person: Any, value: int = THRESHOLD) -> Any:
     """The first issuer proposes a large mint."""
-    town.attest(1_000_000_00)
-    return town.ledger.proposeMint(person.address, value, REF, {"from": town.officers["ISSUER"]})
+    onchain.attest(1_000_000_00)
+    return onchain.ledger.proposeMint(person.address, value, REF, {"from": onchain.officers["ISSUER"]})
 
 
-def test_a_large_mint_takes_two_issuers(town: Town, bakery: Any, second: Any) -> None:
-    first = town.officers["ISSUER"]
-    town.attest(1_000_000_00)
-    assert mint_refusal(town, bakery, THRESHOLD) == ("SecondOfficerNeeded", THRESHOLD, THRESHOLD)
-    assert mint_refusal(town, bakery, THRESHOLD - 1) is None
-    proposed = propose(town, bakery)
+def test_a_large_mint_takes_two_issuers(onchain: LedgerFixture, bakery: Any, second: Any) -> None:
+    first = onchain.officers["ISSUER"]
+    onchain.attest(1_000_000_00)
+    assert mint_refusal(onchain, bakery, THRESHOLD) == ("SecondOfficerNeeded", THRESHOLD, THRESHOLD)
+    assert mint_refusal(onchain, bakery, THRESHOLD - 1) is None
+    proposed = propose(onchain, bakery)
     expires_at = proposed.timestamp + DAY_S
     assert proposed.events["MintProposed"] == {
         "to": bakery.address,
@@ -200,22 +206,22 @@ def test_a_large_mint_takes_two_issuers(town: Town, bakery: Any, second: Any) ->
         "issuer": first,
         "expiresAt": expires_at,
     }
-    assert town.ledger.mintProposalOf(REF) == (first, bakery.address, THRESHOLD, expires_at)
-    assert town.balance(bakery) == 0
-    approved = town.ledger.approveMint(bakery.address, THRESHOLD, REF, {"from": second})
+    assert onchain.ledger.mintProposalOf(REF) == (first, bakery.address, THRESHOLD, expires_at)
+    assert onchain.balance(bakery) == 0
+    approved = onchain.ledger.approveMint(bakery.address, THRESHOLD, REF, {"from": second})
     assert approved.events["Minted"]["issuer"] == second
-    assert town.balance(bakery) == THRESHOLD
-    assert town.ledger.mintedToday(first) == town.ledger.mintedToday(second) == THRESHOLD
-    assert town.ledger.mintProposalOf(REF)[0] == "0x" + "00" * 20
+    assert onchain.balance(bakery) == THRESHOLD
+    assert onchain.ledger.mintedToday(first) == onchain.ledger.mintedToday(second) == THRESHOLD
+    assert onchain.ledger.mintProposalOf(REF)[0] == "0x" + "00" * 20
 
 
 def test_what_is_approved_is_what_was_proposed_by_another(
-    town: Town, bakery: Any, bob: Any, second: Any
+    onchain: LedgerFixture, bakery: Any, bob: Any, second: Any
 ) -> None:
-    first, approve = town.officers["ISSUER"], town.ledger.approveMint
+    first, approve = onchain.officers["ISSUER"], onchain.ledger.approveMint
     nothing = refusal(approve, bakery.address, THRESHOLD, REF, sender=second)
     assert nothing == ("MintNotProposed", REF, bakery.address.lower(), THRESHOLD)
-    propose(town, bakery)
+    propose(onchain, bakery)
     refused = refusal(approve, bakery.address, THRESHOLD, REF, sender=first)
     assert refused == ("SecondOfficerIsFirst", first.address.lower())
     assert refusal(approve, bob.address, THRESHOLD, REF, sender=second)[0] == "MintNotProposed"
@@ -223,61 +229,65 @@ def test_what_is_approved_is_what_was_proposed_by_another(
     assert refusal(approve, bakery.address, THRESHOLD, REF, sender=second) is None
 
 
-def test_a_proposal_waits_a_day(town: Town, bakery: Any, second: Any) -> None:
-    expires_at = propose(town, bakery).timestamp + DAY_S
-    again = refusal(town.ledger.proposeMint, bakery.address, THRESHOLD, REF, sender=town.officers["ISSUER"])
+def test_a_proposal_waits_a_day(onchain: LedgerFixture, bakery: Any, second: Any) -> None:
+    expires_at = propose(onchain, bakery).timestamp + DAY_S
+    again = refusal(
+        onchain.ledger.proposeMint, bakery.address, THRESHOLD, REF, sender=onchain.officers["ISSUER"]
+    )
     assert again == ("MintProposalPending", REF, expires_at)
     mine_at(expires_at)
-    refused = refusal(town.ledger.approveMint, bakery.address, THRESHOLD, REF, sender=second)
+    refused = refusal(onchain.ledger.approveMint, bakery.address, THRESHOLD, REF, sender=second)
     assert refused == ("MintProposalExpired", REF, expires_at)
-    propose(town, bakery)
-    assert refusal(town.ledger.approveMint, bakery.address, THRESHOLD, REF, sender=second) is None
+    propose(onchain, bakery)
+    assert refusal(onchain.ledger.approveMint, bakery.address, THRESHOLD, REF, sender=second) is None
 
 
-def test_an_issuer_takes_a_proposal_back(town: Town, bakery: Any, second: Any) -> None:
-    propose(town, bakery)
-    withdrawn = town.ledger.withdrawMint(REF, {"from": second})
+def test_an_issuer_takes_a_proposal_back(onchain: LedgerFixture, bakery: Any, second: Any) -> None:
+    propose(onchain, bakery)
+    withdrawn = onchain.ledger.withdrawMint(REF, {"from": second})
     assert withdrawn.events["MintWithdrawn"]["issuer"] == second
     assert (
-        refusal(town.ledger.approveMint, bakery.address, THRESHOLD, REF, sender=second)[0]
+        refusal(onchain.ledger.approveMint, bakery.address, THRESHOLD, REF, sender=second)[0]
         == "MintNotProposed"
     )
-    assert refusal(town.ledger.withdrawMint, REF, sender=second)[0] == "MintNotProposed"
+    assert refusal(onchain.ledger.withdrawMint, REF, sender=second)[0] == "MintNotProposed"
 
 
-def test_a_proposal_dies_with_its_issuers_role(town: Town, bakery: Any, second: Any) -> None:
-    propose(town, bakery)
-    town.manager.revokeRole(1, town.officers["ISSUER"], {"from": town.officers["GOVERNOR"]})
+def test_a_proposal_dies_with_its_issuers_role(onchain: LedgerFixture, bakery: Any, second: Any) -> None:
+    propose(onchain, bakery)
+    onchain.manager.revokeRole(1, onchain.officers["ISSUER"], {"from": onchain.officers["GOVERNOR"]})
     assert (
-        refusal(town.ledger.approveMint, bakery.address, THRESHOLD, REF, sender=second)[0]
+        refusal(onchain.ledger.approveMint, bakery.address, THRESHOLD, REF, sender=second)[0]
         == "MintNotProposed"
     )
 
 
-def test_all_rules_of_a_mint_hold_when_it_is_approved(town: Town, bakery: Any, second: Any) -> None:
-    propose(town, bakery)
+def test_all_rules_of_a_mint_hold_when_it_is_approved(
+    onchain: LedgerFixture, bakery: Any, second: Any
+) -> None:
+    propose(onchain, bakery)
     arguments = (bakery.address, THRESHOLD, REF)
-    approve = town.ledger.approveMint
-    town.attest(THRESHOLD - 1)
+    approve = onchain.ledger.approveMint
+    onchain.attest(THRESHOLD - 1)
     assert refusal(approve, *arguments, sender=second) == ("ReserveExceeded", THRESHOLD, THRESHOLD - 1)
-    town.attest(THRESHOLD)
-    town.stop(STOP_ISSUING)
+    onchain.attest(THRESHOLD)
+    onchain.stop(STOP_ISSUING)
     assert refusal(approve, *arguments, sender=second) == ("IssuingStopped",)
-    town.ledger.resume(STOP_ISSUING, {"from": town.officers["GOVERNOR"]})
-    town.ledger.setIssuance(DEFAULT_MAX_AGE_S, THRESHOLD - 1, {"from": town.officers["GOVERNOR"]})
+    onchain.ledger.resume(STOP_ISSUING, {"from": onchain.officers["GOVERNOR"]})
+    onchain.ledger.setIssuance(DEFAULT_MAX_AGE_S, THRESHOLD - 1, {"from": onchain.officers["GOVERNOR"]})
     assert refusal(approve, *arguments, sender=second)[0] == "MintQuotaExceeded"
-    town.ledger.setIssuance(DEFAULT_MAX_AGE_S, THRESHOLD, {"from": town.officers["GOVERNOR"]})
-    town.freeze(bakery, True, False)
+    onchain.ledger.setIssuance(DEFAULT_MAX_AGE_S, THRESHOLD, {"from": onchain.officers["GOVERNOR"]})
+    onchain.freeze(bakery, True, False)
     assert refusal(approve, *arguments, sender=second) == ("FrozenIncoming", bakery.address.lower())
 
 
-def test_a_small_mint_is_not_proposed(town: Town, bakery: Any) -> None:
-    issuer = town.officers["ISSUER"]
-    refused = refusal(town.ledger.proposeMint, bakery.address, THRESHOLD - 1, REF, sender=issuer)
+def test_a_small_mint_is_not_proposed(onchain: LedgerFixture, bakery: Any) -> None:
+    issuer = onchain.officers["ISSUER"]
+    refused = refusal(onchain.ledger.proposeMint, bakery.address, THRESHOLD - 1, REF, sender=issuer)
     assert refused == ("SecondOfficerNotNeeded", THRESHOLD - 1, THRESHOLD)
-    town.attest(1_000_00)
-    town.ledger.mint(bakery.address, 1, REF, {"from": issuer})
-    refused = refusal(town.ledger.proposeMint, bakery.address, THRESHOLD, REF, sender=issuer)
+    onchain.attest(1_000_00)
+    onchain.ledger.mint(bakery.address, 1, REF, {"from": issuer})
+    refused = refusal(onchain.ledger.proposeMint, bakery.address, THRESHOLD, REF, sender=issuer)
     assert refused == ("ReferenceUsed", REF)
-    refused = refusal(town.ledger.proposeMint, bakery.address, MAX_SUPPLY + 1, STATEMENT, sender=issuer)
+    refused = refusal(onchain.ledger.proposeMint, bakery.address, MAX_SUPPLY + 1, STATEMENT, sender=issuer)
     assert refused == ("SupplyTooLarge", MAX_SUPPLY + 1, MAX_SUPPLY)

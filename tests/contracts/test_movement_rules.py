@@ -12,8 +12,8 @@ import pytest
 from brownie import WordHarness, accounts
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from ledger_fixture import RESIDENT, VISITOR
 from test_account_word import at_edges, pack, unpack, words
-from town import RESIDENT, VISITOR
 
 RECEIVER_INVALID, SAME, NOT_MEMBER, STOPPED, EXPIRED = 4, 5, 6, 7, 8
 VISITOR_TO_PERSON, BALANCE, PAYMENT, DAY, WINDOW, HOLDING = 11, 12, 13, 14, 15, 16

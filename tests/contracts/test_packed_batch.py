@@ -13,9 +13,9 @@ from brownie import chain
 from eth_utils import to_checksum_address
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from outcomes import packed_call, send, skips_of, stored, together, together_in_columns, undone
+from ledger_fixture import BARE_REVERT, LedgerFixture, Signed, packed, refused_call
+from outcomes import packed_call, send, skips_of, stored, together, together_as_arrays, undone
 from signing import KINDS, P256, SECP256K1, Payment, SigningKey
-from town import BARE_REVERT, Signed, Town, packed, refused_call
 
 VERSION, MAX_ITEMS = 1, 200
 HEAD_BYTES, ADDRESS_BYTES, FIXED_BYTES = 3, 20, 71
@@ -79,97 +79,101 @@ def expectation(batch: bytes) -> tuple[Verdict | None, list[Signed]]:
         return unreadable.verdict, []
 
 
-def verdict(town: Town, batch: bytes) -> Verdict | None:
+def verdict(onchain: LedgerFixture, batch: bytes) -> Verdict | None:
     """How the ledger refuses these bytes, or None."""
-    return refused_call(town.ledger.address, packed_call(town, batch), town.relay)
+    return refused_call(onchain.ledger.address, packed_call(onchain, batch), onchain.relay)
 
 
-def check(town: Town, batch: bytes) -> str:
+def check(onchain: LedgerFixture, batch: bytes) -> str:
     """The ledger judges the bytes as `reading` does; which way, for the tests that want to know."""
     expected, payments = expectation(batch)
     if expected is not None:
-        assert verdict(town, batch) == expected, batch.hex()
+        assert verdict(onchain, batch) == expected, batch.hex()
         return str(expected[0])
-    assert together(town, packed_call(town, batch)) == together_in_columns(town, payments), batch.hex()
+    assert together(onchain, packed_call(onchain, batch)) == together_as_arrays(onchain, payments), (
+        batch.hex()
+    )
     return "read"
 
 
 @pytest.fixture(scope="module")
-def payers(town: Town) -> list[SigningKey]:
+def payers(onchain: LedgerFixture) -> list[SigningKey]:
     """One for each kind of key, 500 euros each."""
-    return [town.person(f"payer {kind}", key_kind=kind, money=500_00) for kind in KINDS]
+    return [onchain.person(f"payer {kind}", key_kind=kind, money=500_00) for kind in KINDS]
 
 
 @pytest.fixture(scope="module")
-def small(town: Town, payers: list[SigningKey], bakery: Any, bob: Any) -> bytes:
+def small(onchain: LedgerFixture, payers: list[SigningKey], bakery: Any, bob: Any) -> bytes:
     """Two items to two payees: the shortest batch in which everything occurs."""
     for_a_day = chain.time() + 86_400
     return packed(
         [
-            town.payment(payers[0], bakery, 3_20, valid_before=for_a_day),
-            town.payment(payers[1], bob, 4_50, valid_before=for_a_day),
+            onchain.payment(payers[0], bakery, 3_20, valid_before=for_a_day),
+            onchain.payment(payers[1], bob, 4_50, valid_before=for_a_day),
         ]
     )
 
 
-def test_the_documented_batch_is_read(town: Town, small: bytes) -> None:
-    assert check(town, small) == "read"
+def test_the_documented_batch_is_read(onchain: LedgerFixture, small: bytes) -> None:
+    assert check(onchain, small) == "read"
     with undone():
-        assert skips_of(send(town, town.relay, town.ledger.settlePacked, small)) == []
+        assert skips_of(send(onchain, onchain.relay, onchain.ledger.settlePacked, small)) == []
 
 
-def test_a_batch_cut_anywhere_is_refused_whole(town: Town, small: bytes) -> None:
-    before = stored(town)
+def test_a_batch_cut_anywhere_is_refused_whole(onchain: LedgerFixture, small: bytes) -> None:
+    before = stored(onchain)
     for length in range(len(small)):
-        assert check(town, small[:length]) == "BatchMalformed", length
-    assert stored(town) == before
+        assert check(onchain, small[:length]) == "BatchMalformed", length
+    assert stored(onchain) == before
 
 
-def test_a_batch_with_anything_behind_it_is_refused_whole(town: Town, small: bytes) -> None:
+def test_a_batch_with_anything_behind_it_is_refused_whole(onchain: LedgerFixture, small: bytes) -> None:
     for more in (b"\x00", b"\x01", bytes(FIXED_BYTES), small, small[HEAD_BYTES:]):
-        assert verdict(town, small + more) == ("BatchMalformed", len(small))
+        assert verdict(onchain, small + more) == ("BatchMalformed", len(small))
 
 
-def test_what_is_cut_off_does_not_come_back_from_behind_the_bytes(town: Town, small: bytes) -> None:
+def test_what_is_cut_off_does_not_come_back_from_behind_the_bytes(
+    onchain: LedgerFixture, small: bytes
+) -> None:
     """The calldata may hold more than the bytes it declares: that is none of the batch."""
-    selector = bytes.fromhex(town.ledger.settlePacked.signature[2:])
+    selector = bytes.fromhex(onchain.ledger.settlePacked.signature[2:])
     for missing in (1, 32, 129, 200, len(small) - 2):
         declared = len(small) - missing
         call = selector + (32).to_bytes(32, "big") + declared.to_bytes(32, "big") + small
-        found = refused_call(town.ledger.address, "0x" + call.hex(), town.relay)
+        found = refused_call(onchain.ledger.address, "0x" + call.hex(), onchain.relay)
         assert found is not None
         assert found == expectation(small[:declared])[0]
 
 
 @pytest.mark.parametrize("wrong", ["length", "offset", "no length"])
-def test_calldata_that_holds_no_bytes_is_refused(town: Town, small: bytes, wrong: str) -> None:
-    selector = bytes.fromhex(town.ledger.settlePacked.signature[2:])
+def test_calldata_that_holds_no_bytes_is_refused(onchain: LedgerFixture, small: bytes, wrong: str) -> None:
+    selector = bytes.fromhex(onchain.ledger.settlePacked.signature[2:])
     offset = 2**255 if wrong == "offset" else 32
     length = 2**64 if wrong == "length" else len(small) + 1
     call = selector + offset.to_bytes(32, "big")
     if wrong != "no length":
         call += length.to_bytes(32, "big") + small
-    assert refused_call(town.ledger.address, "0x" + call.hex(), town.relay) == BARE_REVERT
+    assert refused_call(onchain.ledger.address, "0x" + call.hex(), onchain.relay) == BARE_REVERT
 
 
 @pytest.mark.parametrize("place", range(HEAD_BYTES), ids=["version", "items", "payees"])
-def test_every_value_of_the_head(town: Town, small: bytes, place: int) -> None:
+def test_every_value_of_the_head(onchain: LedgerFixture, small: bytes, place: int) -> None:
     verdicts = set()
     for value in range(256):
-        verdicts.add(check(town, small[:place] + bytes([value]) + small[place + 1 :]))
+        verdicts.add(check(onchain, small[:place] + bytes([value]) + small[place + 1 :]))
     assert verdicts == {"read", "BatchMalformed"} | ({"TooManyItems"} if place == 1 else set())
 
 
-def test_every_payees_place_and_every_length(town: Town, small: bytes) -> None:
+def test_every_payees_place_and_every_length(onchain: LedgerFixture, small: bytes) -> None:
     first = HEAD_BYTES + 2 * ADDRESS_BYTES
     for place in range(256):
-        met = check(town, small[:first] + bytes([place]) + small[first + 1 :])
+        met = check(onchain, small[:first] + bytes([place]) + small[first + 1 :])
         assert met == ("read" if place < 2 else "BatchMalformed")
     length_at = first + LENGTH_AT
     proper = number(small, length_at, length_at + 2)
     for length in {*range(0, 400), 2**15, 2**16 - 1, proper}:
         changed = small[:length_at] + length.to_bytes(2, "big") + small[length_at + 2 :]
-        assert check(town, changed) == ("read" if length == proper else "BatchMalformed")
+        assert check(onchain, changed) == ("read" if length == proper else "BatchMalformed")
 
 
 @pytest.mark.parametrize(
@@ -177,23 +181,23 @@ def test_every_payees_place_and_every_length(town: Town, small: bytes) -> None:
     [b"\x01\x00\x00", b"\x01\x00\x01" + bytes(20), b"\x01\x00\xff" + bytes(255 * 20)],
     ids=["nobody", "one payee", "most payees"],
 )
-def test_a_batch_of_nothing_settles_nothing(town: Town, batch: bytes) -> None:
-    assert check(town, batch) == "read"
-    assert verdict(town, batch + b"\x00") == ("BatchMalformed", len(batch))
+def test_a_batch_of_nothing_settles_nothing(onchain: LedgerFixture, batch: bytes) -> None:
+    assert check(onchain, batch) == "read"
+    assert verdict(onchain, batch + b"\x00") == ("BatchMalformed", len(batch))
 
 
-def test_items_without_payees_are_refused(town: Town) -> None:
-    assert verdict(town, b"\x01\x01\x00" + bytes(FIXED_BYTES)) == ("BatchMalformed", HEAD_BYTES)
+def test_items_without_payees_are_refused(onchain: LedgerFixture) -> None:
+    assert verdict(onchain, b"\x01\x01\x00" + bytes(FIXED_BYTES)) == ("BatchMalformed", HEAD_BYTES)
 
 
-def test_a_batch_takes_two_hundred_and_no_more(town: Town) -> None:
+def test_a_batch_takes_two_hundred_and_no_more(onchain: LedgerFixture) -> None:
     item = bytes(FIXED_BYTES)
     most = bytes([VERSION, MAX_ITEMS, 1]) + bytes(20) + item * MAX_ITEMS
-    assert check(town, most) == "read"
+    assert check(onchain, most) == "read"
     for items in (MAX_ITEMS + 1, 255):
         too_many = bytes([VERSION, items, 1]) + bytes(20) + item * items
-        assert verdict(town, too_many) == ("TooManyItems", items, MAX_ITEMS)
-    assert verdict(town, bytes([VERSION, MAX_ITEMS + 1, 0])) == ("TooManyItems", MAX_ITEMS + 1, MAX_ITEMS)
+        assert verdict(onchain, too_many) == ("TooManyItems", items, MAX_ITEMS)
+    assert verdict(onchain, bytes([VERSION, MAX_ITEMS + 1, 0])) == ("TooManyItems", MAX_ITEMS + 1, MAX_ITEMS)
 
 
 @pytest.mark.parametrize(
@@ -214,48 +218,50 @@ def test_a_batch_takes_two_hundred_and_no_more(town: Town) -> None:
     ids=str,
 )
 def test_every_field_at_its_bounds_means_the_same_number(
-    town: Town, payers: list[SigningKey], bakery: Any, change: dict[str, Any]
+    onchain: LedgerFixture, payers: list[SigningKey], bakery: Any, change: dict[str, Any]
 ) -> None:
     """Signed as it is, so that a field read wrongly is a bad signature and a skip."""
     for payer in payers:
-        message = town.payment(payer, bakery, 1_00).message.changed(**change)
-        signed = Signed(message, payer.sign(town.domain.digest(message.struct_hash())))
-        good = town.payment(payer, bakery, 1_00, nonce=3)
-        assert check(town, packed([good, signed, good])) == "read"
+        message = onchain.payment(payer, bakery, 1_00).message.changed(**change)
+        signed = Signed(message, payer.sign(onchain.domain.digest(message.struct_hash())))
+        good = onchain.payment(payer, bakery, 1_00, nonce=3)
+        assert check(onchain, packed([good, signed, good])) == "read"
 
 
-def test_payees_may_be_listed_twice_or_for_nothing(town: Town, payers: list[SigningKey], bakery: Any) -> None:
+def test_payees_may_be_listed_twice_or_for_nothing(
+    onchain: LedgerFixture, payers: list[SigningKey], bakery: Any
+) -> None:
     """They are a table: what counts is the place an item names."""
-    signed = town.payment(payers[0], bakery, 1_00)
+    signed = onchain.payment(payers[0], bakery, 1_00)
     usual = packed([signed])
     payee = usual[HEAD_BYTES : HEAD_BYTES + ADDRESS_BYTES]
     table = bytes(20) + payee + b"\xff" * 20 + payee
     item = usual[HEAD_BYTES + ADDRESS_BYTES + 1 :]
     for place in (1, 3):
         batch = bytes([VERSION, 1, 4]) + table + bytes([place]) + item
-        assert check(town, batch) == "read"
+        assert check(onchain, batch) == "read"
         with undone():
-            assert skips_of(send(town, town.relay, town.ledger.settlePacked, batch)) == []
+            assert skips_of(send(onchain, onchain.relay, onchain.ledger.settlePacked, batch)) == []
     for place, reason in ((0, "BadSignature"), (2, "BadSignature"), (4, "BatchMalformed")):
         batch = bytes([VERSION, 1, 4]) + table + bytes([place]) + item
         if reason == "BatchMalformed":
-            assert verdict(town, batch) == (reason, HEAD_BYTES + len(table))
+            assert verdict(onchain, batch) == (reason, HEAD_BYTES + len(table))
             continue
         with undone():
-            assert skips_of(send(town, town.relay, town.ledger.settlePacked, batch)) == [(0, reason)]
+            assert skips_of(send(onchain, onchain.relay, onchain.ledger.settlePacked, batch)) == [(0, reason)]
 
 
 @pytest.mark.parametrize("length", [0, 1, 65, 67, MAX_ENVELOPE_BYTES, MAX_ENVELOPE_BYTES + 1, 2**16 - 1])
 def test_an_envelope_of_any_length_hurts_only_its_item(
-    town: Town, payers: list[SigningKey], bakery: Any, length: int
+    onchain: LedgerFixture, payers: list[SigningKey], bakery: Any, length: int
 ) -> None:
-    neighbours = [town.payment(payers[1], bakery, 1_00, nonce=nonce) for nonce in range(2)]
+    neighbours = [onchain.payment(payers[1], bakery, 1_00, nonce=nonce) for nonce in range(2)]
     for kind in (0, *KINDS, 4, 255):
-        long = Signed(town.payment(payers[0], bakery, 1_00).message, bytes([kind]) * length)
+        long = Signed(onchain.payment(payers[0], bakery, 1_00).message, bytes([kind]) * length)
         batch = packed([neighbours[0], long, neighbours[1]])
-        assert check(town, batch) == "read"
+        assert check(onchain, batch) == "read"
         with undone():
-            found = skips_of(send(town, town.relay, town.ledger.settlePacked, batch))
+            found = skips_of(send(onchain, onchain.relay, onchain.ledger.settlePacked, batch))
         assert found == [(1, "BadSignature")]
 
 
@@ -277,7 +283,9 @@ EDITS = st.lists(
 
 @PROPERTY
 @given(edits=EDITS)
-def test_an_edited_batch_is_what_can_be_read_of_it(town: Town, small: bytes, edits: list[Any]) -> None:
+def test_an_edited_batch_is_what_can_be_read_of_it(
+    onchain: LedgerFixture, small: bytes, edits: list[Any]
+) -> None:
     batch = bytearray(small)
     for what, at, byte in edits:
         place = at % (len(batch) + 1)
@@ -289,7 +297,7 @@ def test_an_edited_batch_is_what_can_be_read_of_it(town: Town, small: bytes, edi
             del batch[place : place + byte]
         elif what == "double":
             batch[place:place] = batch[place : place + byte]
-    check(town, bytes(batch))
+    check(onchain, bytes(batch))
 
 
 @PROPERTY
@@ -297,8 +305,10 @@ def test_an_edited_batch_is_what_can_be_read_of_it(town: Town, small: bytes, edi
     head=st.tuples(st.sampled_from([1, 1, 1, 0, 2]), st.integers(0, 4), st.integers(0, 3)),
     rest=st.binary(max_size=400),
 )
-def test_random_bytes_are_what_can_be_read_of_them(town: Town, head: tuple[int, ...], rest: bytes) -> None:
-    check(town, bytes(head) + rest)
+def test_random_bytes_are_what_can_be_read_of_them(
+    onchain: LedgerFixture, head: tuple[int, ...], rest: bytes
+) -> None:
+    check(onchain, bytes(head) + rest)
 
 
 @PROPERTY
@@ -308,7 +318,7 @@ def test_random_bytes_are_what_can_be_read_of_them(town: Town, head: tuple[int, 
     payees=st.integers(0, 3),
 )
 def test_well_formed_nonsense_is_read_and_skipped(
-    town: Town, places: list[int], envelopes: list[bytes], payees: int
+    onchain: LedgerFixture, places: list[int], envelopes: list[bytes], payees: int
 ) -> None:
     """The right shape around random signatures: most of it is read to its end."""
     items = list(zip(places, envelopes, strict=False))
@@ -316,7 +326,7 @@ def test_well_formed_nonsense_is_read_and_skipped(
     for place, envelope in items:
         fixed = bytes([place % 3]) + bytes(range(LENGTH_AT - 1))
         batch += fixed + len(envelope).to_bytes(2, "big") + envelope
-    check(town, batch)
+    check(onchain, batch)
 
 
 def test_both_short_kinds_of_envelope_are_in_the_small_batch(small: bytes) -> None:

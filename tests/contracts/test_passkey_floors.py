@@ -9,8 +9,8 @@ import pytest
 from brownie import chain
 from eth_abi import encode
 from eth_utils import keccak
+from ledger_fixture import PROFESSIONAL, STOP_REDEEMING, LedgerFixture, Signed, refusal
 from signing import P256, PASSKEY, SECP256K1, SigningKey
-from town import PROFESSIONAL, STOP_REDEEMING, Signed, Town, refusal
 
 PER_PAYMENT, PER_DAY = 20_00, 50_00
 AUTHORIZATION = "TransferWithAuthorization"
@@ -20,77 +20,83 @@ Call = tuple[Any, ...]
 
 
 @pytest.fixture(scope="module")
-def shop(town: Town) -> SigningKey:
+def shop(onchain: LedgerFixture) -> SigningKey:
     """A merchant with a plain key and 2 000 euros, who may also redeem and fund."""
-    return town.shop("shop", key_kind=SECP256K1, money=2_000_00)
+    return onchain.shop("shop", key_kind=SECP256K1, money=2_000_00)
 
 
 @pytest.fixture(scope="module")
-def passkey(town: Town, shop: SigningKey) -> SigningKey:
+def passkey(onchain: LedgerFixture, shop: SigningKey) -> SigningKey:
     key = SigningKey("the shop's passkey", PASSKEY)
-    town.ledger.addSigner(shop.address, key.address, PASSKEY, {"from": town.officers["REGISTRAR"]})
+    onchain.ledger.addSigner(shop.address, key.address, PASSKEY, {"from": onchain.officers["REGISTRAR"]})
     return key
 
 
 @pytest.fixture(scope="module")
-def device(town: Town, shop: SigningKey) -> SigningKey:
+def device(onchain: LedgerFixture, shop: SigningKey) -> SigningKey:
     key = SigningKey("the shop's device", P256)
-    town.ledger.addSigner(shop.address, key.address, P256, {"from": town.officers["REGISTRAR"]})
+    onchain.ledger.addSigner(shop.address, key.address, P256, {"from": onchain.officers["REGISTRAR"]})
     return key
 
 
 @pytest.fixture(scope="module")
-def spent_campaign(town: Town, shop: SigningKey) -> bytes:
+def spent_campaign(onchain: LedgerFixture, shop: SigningKey) -> bytes:
     """A campaign whose share of a payment is as good as nothing: the payer's own part is all of it."""
-    return town.open_campaign(shop, 1_00, share_basis_points=1)
+    return onchain.open_campaign(shop, 1_00, share_basis_points=1)
 
 
 @pytest.fixture
-def floors(town: Town) -> None:
+def floors(onchain: LedgerFixture) -> None:
     """Professionals: above 20 euros, or above 50 euros a day, by passkey only."""
-    set_floors(town, PER_PAYMENT, PER_DAY)
+    set_floors(onchain, PER_PAYMENT, PER_DAY)
 
 
-def set_floors(town: Town, per_payment: int, per_day: int) -> None:
-    town.ledger.setPasskeyFloors(PROFESSIONAL, (per_payment, per_day), {"from": town.officers["GOVERNOR"]})
+def set_floors(onchain: LedgerFixture, per_payment: int, per_day: int) -> None:
+    onchain.ledger.setPasskeyFloors(
+        PROFESSIONAL, (per_payment, per_day), {"from": onchain.officers["GOVERNOR"]}
+    )
 
 
-def authorized(town: Town, shop: SigningKey, payee: Any, value: int, signer: SigningKey, kind: str) -> Call:
+def authorized(
+    onchain: LedgerFixture, shop: SigningKey, payee: Any, value: int, signer: SigningKey, kind: str
+) -> Call:
     """The arguments of an authorization by bytes."""
-    values = [shop.address, str(payee), value, 0, chain.time() + 3600, town.ref()]
+    values = [shop.address, str(payee), value, 0, chain.time() + 3600, onchain.ref()]
     struct_hash = keccak(encode(TYPES, [keccak(text=kind + MEMBERS), *values]))
-    return (*values, signer.sign(town.domain.digest(struct_hash)))
+    return (*values, signer.sign(onchain.domain.digest(struct_hash)))
 
 
-def by_message(method: Any, signed: Signed, town: Town) -> Call:
-    return method, *signed.arguments(), town.relay
+def by_message(method: Any, signed: Signed, onchain: LedgerFixture) -> Call:
+    return method, *signed.arguments(), onchain.relay
 
 
 @pytest.fixture
-def ways(town: Town, shop: SigningKey, bakery: Any, spent_campaign: bytes) -> dict[str, Callable[..., Call]]:
+def ways(
+    onchain: LedgerFixture, shop: SigningKey, bakery: Any, spent_campaign: bytes
+) -> dict[str, Callable[..., Call]]:
     """Every signed way out: (method, arguments, sender) for a value and a signer."""
-    ledger = town.ledger
+    ledger = onchain.ledger
     return {
         "payment": lambda value, signer: by_message(
-            ledger.pay, town.payment(shop, bakery, value, signer), town
+            ledger.pay, onchain.payment(shop, bakery, value, signer), onchain
         ),
         "redemption": lambda value, signer: by_message(
-            ledger.requestRedemption, town.redemption(shop, value, signer), town
+            ledger.requestRedemption, onchain.redemption(shop, value, signer), onchain
         ),
         "campaign": lambda value, signer: by_message(
-            ledger.openCampaign, town.campaign(shop, value, signer), town
+            ledger.openCampaign, onchain.campaign(shop, value, signer), onchain
         ),
         "benefit": lambda value, signer: by_message(
-            ledger.payWithBenefit, town.benefit(shop, bakery, value, spent_campaign, signer), town
+            ledger.payWithBenefit, onchain.benefit(shop, bakery, value, spent_campaign, signer), onchain
         ),
         "transfer authorization": lambda value, signer: (
             ledger.transferWithAuthorization,
-            *authorized(town, shop, bakery.address, value, signer, AUTHORIZATION),
-            town.relay,
+            *authorized(onchain, shop, bakery.address, value, signer, AUTHORIZATION),
+            onchain.relay,
         ),
         "receive authorization": lambda value, signer: (
             ledger.receiveWithAuthorization,
-            *authorized(town, shop, bakery.address, value, signer, "ReceiveWithAuthorization"),
+            *authorized(onchain, shop, bakery.address, value, signer, "ReceiveWithAuthorization"),
             bakery.address,
         ),
     }
@@ -114,7 +120,7 @@ def refused(call: Call) -> tuple[Any, ...] | None:
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("key", ["own", "device"])
 def test_above_the_floor_no_other_key_will_do(
-    town: Town,
+    onchain: LedgerFixture,
     ways: Any,
     shop: SigningKey,
     device: SigningKey,
@@ -133,10 +139,16 @@ def test_above_the_floor_no_other_key_will_do(
 
 @pytest.mark.parametrize("way", WAYS)
 def test_with_what_was_spent_today_it_is_asked_for_too(
-    town: Town, ways: Any, shop: SigningKey, bakery: Any, passkey: SigningKey, floors: None, way: str
+    onchain: LedgerFixture,
+    ways: Any,
+    shop: SigningKey,
+    bakery: Any,
+    passkey: SigningKey,
+    floors: None,
+    way: str,
 ) -> None:
     for _ in range(2):
-        town.pay(town.payment(shop, bakery, PER_PAYMENT))
+        onchain.pay(onchain.payment(shop, bakery, PER_PAYMENT))
     assert refused(ways[way](10_00, shop)) is None
     found = refused(ways[way](10_01, shop))
     assert found == ("PasskeyRequired", shop.address.lower(), 10_01, PER_DAY + 1)
@@ -146,56 +158,56 @@ def test_with_what_was_spent_today_it_is_asked_for_too(
 @pytest.mark.parametrize("way", ["redemption", "campaign"])
 @pytest.mark.parametrize("floor", [(PER_PAYMENT, 0), (0, PER_PAYMENT)])
 def test_one_floor_alone_holds_and_none_is_none(
-    town: Town, ways: Any, shop: SigningKey, way: str, floor: tuple[int, int]
+    onchain: LedgerFixture, ways: Any, shop: SigningKey, way: str, floor: tuple[int, int]
 ) -> None:
-    set_floors(town, *floor)
+    set_floors(onchain, *floor)
     assert refused(ways[way](PER_PAYMENT, shop)) is None
     assert refused(ways[way](PER_PAYMENT + 1, shop))[0] == "PasskeyRequired"
-    set_floors(town, 0, 0)
+    set_floors(onchain, 0, 0)
     assert refused(ways[way](1_900_00, shop)) is None
 
 
 def test_what_is_not_spending_leaves_nothing_in_the_days_sum(
-    town: Town, shop: SigningKey, bakery: Any, floors: None
+    onchain: LedgerFixture, shop: SigningKey, bakery: Any, floors: None
 ) -> None:
     for _ in range(3):
-        town.redeem(town.redemption(shop, PER_PAYMENT))
-        town.open_campaign(shop, PER_PAYMENT)
-    assert town.ledger.accountOf(shop.address)["spentToday"] == 0
-    assert town.refused_payment(town.payment(shop, bakery, PER_PAYMENT)) is None
-    assert town.refused_redemption(town.redemption(shop, PER_PAYMENT)) is None
+        onchain.redeem(onchain.redemption(shop, PER_PAYMENT))
+        onchain.open_campaign(shop, PER_PAYMENT)
+    assert onchain.ledger.accountOf(shop.address)["spentToday"] == 0
+    assert onchain.refused_payment(onchain.payment(shop, bakery, PER_PAYMENT)) is None
+    assert onchain.refused_redemption(onchain.redemption(shop, PER_PAYMENT)) is None
 
 
 def test_an_allowance_and_a_transfer_are_no_passkey(
-    town: Town, shop: SigningKey, bakery: Any, floors: None
+    onchain: LedgerFixture, shop: SigningKey, bakery: Any, floors: None
 ) -> None:
-    ledger = town.ledger
+    ledger = onchain.ledger
     found = refusal(ledger.transfer, bakery.address, PER_PAYMENT + 1, sender=shop.address)
     assert found[0] == "PasskeyRequired"
     types = ["bytes32", "address", "address", "uint256", "uint256", "uint256"]
     permit = "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)"
     end = chain.time() + 3600
-    values = [keccak(text=permit), shop.address, town.relay.address, 2**256 - 1, 0, end]
-    vrs = shop.vrs(town.domain.digest(keccak(encode(types, values))))
-    ledger.permit(shop.address, town.relay, 2**256 - 1, end, *vrs, {"from": town.relay})
+    values = [keccak(text=permit), shop.address, onchain.relay.address, 2**256 - 1, 0, end]
+    vrs = shop.vrs(onchain.domain.digest(keccak(encode(types, values))))
+    ledger.permit(shop.address, onchain.relay, 2**256 - 1, end, *vrs, {"from": onchain.relay})
     move = (ledger.transferFrom, shop.address, bakery.address)
-    assert refusal(*move, PER_PAYMENT, sender=town.relay) is None
-    assert refusal(*move, PER_PAYMENT + 1, sender=town.relay)[0] == "PasskeyRequired"
+    assert refusal(*move, PER_PAYMENT, sender=onchain.relay) is None
+    assert refusal(*move, PER_PAYMENT + 1, sender=onchain.relay)[0] == "PasskeyRequired"
 
 
 @pytest.mark.parametrize("way", ["redemption", "campaign"])
 def test_a_limited_passkey_is_no_key_for_it(
-    town: Town, ways: Any, shop: SigningKey, floors: None, way: str
+    onchain: LedgerFixture, ways: Any, shop: SigningKey, floors: None, way: str
 ) -> None:
     """It signs payments and nothing else, whatever the amount."""
     till = SigningKey("a till's passkey", PASSKEY)
-    registrar = {"from": town.officers["REGISTRAR"]}
-    town.ledger.addLimitedSigner(shop.address, till.address, PASSKEY, 100_00, 0, 0, registrar)
+    registrar = {"from": onchain.officers["REGISTRAR"]}
+    onchain.ledger.addLimitedSigner(shop.address, till.address, PASSKEY, 100_00, 0, 0, registrar)
     assert refused(ways[way](1_00, till)) == ("BadSignature", shop.address.lower())
 
 
-def test_every_other_reason_comes_before_it(town: Town, shop: SigningKey, floors: None) -> None:
-    too_much = town.redemption(shop, 2_000_01)
-    assert town.refused_redemption(too_much)[0] == "InsufficientBalance"
-    town.stop(STOP_REDEEMING)
-    assert town.refused_redemption(town.redemption(shop, PER_PAYMENT + 1)) == ("RedeemingStopped",)
+def test_every_other_reason_comes_before_it(onchain: LedgerFixture, shop: SigningKey, floors: None) -> None:
+    too_much = onchain.redemption(shop, 2_000_01)
+    assert onchain.refused_redemption(too_much)[0] == "InsufficientBalance"
+    onchain.stop(STOP_REDEEMING)
+    assert onchain.refused_redemption(onchain.redemption(shop, PER_PAYMENT + 1)) == ("RedeemingStopped",)

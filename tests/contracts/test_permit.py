@@ -8,89 +8,92 @@ import pytest
 from brownie import chain
 from eth_abi import encode
 from eth_utils import keccak
+from ledger_fixture import RESIDENT, STOP_PAYMENTS, VERIFIED, LedgerFixture, refusal
 from signing import P256, SECP256K1, SECP256K1_ORDER, SigningKey
-from town import RESIDENT, STOP_PAYMENTS, VERIFIED, Town, refusal
 
 PERMIT_TYPE = "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)"
 NO_END = 2**256 - 1
 
 
 @pytest.fixture(scope="module")
-def owner(town: Town) -> Any:
+def owner(onchain: LedgerFixture) -> Any:
     """A resident whose key is a plain Ethereum one, with 500 euros."""
-    return town.person("owner", key_kind=SECP256K1, money=500_00)
+    return onchain.person("owner", key_kind=SECP256K1, money=500_00)
 
 
 def permit(
-    town: Town, owner: SigningKey, value: int, signer: SigningKey | None = None, **changed: Any
+    onchain: LedgerFixture, owner: SigningKey, value: int, signer: SigningKey | None = None, **changed: Any
 ) -> tuple[Any, ...]:
     """The arguments of `permit`, signed."""
-    spender = changed.get("spender", town.relay.address)
-    nonce = changed.get("nonce", town.ledger.nonces(owner.address))
+    spender = changed.get("spender", onchain.relay.address)
+    nonce = changed.get("nonce", onchain.ledger.nonces(owner.address))
     deadline = changed.get("deadline", chain.time() + 3600)
     types = ["bytes32", "address", "address", "uint256", "uint256", "uint256"]
     values = [keccak(text=PERMIT_TYPE), owner.address, spender, value, nonce, deadline]
-    v, r, s = (signer or owner).vrs(town.domain.digest(keccak(encode(types, values))))
+    v, r, s = (signer or owner).vrs(onchain.domain.digest(keccak(encode(types, values))))
     return owner.address, spender, value, deadline, v, r, s
 
 
-def test_a_permit_is_an_approval_by_signature(town: Town, owner: Any, bakery: Any) -> None:
-    events = town.ledger.permit(*permit(town, owner, 30_00), {"from": town.stranger}).events
-    approval = {"owner": owner.address, "spender": town.relay.address, "value": 30_00}
+def test_a_permit_is_an_approval_by_signature(onchain: LedgerFixture, owner: Any, bakery: Any) -> None:
+    events = onchain.ledger.permit(*permit(onchain, owner, 30_00), {"from": onchain.stranger}).events
+    approval = {"owner": owner.address, "spender": onchain.relay.address, "value": 30_00}
     assert events["Approval"] == approval
-    assert (town.ledger.allowance(owner.address, town.relay), town.ledger.nonces(owner.address)) == (30_00, 1)
-    town.ledger.transferFrom(owner.address, bakery.address, 20_00, {"from": town.relay})
-    assert (town.balance(bakery), town.ledger.allowance(owner.address, town.relay)) == (20_00, 10_00)
-    refused = refusal(town.ledger.transferFrom, owner.address, bakery.address, 10_01, sender=town.relay)
+    assert (onchain.ledger.allowance(owner.address, onchain.relay), onchain.ledger.nonces(owner.address)) == (
+        30_00,
+        1,
+    )
+    onchain.ledger.transferFrom(owner.address, bakery.address, 20_00, {"from": onchain.relay})
+    assert (onchain.balance(bakery), onchain.ledger.allowance(owner.address, onchain.relay)) == (20_00, 10_00)
+    refused = refusal(onchain.ledger.transferFrom, owner.address, bakery.address, 10_01, sender=onchain.relay)
     assert refused is not None
     assert refused[0] == "InsufficientAllowance"
 
 
-def test_a_permit_is_used_once_and_in_order(town: Town, owner: Any) -> None:
-    arguments = permit(town, owner, 30_00)
-    later = permit(town, owner, 40_00, nonce=1)
+def test_a_permit_is_used_once_and_in_order(onchain: LedgerFixture, owner: Any) -> None:
+    arguments = permit(onchain, owner, 30_00)
+    later = permit(onchain, owner, 40_00, nonce=1)
     bad = ("BadSignature", owner.address.lower())
-    assert refusal(town.ledger.permit, *later, sender=town.relay) == bad
-    town.ledger.permit(*arguments, {"from": town.relay})
-    assert refusal(town.ledger.permit, *arguments, sender=town.relay) == bad
-    assert refusal(town.ledger.permit, *later, sender=town.relay) is None
+    assert refusal(onchain.ledger.permit, *later, sender=onchain.relay) == bad
+    onchain.ledger.permit(*arguments, {"from": onchain.relay})
+    assert refusal(onchain.ledger.permit, *arguments, sender=onchain.relay) == bad
+    assert refusal(onchain.ledger.permit, *later, sender=onchain.relay) is None
 
 
 @pytest.mark.parametrize("place", [0, 1, 2, 3])
-def test_a_changed_permit_is_a_forgery(town: Town, owner: Any, bob: Any, place: int) -> None:
-    arguments = list(permit(town, owner, 30_00))
-    arguments[place] = {0: bob.address, 1: town.stranger.address, 2: 30_01, 3: arguments[3] + 1}[place]
-    refused = refusal(town.ledger.permit, *arguments, sender=town.relay)
+def test_a_changed_permit_is_a_forgery(onchain: LedgerFixture, owner: Any, bob: Any, place: int) -> None:
+    arguments = list(permit(onchain, owner, 30_00))
+    arguments[place] = {0: bob.address, 1: onchain.stranger.address, 2: 30_01, 3: arguments[3] + 1}[place]
+    refused = refusal(onchain.ledger.permit, *arguments, sender=onchain.relay)
     assert refused is not None
     assert refused[0] == "BadSignature"
 
 
-def test_a_permit_has_an_end(town: Town, owner: Any) -> None:
+def test_a_permit_has_an_end(onchain: LedgerFixture, owner: Any) -> None:
     past = chain[-1].timestamp - 1
-    refused = refusal(town.ledger.permit, *permit(town, owner, 1, deadline=past), sender=town.relay)
+    refused = refusal(onchain.ledger.permit, *permit(onchain, owner, 1, deadline=past), sender=onchain.relay)
     assert refused == ("Expired", past)
 
 
-def test_the_high_half_of_s_and_nobodys_signature_are_refused(town: Town, owner: Any) -> None:
-    *head, v, r, s = permit(town, owner, 1)
+def test_the_high_half_of_s_and_nobodys_signature_are_refused(onchain: LedgerFixture, owner: Any) -> None:
+    *head, v, r, s = permit(onchain, owner, 1)
     mirrored = (SECP256K1_ORDER - int.from_bytes(s, "big")).to_bytes(32, "big")
     bad = ("BadSignature", owner.address.lower())
-    assert refusal(town.ledger.permit, *head, 55 - v, r, mirrored, sender=town.relay) == bad
-    assert refusal(town.ledger.permit, *head, 0, r, s, sender=town.relay) == bad
+    assert refusal(onchain.ledger.permit, *head, 55 - v, r, mirrored, sender=onchain.relay) == bad
+    assert refusal(onchain.ledger.permit, *head, 0, r, s, sender=onchain.relay) == bad
     nobody = ["0x" + "00" * 20, *head[1:]]
-    assert refusal(town.ledger.permit, *nobody, 0, r, s, sender=town.relay) is not None
+    assert refusal(onchain.ledger.permit, *nobody, 0, r, s, sender=onchain.relay) is not None
 
 
-def test_only_the_owners_own_key_permits(town: Town, owner: Any, bob: Any) -> None:
+def test_only_the_owners_own_key_permits(onchain: LedgerFixture, owner: Any, bob: Any) -> None:
     """As `approve` does: further keys pay, they do not give allowances."""
     further = SigningKey("a further plain key", SECP256K1)
-    registrar = {"from": town.officers["REGISTRAR"]}
-    town.ledger.addSigner(owner.address, further.address, SECP256K1, registrar)
-    arguments = permit(town, owner, 1, signer=further)
-    assert refusal(town.ledger.permit, *arguments, sender=town.relay)[0] == "BadSignature"
-    town.ledger.removeSigner(owner.address, owner.address, registrar)
-    arguments = permit(town, owner, 1)
-    assert refusal(town.ledger.permit, *arguments, sender=town.relay) == (
+    registrar = {"from": onchain.officers["REGISTRAR"]}
+    onchain.ledger.addSigner(owner.address, further.address, SECP256K1, registrar)
+    arguments = permit(onchain, owner, 1, signer=further)
+    assert refusal(onchain.ledger.permit, *arguments, sender=onchain.relay)[0] == "BadSignature"
+    onchain.ledger.removeSigner(owner.address, owner.address, registrar)
+    arguments = permit(onchain, owner, 1)
+    assert refusal(onchain.ledger.permit, *arguments, sender=onchain.relay) == (
         "KeyRevoked",
         owner.address.lower(),
     )
@@ -108,17 +111,19 @@ def test_only_the_owners_own_key_permits(town: Town, owner: Any, bob: Any) -> No
         "own key gone",
     ],
 )
-def test_an_allowance_opens_no_way_around_a_rule(town: Town, owner: Any, bakery: Any, state: str) -> None:
+def test_an_allowance_opens_no_way_around_a_rule(
+    onchain: LedgerFixture, owner: Any, bakery: Any, state: str
+) -> None:
     """transferFrom is refused exactly as the owner's own transfer would be."""
-    ledger, payee, value = town.ledger, bakery.address, 1_00
-    ledger.permit(*permit(town, owner, NO_END), {"from": town.relay})
-    registrar = {"from": town.officers["REGISTRAR"]}
+    ledger, payee, value = onchain.ledger, bakery.address, 1_00
+    ledger.permit(*permit(onchain, owner, NO_END), {"from": onchain.relay})
+    registrar = {"from": onchain.officers["REGISTRAR"]}
     if state == "stopped":
-        town.stop(STOP_PAYMENTS)
+        onchain.stop(STOP_PAYMENTS)
     elif state == "payer frozen":
-        town.freeze(owner, False, True)
+        onchain.freeze(owner, False, True)
     elif state == "payee frozen":
-        town.freeze(bakery, True, False)
+        onchain.freeze(bakery, True, False)
     elif state == "payee stranger":
         payee = SigningKey("nobody's", P256).address
     elif state == "payee expired":
@@ -129,5 +134,5 @@ def test_an_allowance_opens_no_way_around_a_rule(town: Town, owner: Any, bakery:
         ledger.removeSigner(owner.address, owner.address, registrar)
     own = refusal(ledger.transfer, payee, value, sender=owner.address)
     assert own is not None
-    assert refusal(ledger.transferFrom, owner.address, payee, value, sender=town.relay) == own
+    assert refusal(ledger.transferFrom, owner.address, payee, value, sender=onchain.relay) == own
     assert ledger.canTransfer(owner.address, payee, value) is False

@@ -8,8 +8,8 @@ import pytest
 from brownie import WordHarness, accounts
 from hypothesis import given
 from hypothesis import strategies as st
+from ledger_fixture import ERRORS
 from test_movement_rules import PROPERTY
-from town import ERRORS
 
 IN_ORDER_OF_JUDGEMENT = (
     "BadSignature",

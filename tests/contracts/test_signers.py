@@ -8,8 +8,8 @@ import pytest
 from brownie import ContractSigner, accounts, chain
 from eth_abi import encode
 from eth_utils import keccak
+from ledger_fixture import DAY_S, VERIFIED, LedgerFixture, Signed, refusal, skipped
 from signing import P256, PASSKEY, SECP256K1, SigningKey
-from town import DAY_S, VERIFIED, Signed, Town, refusal, skipped
 
 CONTRACT = 4
 TRANSFER_TYPE = (
@@ -19,72 +19,76 @@ TRANSFER_TYPE = (
 
 
 @pytest.fixture
-def child(town: Town, alice: Any) -> SigningKey:
+def child(onchain: LedgerFixture, alice: Any) -> SigningKey:
     """Alice's child: 5 euros a payment, 12 a day, for a week."""
     key = SigningKey("child", P256)
     # From the last block on: Brownie's idea of now runs ahead of the node's once a test was undone.
     week = chain[-1].timestamp + 7 * DAY_S
-    registrar = {"from": town.officers["REGISTRAR"]}
-    town.ledger.addLimitedSigner(alice.address, key.address, P256, 5_00, 12_00, week, registrar)
+    registrar = {"from": onchain.officers["REGISTRAR"]}
+    onchain.ledger.addLimitedSigner(alice.address, key.address, P256, 5_00, 12_00, week, registrar)
     return key
 
 
 # ---- limited keys
 
 
-def test_a_child_pays_within_its_limits(town: Town, alice: Any, bakery: Any, child: SigningKey) -> None:
-    assert town.ledger.isSigner(alice.address, child.address) is True
+def test_a_child_pays_within_its_limits(
+    onchain: LedgerFixture, alice: Any, bakery: Any, child: SigningKey
+) -> None:
+    assert onchain.ledger.isSigner(alice.address, child.address) is True
     for _ in range(2):
-        town.pay(town.payment(alice, bakery, 5_00, signer=child))
-    refused = town.refused_payment(town.payment(alice, bakery, 5_01, signer=child))
+        onchain.pay(onchain.payment(alice, bakery, 5_00, signer=child))
+    refused = onchain.refused_payment(onchain.payment(alice, bakery, 5_01, signer=child))
     assert refused == ("SignerPaymentLimit", alice.address.lower(), child.address.lower(), 5_01, 5_00)
-    refused = town.refused_payment(town.payment(alice, bakery, 2_01, signer=child))
+    refused = onchain.refused_payment(onchain.payment(alice, bakery, 2_01, signer=child))
     assert refused == ("SignerDailyLimit", alice.address.lower(), child.address.lower(), 12_01, 12_00)
-    town.pay(town.payment(alice, bakery, 2_00, signer=child))
-    assert town.ledger.signerOf(alice.address, child.address)[-1] == 12_00
+    onchain.pay(onchain.payment(alice, bakery, 2_00, signer=child))
+    assert onchain.ledger.signerOf(alice.address, child.address)[-1] == 12_00
     # The account's own key goes on as before, and its spending is not the child's.
-    town.pay(town.payment(alice, bakery, 50_00))
-    assert town.ledger.signerOf(alice.address, child.address)[-1] == 12_00
+    onchain.pay(onchain.payment(alice, bakery, 50_00))
+    assert onchain.ledger.signerOf(alice.address, child.address)[-1] == 12_00
 
 
-def test_a_childs_day_starts_anew(town: Town, alice: Any, bakery: Any, child: SigningKey) -> None:
+def test_a_childs_day_starts_anew(onchain: LedgerFixture, alice: Any, bakery: Any, child: SigningKey) -> None:
     for cents in (5_00, 5_00, 2_00):
-        town.pay(town.payment(alice, bakery, cents, signer=child))
-    assert town.refused_payment(town.payment(alice, bakery, 1, signer=child)) is not None
+        onchain.pay(onchain.payment(alice, bakery, cents, signer=child))
+    assert onchain.refused_payment(onchain.payment(alice, bakery, 1, signer=child)) is not None
     chain.sleep(DAY_S)
     chain.mine()
-    assert town.refused_payment(town.payment(alice, bakery, 5_00, signer=child)) is None
-    assert town.ledger.signerOf(alice.address, child.address)[-1] == 0
+    assert onchain.refused_payment(onchain.payment(alice, bakery, 5_00, signer=child)) is None
+    assert onchain.ledger.signerOf(alice.address, child.address)[-1] == 0
 
 
-def test_a_childs_limits_hold_inside_a_batch(town: Town, alice: Any, bakery: Any, child: SigningKey) -> None:
-    batch = [town.payment(alice, bakery, 4_00, signer=child, nonce=nonce) for nonce in range(4)]
-    batch.append(town.payment(alice, bakery, 6_00, signer=child, nonce=4))
-    assert skipped(town.settle(batch)) == [(3, "SignerDailyLimit"), (4, "SignerPaymentLimit")]
-    assert town.balance(bakery) == 12_00
+def test_a_childs_limits_hold_inside_a_batch(
+    onchain: LedgerFixture, alice: Any, bakery: Any, child: SigningKey
+) -> None:
+    batch = [onchain.payment(alice, bakery, 4_00, signer=child, nonce=nonce) for nonce in range(4)]
+    batch.append(onchain.payment(alice, bakery, 6_00, signer=child, nonce=4))
+    assert skipped(onchain.settle(batch)) == [(3, "SignerDailyLimit"), (4, "SignerPaymentLimit")]
+    assert onchain.balance(bakery) == 12_00
 
 
 def test_a_key_whose_time_is_over_is_a_strangers(
-    town: Town, alice: Any, bakery: Any, child: SigningKey
+    onchain: LedgerFixture, alice: Any, bakery: Any, child: SigningKey
 ) -> None:
     chain.sleep(7 * DAY_S + 10)
     chain.mine()
-    refused = town.refused_payment(town.payment(alice, bakery, 1, signer=child))
+    refused = onchain.refused_payment(onchain.payment(alice, bakery, 1, signer=child))
     assert refused == ("BadSignature", alice.address.lower())
-    assert town.ledger.isSigner(alice.address, child.address) is False
+    assert onchain.ledger.isSigner(alice.address, child.address) is False
 
 
-def test_a_child_signs_nothing_but_payments(town: Town, child: SigningKey) -> None:
-    shop = town.shop("shop", money=50_00)
+def test_a_child_signs_nothing_but_payments(onchain: LedgerFixture, child: SigningKey) -> None:
+    shop = onchain.shop("shop", money=50_00)
     helper = SigningKey("helper", P256)
-    registrar = {"from": town.officers["REGISTRAR"]}
-    town.ledger.addLimitedSigner(shop.address, helper.address, P256, 10_00, 0, 0, registrar)
-    refused = town.refused_redemption(town.redemption(shop, 1_00, signer=helper))
+    registrar = {"from": onchain.officers["REGISTRAR"]}
+    onchain.ledger.addLimitedSigner(shop.address, helper.address, P256, 10_00, 0, 0, registrar)
+    refused = onchain.refused_redemption(onchain.redemption(shop, 1_00, signer=helper))
     assert refused == ("BadSignature", shop.address.lower())
     nonce = bytes(31) + b"\x07"
-    signature = helper.sign(town.domain.digest(cancel_hash(shop.address, nonce)))
-    method = town.ledger.cancelAuthorization
-    refused = refusal(method, shop.address, nonce, signature, sender=town.relay)
+    signature = helper.sign(onchain.domain.digest(cancel_hash(shop.address, nonce)))
+    method = onchain.ledger.cancelAuthorization
+    refused = refusal(method, shop.address, nonce, signature, sender=onchain.relay)
     assert refused == ("BadSignature", shop.address.lower())
 
 
@@ -98,18 +102,20 @@ def cancel_hash(account: str, nonce: bytes) -> bytes:
     ("payment", "day", "ends_in_s"), [(0, 0, None), (2**31, 0, None), (0, 2**31, None), (1, 1, -10)]
 )
 def test_limits_that_are_none_or_too_large_are_refused(
-    town: Town, alice: Any, payment: int, day: int, ends_in_s: int | None
+    onchain: LedgerFixture, alice: Any, payment: int, day: int, ends_in_s: int | None
 ) -> None:
     signer = SigningKey("child", P256).address
     end = 0 if ends_in_s is None else chain[-1].timestamp + ends_in_s
     arguments = (alice.address, signer, P256, payment, day, end)
-    refused = refusal(town.ledger.addLimitedSigner, *arguments, sender=town.officers["REGISTRAR"])
+    refused = refusal(onchain.ledger.addLimitedSigner, *arguments, sender=onchain.officers["REGISTRAR"])
     assert refused == ("InvalidSigner", alice.address.lower(), signer.lower(), P256)
 
 
-def test_a_removed_child_pays_no_more(town: Town, alice: Any, bakery: Any, child: SigningKey) -> None:
-    town.ledger.removeSigner(alice.address, child.address, {"from": town.officers["REGISTRAR"]})
-    refused = town.refused_payment(town.payment(alice, bakery, 1, signer=child))
+def test_a_removed_child_pays_no_more(
+    onchain: LedgerFixture, alice: Any, bakery: Any, child: SigningKey
+) -> None:
+    onchain.ledger.removeSigner(alice.address, child.address, {"from": onchain.officers["REGISTRAR"]})
+    refused = onchain.refused_payment(onchain.payment(alice, bakery, 1, signer=child))
     assert refused == ("BadSignature", alice.address.lower())
 
 
@@ -117,127 +123,135 @@ def test_a_removed_child_pays_no_more(town: Town, alice: Any, bakery: Any, child
 
 
 @pytest.fixture
-def floors(town: Town) -> None:
+def floors(onchain: LedgerFixture) -> None:
     """Verified people: above 20 euros, or above 50 euros a day, by passkey only."""
-    town.ledger.setPasskeyFloors(VERIFIED, (20_00, 50_00), {"from": town.officers["GOVERNOR"]})
+    onchain.ledger.setPasskeyFloors(VERIFIED, (20_00, 50_00), {"from": onchain.officers["GOVERNOR"]})
 
 
-def with_passkey(town: Town, account: Any) -> SigningKey:
+def with_passkey(onchain: LedgerFixture, account: Any) -> SigningKey:
     """A passkey registered for the account."""
     key = SigningKey(f"passkey of {account.label}", PASSKEY)
-    town.ledger.addSigner(account.address, key.address, PASSKEY, {"from": town.officers["REGISTRAR"]})
+    onchain.ledger.addSigner(account.address, key.address, PASSKEY, {"from": onchain.officers["REGISTRAR"]})
     return key
 
 
-def test_above_the_floor_only_a_passkey_will_do(town: Town, alice: Any, bakery: Any, floors: None) -> None:
-    passkey = with_passkey(town, alice)
-    assert town.refused_payment(town.payment(alice, bakery, 20_00)) is None
-    refused = town.refused_payment(town.payment(alice, bakery, 20_01))
+def test_above_the_floor_only_a_passkey_will_do(
+    onchain: LedgerFixture, alice: Any, bakery: Any, floors: None
+) -> None:
+    passkey = with_passkey(onchain, alice)
+    assert onchain.refused_payment(onchain.payment(alice, bakery, 20_00)) is None
+    refused = onchain.refused_payment(onchain.payment(alice, bakery, 20_01))
     assert refused == ("PasskeyRequired", alice.address.lower(), 20_01, 20_01)
-    town.pay(town.payment(alice, bakery, 20_01, signer=passkey))
+    onchain.pay(onchain.payment(alice, bakery, 20_01, signer=passkey))
 
 
 def test_above_the_days_sum_every_further_payment_needs_it(
-    town: Town, alice: Any, bakery: Any, floors: None
+    onchain: LedgerFixture, alice: Any, bakery: Any, floors: None
 ) -> None:
-    passkey = with_passkey(town, alice)
-    batch = [town.payment(alice, bakery, 20_00, nonce=nonce) for nonce in range(3)]
-    assert skipped(town.settle(batch)) == [(2, "PasskeyRequired")]
-    town.pay(town.payment(alice, bakery, 20_00, signer=passkey))
-    refused = town.refused_payment(town.payment(alice, bakery, 1))
+    passkey = with_passkey(onchain, alice)
+    batch = [onchain.payment(alice, bakery, 20_00, nonce=nonce) for nonce in range(3)]
+    assert skipped(onchain.settle(batch)) == [(2, "PasskeyRequired")]
+    onchain.pay(onchain.payment(alice, bakery, 20_00, signer=passkey))
+    refused = onchain.refused_payment(onchain.payment(alice, bakery, 1))
     assert refused == ("PasskeyRequired", alice.address.lower(), 1, 60_01)
     chain.sleep(DAY_S)
     chain.mine()
-    assert town.refused_payment(town.payment(alice, bakery, 20_00)) is None
+    assert onchain.refused_payment(onchain.payment(alice, bakery, 20_00)) is None
 
 
-def test_a_transaction_of_the_account_is_no_passkey(town: Town, bakery: Any, floors: None) -> None:
+def test_a_transaction_of_the_account_is_no_passkey(
+    onchain: LedgerFixture, bakery: Any, floors: None
+) -> None:
     """Otherwise a stolen device key would go around the floor by ERC-20."""
     account = accounts[12]
-    town.ledger.enrol(account, 1, VERIFIED, 0, 0, {"from": town.officers["REGISTRAR"]})
-    town.fund(account, 90_00)
-    refused = refusal(town.ledger.transfer, bakery.address, 20_01, sender=account)
+    onchain.ledger.enrol(account, 1, VERIFIED, 0, 0, {"from": onchain.officers["REGISTRAR"]})
+    onchain.fund(account, 90_00)
+    refused = refusal(onchain.ledger.transfer, bakery.address, 20_01, sender=account)
     assert refused == ("PasskeyRequired", account.address.lower(), 20_01, 20_01)
-    assert town.ledger.canTransfer(account, bakery.address, 20_01) is False
-    assert town.ledger.canTransfer(account, bakery.address, 20_00) is True
+    assert onchain.ledger.canTransfer(account, bakery.address, 20_01) is False
+    assert onchain.ledger.canTransfer(account, bakery.address, 20_00) is True
 
 
-def test_without_floors_nothing_needs_a_passkey(town: Town, alice: Any, bakery: Any, floors: None) -> None:
-    town.ledger.setPasskeyFloors(VERIFIED, (0, 0), {"from": town.officers["GOVERNOR"]})
-    assert tuple(town.ledger.passkeyFloors(VERIFIED)) == (0, 0)
-    assert town.refused_payment(town.payment(alice, bakery, 900_00)) is None
+def test_without_floors_nothing_needs_a_passkey(
+    onchain: LedgerFixture, alice: Any, bakery: Any, floors: None
+) -> None:
+    onchain.ledger.setPasskeyFloors(VERIFIED, (0, 0), {"from": onchain.officers["GOVERNOR"]})
+    assert tuple(onchain.ledger.passkeyFloors(VERIFIED)) == (0, 0)
+    assert onchain.refused_payment(onchain.payment(alice, bakery, 900_00)) is None
 
 
 # ---- contracts
 
 
 @pytest.fixture
-def safe(town: Town, bakery: Any) -> Any:
+def safe(onchain: LedgerFixture, bakery: Any) -> Any:
     """A member that is a contract, with 100 euros."""
     contract = ContractSigner.deploy({"from": accounts[0]})
-    town.ledger.enrol(contract, 3, 4, 0, 0, {"from": town.officers["REGISTRAR"]})
-    town.fund(contract, 100_00)
+    onchain.ledger.enrol(contract, 3, 4, 0, 0, {"from": onchain.officers["REGISTRAR"]})
+    onchain.fund(contract, 100_00)
     return contract
 
 
-def contract_payment(town: Town, safe: Any, payee: Any, value: int) -> Signed:
+def contract_payment(onchain: LedgerFixture, safe: Any, payee: Any, value: int) -> Signed:
     """A payment of the contract, with the envelope that names it."""
     author = SigningKey("anybody", SECP256K1)
-    message = town.payment(author, payee, value, nonce=0).message.changed(payer=safe.address)
+    message = onchain.payment(author, payee, value, nonce=0).message.changed(payer=safe.address)
     return Signed(message, bytes([CONTRACT]) + bytes.fromhex(safe.address[2:]) + b"whatever")
 
 
 def test_a_contract_pays_by_its_own_word_alone_and_never_in_a_batch(
-    town: Town, safe: Any, bakery: Any
+    onchain: LedgerFixture, safe: Any, bakery: Any
 ) -> None:
-    signed = contract_payment(town, safe, bakery, 10_00)
-    assert town.refused_payment(signed) == ("BadSignature", safe.address.lower())
-    safe.agree(town.domain.digest(signed.message.struct_hash()), {"from": accounts[0]})
-    assert skipped(town.settle([signed])) == [(0, "BadSignature")]
-    assert skipped(town.settle_columns([signed])) == [(0, "BadSignature")]
-    town.pay(signed)
-    assert town.balance(bakery) == 10_00
-    assert town.refused_payment(signed) == ("NonceUsed", safe.address.lower(), 0)
+    signed = contract_payment(onchain, safe, bakery, 10_00)
+    assert onchain.refused_payment(signed) == ("BadSignature", safe.address.lower())
+    safe.agree(onchain.domain.digest(signed.message.struct_hash()), {"from": accounts[0]})
+    assert skipped(onchain.settle([signed])) == [(0, "BadSignature")]
+    assert skipped(onchain.settle_arrays([signed])) == [(0, "BadSignature")]
+    onchain.pay(signed)
+    assert onchain.balance(bakery) == 10_00
+    assert onchain.refused_payment(signed) == ("NonceUsed", safe.address.lower(), 0)
 
 
-def test_a_contract_answers_for_nobody_else(town: Town, safe: Any, alice: Any, bakery: Any) -> None:
-    message = town.payment(alice, bakery, 1).message
-    safe.agree(town.domain.digest(message.struct_hash()), {"from": accounts[0]})
+def test_a_contract_answers_for_nobody_else(
+    onchain: LedgerFixture, safe: Any, alice: Any, bakery: Any
+) -> None:
+    message = onchain.payment(alice, bakery, 1).message
+    safe.agree(onchain.domain.digest(message.struct_hash()), {"from": accounts[0]})
     envelope = bytes([CONTRACT]) + bytes.fromhex(safe.address[2:])
-    assert town.refused_payment(Signed(message, envelope)) == ("BadSignature", alice.address.lower())
-    town.ledger.addSigner(alice.address, safe, CONTRACT, {"from": town.officers["REGISTRAR"]})
-    assert town.refused_payment(Signed(message, envelope)) is None
+    assert onchain.refused_payment(Signed(message, envelope)) == ("BadSignature", alice.address.lower())
+    onchain.ledger.addSigner(alice.address, safe, CONTRACT, {"from": onchain.officers["REGISTRAR"]})
+    assert onchain.refused_payment(Signed(message, envelope)) is None
 
 
-def test_a_contract_authorizes_by_bytes(town: Town, safe: Any, bakery: Any) -> None:
+def test_a_contract_authorizes_by_bytes(onchain: LedgerFixture, safe: Any, bakery: Any) -> None:
     values = [safe.address, bakery.address, 5_00, 0, chain.time() + 3600, keccak(text="nonce")]
     types = ["bytes32", "address", "address", "uint256", "uint256", "uint256", "bytes32"]
-    digest = town.domain.digest(keccak(encode(types, [keccak(text=TRANSFER_TYPE), *values])))
-    method = town.ledger.transferWithAuthorization
-    refused = refusal(method, *values, b"", sender=town.relay)
+    digest = onchain.domain.digest(keccak(encode(types, [keccak(text=TRANSFER_TYPE), *values])))
+    method = onchain.ledger.transferWithAuthorization
+    refused = refusal(method, *values, b"", sender=onchain.relay)
     assert refused == ("BadSignature", safe.address.lower())
     safe.agree(digest, {"from": accounts[0]})
-    method(*values, b"", {"from": town.relay})
-    assert town.balance(bakery) == 5_00
+    method(*values, b"", {"from": onchain.relay})
+    assert onchain.balance(bakery) == 5_00
 
 
 @pytest.mark.parametrize("kind", [SECP256K1, P256, PASSKEY])
-def test_a_key_authorizes_by_bytes(town: Town, bakery: Any, kind: int) -> None:
+def test_a_key_authorizes_by_bytes(onchain: LedgerFixture, bakery: Any, kind: int) -> None:
     """An envelope of any kind; and for secp256k1 also the 65 bytes other tokens take."""
-    payer = town.person(f"payer {kind}", key_kind=kind, money=20_00)
+    payer = onchain.person(f"payer {kind}", key_kind=kind, money=20_00)
     types = ["bytes32", "address", "address", "uint256", "uint256", "uint256", "bytes32"]
-    method = town.ledger.transferWithAuthorization
+    method = onchain.ledger.transferWithAuthorization
     for number, bare in enumerate([False, True] if kind == SECP256K1 else [False]):
         nonce = keccak(text=f"nonce {number}")
         values = [payer.address, bakery.address, 5_00, 0, chain.time() + 3600, nonce]
         envelope = payer.sign(
-            town.domain.digest(keccak(encode(types, [keccak(text=TRANSFER_TYPE), *values])))
+            onchain.domain.digest(keccak(encode(types, [keccak(text=TRANSFER_TYPE), *values])))
         )
         signature = envelope[1:] if bare else envelope
         changed = [*values[:2], 5_01, *values[3:]]
-        refused = refusal(method, *changed, signature, sender=town.relay)
+        refused = refusal(method, *changed, signature, sender=onchain.relay)
         assert refused == ("BadSignature", payer.address.lower())
-        method(*values, signature, {"from": town.relay})
-        assert town.ledger.authorizationState(payer.address, nonce) is True
-        refused = refusal(method, *values, signature, sender=town.relay)
+        method(*values, signature, {"from": onchain.relay})
+        assert onchain.ledger.authorizationState(payer.address, nonce) is True
+        refused = refusal(method, *values, signature, sender=onchain.relay)
         assert refused == ("NonceUsed", payer.address.lower(), int.from_bytes(nonce, "big"))

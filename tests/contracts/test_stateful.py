@@ -1,4 +1,4 @@
-"""Random days of a town, compared with a plain Python model after every step.
+"""Random days of a ledger, compared with a plain Python model after every step.
 
 The model is in machine.py and machine_procedures.py. Short sequences that hypothesis finds and shrinks, and
 long days drawn from a seed.
@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 from brownie import chain
+from ledger_fixture import LedgerFixture
 from machine import FOUNDERS, MET, PEOPLE, START_MONEY
 from machine_procedures import PERSON_CAP, SHARES, Machine
 from seeds import FRESH_SEED
 from signing import KINDS
-from town import Town
 
 # Hypothesis keeps its first ten examples to a step or two: only what comes after them are whole days.
 SETTINGS = {"max_examples": 14, "stateful_step_count": 20}
@@ -66,11 +66,11 @@ def isolated() -> None:
     """Brownie's state machine takes its own snapshots."""
 
 
-def test_the_model_itself_is_exercised(town: Town) -> None:
+def test_the_model_itself_is_exercised(onchain: LedgerFixture) -> None:
     """A quiet machine would prove nothing: one scripted day must move money through every stage."""
     chain.snapshot()
     machine = Machine.__new__(Machine)
-    Machine.__init__(machine, town)
+    Machine.__init__(machine, onchain)
     machine.setup()
     machine.rule_enrol(5)
     machine.rule_mint(0, 250_00)
@@ -102,43 +102,43 @@ def check_invariants(machine: Machine) -> None:
         getattr(machine, name)()
 
 
-def drawn_payment(luck: random.Random) -> tuple[int, int, Any]:
+def drawn_payment(rng: random.Random) -> tuple[int, int, Any]:
     """Payer, payee and value of one item of a batch."""
-    return drawn(luck, "st_person"), drawn(luck, "st_other"), drawn(luck, "st_value")
+    return drawn(rng, "st_person"), drawn(rng, "st_other"), drawn(rng, "st_value")
 
 
-def drawn(luck: random.Random, parameter: str) -> Any:
+def drawn(rng: random.Random, parameter: str) -> Any:
     """A value for a rule's parameter, likely ones often."""
-    person = luck.randrange(len(PEOPLE))
+    person = rng.randrange(len(PEOPLE))
     others = [*range(len(PEOPLE)), *(other for other in range(len(PEOPLE)) if other != person)]
-    value = luck.choice(["all", "one more", "nothing", *(luck.randint(1, 60_00) for _ in range(17))])
+    value = rng.choice(["all", "one more", "nothing", *(rng.randint(1, 60_00) for _ in range(17))])
     values: dict[str, Any] = {
         "st_person": person,
-        "st_other": luck.choice(others),
+        "st_other": rng.choice(others),
         "st_value": value,
-        "st_change": luck.randint(-100_00, 400_00),
-        "st_flags": luck.choice([(True, False), (False, True), (True, True)]),
-        "st_what": luck.randint(1, 7),
-        "st_paid": luck.random() < 0.5,
-        "st_share": luck.choice(SHARES),
-        "st_kind": luck.choice(KINDS),
+        "st_change": rng.randint(-100_00, 400_00),
+        "st_flags": rng.choice([(True, False), (False, True), (True, True)]),
+        "st_what": rng.randint(1, 7),
+        "st_paid": rng.random() < 0.5,
+        "st_share": rng.choice(SHARES),
+        "st_kind": rng.choice(KINDS),
     }
     if parameter == "st_batch":
-        return [(person, luck.choice(others), value), *(drawn_payment(luck) for _ in range(4))]
+        return [(person, rng.choice(others), value), *(drawn_payment(rng) for _ in range(4))]
     return values[parameter]
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_long_day_of_a_town(town: Town, seed: int) -> None:
+def test_a_long_day_of_a_town(onchain: LedgerFixture, seed: int) -> None:
     """Weighted moves from one seed; the seed is in the test's name and repeats the day."""
-    luck = random.Random(seed)
+    rng = random.Random(seed)
     chain.snapshot()
     machine = Machine.__new__(Machine)
-    Machine.__init__(machine, town)
+    Machine.__init__(machine, onchain)
     machine.setup()
-    for name in luck.choices(list(WEIGHTS), weights=list(WEIGHTS.values()), k=MOVES_OF_A_DAY):
+    for name in rng.choices(list(WEIGHTS), weights=list(WEIGHTS.values()), k=MOVES_OF_A_DAY):
         rule = getattr(machine, f"rule_{name}")
-        rule(**{parameter: drawn(luck, parameter) for parameter in inspect.signature(rule).parameters})
+        rule(**{parameter: drawn(rng, parameter) for parameter in inspect.signature(rule).parameters})
         check_invariants(machine)
     chain.revert()
 
@@ -149,6 +149,6 @@ def test_the_long_days_met_every_outcome() -> None:
     assert set(MET) >= OUTCOMES
 
 
-def test_random_days_of_a_town(state_machine: Any, town: Town) -> None:
+def test_random_days_of_a_town(state_machine: Any, onchain: LedgerFixture) -> None:
     """Stands last: Brownie leaves the ledger as the machine's last run left it."""
-    state_machine(Machine, town, settings=SETTINGS)
+    state_machine(Machine, onchain, settings=SETTINGS)

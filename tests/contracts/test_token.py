@@ -8,7 +8,7 @@ import pytest
 from brownie import accounts, chain
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from town import (
+from ledger_fixture import (
     ASSOCIATION,
     DAY_S,
     DECLARED,
@@ -19,7 +19,7 @@ from town import (
     TREASURY,
     VERIFIED,
     VISITOR,
-    Town,
+    LedgerFixture,
     refusal,
 )
 
@@ -27,9 +27,9 @@ ZERO = "0x" + "00" * 20
 
 
 @pytest.fixture(scope="module")
-def people(town: Town) -> dict[str, Any]:
+def people(onchain: LedgerFixture) -> dict[str, Any]:
     """Members whose keys the test node holds, so that they can send plain ERC-20 calls."""
-    registrar = {"from": town.officers["REGISTRAR"]}
+    registrar = {"from": onchain.officers["REGISTRAR"]}
     rows = {
         "rose": (RESIDENT, VERIFIED, 500_00),
         "sam": (RESIDENT, VERIFIED, 0),
@@ -41,15 +41,15 @@ def people(town: Town) -> dict[str, Any]:
     }
     found = {}
     for account, (name, (kind, tier, money)) in zip(accounts[10:], rows.items(), strict=False):
-        town.ledger.enrol(account, kind, tier, 0, 0, registrar)
+        onchain.ledger.enrol(account, kind, tier, 0, 0, registrar)
         if money:
-            town.fund(account, money)
+            onchain.fund(account, money)
         found[name] = account
     return found
 
 
-def test_it_presents_itself(town: Town) -> None:
-    ledger = town.ledger
+def test_it_presents_itself(onchain: LedgerFixture) -> None:
+    ledger = onchain.ledger
     assert (ledger.name(), ledger.symbol(), ledger.decimals()) == ("Alba", "ALB", 2)
 
 
@@ -64,132 +64,145 @@ def test_it_presents_itself(town: Town) -> None:
         ("0xffffffff", False),
     ],
 )
-def test_it_says_which_interfaces_it_has(town: Town, interface: str, supported: bool) -> None:
-    assert town.ledger.supportsInterface(interface) is supported
+def test_it_says_which_interfaces_it_has(onchain: LedgerFixture, interface: str, supported: bool) -> None:
+    assert onchain.ledger.supportsInterface(interface) is supported
 
 
-def test_a_transfer_moves_cents_and_says_so(town: Town, people: dict[str, Any]) -> None:
+def test_a_transfer_moves_cents_and_says_so(onchain: LedgerFixture, people: dict[str, Any]) -> None:
     rose, grocer = people["rose"], people["grocer"]
-    supply = town.ledger.totalSupply()
-    transaction = town.ledger.transfer(grocer, 12_50, {"from": rose})
+    supply = onchain.ledger.totalSupply()
+    transaction = onchain.ledger.transfer(grocer, 12_50, {"from": rose})
     assert transaction.events["Transfer"] == {"from": rose, "to": grocer, "value": 12_50}
-    assert (town.balance(rose), town.balance(grocer)) == (487_50, 1_012_50)
-    assert town.ledger.totalSupply() == supply
+    assert (onchain.balance(rose), onchain.balance(grocer)) == (487_50, 1_012_50)
+    assert onchain.ledger.totalSupply() == supply
 
 
-def test_a_transfer_of_nothing_is_an_ordinary_transfer(town: Town, people: dict[str, Any]) -> None:
-    transaction = town.ledger.transfer(people["grocer"], 0, {"from": people["rose"]})
+def test_a_transfer_of_nothing_is_an_ordinary_transfer(
+    onchain: LedgerFixture, people: dict[str, Any]
+) -> None:
+    transaction = onchain.ledger.transfer(people["grocer"], 0, {"from": people["rose"]})
     assert transaction.events["Transfer"]["value"] == 0
 
 
-def test_the_whole_balance_can_leave_and_not_a_cent_more(town: Town, people: dict[str, Any]) -> None:
+def test_the_whole_balance_can_leave_and_not_a_cent_more(
+    onchain: LedgerFixture, people: dict[str, Any]
+) -> None:
     rose, grocer = people["rose"], people["grocer"]
-    refused = refusal(town.ledger.transfer, grocer, 500_01, sender=rose)
+    refused = refusal(onchain.ledger.transfer, grocer, 500_01, sender=rose)
     assert refused == ("InsufficientBalance", rose.address.lower(), 500_00, 500_01)
-    town.ledger.transfer(grocer, 500_00, {"from": rose})
-    assert town.balance(rose) == 0
+    onchain.ledger.transfer(grocer, 500_00, {"from": rose})
+    assert onchain.balance(rose) == 0
 
 
-def test_nobody_pays_themselves_nobody_or_the_ledger(town: Town, people: dict[str, Any]) -> None:
-    rose, transfer = people["rose"], town.ledger.transfer
+def test_nobody_pays_themselves_nobody_or_the_ledger(onchain: LedgerFixture, people: dict[str, Any]) -> None:
+    rose, transfer = people["rose"], onchain.ledger.transfer
     assert refusal(transfer, rose, 1, sender=rose) == ("SamePayerPayee", rose.address.lower())
     assert refusal(transfer, ZERO, 1, sender=rose) == ("ReceiverInvalid", ZERO)
-    assert refusal(transfer, town.ledger, 1, sender=rose) == ("ReceiverInvalid", town.ledger.address.lower())
+    assert refusal(transfer, onchain.ledger, 1, sender=rose) == (
+        "ReceiverInvalid",
+        onchain.ledger.address.lower(),
+    )
 
 
-def test_strangers_neither_pay_nor_receive(town: Town, people: dict[str, Any]) -> None:
-    rose, stranger = people["rose"], town.stranger
+def test_strangers_neither_pay_nor_receive(onchain: LedgerFixture, people: dict[str, Any]) -> None:
+    rose, stranger = people["rose"], onchain.stranger
     expected = ("NotMember", stranger.address.lower())
-    assert refusal(town.ledger.transfer, stranger, 1, sender=rose) == expected
-    assert refusal(town.ledger.transfer, rose, 0, sender=stranger) == expected
+    assert refusal(onchain.ledger.transfer, stranger, 1, sender=rose) == expected
+    assert refusal(onchain.ledger.transfer, rose, 0, sender=stranger) == expected
 
 
-def test_a_visitor_buys_but_does_not_pay_people(town: Town, people: dict[str, Any]) -> None:
+def test_a_visitor_buys_but_does_not_pay_people(onchain: LedgerFixture, people: dict[str, Any]) -> None:
     tourist = people["tourist"]
     for shop in ("grocer", "choir", "town hall"):
-        assert refusal(town.ledger.transfer, people[shop], 10_00, sender=tourist) is None
-    refused = refusal(town.ledger.transfer, people["sam"], 10_00, sender=tourist)
+        assert refusal(onchain.ledger.transfer, people[shop], 10_00, sender=tourist) is None
+    refused = refusal(onchain.ledger.transfer, people["sam"], 10_00, sender=tourist)
     assert refused == ("VisitorToPerson", tourist.address.lower(), people["sam"].address.lower())
 
 
-def test_an_identity_that_ends_today_neither_pays_nor_receives(town: Town, people: dict[str, Any]) -> None:
+def test_an_identity_that_ends_today_neither_pays_nor_receives(
+    onchain: LedgerFixture, people: dict[str, Any]
+) -> None:
     rose, grocer = people["rose"], people["grocer"]
     today = chain.time() // DAY_S
-    registrar = {"from": town.officers["REGISTRAR"]}
-    town.ledger.setMember(rose, RESIDENT, VERIFIED, 0, today, registrar)
+    registrar = {"from": onchain.officers["REGISTRAR"]}
+    onchain.ledger.setMember(rose, RESIDENT, VERIFIED, 0, today, registrar)
     expected = ("IdentityExpired", rose.address.lower())
-    assert refusal(town.ledger.transfer, grocer, 1, sender=rose) == expected
-    assert refusal(town.ledger.transfer, rose, 1, sender=grocer) == expected
-    town.ledger.setMember(rose, RESIDENT, VERIFIED, 0, today + 1, registrar)
-    assert refusal(town.ledger.transfer, grocer, 1, sender=rose) is None
+    assert refusal(onchain.ledger.transfer, grocer, 1, sender=rose) == expected
+    assert refusal(onchain.ledger.transfer, rose, 1, sender=grocer) == expected
+    onchain.ledger.setMember(rose, RESIDENT, VERIFIED, 0, today + 1, registrar)
+    assert refusal(onchain.ledger.transfer, grocer, 1, sender=rose) is None
 
 
-def test_the_payment_limit_is_the_payers(town: Town, people: dict[str, Any]) -> None:
+def test_the_payment_limit_is_the_payers(onchain: LedgerFixture, people: dict[str, Any]) -> None:
     declared = people["declared"]
-    refused = refusal(town.ledger.transfer, people["grocer"], 250_01, sender=declared)
+    refused = refusal(onchain.ledger.transfer, people["grocer"], 250_01, sender=declared)
     assert refused == ("PaymentLimit", declared.address.lower(), 250_01, 250_00)
-    assert refusal(town.ledger.transfer, people["grocer"], 250_00, sender=declared) is None
+    assert refusal(onchain.ledger.transfer, people["grocer"], 250_00, sender=declared) is None
 
 
-def test_the_daily_limit_counts_a_day_and_starts_anew(town: Town, people: dict[str, Any]) -> None:
+def test_the_daily_limit_counts_a_day_and_starts_anew(onchain: LedgerFixture, people: dict[str, Any]) -> None:
     declared, grocer = people["declared"], people["grocer"]
     for _ in range(2):
-        town.ledger.transfer(grocer, 250_00, {"from": declared})
-    refused = refusal(town.ledger.transfer, grocer, 1, sender=declared)
+        onchain.ledger.transfer(grocer, 250_00, {"from": declared})
+    refused = refusal(onchain.ledger.transfer, grocer, 1, sender=declared)
     assert refused == ("DailyLimit", declared.address.lower(), 500_01, 500_00)
     chain.sleep(DAY_S)
     chain.mine()
-    assert refusal(town.ledger.transfer, grocer, 250_00, sender=declared) is None
+    assert refusal(onchain.ledger.transfer, grocer, 250_00, sender=declared) is None
 
 
-def test_the_thirty_day_limit_counts_from_the_first_spending(town: Town, people: dict[str, Any]) -> None:
+def test_the_thirty_day_limit_counts_from_the_first_spending(
+    onchain: LedgerFixture, people: dict[str, Any]
+) -> None:
     declared, grocer = people["declared"], people["grocer"]
-    town.ledger.transfer(declared, 100_00, {"from": grocer})
+    onchain.ledger.transfer(declared, 100_00, {"from": grocer})
     for _ in range(4):
-        town.ledger.transfer(grocer, 250_00, {"from": declared})
+        onchain.ledger.transfer(grocer, 250_00, {"from": declared})
         chain.sleep(DAY_S)
     chain.sleep(25 * DAY_S)
     chain.mine()
-    town.fund(declared, 1_00)
-    refused = refusal(town.ledger.transfer, grocer, 1, sender=declared)
+    onchain.fund(declared, 1_00)
+    refused = refusal(onchain.ledger.transfer, grocer, 1, sender=declared)
     assert refused == ("WindowLimit", declared.address.lower(), 1_000_01, 1_000_00)
     chain.sleep(DAY_S)
     chain.mine()
-    assert refusal(town.ledger.transfer, grocer, 1, sender=declared) is None
+    assert refusal(onchain.ledger.transfer, grocer, 1, sender=declared) is None
 
 
-def test_the_holding_limit_is_the_payees(town: Town, people: dict[str, Any]) -> None:
+def test_the_holding_limit_is_the_payees(onchain: LedgerFixture, people: dict[str, Any]) -> None:
     tourist = people["tourist"]
-    refused = refusal(town.ledger.transfer, tourist, 50_01, sender=people["grocer"])
+    refused = refusal(onchain.ledger.transfer, tourist, 50_01, sender=people["grocer"])
     assert refused == ("HoldingLimit", tourist.address.lower(), 150_01, 150_00)
-    assert refusal(town.ledger.transfer, tourist, 50_00, sender=people["grocer"]) is None
+    assert refusal(onchain.ledger.transfer, tourist, 50_00, sender=people["grocer"]) is None
 
 
-def test_an_allowance_is_spent_and_not_exceeded(town: Town, people: dict[str, Any]) -> None:
+def test_an_allowance_is_spent_and_not_exceeded(onchain: LedgerFixture, people: dict[str, Any]) -> None:
     rose, sam, grocer = people["rose"], people["sam"], people["grocer"]
-    town.ledger.approve(sam, 20_00, {"from": rose})
-    town.ledger.transferFrom(rose, grocer, 15_00, {"from": sam})
-    assert town.ledger.allowance(rose, sam) == 5_00
-    refused = refusal(town.ledger.transferFrom, rose, grocer, 5_01, sender=sam)
+    onchain.ledger.approve(sam, 20_00, {"from": rose})
+    onchain.ledger.transferFrom(rose, grocer, 15_00, {"from": sam})
+    assert onchain.ledger.allowance(rose, sam) == 5_00
+    refused = refusal(onchain.ledger.transferFrom, rose, grocer, 5_01, sender=sam)
     assert refused == ("InsufficientAllowance", rose.address.lower(), sam.address.lower(), 5_00, 5_01)
 
 
-def test_the_highest_allowance_does_not_shrink(town: Town, people: dict[str, Any]) -> None:
+def test_the_highest_allowance_does_not_shrink(onchain: LedgerFixture, people: dict[str, Any]) -> None:
     rose, sam, grocer = people["rose"], people["sam"], people["grocer"]
-    town.ledger.approve(sam, 2**256 - 1, {"from": rose})
-    town.ledger.transferFrom(rose, grocer, 15_00, {"from": sam})
-    assert town.ledger.allowance(rose, sam) == 2**256 - 1
+    onchain.ledger.approve(sam, 2**256 - 1, {"from": rose})
+    onchain.ledger.transferFrom(rose, grocer, 15_00, {"from": sam})
+    assert onchain.ledger.allowance(rose, sam) == 2**256 - 1
 
 
-def test_a_key_that_was_taken_away_moves_nothing_any_more(town: Town, people: dict[str, Any]) -> None:
+def test_a_key_that_was_taken_away_moves_nothing_any_more(
+    onchain: LedgerFixture, people: dict[str, Any]
+) -> None:
     rose, sam, grocer = people["rose"], people["sam"], people["grocer"]
-    town.ledger.approve(sam, 20_00, {"from": rose})
-    town.ledger.removeSigner(rose, rose, {"from": town.officers["REGISTRAR"]})
+    onchain.ledger.approve(sam, 20_00, {"from": rose})
+    onchain.ledger.removeSigner(rose, rose, {"from": onchain.officers["REGISTRAR"]})
     expected = ("KeyRevoked", rose.address.lower())
-    assert refusal(town.ledger.transfer, grocer, 1, sender=rose) == expected
-    assert refusal(town.ledger.transferFrom, rose, grocer, 1, sender=sam) == expected
-    assert refusal(town.ledger.approve, sam, 1, sender=rose) == expected
-    assert town.ledger.canTransfer(rose, grocer, 1) is False
+    assert refusal(onchain.ledger.transfer, grocer, 1, sender=rose) == expected
+    assert refusal(onchain.ledger.transferFrom, rose, grocer, 1, sender=sam) == expected
+    assert refusal(onchain.ledger.approve, sam, 1, sender=rose) == expected
+    assert onchain.ledger.canTransfer(rose, grocer, 1) is False
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -203,21 +216,27 @@ def test_a_key_that_was_taken_away_moves_nothing_any_more(town: Town, people: di
     stopped=st.booleans(),
 )
 def test_can_transfer_says_what_transfer_does(
-    town: Town, people: dict[str, Any], payer: str, payee: str, value: int, frozen: str, stopped: bool
+    onchain: LedgerFixture,
+    people: dict[str, Any],
+    payer: str,
+    payee: str,
+    value: int,
+    frozen: str,
+    stopped: bool,
 ) -> None:
     """The ERC-7943 views and the movement agree, whatever stands in the way."""
-    everybody = people | {"nobody": town.stranger, "ledger": town.ledger}
+    everybody = people | {"nobody": onchain.stranger, "ledger": onchain.ledger}
     source, target = everybody[payer], everybody[payee]
     chain.snapshot()
     if frozen:
-        town.freeze(people[frozen], True, True)
+        onchain.freeze(people[frozen], True, True)
     if stopped:
-        town.stop(STOP_PAYMENTS)
-    refused = refusal(town.ledger.transfer, target, value, sender=source)
-    assert town.ledger.canTransfer(source, target, value) is (refused is None)
+        onchain.stop(STOP_PAYMENTS)
+    refused = refusal(onchain.ledger.transfer, target, value, sender=source)
+    assert onchain.ledger.canTransfer(source, target, value) is (refused is None)
     if refused is None:
-        assert town.ledger.canSend(source)
-        assert town.ledger.canReceive(target)
+        assert onchain.ledger.canSend(source)
+        assert onchain.ledger.canReceive(target)
     frozen_here = bool(frozen) and everybody[payer] == people[frozen]
-    assert town.ledger.getFrozenTokens(source) == (town.balance(source) if frozen_here else 0)
+    assert onchain.ledger.getFrozenTokens(source) == (onchain.balance(source) if frozen_here else 0)
     chain.revert()

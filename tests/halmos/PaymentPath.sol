@@ -2,10 +2,10 @@
 pragma solidity ^0.8.30;
 
 import {AccountWord} from "../../contracts/AccountWord.sol";
-import {Domain} from "../../contracts/Domain.sol";
 import {Payments} from "../../contracts/Payments.sol";
 import {RuleWord} from "../../contracts/RuleWord.sol";
-import {Transfers} from "../../contracts/Transfers.sol";
+import {Transfers} from "../../contracts/Token.sol";
+import {Domain} from "../../contracts/TypedData.sol";
 
 /// @title The payment path as the proxy carries it, with doors that set and show the state. For proofs only.
 contract PaymentPath is Transfers, Payments {

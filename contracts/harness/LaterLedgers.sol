@@ -5,6 +5,15 @@ import {AccountWord} from "../AccountWord.sol";
 import {RegionalCurrency} from "../RegionalCurrency.sol";
 import {RuleWord} from "../RuleWord.sol";
 
+/// @title A later implementation, for the upgrade test only: the same ledger that also says its generation.
+contract NextLedger is RegionalCurrency {
+    constructor(address administration) RegionalCurrency(administration) {}
+
+    function generation() external pure returns (uint256) {
+        return 2;
+    }
+}
+
 /// @title A later implementation that makes no payment at all, for the upgrade test only: whoever still pays does it by
 ///        the path that the upgrade should have ended.
 contract SilentLedger is RegionalCurrency {

@@ -1,4 +1,4 @@
-"""A small town of invented members around a deployed ledger. Owns the shorthand tests speak in.
+"""A deployed ledger with its officers and invented members. Owns the shorthand tests speak in.
 
 Money is cents. Nothing here asserts; it only does what the right key would do.
 """
@@ -6,13 +6,15 @@ Money is cents. Nothing here asserts; it only does what the right key would do.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import eth_abi
 from brownie import Contract, accounts, chain, web3
-from brownie.network.transaction import TransactionReceipt
 from eth_utils import keccak
 from signing import (
     P256,
@@ -37,7 +39,6 @@ DAY_S = 86_400
 NO_LIMITS = (0, 0, 0, 0)
 # EIP-7825: the most gas one transaction may have from Osaka on.
 TRANSACTION_GAS_CAP = 16_777_216
-RECEIPT_DEADLINE_S = 60
 GROUND = keccak(text="an order of an invented court")
 
 _ABIS = [*merged_abi(), *artifact("LedgerAuthority").abi]
@@ -86,7 +87,7 @@ class Signed:
 
 
 @dataclass
-class Town:
+class LedgerFixture:
     """The ledger, its officers (Brownie accounts by role name), a powerless relay and a stranger."""
 
     ledger: Any
@@ -247,9 +248,9 @@ class Town:
         """Sends a batch through the relay, in its short form."""
         return self.ledger.settlePacked(packed(batch), {"from": self.relay})
 
-    def settle_columns(self, batch: list[Signed]) -> Any:
+    def settle_arrays(self, batch: list[Signed]) -> Any:
         """Sends a batch through the relay, in the ABI's form."""
-        return self.ledger.settle(*columns(batch), {"from": self.relay})
+        return self.ledger.settle(*arrays(batch), {"from": self.relay})
 
     def refused_payment(self, signed: Signed) -> tuple[Any, ...] | None:
         """Why `pay` would refuse, or None."""
@@ -267,7 +268,7 @@ class Town:
         """Cents held."""
         return int(self.ledger.balanceOf(getattr(person, "address", person)))
 
-    @property
+    @cached_property
     def manager(self) -> Any:
         """The AccessManager."""
         abi = artifact("LedgerAuthority").abi
@@ -296,7 +297,9 @@ class Town:
         return self.ledger.freeze(person.address, incoming, outgoing, GROUND, until, officer)
 
 
-def found_town(governance: Governance = DEMONSTRATION, further: dict[str, list[str]] | None = None) -> Town:
+def deploy_fixture(
+    governance: Governance = DEMONSTRATION, further: dict[str, list[str]] | None = None
+) -> LedgerFixture:
     """A fresh ledger, deployed by the production script's own code, with six officers and no members."""
     from scripts.deploy import Order, deploy_ledger
 
@@ -313,22 +316,15 @@ def found_town(governance: Governance = DEMONSTRATION, further: dict[str, list[s
     )
     deployment = deploy_ledger(order, accounts[0])
     ledger = Contract.from_abi("Ledger", deployment["ledger"], merged_abi())
-    return Town(ledger, officers, relay=accounts[7], stranger=accounts[8], deployment=deployment)
+    return LedgerFixture(ledger, officers, relay=accounts[7], stranger=accounts[8], deployment=deployment)
 
 
-def wait_for_receipts() -> None:
-    """Make Brownie look for a transaction's receipt only when there is one.
-
-    Otherwise it takes a transaction for dropped when anvil already counts its nonce but does not show its
-    receipt yet, which a busy machine makes likely.
-    """
-    await_confirmation = TransactionReceipt._await_confirmation
-
-    def await_receipt_first(self: Any, *arguments: Any, **named: Any) -> None:
-        web3.eth.wait_for_transaction_receipt(self.txid, timeout=RECEIPT_DEADLINE_S, poll_latency=0.005)
-        await_confirmation(self, *arguments, **named)
-
-    TransactionReceipt._await_confirmation = await_receipt_first
+@contextmanager
+def undone() -> Iterator[None]:
+    """What happens inside is undone at the end, on the chain and in Brownie's memory."""
+    before = chain._take_snapshot()
+    yield
+    chain._revert(before)
 
 
 def mine_at(timestamp: int) -> None:
@@ -338,7 +334,7 @@ def mine_at(timestamp: int) -> None:
         assert "error" not in answer, answer
 
 
-def columns(batch: list[Signed]) -> tuple[list[Any], list[bytes]]:
+def arrays(batch: list[Signed]) -> tuple[list[Any], list[bytes]]:
     """A batch as `settle` takes it: the messages, the envelopes."""
     return [signed.message.fields() for signed in batch], [signed.envelope for signed in batch]
 

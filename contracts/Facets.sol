@@ -4,20 +4,26 @@ pragma solidity ^0.8.30;
 import {
     SafeguardSettings, TierLimits, TIER_VISITOR, TIER_DECLARED, TIER_VERIFIED, TIER_PROFESSIONAL
 } from "./interfaces/LedgerTypes.sol";
-import {Delegation} from "./Delegation.sol";
-import {Domain} from "./Domain.sol";
+import {BenefitPayments} from "./BenefitPayments.sol";
+import {ForcedTransfers} from "./ForcedTransfers.sol";
 import {Freezes} from "./Freezes.sol";
+import {Issuance} from "./Issuance.sol";
 import {Members} from "./Members.sol";
+import {PaymentArrays} from "./Payments.sol";
+import {Permit} from "./Permit.sol";
+import {Recovery} from "./Recovery.sol";
 import {RedemptionOutcomes} from "./RedemptionOutcomes.sol";
+import {FallbackDelegate} from "./RegionalCurrency.sol";
 import {Rules} from "./Rules.sol";
 import {Safeguards} from "./Safeguards.sol";
 import {Signers} from "./Signers.sol";
+import {Domain} from "./TypedData.sol";
 import {Views} from "./Views.sol";
 
-/// @title The ledger's second half: what officers do, and what anybody may ask.
-/// @dev RegionalCurrency runs this code on its own state by delegatecall; what it does not hold it hands to Procedures.
-///      Called at its own address it is an empty ledger without authority: nobody can do anything.
-contract Administration is
+/// @title What officers do in one step, and what anybody may ask.
+/// @dev RegionalCurrency runs this code on its own state by delegatecall, as each facet does the next. Called at its own
+///      address a facet is an empty ledger without authority: nobody can do anything.
+contract AdministrationFacet is
     RedemptionOutcomes,
     Members,
     Signers,
@@ -25,7 +31,7 @@ contract Administration is
     Rules,
     Safeguards,
     Views,
-    Delegation
+    FallbackDelegate
 {
     /// @dev A statement of a Thursday evening still serves through the weekend.
     uint64 private constant DEFAULT_ATTESTATION_MAX_AGE_S = 4 days;
@@ -35,14 +41,17 @@ contract Administration is
     uint8 private constant DEFAULT_RESUME_APPROVALS = 1;
 
     /// @param domainName the EIP-712 name of this environment, at most 31 bytes
-    /// @param procedures the deployed Procedures
-    constructor(string memory domainName, address procedures) Domain(domainName) Delegation(procedures) {
+    /// @param issuanceFacet the deployed IssuanceFacet
+    constructor(string memory domainName, address issuanceFacet)
+        Domain(domainName)
+        FallbackDelegate(issuanceFacet)
+    {
         _disableInitializers();
     }
 
-    /// @notice The contract whose code runs for what this part does not hold.
-    function proceduresCode() external view returns (address) {
-        return _nextPart();
+    /// @notice The contract whose code runs for what this facet does not hold.
+    function issuanceCode() external view returns (address) {
+        return _nextFacet();
     }
 
     /// @notice Sets up a new ledger behind its proxy, once.
@@ -66,5 +75,31 @@ contract Administration is
         _setTierLimits(TIER_VERIFIED, TierLimits(3_000_00, 1_000_00, 1_500_00, 5_000_00));
         _setTierLimits(TIER_PROFESSIONAL, TierLimits(0, 50_000_00, 0, 0));
         _compile();
+    }
+}
+
+/// @title What officers do in several steps, with a second look: issuing, recovery, forced transfers.
+contract IssuanceFacet is Issuance, Recovery, ForcedTransfers, FallbackDelegate {
+    /// @param domainName the EIP-712 name of this environment, at most 31 bytes
+    /// @param campaignFacet the deployed CampaignFacet
+    constructor(string memory domainName, address campaignFacet)
+        Domain(domainName)
+        FallbackDelegate(campaignFacet)
+    {
+        _disableInitializers();
+    }
+
+    /// @notice The contract whose code runs for what this facet does not hold.
+    function campaignCode() external view returns (address) {
+        return _nextFacet();
+    }
+}
+
+/// @title What is signed beside plain payments: campaigns and payments that spend them, batches in the ABI's own form,
+///        permits.
+contract CampaignFacet is PaymentArrays, BenefitPayments, Permit {
+    /// @param domainName the EIP-712 name of this environment, at most 31 bytes
+    constructor(string memory domainName) Domain(domainName) {
+        _disableInitializers();
     }
 }

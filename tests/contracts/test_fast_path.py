@@ -1,7 +1,7 @@
-"""The short judgement of ordinary payments (contracts/OrdinaryPayment.sol) against the full rules' model.
+"""The fast path of payments (contracts/FastPath.sol) against the full rules' model.
 
-It may doubt what is good, never pass what is not; and it must pass what nearly every payment is, or it would
-be worth nothing. Words and limits stand at every bound of every field.
+It may send on what is good, never pass what is not; and it must pass what nearly every payment is, or it
+would be worth nothing. Words and limits stand at every bound of every field.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import pytest
 from brownie import WordHarness, accounts
 from hypothesis import given
 from hypothesis import strategies as st
+from ledger_fixture import MERCHANT, PROFESSIONAL, RESIDENT, VERIFIED, VISITOR
 from test_account_word import at_edges, pack, unpack, words
 from test_movement_rules import (
     MAX_SPENT,
@@ -28,7 +29,6 @@ from test_movement_rules import (
     rule_words,
     spending,
 )
-from town import MERCHANT, PROFESSIONAL, RESIDENT, VERIFIED, VISITOR
 
 SMALL_NONCES = 2**40
 FOREVER = 2**256 - 1
@@ -61,12 +61,12 @@ def harness(module_isolation: None) -> Any:
 
 
 def judged(harness: Any, case: Case) -> tuple[int, dict[str, int], dict[str, int]]:
-    """What the contract says: doubts and both words after."""
+    """What the contract says: whether to check fully, and both words after."""
     payment = (case.payer_address, case.payee_address, case.value, REF, case.valid_before, case.nonce)
-    doubts, payer, payee = harness.judgeOrdinary(
+    must_check_fully, payer, payee = harness.checkFastPath(
         payment, pack(case.payer), pack(case.payee), rule_word(case.rules), case.signer, case.today
     )
-    return int(doubts), unpack(payer), unpack(payee)
+    return int(must_check_fully), unpack(payer), unpack(payee)
 
 
 def words_after(case: Case) -> tuple[dict[str, int], dict[str, int]]:
@@ -80,8 +80,8 @@ def words_after(case: Case) -> tuple[dict[str, int], dict[str, int]]:
     return payer, case.payee | {"balance": case.payee["balance"] + case.value}
 
 
-def is_ordinary_and_good(case: Case) -> bool:
-    """By the layout of the words and the list in contracts/OrdinaryPayment.sol."""
+def passes_the_fast_path(case: Case) -> bool:
+    """By the layout of the words and the list in contracts/FastPath.sol."""
     flags = (case.payer["frozen_out"], case.payer["key_revoked"], case.payee["frozen_in"])
     return (
         not any(flags)
@@ -118,15 +118,15 @@ def test_nothing_passes_that_the_full_rules_would_refuse(
         signer=data.draw(st.sampled_from([PAYER, PAYER, PAYER, PAYEE, ZERO])),
         valid_before=data.draw(st.sampled_from([FOREVER, FOREVER, LONG_AGO])),
     )
-    doubts, payer_after, payee_after = judged(harness, case)
-    assert (doubts == 0) == is_ordinary_and_good(case)
-    if doubts == 0:
+    must_check_fully, payer_after, payee_after = judged(harness, case)
+    assert (must_check_fully == 0) == passes_the_fast_path(case)
+    if must_check_fully == 0:
         assert (payer_after, payee_after) == words_after(case)
 
 
 @PROPERTY
 @given(payer=words, payee=words, data=st.data())
-def test_every_ordinary_payment_passes_and_leaves_what_the_full_rules_leave(
+def test_what_passes_leaves_what_the_full_rules_leave(
     harness: Any, payer: dict[str, int], payee: dict[str, int], data: Any
 ) -> None:
     """Good ones only, each limit met exactly or with room to spare."""
@@ -226,7 +226,7 @@ def test_the_case_the_next_test_spoils_is_good(harness: Any) -> None:
 
 @pytest.mark.parametrize("marks", [0, FLOORS_MARK], ids=["without floors", "with floors"])
 @pytest.mark.parametrize("spoil", ONE_THING_WRONG.values(), ids=ONE_THING_WRONG.keys())
-def test_one_thing_out_of_the_ordinary_is_a_doubt(
+def test_one_thing_out_of_the_ordinary_is_checked_fully(
     harness: Any, spoil: Callable[[Case], Case], marks: int
 ) -> None:
     case = spoil(GOOD)
@@ -235,15 +235,16 @@ def test_one_thing_out_of_the_ordinary_is_a_doubt(
 
 
 @pytest.mark.parametrize("marks", [0, FLOORS_MARK])
-def test_paying_the_ledger_itself_is_a_doubt(harness: Any, marks: int) -> None:
+def test_paying_the_ledger_itself_is_checked_fully(harness: Any, marks: int) -> None:
     case = replace(GOOD, payee_address=harness.address, rules=GOOD.rules | {"marks": marks})
     assert judged(harness, case)[0] != 0
 
 
 @pytest.mark.parametrize("nonce", [SMALL_NONCES, SMALL_NONCES + 1])
-def test_a_nonce_that_does_not_live_in_the_word_is_a_doubt(harness: Any, nonce: int) -> None:
-    """After the last small nonce the word's next one has the number of the first wide one: marking it in
-    the word would leave its own flag unset, and it could be used twice.
+def test_a_nonce_that_does_not_live_in_the_word_is_checked_fully(harness: Any, nonce: int) -> None:
+    """After the last small nonce the word's next one has the number of the first wide one.
+
+    Marking it in the word would leave its own flag unset, and it could be used twice.
     """
     case = replace(GOOD, payer=GOOD.payer | {"nonce_next": nonce}, nonce=nonce)
     assert judged(harness, case)[0] != 0

@@ -1,4 +1,4 @@
-"""A quarter whose members pay each other in every way a batch may hold, drawn at random.
+"""Batches of payments between members who pay each other in every way a batch may hold, drawn at random.
 
 Owns the members, their keys and how a batch is drawn; judges nothing. Everybody starts with the same 100
 euros and amounts are shares and multiples of it, so that whether a payment is possible mostly depends on the
@@ -13,9 +13,7 @@ from typing import Any
 
 from brownie import chain
 from eth_utils import keccak
-from outcomes import send
-from signing import P256, PASSKEY, SECP256K1, Payment, SigningKey
-from town import (
+from ledger_fixture import (
     ASSOCIATION,
     DAY_S,
     DECLARED,
@@ -25,10 +23,12 @@ from town import (
     RESIDENT,
     VERIFIED,
     VISITOR,
+    LedgerFixture,
     Signed,
-    Town,
     mine_at,
 )
+from outcomes import send
+from signing import P256, PASSKEY, SECP256K1, Payment, SigningKey
 
 START_MONEY = 100_00
 TIERS = range(VISITOR, PROFESSIONAL + 1)
@@ -64,10 +64,10 @@ ZERO_ADDRESS = "0x" + 40 * "0"
 
 
 @dataclass
-class Quarter:
+class BatchScenario:
     """The members, every key that has something to do with each, and who is never a member."""
 
-    town: Town
+    onchain: LedgerFixture
     people: list[SigningKey]
     keys: dict[int, list[SigningKey]]
     nobody: SigningKey
@@ -77,7 +77,7 @@ class Quarter:
 
     def elsewhere(self) -> list[str]:
         """Addresses that are none of the people's."""
-        ledger = self.town.ledger
+        ledger = self.onchain.ledger
         known = [self.nobody.address, self.shop.address, ledger.address, ledger.campaignEscrow()]
         return [*known, ZERO_ADDRESS]
 
@@ -87,135 +87,135 @@ class Quarter:
 
     def total(self) -> int:
         """The sum of all balances."""
-        return sum(self.town.balance(address) for address in self.everywhere())
+        return sum(self.onchain.balance(address) for address in self.everywhere())
 
     # ---- what has happened before the batch
 
-    def disturb(self, luck: random.Random) -> None:
+    def disturb(self, rng: random.Random) -> None:
         """Another day; other limits, floors and freezes."""
-        town, ledger = self.town, self.town.ledger
-        mine_at(self.first_noon + luck.choice(DAYS_LATER) * DAY_S)
+        onchain, ledger = self.onchain, self.onchain.ledger
+        mine_at(self.first_noon + rng.choice(DAYS_LATER) * DAY_S)
         now = chain[-1].timestamp
         for tier in TIERS:
-            if luck.choice((True, False)):
-                limits = [luck.choice(choices) for choices in LIMITS]
-                send(town, town.officers["GOVERNOR"], ledger.setTierLimits, tier, limits)
-            floors = luck.choice(FLOORS)
+            if rng.choice((True, False)):
+                limits = [rng.choice(choices) for choices in LIMITS]
+                send(onchain, onchain.officers["GOVERNOR"], ledger.setTierLimits, tier, limits)
+            floors = rng.choice(FLOORS)
             if any(floors):
-                send(town, town.officers["GOVERNOR"], ledger.setPasskeyFloors, tier, floors)
-        for person in luck.sample(self.people, luck.choice((0, 0, 1, 2))):
-            until = luck.choice((0, now + 900, now + DAY_S))
-            incoming, outgoing = luck.choice(((True, False), (False, True), (True, True)))
+                send(onchain, onchain.officers["GOVERNOR"], ledger.setPasskeyFloors, tier, floors)
+        for person in rng.sample(self.people, rng.choice((0, 0, 1, 2))):
+            until = rng.choice((0, now + 900, now + DAY_S))
+            incoming, outgoing = rng.choice(((True, False), (False, True), (True, True)))
             freeze = (person.address, incoming, outgoing, GROUND, until)
-            send(town, town.officers["COMPLIANCE"], ledger.freeze, *freeze)
+            send(onchain, onchain.officers["COMPLIANCE"], ledger.freeze, *freeze)
         # What was frozen for a quarter of an hour is free again.
         mine_at(now + 1800)
 
     # ---- the batch
 
-    def batch(self, luck: random.Random, items: int) -> list[Signed]:
+    def batch(self, rng: random.Random, items: int) -> list[Signed]:
         """That many payments, most of them good, chained and repeated."""
         drawn: list[Signed] = []
         nonces = dict.fromkeys(range(len(self.people)), 8)
-        payee = luck.choice(BUSY)
+        payee = rng.choice(BUSY)
         for _ in range(items):
-            if drawn and luck.randint(1, 9) == 1:
-                drawn.append(self._again(luck, luck.choice(drawn)))
+            if drawn and rng.randint(1, 9) == 1:
+                drawn.append(self._again(rng, rng.choice(drawn)))
                 continue
-            chained = luck.choice((True, True, False))
-            payer = payee if chained else luck.choice(BUSY)
-            payee = luck.choice(BUSY)
-            if payee == payer and luck.randint(1, 4) != 1:
+            chained = rng.choice((True, True, False))
+            payer = payee if chained else rng.choice(BUSY)
+            payee = rng.choice(BUSY)
+            if payee == payer and rng.randint(1, 4) != 1:
                 payee = (payee + 1) % LAPSED
-            drawn.append(self._payment(luck, payer, payee, nonces))
+            drawn.append(self._payment(rng, payer, payee, nonces))
         return drawn
 
-    def _payment(self, luck: random.Random, payer: int, payee: int, nonces: dict[int, int]) -> Signed:
+    def _payment(self, rng: random.Random, payer: int, payee: int, nonces: dict[int, int]) -> Signed:
         now = chain[-1].timestamp
         message = Payment(
             payer=self.people[payer].address,
             payee=self.people[payee].address,
-            value=luck.choice(AMOUNTS),
+            value=rng.choice(AMOUNTS),
             ref=keccak(text=f"quarter {next(self._refs)}"),
             valid_before=now + 6 * 3600,
             nonce=nonces[payer],
         )
         nonces[payer] += 1
-        signer = luck.choice(self.keys[payer]) if luck.choice((True, False)) else self.people[payer]
+        signer = rng.choice(self.keys[payer]) if rng.choice((True, False)) else self.people[payer]
         if payer == MOVED:
-            signer = luck.choice(self.keys[payer])
-        oddity = luck.randint(1, 40)
+            signer = rng.choice(self.keys[payer])
+        oddity = rng.randint(1, 40)
         if oddity == 1:
-            message = replace(message, value=luck.choice(ODD_AMOUNTS))
+            message = replace(message, value=rng.choice(ODD_AMOUNTS))
         elif oddity == 2:
-            message = replace(message, payee=luck.choice(self.elsewhere()))
+            message = replace(message, payee=rng.choice(self.elsewhere()))
         elif oddity == 3:
             message = replace(message, payer=self.nobody.address)
             signer = self.nobody
         elif oddity == 4:
-            message = replace(message, valid_before=luck.choice((0, 1, now - 1, now)))
+            message = replace(message, valid_before=rng.choice((0, 1, now - 1, now)))
         elif oddity <= 7:
-            message, nonces[payer] = self._other_nonce(luck, message, nonces[payer])
+            message, nonces[payer] = self._other_nonce(rng, message, nonces[payer])
         elif oddity == 8:
-            message = replace(message, nonce=luck.choice(WIDE_NONCES))
+            message = replace(message, nonce=rng.choice(WIDE_NONCES))
         elif oddity == 9:
-            message = replace(message, value=luck.choice(WIDE_AMOUNTS))
+            message = replace(message, value=rng.choice(WIDE_AMOUNTS))
         elif oddity == 10:
-            message = replace(message, valid_before=luck.choice((2**40 - 1, 2**40, 2**256 - 1)))
+            message = replace(message, valid_before=rng.choice((2**40 - 1, 2**40, 2**256 - 1)))
         signed = self._signed(message, signer)
-        if luck.randint(1, 40) == 1:
-            return Signed(message, _spoilt(luck, signed.envelope))
+        if rng.randint(1, 40) == 1:
+            return Signed(message, _spoilt(rng, signed.envelope))
         return signed
 
-    def _other_nonce(self, luck: random.Random, message: Payment, following: int) -> tuple[Payment, int]:
+    def _other_nonce(self, rng: random.Random, message: Payment, following: int) -> tuple[Payment, int]:
         """An old nonce, or one that slides the window: by a little, by all of it, as far as it goes."""
-        jump = luck.choice((0, 5, 31, 32, 33, 1_000))
+        jump = rng.choice((0, 5, 31, 32, 33, 1_000))
         if jump == 0:
-            return replace(message, nonce=luck.choice((0, 1, 3, 7, max(following - 2, 0)))), following
-        return replace(message, nonce=following + jump), following + luck.choice((0, jump + 1))
+            return replace(message, nonce=rng.choice((0, 1, 3, 7, max(following - 2, 0)))), following
+        return replace(message, nonce=following + jump), following + rng.choice((0, jump + 1))
 
-    def _again(self, luck: random.Random, earlier: Signed) -> Signed:
+    def _again(self, rng: random.Random, earlier: Signed) -> Signed:
         """An earlier item: the same, or its numbers with another signature or another nonce."""
-        if luck.choice((True, False)):
+        if rng.choice((True, False)):
             return earlier
         payer = next((p for p in range(len(self.people)) if self._is(p, earlier.message.payer)), None)
         if payer is None:
             return earlier
         message = earlier.message
-        if luck.choice((True, False)):
+        if rng.choice((True, False)):
             message = replace(message, nonce=message.nonce ^ 1)
-        return self._signed(message, luck.choice([self.people[payer], *self.keys[payer]]))
+        return self._signed(message, rng.choice([self.people[payer], *self.keys[payer]]))
 
-    def _is(self, place: int, address: str) -> bool:
-        return self.people[place].address == address
+    def _is(self, index: int, address: str) -> bool:
+        return self.people[index].address == address
 
     def _signed(self, message: Payment, signer: SigningKey) -> Signed:
-        return Signed(message, signer.sign(self.town.domain.digest(message.struct_hash())))
+        return Signed(message, signer.sign(self.onchain.domain.digest(message.struct_hash())))
 
 
-def found_quarter(town: Town) -> Quarter:
+def build_scenario(onchain: LedgerFixture) -> BatchScenario:
     """Everybody enrolled, funded and with a past: spending, used nonces, further keys of every sort."""
-    registrar = {"from": town.officers["REGISTRAR"]}
+    registrar = {"from": onchain.officers["REGISTRAR"]}
     mine_at((chain[-1].timestamp // DAY_S + 1) * DAY_S + NOON_S)
     now = chain[-1].timestamp
-    town.lift_limits(*TIERS)
-    people = [town.person(*_enrolled(member), money=START_MONEY) for member in MEMBERS]
-    shop = town.shop("where everybody has been", money=START_MONEY)
+    onchain.lift_limits(*TIERS)
+    people = [onchain.person(*_enrolled(member), money=START_MONEY) for member in MEMBERS]
+    shop = onchain.shop("where everybody has been", money=START_MONEY)
     for person in people:
-        spent = [town.payment(person, shop, 10_00, nonce=nonce) for nonce in (0, 3)]
-        back = town.payment(shop, person, 20_00)
-        town.settle([*spent, back])
-    keys: dict[int, list[SigningKey]] = {place: [person] for place, person in enumerate(people)}
+        spent = [onchain.payment(person, shop, 10_00, nonce=nonce) for nonce in (0, 3)]
+        back = onchain.payment(shop, person, 20_00)
+        onchain.settle([*spent, back])
+    keys: dict[int, list[SigningKey]] = {index: [person] for index, person in enumerate(people)}
 
-    def further(place: int, label: str, kind: int, *limits: int, registered: int | None = None) -> None:
-        key = SigningKey(f"{MEMBERS[place][0]}'s {label}", kind)
-        keys[place].append(key)
+    def further(index: int, label: str, kind: int, *limits: int, registered: int | None = None) -> None:
+        key = SigningKey(f"{MEMBERS[index][0]}'s {label}", kind)
+        keys[index].append(key)
         if limits:
             # Used more often than others: what they have spent before is what their limits are about.
-            keys[place] += [key, key]
-            town.ledger.addLimitedSigner(people[place].address, key.address, kind, *limits, registrar)
+            keys[index] += [key, key]
+            onchain.ledger.addLimitedSigner(people[index].address, key.address, kind, *limits, registrar)
         elif registered != 0:
-            town.ledger.addSigner(people[place].address, key.address, registered or kind, registrar)
+            onchain.ledger.addSigner(people[index].address, key.address, registered or kind, registrar)
 
     further(ADA, "child", P256, 40_00, 60_00, now + 400 * DAY_S)
     further(ADA, "passkey", PASSKEY)
@@ -225,10 +225,10 @@ def found_quarter(town: Town) -> Quarter:
     further(BEN, "passkey used as a device key", P256, registered=PASSKEY)
     further(BAKERY, "till", PASSKEY, 50_00, 0, 0)
     further(BAKERY, "second till", P256, 30_00, 40_00, 0)
-    _recover(town, people[MOVED], keys)
+    _recover(onchain, people[MOVED], keys)
     expires = now // DAY_S + 1
-    town.ledger.setMember(people[LAPSED].address, RESIDENT, VERIFIED, 0, expires, registrar)
-    return Quarter(town, people, keys, SigningKey("nobody of this quarter", P256), shop, now + 3600)
+    onchain.ledger.setMember(people[LAPSED].address, RESIDENT, VERIFIED, 0, expires, registrar)
+    return BatchScenario(onchain, people, keys, SigningKey("nobody of this quarter", P256), shop, now + 3600)
 
 
 def _enrolled(member: tuple[str, int, int, int]) -> tuple[str, int, int, int]:
@@ -236,28 +236,28 @@ def _enrolled(member: tuple[str, int, int, int]) -> tuple[str, int, int, int]:
     return f"quarter/{label}", kind, tier, key_kind
 
 
-def _recover(town: Town, lost: SigningKey, keys: dict[int, list[SigningKey]]) -> None:
+def _recover(onchain: LedgerFixture, lost: SigningKey, keys: dict[int, list[SigningKey]]) -> None:
     """A key of before, then a recovery: only the new one lives."""
-    registrar = {"from": town.officers["REGISTRAR"]}
+    registrar = {"from": onchain.officers["REGISTRAR"]}
     old = SigningKey("moved's key of before", SECP256K1)
     new = SigningKey("moved's new key", P256)
-    town.ledger.addSigner(lost.address, old.address, SECP256K1, registrar)
-    town.ledger.proposeRecovery(lost.address, new.address, P256, GROUND, registrar)
-    number, _, _, due = town.ledger.recoveryOf(lost.address)
+    onchain.ledger.addSigner(lost.address, old.address, SECP256K1, registrar)
+    onchain.ledger.proposeRecovery(lost.address, new.address, P256, GROUND, registrar)
+    number, _, _, due = onchain.ledger.recoveryOf(lost.address)
     mine_at(max(due, chain[-1].timestamp + 1))
-    town.ledger.executeRecovery(lost.address, number, {"from": town.stranger})
+    onchain.ledger.executeRecovery(lost.address, number, {"from": onchain.stranger})
     keys[MOVED] = [*[new] * 6, lost, old]
 
 
-def _spoilt(luck: random.Random, envelope: bytes) -> bytes:
+def _spoilt(rng: random.Random, envelope: bytes) -> bytes:
     """No signature any more."""
-    place = luck.randrange(len(envelope))
-    return luck.choice(
+    index = rng.randrange(len(envelope))
+    return rng.choice(
         (
             b"",
             envelope[:-1],
             envelope + b"\x00",
-            bytes([luck.choice((0, 1, 2, 3, 4, 5, 255))]) + envelope[1:],
-            envelope[:place] + bytes([envelope[place] ^ 1]) + envelope[place + 1 :],
+            bytes([rng.choice((0, 1, 2, 3, 4, 5, 255))]) + envelope[1:],
+            envelope[:index] + bytes([envelope[index] ^ 1]) + envelope[index + 1 :],
         )
     )
