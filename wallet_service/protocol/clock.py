@@ -1,5 +1,6 @@
-"""Time as integers. Everything that asks for the time is given a Clock; tests and the demo's history give a
-virtual one.
+"""Time as integers.
+
+Everything that asks for the time is given a Clock; tests and the demo's history give a virtual one.
 """
 
 from __future__ import annotations

@@ -1,27 +1,16 @@
-"""Refusals of the pure protocol. Same shape as `wallet_service.errors.BusinessError` (code, status, two
-sentences), but without importing it: the point of sale uses this package alone."""
+"""Refusals of the pure protocol: what was typed, scanned or signed is not what the protocol says."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
+from wallet_service.protocol.refusal import Refusal
 
-class ProtocolError(ValueError):
-    """Something typed, scanned or signed is not what the protocol says. `values` never holds personal
-    data.
-    """
 
-    code: ClassVar[str]
+class ProtocolError(Refusal, ValueError):
+    """Something typed, scanned or signed is not what the protocol says."""
+
     status: ClassVar[int] = 422
-    french: ClassVar[str]
-    english: ClassVar[str]
-
-    def __init__(self, **values: str | int) -> None:
-        super().__init__(self.code)
-        self.values = values
-
-    def sentence(self, language: str) -> str:
-        return (self.english if language == "en" else self.french).format(**self.values)
 
 
 class AmountInvalid(ProtocolError):

@@ -1,7 +1,8 @@
-"""The root of every business error: a stable code, an HTTP status, a French and an English sentence.
+"""The one root of every refusal: a stable code, an HTTP status, a French and an English sentence.
 
-Each subject defines its own subclasses in its `errors.py`; the web shell renders them as RFC 9457 problem
-details and `scripts/docs/errors.py` lists them in docs/errors.md. Owns no rule of its own.
+Each subject defines its own subclasses in its `errors.py`; the faces render them as RFC 9457 problem
+details and `scripts/docs/errors.py` lists them in docs/errors.md. The service, the protocol and the point of
+sale share it. Owns no rule of its own.
 
 Sentences say first what happened to the money, then what to do. `{name}` places are filled from `values`,
 which must never hold personal data.
@@ -11,9 +12,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from wallet_service.protocol.amount_text import format_amount
 
-class BusinessError(Exception):
-    """A refusal a person can understand. Subclasses set the four class attributes.
+
+class Refusal(Exception):
+    """A refusal a person can understand; subclasses set the four class attributes.
 
     Attributes:
         code: stable, dotted, e.g. ``payment.sale_expired``; part of the public API, never renamed.
@@ -32,13 +35,13 @@ class BusinessError(Exception):
         self.values = values
 
     def sentence(self, language: str) -> str:
+        """The sentence in `language` ("en", else French), its places filled as people read them."""
         template = self.english if language == "en" else self.french
         return template.format(**{name: _shown(name, value, language) for name, value in self.values.items()})
 
 
 def _shown(name: str, value: str | int, language: str) -> str:
-    """Cents are shown as people read amounts; everything else as it is."""
+    """Cents as people read amounts; everything else as it is."""
     if name.endswith("_cents") and isinstance(value, int):
-        mark = "." if language == "en" else ","
-        return f"{value // 100}{mark}{value % 100:02d}"
+        return format_amount(value, language)
     return str(value)

@@ -26,12 +26,13 @@ LAST_ROUND = Gauge("alba_worker_last_good_round_unix_s", "When a worker last fin
 
 @dataclass(frozen=True)
 class Worker:
-    """`run_once` does one bounded round; `on_stop` runs once after the last."""
+    """`run_once` does one bounded round, within `round_s`; `on_stop` runs once after the last."""
 
     name: str
     run_once: Callable[[], object]
     interval_s: float
     on_stop: Callable[[], object] | None = None
+    round_s: float = 0.0
 
 
 class WorkerSet:
@@ -67,13 +68,12 @@ class WorkerSet:
         self._threads.clear()
 
     def stalled(self) -> list[str]:
-        """Started workers without a good round for `STALLED_AFTER_S` more than they rest between two."""
+        """Started workers without a good round for `STALLED_AFTER_S` more than they work and rest."""
         now_s = time.monotonic()
-        return [
-            name
-            for name in self._threads
-            if now_s - self._finished_at_s[name] > self._workers[name].interval_s + STALLED_AFTER_S
-        ]
+        return [name for name in self._threads if now_s - self._finished_at_s[name] > self._patience_s(name)]
+
+    def _patience_s(self, name: str) -> float:
+        return self._workers[name].interval_s + self._workers[name].round_s + STALLED_AFTER_S
 
     def are_well(self) -> bool:
         return not self.stalled()

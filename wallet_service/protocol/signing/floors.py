@@ -1,4 +1,4 @@
-"""Amounts above which only a passkey signs, as the ledger asks (contracts/Floors.sol, `setPasskeyFloors`)."""
+"""Amounts above which only a passkey signs, as the ledger asks (contracts/Movements.sol)."""
 
 from __future__ import annotations
 

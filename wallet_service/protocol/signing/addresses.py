@@ -1,5 +1,6 @@
-"""Account addresses: lower-case ``0x`` and 40 digits inside the service, checksummed (EIP-55) only where
-shown.
+"""Account addresses: lower-case ``0x`` and 40 digits inside the service.
+
+Checksummed (EIP-55) only where shown.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""The signature envelope: one kind byte, then what the kind needs. The same bytes in Python, JavaScript and
-Solidity.
+"""The signature envelope: one kind byte, then what the kind needs.
+
+The same bytes in Python, JavaScript and Solidity.
 
     0x01 ‖ r ‖ s ‖ v            secp256k1 over the digest, 66 bytes
     0x02 ‖ x ‖ y ‖ r ‖ s        P-256: ECDSA-SHA256, the 32-byte digest as the message (WebCrypto), 129 bytes
@@ -15,15 +16,17 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 from dataclasses import dataclass
 from enum import IntEnum
+from urllib.parse import urlsplit
 
 import coincurve
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from wallet_service.protocol import p256
-from wallet_service.protocol.addresses import address_of_point
 from wallet_service.protocol.errors import BadSignature
+from wallet_service.protocol.signing import p256
+from wallet_service.protocol.signing.addresses import address_of_point
 
 SECP256K1_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 SECP256K1_ENVELOPE_BYTES = 66
@@ -55,9 +58,35 @@ class PasskeyAssertion:
 
 
 @dataclass(frozen=True, slots=True)
+class PasskeySite:
+    """Where passkeys may sign: the exact origin, and its host as relying party."""
+
+    origin: str
+
+    def check(self, envelope: Envelope) -> None:
+        """Raises BadSignature for a passkey that signed elsewhere; other envelopes pass.
+
+        Source: WebAuthn level 2, 7.2, steps 13 and 15; cross-origin frames are never ours.
+        """
+        if envelope.assertion is None:
+            return
+        host = urlsplit(self.origin).hostname or ""
+        if not envelope.assertion.authenticator_data.startswith(hashlib.sha256(host.encode()).digest()):
+            raise BadSignature("the passkey signed for another relying party")
+        try:
+            client = json.loads(envelope.assertion.client_data_json)
+            is_ours = client["origin"] == self.origin and client.get("crossOrigin", False) is False
+        except (ValueError, KeyError, TypeError, AttributeError):
+            is_ours = False
+        if not is_ours:
+            raise BadSignature("the passkey signed on another origin")
+
+
+@dataclass(frozen=True, slots=True)
 class Envelope:
-    """`point` (x ‖ y) is empty and `recovery` 27 or 28 for secp256k1; `assertion` is set for passkeys
-    only.
+    """`point` (x ‖ y) is empty and `recovery` 27 or 28 for secp256k1.
+
+    `assertion` is set for passkeys only.
     """
 
     kind: EnvelopeKind
@@ -69,8 +98,9 @@ class Envelope:
 
 
 def parse_envelope(data: bytes) -> Envelope:
-    """Take the bytes apart; raises BadSignature on any wrong length, range or encoding. Verifies no
-    signature.
+    """Take the bytes apart; raises BadSignature on any wrong length, range or encoding.
+
+    Verifies no signature.
     """
     if not data or len(data) > MAX_ENVELOPE_BYTES:
         raise BadSignature("envelope is empty or too long")
@@ -115,8 +145,8 @@ def _parse_assertion(encoded: bytes) -> PasskeyAssertion:
     if len(encoded) < _PASSKEY_HEAD_BYTES:
         raise BadSignature("passkey part is too short")
     first, second, challenge_index, type_index = (
-        int.from_bytes(encoded[place : place + _WORD], "big")
-        for place in range(0, _PASSKEY_HEAD_BYTES, _WORD)
+        int.from_bytes(encoded[offset : offset + _WORD], "big")
+        for offset in range(0, _PASSKEY_HEAD_BYTES, _WORD)
     )
     assertion = PasskeyAssertion(
         _dynamic(encoded, first), _dynamic(encoded, second), challenge_index, type_index
@@ -174,9 +204,7 @@ def _recover_secp256k1(envelope: Envelope, digest: bytes) -> str:
 
 
 def _passkey_message(assertion: PasskeyAssertion, digest: bytes) -> bytes:
-    """What the authenticator signed, after the checks of WebAuthn level 2, 7.2, steps 11, 12, 16, 17 and
-    18.
-    """
+    """What the authenticator signed, checked by WebAuthn level 2, 7.2, steps 11, 12, 16, 17 and 18."""
     client, flags_at = assertion.client_data_json, 32
     if len(assertion.authenticator_data) < _MIN_AUTHENTICATOR_DATA_BYTES:
         raise BadSignature("authenticator data is too short")
@@ -202,13 +230,13 @@ def with_low_s(data: bytes) -> bytes:
     Raises BadSignature when too short to hold an s. Verifies nothing.
     """
     is_secp256k1 = data[:1] == bytes([EnvelopeKind.SECP256K1])
-    place, order = (33, SECP256K1_ORDER) if is_secp256k1 else (97, p256.ORDER)
-    if len(data) < place + 32:
+    offset, order = (33, SECP256K1_ORDER) if is_secp256k1 else (97, p256.ORDER)
+    if len(data) < offset + 32:
         raise BadSignature("envelope is too short")
-    s = int.from_bytes(data[place : place + 32], "big")
+    s = int.from_bytes(data[offset : offset + 32], "big")
     if not order // 2 < s < order:
         return data
-    changed = data[:place] + (order - s).to_bytes(32, "big") + data[place + 32 :]
+    changed = data[:offset] + (order - s).to_bytes(32, "big") + data[offset + 32 :]
     return changed[:65] + bytes([55 - changed[65]]) if is_secp256k1 and len(data) == 66 else changed
 
 
@@ -236,16 +264,11 @@ def sign_passkey(
     digest: bytes,
     *,
     relying_party: str = "localhost",
+    origin: str = "https://localhost",
     flags: int = 0x05,
 ) -> bytes:
     """A passkey envelope as a browser's authenticator makes it."""
-    client = (
-        b'{"type":"webauthn.get",'
-        + _challenge_field(digest)
-        + b',"origin":"https://'
-        + relying_party.encode()
-        + b'"}'
-    )
+    client = b'{"type":"webauthn.get",' + _challenge_field(digest) + b',"origin":"' + origin.encode() + b'"}'
     assertion = PasskeyAssertion(
         hashlib.sha256(relying_party.encode()).digest() + bytes([flags]) + bytes(4),
         client,

@@ -1,5 +1,6 @@
-"""The journal of who did what, each entry chained to the one before by its hash. Owns appending, reading,
-verifying.
+"""The journal of who did what, each entry chained to the one before by its hash.
+
+Owns appending, reading, verifying.
 
 Entries are written inside the unit of work of the act itself: no act without its entry, no entry without
 its act. Must not hold personal data: ids, codes, grounds and amounts only. Never updated, never deleted.
@@ -46,7 +47,7 @@ class Subject:
 
 
 @dataclass(frozen=True)
-class Entry:
+class JournalEntry:
     id: int
     at_unix_ms: int
     actor: Actor
@@ -72,12 +73,23 @@ class Filter:
 
 @dataclass(frozen=True)
 class Verification:
-    """`broken_at` is the id of the first entry that does not follow from the one before; None when all
-    hold.
+    """`broken_at` is the id of the first entry that does not follow from the one before.
+
+    None when all hold.
     """
 
     entries: int
     head_hash: str
+    broken_at: int | None
+
+
+@dataclass(frozen=True)
+class VerifiedSlice:
+    """How far a slice reached; `is_end`: nothing came after it. `broken_at` as in Verification."""
+
+    last_id: int
+    last_hash: str
+    is_end: bool
     broken_at: int | None
 
 
@@ -123,22 +135,54 @@ class Journal:
         assert result.inserted_primary_key is not None
         return int(result.inserted_primary_key[0])
 
-    def entries(self, connection: Connection, wanted: Filter, limit: int = 50) -> list[Entry]:
+    def entries(self, connection: Connection, entry_filter: Filter, limit: int = 50) -> list[JournalEntry]:
         """Newest first, at most MAX_PAGE_LENGTH."""
         query = (
-            _where(select(journal), wanted).order_by(journal.c.id.desc()).limit(min(limit, MAX_PAGE_LENGTH))
+            _where(select(journal), entry_filter)
+            .order_by(journal.c.id.desc())
+            .limit(min(limit, MAX_PAGE_LENGTH))
         )
         return [_entry(row) for row in connection.execute(query)]
+
+    def head(self, connection: Connection) -> tuple[int, str] | None:
+        """(id, hash) of the last entry; None before the first."""
+        row = connection.execute(
+            select(journal.c.id, journal.c.hash).order_by(journal.c.id.desc()).limit(1)
+        ).first()
+        return None if row is None else (int(row.id), str(row.hash))
+
+    def last_at_unix_ms(self, connection: Connection) -> int | None:
+        """When the last entry was written."""
+        return connection.execute(
+            select(journal.c.at_unix_ms).order_by(journal.c.id.desc()).limit(1)
+        ).scalar_one_or_none()
+
+    def verify_some(
+        self, connection: Connection, after_id: int, after_hash: str, limit: int
+    ) -> VerifiedSlice:
+        """As `verify`, for the next `limit` entries after one that holds; 0 and GENESIS_HASH to begin."""
+        rows = connection.execute(
+            select(journal).where(journal.c.id > after_id).order_by(journal.c.id).limit(limit)
+        ).all()
+        for row in rows:
+            if not _follows(row, after_hash):
+                return VerifiedSlice(after_id, after_hash, False, int(row.id))
+            after_id, after_hash = int(row.id), str(row.hash)
+        return VerifiedSlice(after_id, after_hash, len(rows) < limit, None)
 
     def verify(self, connection: Connection) -> Verification:
         """Recomputes every hash from the first entry on."""
         expected_previous, count = GENESIS_HASH, 0
         for row in connection.execute(select(journal).order_by(journal.c.id)):
-            values = {name: value for name, value in row._mapping.items() if name not in ("id", "hash")}
-            if row.previous_hash != expected_previous or _hash(values) != row.hash:
+            if not _follows(row, expected_previous):
                 return Verification(count, expected_previous, int(row.id))
             expected_previous, count = row.hash, count + 1
         return Verification(count, expected_previous, None)
+
+
+def _follows(row: Row[Any], previous_hash: str) -> bool:
+    values = {name: value for name, value in row._mapping.items() if name not in ("id", "hash")}
+    return bool(row.previous_hash == previous_hash and _hash(values) == row.hash)
 
 
 def _hash(values: Mapping[str, Any]) -> str:
@@ -146,27 +190,27 @@ def _hash(values: Mapping[str, Any]) -> str:
     return "0x" + hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def _where(query: Select[Any], wanted: Filter) -> Select[Any]:
+def _where(query: Select[Any], entry_filter: Filter) -> Select[Any]:
     conditions = {
-        "act": wanted.act,
-        "actor_id": wanted.actor_id,
-        "subject_kind": wanted.subject.kind if wanted.subject else None,
-        "subject_id": wanted.subject.subject_id if wanted.subject else None,
+        "act": entry_filter.act,
+        "actor_id": entry_filter.actor_id,
+        "subject_kind": entry_filter.subject.kind if entry_filter.subject else None,
+        "subject_id": entry_filter.subject.subject_id if entry_filter.subject else None,
     }
     for name, value in conditions.items():
         if value is not None:
             query = query.where(journal.c[name] == value)
-    if wanted.from_unix_ms is not None:
-        query = query.where(journal.c.at_unix_ms >= wanted.from_unix_ms)
-    if wanted.until_unix_ms is not None:
-        query = query.where(journal.c.at_unix_ms < wanted.until_unix_ms)
-    if wanted.before_id is not None:
-        query = query.where(journal.c.id < wanted.before_id)
+    if entry_filter.from_unix_ms is not None:
+        query = query.where(journal.c.at_unix_ms >= entry_filter.from_unix_ms)
+    if entry_filter.until_unix_ms is not None:
+        query = query.where(journal.c.at_unix_ms < entry_filter.until_unix_ms)
+    if entry_filter.before_id is not None:
+        query = query.where(journal.c.id < entry_filter.before_id)
     return query
 
 
-def _entry(row: Row[Any]) -> Entry:
-    return Entry(
+def _entry(row: Row[Any]) -> JournalEntry:
+    return JournalEntry(
         id=row.id,
         at_unix_ms=row.at_unix_ms,
         actor=Actor(row.actor_kind, row.actor_id),

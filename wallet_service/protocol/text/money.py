@@ -1,12 +1,12 @@
-"""Amounts as people type and read them, to and from integer cents. No float ever."""
+"""Amounts as people and programs write them, read into integer cents. No float ever."""
 
 from __future__ import annotations
 
 import re
 
+from wallet_service.protocol.amount_text import CENTS_PER_UNIT
 from wallet_service.protocol.errors import AmountInvalid, AmountOutOfRange
 
-CENTS_PER_UNIT = 100
 #: Largest amount of one operation; far above every tier's limit and far below what JSON integers and BIGINT
 #: hold.
 MAX_AMOUNT_CENTS = 99_999_999_99
@@ -14,7 +14,6 @@ MAX_TYPED_CHARACTERS = 24
 
 _SPACES = str.maketrans("", "", " \u00a0\u202f")
 _AMOUNT = re.compile(r"(\d{1,12})(?:[.,](\d{0,2}))?", re.ASCII)
-NARROW_NO_BREAK_SPACE = "\u202f"
 
 
 def parse_amount(text: str, minimum_cents: int = 1) -> int:
@@ -33,17 +32,6 @@ def parse_amount(text: str, minimum_cents: int = 1) -> int:
     if not minimum_cents <= amount_cents <= MAX_AMOUNT_CENTS:
         raise AmountOutOfRange()
     return amount_cents
-
-
-def format_amount(amount_cents: int, language: str = "fr") -> str:
-    """``1 234,50`` (narrow no-break space) in French, ``1,234.50`` in English. Negative amounts keep a
-    hyphen-minus.
-    """
-    sign = "-" if amount_cents < 0 else ""
-    units, cents = divmod(abs(amount_cents), CENTS_PER_UNIT)
-    if language == "en":
-        return f"{sign}{units:,}.{cents:02d}"
-    return f"{sign}{f'{units:,}'.replace(',', NARROW_NO_BREAK_SPACE)},{cents:02d}"
 
 
 def decimal_amount(amount_cents: int) -> str:

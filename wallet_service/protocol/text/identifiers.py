@@ -1,5 +1,6 @@
-"""Random names: opaque ids, sale ids, short codes and 32-byte references. All from the system's secure
-source.
+"""Random names: opaque ids, sale ids, short codes and 32-byte references.
+
+All from the system's secure source.
 """
 
 from __future__ import annotations
@@ -18,7 +19,13 @@ SHORT_CODE_DIGITS = 6
 REF_BYTES = 32
 
 _WORD = re.compile(r"0x[0-9a-f]{64}", re.ASCII)
+_ID = re.compile(f"[{BASE32_ALPHABET}]{{{ID_CHARACTERS}}}")
 _SALE_ID = re.compile(f"[{BASE32_ALPHABET}]{{{SALE_ID_CHARACTERS}}}")
+
+
+def is_id(text: str) -> bool:
+    """Whether `text` has the form of an opaque id."""
+    return _ID.fullmatch(text) is not None
 
 
 def base32(data: bytes, characters: int) -> str:
@@ -27,7 +34,7 @@ def base32(data: bytes, characters: int) -> str:
     value = int.from_bytes(data, "big")
     shift = len(data) * 8 - bits
     value = value >> shift if shift >= 0 else value << -shift
-    return "".join(BASE32_ALPHABET[(value >> (bits - 5 * (place + 1))) & 31] for place in range(characters))
+    return "".join(BASE32_ALPHABET[(value >> (bits - 5 * (offset + 1))) & 31] for offset in range(characters))
 
 
 def new_id() -> str:

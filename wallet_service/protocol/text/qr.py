@@ -17,9 +17,9 @@ from wallet_service.protocol.errors import (
     QrVersionUnknown,
     TopupReferenceInvalid,
 )
-from wallet_service.protocol.identifiers import SALE_ID_CHARACTERS, base32, is_sale_id
-from wallet_service.protocol.money import decimal_amount
-from wallet_service.protocol.references import normal_topup_reference
+from wallet_service.protocol.text.identifiers import SALE_ID_CHARACTERS, base32, is_sale_id
+from wallet_service.protocol.text.money import decimal_amount
+from wallet_service.protocol.text.references import normal_topup_reference
 
 SALE_PATH = "/P/"
 SALE_QR_VERSION = "1"
@@ -54,8 +54,9 @@ def parse_sale_token(token: str) -> str:
 
 
 def parse_sale_qr(text: str, wallet_origin: str) -> str:
-    """The sale id in a scanned text. Raises QrForeign (another origin or path), QrVersionUnknown,
-    QrTampered.
+    """The sale id in a scanned text.
+
+    Raises QrForeign (another origin or path), QrVersionUnknown, QrTampered.
     """
     scanned = text.strip()
     prefix = f"{wallet_origin}{SALE_PATH}".upper()

@@ -3,31 +3,38 @@
 `publish` writes the event inside the caller's unit of work, so that nothing is heard before it is true. The
 hub follows the table, woken after a commit in this process, looking every `FOLLOW_INTERVAL_S` for what
 another process wrote. Delivery is at least once: a page treats an event as "look again", never as a delta.
+What ends a stream (its session, its till's right) goes the same way, so that it ends in every process.
 Owns the `push_events` table; puts no name and no key into it. Knows nothing of HTTP.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 import time
-from collections.abc import AsyncIterator, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, Engine, delete, func, insert, or_, select
+from sqlalchemy import Connection, Engine, Row, Text, cast, delete, func, insert, or_, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from wallet_service.database.tables.push import push_events
 from wallet_service.database.unit_of_work import UnitOfWork
+from wallet_service.platform.listeners import Audience, Listener, gives_way
+from wallet_service.platform.quarantine import Quarantine, RowKind
 from wallet_service.protocol.clock import Clock
+from wallet_service.protocol.event_kinds import Event, EventKind, StreamKind
 
 FOLLOW_INTERVAL_S = 0.15
 MAX_EVENTS_PER_LOOK = 500
 MAX_REPLAY_EVENTS = 500
 #: A stream that does not read is closed; its page comes back with Last-Event-ID and loses nothing.
 MAX_WAITING_EVENTS_PER_STREAM = 256
-MAX_STREAMS = 5_000
+#: Written on the topic that a stream ends with; heard by the hub alone.
+END = "stream.end"
 #: Row numbers are handed out before commits: a lower one may show after a higher one. How long we look.
 LATE_EVENT_PATIENCE_S = 10.0
 REPLAY_OVERLAP_EVENTS = 50
@@ -35,6 +42,10 @@ KEPT_FOR_MS = 24 * 3600 * 1000
 FORGET_AT_MOST = 5_000
 
 log = structlog.get_logger(__name__)
+#: The data as text: what is no JSON must spoil its own row only.
+_SELECTED = select(
+    push_events.c.id, push_events.c.topic, push_events.c.kind, cast(push_events.c.data, Text).label("data")
+)
 
 
 @dataclass(frozen=True)
@@ -49,7 +60,7 @@ class PushEvent:
 
 @dataclass(eq=False)
 class _Stream:
-    topics: frozenset[str]
+    listener: Listener
     loop: asyncio.AbstractEventLoop
     queue: asyncio.Queue[PushEvent | None] = field(
         default_factory=lambda: asyncio.Queue(MAX_WAITING_EVENTS_PER_STREAM + 1)
@@ -57,18 +68,16 @@ class _Stream:
 
     def hand_over(self, event: PushEvent) -> None:
         """Runs on the stream's own loop. The last place is for the closing mark."""
-        if self.queue.qsize() >= MAX_WAITING_EVENTS_PER_STREAM:
+        if event.kind == END or self.queue.qsize() >= MAX_WAITING_EVENTS_PER_STREAM:
             self.close()
-        else:
-            self.queue.put_nowait(event)
+            return
+        self.queue.put_nowait(event)
+        if event.kind == EventKind.TILL_REVOKED and self.listener.audience is Audience.TILL:
+            self.close()
 
     def close(self) -> None:
         if not self.queue.full():
             self.queue.put_nowait(None)
-
-
-class TooManyStreams(Exception):
-    """The process holds `MAX_STREAMS` open streams already; the shell answers service.busy."""
 
 
 class Push:
@@ -77,30 +86,42 @@ class Push:
     def __init__(self, engine: Engine, clock: Clock) -> None:
         self._engine = engine
         self._clock = clock
-        self._streams: set[_Stream] = set()
+        self._streams: dict[_Stream, None] = {}  # oldest first
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self._cursor = 0
         self._missing: dict[int, float] = {}
+        self.quarantine = Quarantine(engine, clock, self.publish)
 
     # publishing
 
-    def publish(self, work: UnitOfWork, topic: str, kind: str, data: Mapping[str, Any]) -> None:
-        """Writes one event in `work`; it is heard only if `work` commits."""
-        self.publish_many(work, [(topic, kind, data)])
-
-    def publish_many(self, work: UnitOfWork, events: Iterable[tuple[str, str, Mapping[str, Any]]]) -> None:
+    def publish(self, work: UnitOfWork, *events: Event) -> None:
+        """Writes events in `work`; they are heard only if `work` commits."""
         now_unix_ms = self._clock.now_unix_ms()
         rows = [
-            {"topic": topic, "kind": kind, "data": dict(data), "created_at_unix_ms": now_unix_ms}
-            for topic, kind, data in events
+            {
+                "topic": event.topic,
+                "kind": event.payload.kind.value,
+                "data": asdict(event.payload),
+                "created_at_unix_ms": now_unix_ms,
+            }
+            for event in events
         ]
         if not rows:
             return
         work.connection.execute(insert(push_events), rows)
         work.after_commit(self._wake.set)
+
+    def end_streams(self, connection: Connection, topics: Iterable[str]) -> None:
+        """Ends, once the caller's unit of work has committed, every stream that ends with one of `topics`."""
+        now_unix_ms = self._clock.now_unix_ms()
+        rows = [
+            {"topic": topic, "kind": END, "data": {}, "created_at_unix_ms": now_unix_ms} for topic in topics
+        ]
+        if rows:
+            connection.execute(insert(push_events), rows)
 
     def forget_old(self) -> int:
         """Deletes what is too old to be replayed, a bounded number of rows; returns how many."""
@@ -150,24 +171,41 @@ class Push:
         now_s = time.monotonic()
         self._missing = {number: until for number, until in self._missing.items() if until > now_s}
         with self._reading() as connection:
-            events = _after(connection, self._cursor, MAX_EVENTS_PER_LOOK, late=self._missing)
-        for event in events:
+            rows = _after(connection, self._cursor, MAX_EVENTS_PER_LOOK, late=self._missing)
+        for event in rows:
             if event.id > self._cursor:
                 for number in range(self._cursor + 1, event.id):
                     self._missing[number] = now_s + LATE_EVENT_PATIENCE_S
                 self._cursor = event.id
             else:
                 self._missing.pop(event.id, None)
-        if events:
+        if events := self._readable(rows):
             self._hand_over(events)
-        return len(events)
+        return len(rows)
+
+    def _readable(self, rows: Sequence[Row[Any]]) -> list[PushEvent]:
+        """The events of these rows; a row that says none is set aside, and its pages hear the others."""
+        events = []
+        for row in rows:
+            try:
+                events.append(_event(row))
+            except (TypeError, ValueError) as error:
+                self._set_aside(row.id, error)
+        return events
+
+    def _set_aside(self, event_id: int, error: Exception) -> None:
+        """Never raises: the events read with it must be handed over."""
+        try:
+            self.quarantine.put_alone(RowKind.PUSH_EVENT, event_id, error)
+        except SQLAlchemyError:
+            log.exception("push.quarantine_failed", event_id=event_id)
 
     def _hand_over(self, events: list[PushEvent]) -> None:
         with self._lock:
             streams = list(self._streams)
         for stream in streams:
             for event in events:
-                if event.topic in stream.topics:
+                if event.topic in stream.listener.topics():
                     _on_loop(stream, stream.hand_over, event)
 
     def stream_count(self) -> int:
@@ -177,9 +215,11 @@ class Push:
     # streams
 
     async def subscribe(
-        self, topics: Iterable[str], last_event_id: int | None = None
+        self, listener: Listener, last_event_id: int | None = None
     ) -> AsyncIterator[PushEvent]:
-        """Events of `topics` from now, or after `last_event_id`; ends if the hub stops or the reader is slow.
+        """What `listener` hears from now, or after `last_event_id`.
+
+        Ends if the hub stops, the reader is slow, another stream needs the place, or what it ends with ends.
 
         The first event is always `stream.open`, so that a page has an id to come back with. More than
         `MAX_REPLAY_EVENTS` missed events give one `stream.reload`: the page must read its state again.
@@ -187,17 +227,20 @@ class Push:
         Raises:
             TooManyStreams: before the first event.
         """
-        stream = _Stream(frozenset(topics), asyncio.get_running_loop())
+        stream = _Stream(listener, asyncio.get_running_loop())
         with self._lock:
-            if len(self._streams) >= MAX_STREAMS:
-                raise TooManyStreams
-            self._streams.add(stream)
+            leaving = gives_way(listener, self._streams)
+            if leaving is not None:
+                del self._streams[leaving]
+            self._streams[stream] = None
+        if leaving is not None:
+            _on_loop(leaving, leaving.close)
         try:
             # Registered before the table is read: what comes in between arrives twice rather than never.
-            position, missed = await asyncio.to_thread(self._replay, stream.topics, last_event_id)
-            yield PushEvent(position, "", "stream.open", {})
+            position, missed = await asyncio.to_thread(self._replay, listener.topic, last_event_id)
+            yield PushEvent(position, "", StreamKind.OPEN, {})
             if len(missed) > MAX_REPLAY_EVENTS:
-                yield PushEvent(position, "", "stream.reload", {})
+                yield PushEvent(position, "", StreamKind.RELOAD, {})
                 missed = []
             for event in missed:
                 yield event
@@ -207,21 +250,21 @@ class Push:
                     yield live
         finally:
             with self._lock:
-                self._streams.discard(stream)
+                self._streams.pop(stream, None)
 
-    def _replay(self, topics: frozenset[str], last_event_id: int | None) -> tuple[int, list[PushEvent]]:
+    def _replay(self, topic: str, last_event_id: int | None) -> tuple[int, list[PushEvent]]:
         with self._reading() as connection:
             newest = _last_id(connection)
             if last_event_id is None or last_event_id >= newest:
                 return newest, []
-            return last_event_id, self._missed(connection, topics, last_event_id)
+            rows = self._missed(connection, topic, last_event_id)
+        return last_event_id, self._readable(rows)
 
-    def _missed(self, connection: Connection, topics: frozenset[str], last_event_id: int) -> list[PushEvent]:
+    def _missed(self, connection: Connection, topic: str, last_event_id: int) -> list[Row[Any]]:
         recent_unix_ms = self._clock.now_unix_ms() - int(LATE_EVENT_PATIENCE_S * 1000)
         table = push_events.c
         statement = (
-            select(push_events)
-            .where(table.topic.in_(sorted(topics)))
+            _SELECTED.where(table.topic == topic)
             .where(
                 or_(
                     table.id > last_event_id,
@@ -233,7 +276,7 @@ class Push:
             .order_by(table.id)
             .limit(MAX_REPLAY_EVENTS + 1)
         )
-        return [_event(row) for row in connection.execute(statement)]
+        return list(connection.execute(statement))
 
     def _reading(self) -> Connection:
         return self._engine.connect().execution_options(read_only=True)
@@ -243,17 +286,20 @@ def _last_id(connection: Connection) -> int:
     return int(connection.execute(select(func.coalesce(func.max(push_events.c.id), 0))).scalar_one())
 
 
-def _after(connection: Connection, cursor: int, limit: int, *, late: Iterable[int]) -> list[PushEvent]:
+def _after(connection: Connection, cursor: int, limit: int, *, late: Iterable[int]) -> list[Row[Any]]:
     table = push_events.c
-    wanted = table.id > cursor
+    condition = table.id > cursor
     if numbers := sorted(late):
-        wanted = or_(wanted, table.id.in_(numbers[-MAX_EVENTS_PER_LOOK:]))
-    rows = connection.execute(select(push_events).where(wanted).order_by(table.id).limit(limit))
-    return [_event(row) for row in rows]
+        condition = or_(condition, table.id.in_(numbers[-MAX_EVENTS_PER_LOOK:]))
+    return list(connection.execute(_SELECTED.where(condition).order_by(table.id).limit(limit)))
 
 
-def _event(row: Any) -> PushEvent:
-    return PushEvent(row.id, row.topic, row.kind, row.data)
+def _event(row: Row[Any]) -> PushEvent:
+    """Raises TypeError or ValueError when the row says no event."""
+    data = json.loads(row.data)
+    if not isinstance(data, dict):
+        raise TypeError("an event's data is an object")
+    return PushEvent(row.id, row.topic, row.kind, data)
 
 
 def _on_loop(stream: _Stream, action: Any, *arguments: Any) -> None:

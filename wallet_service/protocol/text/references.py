@@ -1,5 +1,6 @@
-"""Names people and banks pass around: top-up references (ISO 11649), derived 32-byte references, proof
-codes.
+"""Names people and banks pass around.
+
+Top-up references (ISO 11649), derived 32-byte references, proof codes.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from stdnum.iso7064 import mod_97_10
 
 from wallet_service.protocol.errors import TopupReferenceInvalid
 from wallet_service.protocol.hashing import keccak256
-from wallet_service.protocol.identifiers import word_bytes
+from wallet_service.protocol.text.identifiers import word_bytes
 
 MAX_TOPUP_SERIAL_CHARACTERS = 21  # ISO 11649: RF, two check digits, at most 21 letters and digits
 _SERIAL = re.compile(r"[0-9A-Z]{1,21}", re.ASCII)
@@ -37,9 +38,9 @@ def normal_topup_reference(text: str) -> str:
     return reference
 
 
-def shown_topup_reference(reference: str) -> str:
+def topup_reference_view(reference: str) -> str:
     """In groups of four, as banks print it."""
-    return " ".join(reference[place : place + 4] for place in range(0, len(reference), 4))
+    return " ".join(reference[offset : offset + 4] for offset in range(0, len(reference), 4))
 
 
 def topup_references_in(text: str) -> list[str]:
@@ -61,8 +62,9 @@ def topup_references_in(text: str) -> list[str]:
 
 
 def derived_ref(purpose: str, key: str) -> str:
-    """A 32-byte reference that is always the same for the same cause: one bank credit, one mint, whoever
-    retries.
+    """A 32-byte reference that is always the same for the same cause.
+
+    One bank credit, one mint, whoever retries.
     """
     return "0x" + keccak256(f"alba:{purpose}:{key}".encode()).hex()
 

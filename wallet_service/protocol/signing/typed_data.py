@@ -1,5 +1,6 @@
-"""EIP-712 digests of the two messages members sign, written out by hand: forty times faster than a general
-encoder.
+"""EIP-712 digests of the two messages members sign, written out by hand.
+
+Forty times faster than a general encoder.
 
 Proved equal to eth_account's encoder and to the golden vectors by tests; the contract and the wallet app use
 the same type strings. Owns no signature.
@@ -10,10 +11,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from wallet_service.protocol.addresses import normal_address
 from wallet_service.protocol.errors import AmountOutOfRange
 from wallet_service.protocol.hashing import keccak256
-from wallet_service.protocol.identifiers import word_bytes
+from wallet_service.protocol.signing.addresses import normal_address
+from wallet_service.protocol.text.identifiers import word_bytes
 
 DOMAIN_TYPE = "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
 PAYMENT_TYPE = "Payment(address from,address to,uint256 value,bytes32 ref,uint256 validBefore,uint256 nonce)"

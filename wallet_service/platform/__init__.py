@@ -1,0 +1,1 @@
+"""What every subject stands on beside the database: settings, push, the journal, workers, failpoints."""

@@ -1,0 +1,127 @@
+"""Every setting of the service, read once from the environment (prefix ALBA_). Owns defaults only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationInfo, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from wallet_service.database.engine import DatabaseBounds
+from wallet_service.listening.addresses import Network, checked_networks, networks_of
+from wallet_service.protocol.text.lines import one_line
+from wallet_service.protocol.text.qr import EPC_MAX_NAME_CHARACTERS
+from wallet_service.territory.currency import CURRENCY_FILE
+
+
+class Settings(BaseSettings):
+    """Environment variables are these names in upper case after ``ALBA_``."""
+
+    model_config = SettingsConfigDict(env_prefix="ALBA_", extra="ignore")
+
+    environment: Literal["demo", "test", "production"] = "demo"
+    data_directory: Path = Path("var")
+    database_url: str = ""  # empty: SQLite in the data directory
+    database_statement_timeout_ms: int = Field(default=DatabaseBounds().statement_ms, ge=0)
+    database_lock_timeout_ms: int = Field(default=DatabaseBounds().lock_ms, ge=0)
+    database_idle_in_transaction_timeout_ms: int = Field(
+        default=DatabaseBounds().idle_in_transaction_ms, ge=0
+    )
+    database_tcp_user_timeout_ms: int = Field(default=DatabaseBounds().tcp_user_ms, ge=0)
+    master_key_file: Path = Path("var/secrets/master.key")
+    chain_keys_directory: Path = Path("var/secrets/chain")
+
+    chain_profile: str = "embedded"  # wallet_service/chain/node/profiles/<name>.json
+    rpc_url: str = "http://127.0.0.1:8545"
+    embedded_node: bool = False  # start and watch the embedded node ourselves, at rpc_url's port
+    deployment_file: Path = Path("deployments/embedded.json")
+
+    host: str = "127.0.0.1"
+    #: Whose X-Forwarded-For is believed; nobody's unless it is said.
+    trusted_proxies: str = ""
+    wallet_port: int = 8401
+    till_port: int = 8402
+    console_port: int = 8403
+    wallet_origin: str = "http://localhost:8401"
+    till_origin: str = "http://localhost:8402"
+    console_origin: str = "http://localhost:8403"
+
+    #: Name, sign and colours: the one file another region edits.
+    currency_file: Path = CURRENCY_FILE
+
+    bank_inbox: Path = Path("var/bank/inbox")
+    bank_outbox: Path = Path("var/bank/outbox")
+    reserve_iban: str = "FR7699999000010000000015441"
+    reserve_bic: str = "ALBAFR2XXXX"
+    #: Letter by letter as the bank's contract has it: residents' banks compare it before a transfer
+    #: (verification of payee, Regulation (EU) 2024/886), and a word more is a "close match".
+    reserve_holder: str = "Association L'alba"
+    #: The address of the association's own professional account that takes what members give back after a
+    #: reversal, and holds nothing else; empty: none.
+    returns_account: str = ""
+    bank_poll_interval_s: float = 1.0
+    #: How the bank's contract wants payment files; one sum hides which transfer a debit paid.
+    payout_version: Literal["pain.001.001.03", "pain.001.001.09"] = "pain.001.001.09"
+    payout_as_one_sum: bool = False
+
+    #: The operator's EBICS client, when it is to carry the files: JSON lists, run without a shell.
+    bank_fetch_command: tuple[str, ...] = ()
+    bank_fetch_orders: tuple[str, ...] = ("C53", "C54", "CRZ")
+    bank_fetch_interval_s: float = Field(default=300.0, ge=1)
+    bank_send_command: tuple[str, ...] = ()
+    bank_send_order: str = "CCT"
+    bank_not_sent_exit_codes: tuple[int, ...] = ()
+    bank_command_timeout_s: float = Field(default=120.0, gt=0, le=3600)
+
+    sale_lifetime_s: int = 120
+    payment_lifetime_s: int = 180
+    redemption_lifetime_s: int = 900
+    redemption_fee_basis_points: int = 0
+    redemption_delay_days: int = 2
+    settle_interval_ms: int = 200
+    index_interval_ms: int = 100
+    max_batch_payments: int = Field(default=100, le=200)
+
+    @field_validator("reserve_holder")
+    @classmethod
+    def _holder_is_seen(cls, holder: str) -> str:
+        """It is printed, copied by hand and written into QR codes: one line, nothing invisible, not cut."""
+        if one_line(holder) != holder or not 0 < len(holder) <= EPC_MAX_NAME_CHARACTERS:
+            raise ValueError(
+                f"one line of 1 to {EPC_MAX_NAME_CHARACTERS} characters, as the bank's contract has it"
+            )
+        return holder
+
+    _networks = field_validator("trusted_proxies")(checked_networks)
+
+    @field_validator("bank_fetch_command", "bank_send_command")
+    @classmethod
+    def _is_told_the_place(cls, command: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        """A client that is not told where its file lies, or where to put files, would lose them."""
+        place = "{folder}" if info.field_name == "bank_fetch_command" else "{file}"
+        if command and not any(place in argument for argument in command[1:]):
+            raise ValueError(f"an argument after the program must hold {place}")
+        return command
+
+    @field_validator("bank_not_sent_exit_codes")
+    @classmethod
+    def _zero_means_sent(cls, codes: tuple[int, ...]) -> tuple[int, ...]:
+        if 0 in codes:
+            raise ValueError("0 means sent")
+        return codes
+
+    def proxies(self) -> tuple[Network, ...]:
+        """The proxies whose word on a client's address counts."""
+        return networks_of(self.trusted_proxies)
+
+    def resolved_database_url(self) -> str:
+        return self.database_url or f"sqlite:///{(self.data_directory / 'alba.db').resolve()}"
+
+    def database_bounds(self) -> DatabaseBounds:
+        return DatabaseBounds(
+            self.database_statement_timeout_ms,
+            self.database_lock_timeout_ms,
+            self.database_idle_in_transaction_timeout_ms,
+            self.database_tcp_user_timeout_ms,
+        )

@@ -1,0 +1,1 @@
+"""What is signed: addresses, digests, signatures and from which amount only a passkey signs."""
