@@ -1,1 +1,1 @@
-"""The bank: files in (camt.053), files out (pain.001). The only place that reads or writes XML."""
+"""The bank's formats: camt.053 in, pain.001 out. The only place that reads or writes XML."""

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from wallet_service.errors import BusinessError
+from wallet_service.protocol.refusal import Refusal
 
 
-class BankFileRefused(BusinessError):
+class BankFileRefusal(Refusal):
     """A file from the bank is set aside whole: none of its lines counts."""
 
     status = 422
 
 
-class FileTooLarge(BankFileRefused):
+class FileTooLarge(BankFileRefusal):
     code = "bank.file_too_large"
     french = (
         "Rien n’a été crédité : le fichier dépasse {limit_bytes} octets. Demandez à la banque de le découper."
@@ -19,43 +19,149 @@ class FileTooLarge(BankFileRefused):
     english = "Nothing was credited: the file is over {limit_bytes} bytes. Ask the bank to split it."
 
 
-class NotXml(BankFileRefused):
+class NotXml(BankFileRefusal):
     code = "bank.not_xml"
     french = "Rien n’a été crédité : ce fichier n’est pas du XML lisible. Demandez-le de nouveau à la banque."
     english = "Nothing was credited: this file is not readable XML. Ask the bank for it again."
 
 
-class ForbiddenXml(BankFileRefused):
+class FileUnreadable(BankFileRefusal):
+    code = "bank.file_unreadable"
+    french = "Rien n’a été crédité : ce fichier n’a pas pu être lu. Prévenez l’exploitant, il est gardé."
+    english = "Nothing was credited: this file could not be read. Tell the operator; it is kept."
+
+
+class FileEmpty(BankFileRefusal):
+    code = "bank.file_empty"
+    french = "Rien n’a été crédité : ce fichier est vide. Demandez-le de nouveau à la banque."
+    english = "Nothing was credited: this file is empty. Ask the bank for it again."
+
+
+class FormatUnknown(BankFileRefusal):
+    code = "bank.format_unknown"
+    french = "Rien n’a été crédité : ce fichier n’est d’aucun format connu. Demandez un camt.053 à la banque."
+    english = "Nothing was credited: this file is of no known format. Ask the bank for a camt.053."
+
+
+class FileEncrypted(BankFileRefusal):
+    code = "bank.file_encrypted"
+    french = "Rien n’a été crédité : ce fichier est chiffré. Déchiffrez-le avant de le déposer."
+    english = "Nothing was credited: this file is encrypted. Decrypt it before dropping it."
+
+
+class FileCompressed(BankFileRefusal):
+    code = "bank.file_compressed"
+    french = "Rien n’a été crédité : cette archive n’est pas un zip. Déposez les fichiers qu’elle contient."
+    english = "Nothing was credited: this archive is not a zip. Drop the files it holds."
+
+
+class ArchiveOverBounds(BankFileRefusal):
+    code = "bank.archive_over_bounds"
+    french = "Rien n’a été crédité : cette archive dépasse les bornes. Déposez ses fichiers un à un."
+    english = "Nothing was credited: this archive is out of bounds. Drop its files one by one."
+
+
+class EntriesOverBounds(BankFileRefusal):
+    code = "bank.entries_over_bounds"
+    french = "Rien n’a été crédité : le relevé a plus de {limit} mouvements. Demandez-le par mois."
+    english = "Nothing was credited: the statement has over {limit} movements. Ask for it by month."
+
+
+class NothingReported(BankFileRefusal):
+    code = "bank.nothing_reported"
+    french = "Rien n’a été crédité : ce fichier ne contient aucun relevé. Demandez-le de nouveau à la banque."
+    english = "Nothing was credited: this file holds no statement. Ask the bank for it again."
+
+
+class FileIsPdf(BankFileRefusal):
+    code = "bank.file_is_pdf"
+    french = "Rien n’a été crédité : ce fichier est un PDF, fait pour être lu. Demandez un camt.053."
+    english = "Nothing was credited: this file is a PDF, made for people. Ask the bank for a camt.053."
+
+
+class FileIsTable(BankFileRefusal):
+    code = "bank.file_is_table"
+    french = (
+        "Rien n’a été crédité : ce fichier est un tableau (CSV, QIF, tableur), sans soldes sûrs. "
+        "Demandez un camt.053 ou un CFONB120."
+    )
+    english = (
+        "Nothing was credited: this file is a table (CSV, QIF, spreadsheet), without safe balances. "
+        "Ask for a camt.053 or a CFONB120."
+    )
+
+
+class FileIsOfx(BankFileRefusal):
+    code = "bank.file_is_ofx"
+    french = "Rien n’a été crédité : ce fichier est un OFX. Demandez un camt.053 ou un CFONB120 à la banque."
+    english = "Nothing was credited: this file is an OFX. Ask the bank for a camt.053 or a CFONB120."
+
+
+class FileIsCfonb240(BankFileRefusal):
+    code = "bank.file_is_cfonb240"
+    french = "Rien n’a été crédité : ce fichier est un CFONB240, qui n’a pas de soldes. Demandez un CFONB120."
+    english = "Nothing was credited: this file is a CFONB240, which has no balances. Ask for a CFONB120."
+
+
+class FileIsWebPage(BankFileRefusal):
+    code = "bank.file_is_web_page"
+    french = "Rien n’a été crédité : ce fichier est une page web. Téléchargez de nouveau le relevé."
+    english = "Nothing was credited: this file is a web page. Download the statement again."
+
+
+class FileIsPaymentOrder(BankFileRefusal):
+    code = "bank.file_is_payment_order"
+    french = "Rien n’a été crédité : ce fichier est un ordre de virement ({name}), destiné à la banque."
+    english = "Nothing was credited: this file is a payment order ({name}), meant for the bank."
+
+
+class ForbiddenXml(BankFileRefusal):
     code = "bank.xml_forbidden"
     french = "Rien n’a été crédité : le fichier contient une DTD ou des entités, interdites ici."
     english = "Nothing was credited: the file holds a DTD or entities, which are forbidden here."
 
 
-class VersionUnknown(BankFileRefused):
+class NotIso20022(BankFileRefusal):
+    code = "bank.not_iso20022"
+    french = (
+        "Rien n’a été crédité : ce XML (<{element}>) n’est pas un message ISO 20022. Demandez un camt.053."
+    )
+    english = "Nothing was credited: this XML (<{element}>) is no ISO 20022 message. Ask for a camt.053."
+
+
+class VersionUnknown(BankFileRefusal):
     code = "bank.version_unknown"
-    french = "Rien n’a été crédité : ce n’est ni un camt.053.001.02 ni un camt.053.001.08."
-    english = "Nothing was credited: this is neither a camt.053.001.02 nor a camt.053.001.08."
+    french = "Rien n’a été crédité : ce fichier est un {name}, une version que le service ne lit pas encore."
+    english = "Nothing was credited: this file is a {name}, a version the service does not read yet."
 
 
-class SchemaInvalid(BankFileRefused):
-    code = "bank.schema_invalid"
-    french = "Rien n’a été crédité : ligne {line}, le fichier ne suit pas le schéma ISO 20022 ({element})."
-    english = "Nothing was credited: line {line}, the file does not follow the ISO 20022 schema ({element})."
+class OtherMessage(BankFileRefusal):
+    code = "bank.other_message"
+    french = (
+        "Rien n’a été crédité : ce fichier est un {name}, pas un relevé. Demandez un camt.053 à la banque."
+    )
+    english = "Nothing was credited: this file is a {name}, not a statement. Ask the bank for a camt.053."
 
 
-class WrongAccount(BankFileRefused):
+class MomentUnreadable(BankFileRefusal):
+    code = "bank.moment_unreadable"
+    french = "Rien n’a été crédité : la date de {element} n’est pas lisible. Demandez le fichier de nouveau."
+    english = "Nothing was credited: the date of {element} cannot be read. Ask the bank for the file again."
+
+
+class WrongAccount(BankFileRefusal):
     code = "bank.wrong_account"
     french = "Rien n’a été crédité : ce relevé n’est pas celui du compte de réserve."
     english = "Nothing was credited: this statement is not the reserve account's."
 
 
-class WrongCurrency(BankFileRefused):
+class WrongCurrency(BankFileRefusal):
     code = "bank.wrong_currency"
     french = "Rien n’a été crédité : ce relevé n’est pas en euros ({currency})."
     english = "Nothing was credited: this statement is not in euros ({currency})."
 
 
-class AmountUnreadable(BankFileRefused):
+class AmountUnreadable(BankFileRefusal):
     code = "bank.amount_invalid"
     french = (
         "Rien n’a été crédité : un montant n’est pas un nombre entier de centimes, ou dépasse les bornes."
@@ -63,94 +169,42 @@ class AmountUnreadable(BankFileRefused):
     english = "Nothing was credited: an amount is not a whole number of cents, or is out of bounds."
 
 
-class BalanceMissing(BankFileRefused):
+class BalanceMissing(BankFileRefusal):
     code = "bank.balance_missing"
     french = "Rien n’a été crédité : le relevé doit porter un solde d’ouverture et un solde de clôture."
     english = "Nothing was credited: the statement must carry one opening and one closing balance."
 
 
-class SumMismatch(BankFileRefused):
+class SumMismatch(BankFileRefusal):
     code = "bank.sum_mismatch"
     french = "Rien n’a été crédité : les mouvements mènent à {expected_cents}, le relevé dit {closing_cents}."
     english = "Nothing was credited: movements lead to {expected_cents}, the statement says {closing_cents}."
 
 
-class ReferenceMissing(BankFileRefused):
-    code = "bank.entry_without_reference"
-    french = "Rien n’a été crédité : un mouvement n’a pas de référence de la banque (AcctSvcrRef)."
-    english = "Nothing was credited: a movement has no reference of the bank's (AcctSvcrRef)."
-
-
-class ReferenceRepeated(BankFileRefused):
-    code = "bank.entry_reference_repeated"
-    french = "Rien n’a été crédité : deux mouvements portent la même référence de la banque."
-    english = "Nothing was credited: two movements carry the same bank reference."
-
-
-class StatementInFuture(BankFileRefused):
-    code = "bank.statement_in_future"
-    french = "Rien n’a été crédité : ce relevé est daté dans l’avenir. Vérifiez les horloges."
-    english = "Nothing was credited: this statement is dated in the future. Check the clocks."
-
-
-class StatementContradicts(BankFileRefused):
-    code = "bank.duplicate_statement"
-    french = "Rien n’a été crédité : le relevé {statement_id} a déjà été lu, et disait autre chose."
-    english = "Nothing was credited: statement {statement_id} was read before, and said otherwise."
-
-
-class EntryContradicts(BankFileRefused):
-    code = "bank.entry_changed"
-    french = "Rien n’a été crédité : le mouvement {entry_reference} a déjà été lu avec un autre montant."
-    english = "Nothing was credited: movement {entry_reference} was read before with another amount."
-
-
-class EntryUnknown(BusinessError):
-    code = "bank.entry_unknown"
-    status = 404
-    french = "Ce mouvement bancaire n’existe pas."
-    english = "This bank movement does not exist."
-
-
-class EntryNotUnmatched(BusinessError):
-    code = "bank.entry_not_unmatched"
-    status = 409
-    french = "Ce mouvement a déjà été traité. Rechargez la page."
-    english = "This movement has already been dealt with. Reload the page."
-
-
-class PayoutFileUnknown(BusinessError):
-    code = "payout.unknown"
-    status = 404
-    french = "Ce fichier de virements n’existe pas."
-    english = "This payout file does not exist."
-
-
-class PayoutNothingToPay(BusinessError):
-    code = "payout.nothing_to_pay"
-    status = 409
-    french = "Aucune conversion n’attend d’être payée."
-    english = "No redemption is waiting to be paid."
-
-
-class PayoutSameOfficer(BusinessError):
-    code = "payout.same_officer"
-    status = 403
-    french = "Rien n’est parti : une autre personne que celle qui l’a préparé doit approuver ce fichier."
-    english = "Nothing was sent: someone other than who prepared this file must approve it."
-
-
-class PayoutNotPrepared(BusinessError):
-    code = "payout.not_prepared"
-    status = 409
-    french = "Ce fichier a déjà été approuvé ou annulé. Rechargez la page."
-    english = "This file has already been approved or cancelled. Reload the page."
-
-
-class PayoutContentInvalid(BusinessError):
+class PayoutContentInvalid(Refusal):
     code = "payout.content_invalid"
     status = 500
     french = (
         "Rien n’est parti : le fichier préparé ne suit pas le schéma de la banque. Prévenez l’exploitant."
     )
     english = "Nothing was sent: the prepared file does not follow the bank's schema. Tell the operator."
+
+
+class FileBroken(BankFileRefusal):
+    """`format` is CFONB120 or MT940."""
+
+    code = "bank.file_broken"
+    french = (
+        "Rien n’a été crédité : ce fichier {format} est coupé ou en désordre (ligne {line}). Demandez-le de "
+        "nouveau à la banque."
+    )
+    english = (
+        "Nothing was credited: this {format} file is cut or out of order (line {line}). Ask the bank for it "
+        "again."
+    )
+
+
+class AnswerUnreadable(BankFileRefusal):
+    code = "bank.answer_unreadable"
+    french = "Rien n’a changé : cette réponse de la banque (pain.002) ne dit pas de quel fichier elle parle."
+    english = "Nothing has changed: this answer of the bank (pain.002) does not say of which file it speaks."

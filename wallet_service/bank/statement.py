@@ -1,83 +1,131 @@
-"""What a bank statement says, free of XML: frozen facts in cents. Owns the checks that need no database.
+"""A movement as it is decided: one transfer of an entry, or a sum that stays whole. Frozen facts in cents.
 
-Must not know files, tables or members.
+What parts an entry has is `bank.splitting`'s, which movement it is `bank.identity`'s. Must not know files,
+tables or members.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
-from wallet_service.bank.errors import SumMismatch
+from wallet_service.bank.reported import AccountReport, Direction, References, TransferDetail
 
-Direction = Literal["CRDT", "DBIT"]
+#: Why a movement must not be matched by itself; kept with it until an officer, or a later file, tells more.
+#: batch_*: a sum whose transfers are not all known (missing, of both directions, less fees); reversal: the
+#: bank undoes an entry; odd: a part could not be read; repeated: its report looks like one read before;
+#: corrected: its report replaces one read before; lookalike: perhaps a movement read before under another
+#: name; several_members: it carries the references of more than one.
+Reason = Literal[
+    "batch_incomplete",
+    "batch_mixed",
+    "batch_net_of_fees",
+    "reversal",
+    "odd",
+    "repeated",
+    "corrected",
+    "lookalike",
+    "several_members",
+]
+#: As wide as the columns: what is longer is compared, and kept, by its beginning.
+NAME_LENGTH = 70
+MARK_SHOWN = 16
+#: Sums that a later, more detailed file may take apart.
+OPEN_SUMS: frozenset[str | None] = frozenset({"batch_incomplete", "batch_mixed", "batch_net_of_fees"})
 
 
 @dataclass(frozen=True)
 class EntryLine:
-    """One movement of money: a booked entry, or one line of an entry the bank booked as a batch.
+    """One movement of money: an entry that stands alone, one transfer of a batch, or a sum that stays whole.
 
     Attributes:
-        entry_reference: the bank's own (AcctSvcrRef), the same in every file that repeats the entry.
-        line: 0 for an entry that stands alone, else 1, 2, ... inside its batch.
-        amount_cents: always positive; `direction` gives the sign (CRDT: euros came in).
-        batch_message_id: for a payout booked as one sum without its lines, the message id of our own file.
+        amount_cents: always positive; `direction` gives the sign (CRDT: euros came in). What arrived, where
+            the bank kept charges.
+        references: the transfer's own, completed with its entry's where the entry holds this transfer alone.
         return_reason: the bank's reason code when this is a transfer sent back, "" when it gave none.
-        remittance, counterparty_name, counterparty_iban: personal, to be sealed before they are kept.
+        structured, texts, counterparty_name, counterparty_iban: personal, to be sealed before they are kept.
+        charges_cents: what the bank kept from it, None when it says nothing.
+        reason: why it must not be matched by itself, None when it may. A debit that is a sum without its
+            parts may still be a payout file's: those compare the amount with their own.
+        entry_cents: the amount of the whole entry this is a line of.
+        number: 0 for an entry kept whole, else 1, 2, ... inside it.
+        parts: of a sum that stays whole, every transfer the bank showed, for the officer.
+        name: what tells it from others of its day, direction and amount (bank.identity).
+        ordinal: among those of one name, 0, 1, ...
     """
 
-    entry_reference: str
-    line: int
     direction: Direction
     amount_cents: int
     booked_on: str
-    end_to_end_id: str | None = None
-    batch_message_id: str | None = None
+    references: References = field(default_factory=References)
     return_reason: str | None = None
-    structured_references: tuple[str, ...] = ()
-    remittance: str = ""
+    is_reversal: bool = False
+    structured: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+    charges_cents: int | None = None
     counterparty_name: str = ""
     counterparty_iban: str = ""
+    reason: Reason | None = None
+    entry_cents: int = 0
+    number: int = 0
+    parts: tuple[TransferDetail, ...] = ()
+    name: str = ""
+    ordinal: int = 0
 
     @property
     def signed_cents(self) -> int:
         return self.amount_cents if self.direction == "CRDT" else -self.amount_cents
 
     def key(self, iban: str) -> str:
-        """What makes this movement unique for ever, in whatever file it comes again."""
-        return f"{iban}:{self.entry_reference}:{self.line}"
+        """What makes this movement unique for ever, in whatever file it comes again; no personal data."""
+        return f"{iban}:{self.booked_on}:{self.direction}:{self.amount_cents}:{self.name}:{self.ordinal}"
 
 
-@dataclass(frozen=True)
-class Statement:
-    """One account's movements between two balances. `as_of_unix_s` is when the closing balance was true."""
+def name_of(references: References, mark: str) -> str:
+    """The best there is: the transfer's own id, else the bank's or the payer's name with what it says."""
+    if references.transaction:
+        return "T" + _short(references.transaction)
+    for letter, reference in (("S", references.servicer), ("E", references.end_to_end)):
+        if reference:
+            return f"{letter}{_short(reference)}/{mark[:MARK_SHOWN]}"
+    return "C" + mark[:MARK_SHOWN]
 
-    message_id: str
-    statement_id: str
-    iban: str
-    opening_cents: int
-    closing_cents: int
-    as_of_unix_s: int
-    lines: tuple[EntryLine, ...]
 
-    def check_sum(self) -> None:
-        """Raises SumMismatch unless opening + credits - debits = closing."""
-        expected_cents = self.opening_cents + sum(line.signed_cents for line in self.lines)
-        if expected_cents != self.closing_cents:
-            raise SumMismatch(expected_cents=expected_cents, closing_cents=self.closing_cents)
+def _short(reference: str) -> str:
+    if len(reference) <= NAME_LENGTH:
+        return reference
+    return hashlib.sha256(reference.encode()).hexdigest()
 
-    def content_hash(self) -> str:
-        """SHA-256, as a 0x word, of what the statement says about money. Nothing personal goes into it: it is
-        published on chain as the proof of which statement an attestation rests on."""
-        said = {
-            "iban": self.iban,
-            "statement": self.statement_id,
-            "opening_cents": self.opening_cents,
-            "closing_cents": self.closing_cents,
-            "as_of_unix_s": self.as_of_unix_s,
-            "lines": sorted((line.entry_reference, line.line, line.signed_cents) for line in self.lines),
-        }
-        canonical = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-        return "0x" + hashlib.sha256(canonical.encode()).hexdigest()
+
+def as_of_unix_s(report: AccountReport) -> int:
+    """When what it says was true: its closing balance's moment, else when the bank wrote it."""
+    return report.closing.as_of_unix_s if report.closing is not None else report.created_unix_s
+
+
+def content_hash(report: AccountReport) -> str:
+    """SHA-256, as a 0x word, of what the report says about money.
+
+    Nothing personal goes into it: it is published on chain as the proof of which statement an attestation
+    rests on.
+    """
+    canonical_fields = {
+        "kind": report.kind,
+        "iban": report.iban,
+        "statement": report.report_id,
+        "opening_cents": report.opening and report.opening.amount_cents,
+        "closing_cents": report.closing and report.closing.amount_cents,
+        "as_of_unix_s": as_of_unix_s(report),
+        "lines": sorted(
+            (
+                entry.booked_on,
+                entry.references.servicer or entry.references.entry or "",
+                entry.signed_cents,
+                [each.amount_cents or 0 for each in entry.transfers],
+            )
+            for entry in report.entries
+        ),
+    }
+    canonical = json.dumps(canonical_fields, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return "0x" + hashlib.sha256(canonical.encode()).hexdigest()
