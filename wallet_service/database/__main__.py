@@ -1,6 +1,4 @@
-"""``python -m wallet_service.database upgrade | check | write-initial-revision``, on the database of the
-settings.
-"""
+"""``python -m wallet_service.database upgrade | check | write-revision``, on the database of the settings."""
 
 from __future__ import annotations
 
@@ -8,7 +6,7 @@ import typer
 
 from wallet_service.database import migrate
 from wallet_service.database.engine import make_engine
-from wallet_service.settings import Settings
+from wallet_service.platform.settings import Settings
 
 application = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
 
@@ -34,9 +32,13 @@ def check() -> None:
 
 
 @application.command()
-def write_initial_revision() -> None:
-    """Write migrations/versions/0001_initial.py anew from the tables (only before the first release)."""
-    typer.echo(f"wrote {migrate.write_initial_revision()}")
+def write_revision(message: str) -> None:
+    """Write the next migration from the difference between the tables in the code and the newest schema."""
+    try:
+        typer.echo(f"wrote {migrate.write_revision(message)}: read it, and say in it how rows move")
+    except ValueError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
 
 
 if __name__ == "__main__":

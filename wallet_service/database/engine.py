@@ -1,36 +1,108 @@
-"""Makes the SQLAlchemy engine for SQLite (WAL) or PostgreSQL from one URL. Owns connection settings,
-nothing else. Errors never quote a statement's parameters: they hold people's data and end up in logs.
+"""Makes the SQLAlchemy engine for SQLite (WAL) or PostgreSQL from one URL.
+
+Owns connection settings, nothing else. Errors never quote a statement's parameters: they hold people's data
+and end up in logs.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, ExceptionContext, create_engine, event, make_url
+from sqlalchemy.exc import OperationalError
 
 SQLITE_BUSY_TIMEOUT_MS = 10_000
 POOL_SIZE = 10
 POOL_OVERFLOW = 20
 POOL_TIMEOUT_S = 10
 POSTGRESQL_CONNECT_TIMEOUT_S = 5
+#: A silent connection is asked whether anybody is there after so long, then so often.
+KEEPALIVE_IDLE_S = 5
+KEEPALIVE_INTERVAL_S = 2
+#: SQLSTATE of `idle_in_transaction_session_timeout`; SQLAlchemy files it among our own mistakes.
+IDLE_TRANSACTION_ENDED = "25P03"
+FILE_MODE, OTHERS = 0o600, 0o077
+SQLITE_ENDINGS = ("-wal", "-shm")
 
 
-def make_engine(database_url: str) -> Engine:
+@dataclass(frozen=True, slots=True)
+class DatabaseBounds:
+    """How long one connection to PostgreSQL may keep others waiting, in milliseconds; 0 is without bound.
+
+    `idle_in_transaction_ms` ends whoever stopped in the middle of a transaction (a paused process, a machine
+    that is gone) and frees its locks: below `lock_ms`, so that who waits for them gets them; below what is
+    left of a lease when its holder stops (`leases`), so that the next holder finds them free.
+    """
+
+    statement_ms: int = 20_000
+    lock_ms: int = 7_000
+    idle_in_transaction_ms: int = 5_000
+    tcp_user_ms: int = 5_000
+
+
+#: For what may take as long as it takes, with the service stopped: a rebuild.
+UNBOUNDED = DatabaseBounds(0, 0, 0, 0)
+
+
+def make_engine(database_url: str, bounds: DatabaseBounds | None = None) -> Engine:
     """``sqlite:////path/file.db`` or ``postgresql+psycopg://...``. SQLite runs in WAL with full fsync."""
     if database_url.startswith("sqlite"):
         return _sqlite(database_url)
-    return create_engine(
+    bounds = bounds or DatabaseBounds()
+    engine = create_engine(
         database_url,
         hide_parameters=True,
         pool_size=POOL_SIZE,
         max_overflow=POOL_OVERFLOW,
         pool_timeout=POOL_TIMEOUT_S,
         pool_pre_ping=True,
-        connect_args={"connect_timeout": POSTGRESQL_CONNECT_TIMEOUT_S},
+        connect_args=_postgresql_arguments(bounds),
     )
+    event.listen(engine, "handle_error", _say_away)
+    return engine
+
+
+def _say_away(context: ExceptionContext) -> None:
+    """A transaction ended for its idleness is a database that was away, not a mistake of ours."""
+    if getattr(context.original_exception, "sqlstate", None) == IDLE_TRANSACTION_ENDED:
+        context.is_disconnect = True
+        raise OperationalError(context.statement, None, context.original_exception)
+
+
+def _postgresql_arguments(bounds: DatabaseBounds) -> dict[str, Any]:
+    """The server holds to the bounds by itself, whatever becomes of us; both sides notice a cut line."""
+    on_the_server = {
+        "statement_timeout": bounds.statement_ms,
+        "lock_timeout": bounds.lock_ms,
+        "idle_in_transaction_session_timeout": bounds.idle_in_transaction_ms,
+        "tcp_user_timeout": bounds.tcp_user_ms,
+        "tcp_keepalives_idle": KEEPALIVE_IDLE_S,
+        "tcp_keepalives_interval": KEEPALIVE_INTERVAL_S,
+    }
+    return {
+        "connect_timeout": POSTGRESQL_CONNECT_TIMEOUT_S,
+        "tcp_user_timeout": bounds.tcp_user_ms,
+        "keepalives_idle": KEEPALIVE_IDLE_S,
+        "keepalives_interval": KEEPALIVE_INTERVAL_S,
+        "options": " ".join(f"-c {name}={value}" for name, value in on_the_server.items()),
+    }
+
+
+def _keep_private(path: Path) -> None:
+    """The file is its user's alone, and what SQLite writes beside it as well: those take its mode."""
+    if not path.parent.is_dir():
+        return
+    path.touch(FILE_MODE)
+    for kept in (path, *(path.with_name(path.name + ending) for ending in SQLITE_ENDINGS)):
+        if kept.exists() and kept.stat().st_mode & OTHERS:
+            kept.chmod(FILE_MODE)
 
 
 def _sqlite(database_url: str) -> Engine:
+    if name := make_url(database_url).database:
+        _keep_private(Path(name))
     engine = create_engine(
         database_url,
         hide_parameters=True,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,24 +13,75 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import Script, ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy.exc import DBAPIError
 
 from wallet_service.database.tables import metadata
+from wallet_service.database.unit_of_work import reading
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 #: Two services started together must not migrate twice; any number of our own will do.
 _POSTGRESQL_LOCK = 7_203_451_001
-_INITIAL_REVISION = "0001"
-#: Rendered against SQLite, a false default is the number 0, which PostgreSQL refuses for a boolean.
-_SQLITE_FALSE = re.compile(r"(sa\.Boolean\(\), server_default=)sa\.text\(['\"]0['\"]\)")
 
 
-def upgrade(engine: Engine) -> None:
-    """Run every missing migration in one transaction. Safe to repeat, and from two processes at once."""
-    with engine.begin() as connection:
+class DatabaseUnusable(RuntimeError):
+    """It does not answer, or holds no database; the sentence says which and what to do."""
+
+
+def upgrade(engine: Engine, revision: str = "head") -> None:
+    """Run every missing migration up to `revision` in one transaction; safe to repeat, and twice at once."""
+    with engine.connect() as connection, _tables_may_be_rebuilt(connection), connection.begin():
         if connection.dialect.name == "postgresql":
+            for bound in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"):
+                connection.execute(text(f"SET LOCAL {bound} = 0"))  # a migration takes as long as it takes
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _POSTGRESQL_LOCK})
-        command.upgrade(_configuration(connection), "head")
+        command.upgrade(_configuration(connection), revision)
+        if connection.dialect.name == "sqlite" and (lost := _dangling(connection)):
+            raise RuntimeError(f"a migration leaves rows that point nowhere: {lost}")
+
+
+@contextmanager
+def _tables_may_be_rebuilt(connection: Connection) -> Iterator[None]:
+    """SQLite changes a column by copying its table, and drops no table that others point to.
+
+    So this connection does not watch foreign keys meanwhile; `upgrade` checks them all before it commits
+    (the way SQLite's own "ALTER TABLE" page prescribes). Outside a transaction, where the setting counts.
+    """
+    raw = connection.connection.dbapi_connection if connection.dialect.name == "sqlite" else None
+    if raw is None:
+        yield
+        return
+    raw.cursor().execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        raw.cursor().execute("PRAGMA foreign_keys=ON")
+
+
+def _dangling(connection: Connection) -> list[str]:
+    """The tables with rows whose foreign keys meet nothing."""
+    return sorted({str(row[0]) for row in connection.exec_driver_sql("PRAGMA foreign_key_check")})
+
+
+def bring_up(engine: Engine) -> None:
+    """`upgrade` for a program that starts. Raises DatabaseUnusable."""
+    try:
+        upgrade(engine)
+    except DBAPIError as error:
+        where = engine.url.render_as_string(hide_password=True)
+        reason = str(error.orig).partition("\n")[0]
+        raise DatabaseUnusable(
+            f"the database {where} cannot be used ({reason}): repair it, restore a backup "
+            "(docs/operations.md) or set ALBA_DATABASE_URL to another"
+        ) from error
+
+
+def is_newest(engine: Engine) -> bool:
+    """Whether the database has the newest schema. Changes nothing."""
+    with reading(engine) as connection:
+        known = MigrationContext.configure(connection).get_current_revision()
+        return known == ScriptDirectory.from_config(_configuration(connection)).get_current_head()
 
 
 def schema_differences(engine: Engine) -> list[Any]:
@@ -39,34 +91,26 @@ def schema_differences(engine: Engine) -> list[Any]:
         return list(compare_metadata(context, metadata))
 
 
-def write_initial_revision() -> Path:
-    """Write the first revision anew from the tables in the code. Only before the first release."""
-    versions = MIGRATIONS / "versions"
-    for old in versions.glob(f"{_INITIAL_REVISION}_*.py"):
-        old.unlink()
-    with create_engine("sqlite://").connect() as connection:
-        command.revision(
-            _configuration(connection), message="initial", autogenerate=True, rev_id=_INITIAL_REVISION
+def write_revision(message: str) -> Path:
+    """Writes the next revision from what the tables in the code have and the newest schema has not.
+
+    To be read and mended by hand: Alembic cannot know how rows move. Raises ValueError when nothing differs.
+    """
+    with create_engine("sqlite://").begin() as connection:
+        command.upgrade(_configuration(connection), "head")
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        if not compare_metadata(context, metadata):
+            raise ValueError("the tables and the newest revision do not differ: nothing to write")
+        number = int(context.get_current_revision() or 0) + 1
+        written = command.revision(
+            _configuration(connection),
+            message=f"{message.rstrip('.')}.",
+            autogenerate=True,
+            rev_id=f"{number:04}",
         )
-    path = versions / f"{_INITIAL_REVISION}_initial.py"
-    content = path.read_text(encoding="utf-8")
-    content = (
-        content.replace(
-            "from alembic import op\n",
-            "from alembic import op\n\nfrom wallet_service.database.guards import guard_statements\n",
-            1,
-        )
-        .replace(
-            "    # ### end Alembic commands ###\n",
-            "    for statement in guard_statements(op.get_bind().dialect.name):\n"
-            "        op.execute(statement)\n",
-            1,
-        )
-        .replace("    # ### commands auto generated by Alembic - please adjust! ###\n", "", 1)
-    )
-    content = _SQLITE_FALSE.sub(r"\1sa.false()", content)
-    path.write_text(content, encoding="utf-8")
-    subprocess.run([sys.executable, "-m", "ruff", "check", "--quiet", "--fix", str(path)], check=False)
+    assert isinstance(written, Script)
+    path = Path(written.path)
+    subprocess.run([sys.executable, "-m", "ruff", "check", "--quiet", "--fix", str(path)], check=True)
     subprocess.run([sys.executable, "-m", "ruff", "format", "--quiet", str(path)], check=True)
     return path
 

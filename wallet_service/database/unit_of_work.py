@@ -6,10 +6,11 @@ network call belongs inside a unit of work.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine
 
 
 class UnitOfWork:
@@ -47,7 +48,8 @@ class UnitOfWork:
         self._callbacks.append(callback)
 
 
-def database_answers(engine: Engine) -> bool:
-    """Whether a trivial question is answered; used by readiness."""
-    with engine.connect() as connection:
-        return bool(connection.execute(text("SELECT 1")).scalar_one() == 1)
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A connection that only reads: it takes no write lock on SQLite and is never committed."""
+    with engine.connect().execution_options(read_only=True) as connection:
+        yield connection

@@ -2,7 +2,30 @@
 
 from __future__ import annotations
 
-from wallet_service.database.tables import bank, chain, identity, members, payments, push, supervision
+from wallet_service.database.tables import (
+    bank,
+    chain,
+    identity,
+    loading,
+    members,
+    payments,
+    push,
+    quarantine,
+    reversals,
+    supervision,
+)
 from wallet_service.database.tables.base import metadata
 
-__all__ = ["bank", "chain", "identity", "members", "metadata", "payments", "push", "supervision"]
+__all__ = [
+    "bank",
+    "chain",
+    "identity",
+    "loading",
+    "members",
+    "metadata",
+    "payments",
+    "push",
+    "quarantine",
+    "reversals",
+    "supervision",
+]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Integer, MetaData, String
+from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Integer, MetaData, String
 
 metadata = MetaData(
     naming_convention={
@@ -30,7 +30,7 @@ WORD_LENGTH = 66
 
 
 def identifier(name: str = "id", **options: Any) -> Column[str]:
-    """A random opaque id (26 characters of Crockford base32, see protocol.identifiers)."""
+    """A random opaque id (26 characters of Crockford base32, see protocol.text.identifiers)."""
     return Column(name, String(ID_LENGTH), **options)
 
 
@@ -38,9 +38,9 @@ def address(name: str, **options: Any) -> Column[str]:
     return Column(name, String(ADDRESS_LENGTH), **options)
 
 
-def word(name: str, **options: Any) -> Column[str]:
+def word(name: str, *constraints: ForeignKey, **options: Any) -> Column[str]:
     """A 32-byte value as 0x hex."""
-    return Column(name, String(WORD_LENGTH), **options)
+    return Column(name, String(WORD_LENGTH), *constraints, **options)
 
 
 def cents(name: str, **options: Any) -> Column[int]:

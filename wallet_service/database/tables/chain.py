@@ -118,6 +118,11 @@ balances = Table(
     cents("reserved_cents", nullable=False),
 )
 
+#: The row of `cursors` that says how far SQL's copy of the chain goes.
+INDEXER_CURSOR = "indexer"
+#: The row with the block up to which the copy must come before it is whole again.
+SHORT_UNTIL_CURSOR = "short_until"
+
 cursors = Table(
     "cursors",
     metadata,

@@ -8,7 +8,7 @@ from wallet_service.database.tables.base import identifier, metadata, moment, st
 
 SUBJECT_KINDS = ("member", "officer")
 SESSION_METHODS = ("creation", "device", "passkey", "code")
-CHALLENGE_PURPOSES = ("register", "sign_in", "device_sign_in")
+CHALLENGE_PURPOSES = ("register", "sign_in", "device_sign_in", "confirm", "confirmed")
 IDENTITY_FILE_STATES = ("draft", "submitted", "approved", "refused")
 
 officers = Table(
@@ -42,7 +42,9 @@ passkeys = Table(
     Column("subject_id", String(32), nullable=False),
     Column("public_key", LargeBinary, nullable=False),  # COSE
     Column("sign_count", Integer, nullable=False),
+    Column("browser", String(40), nullable=True),  # where it was made, in two words: "Firefox, Android"
     moment("created_at_unix_ms", nullable=False),
+    moment("last_used_at_unix_ms", nullable=True),
     state_check("subject_kind", SUBJECT_KINDS),
     Index("ix_passkeys_subject_kind_subject_id", "subject_kind", "subject_id"),
 )
@@ -55,7 +57,7 @@ challenges = Table(
     Column("subject_kind", String(16), nullable=False),
     Column(
         "subject_id", String(64), nullable=True
-    ),  # who registers, or the signer address of the device that signs in
+    ),  # who registers, the signer address of the device that signs in, or the hash of the act to confirm
     moment("expires_at_unix_ms", nullable=False, index=True),
     state_check("purpose", CHALLENGE_PURPOSES),
     state_check("subject_kind", SUBJECT_KINDS),
@@ -68,6 +70,8 @@ sessions = Table(
     Column("subject_kind", String(16), nullable=False),
     Column("subject_id", String(32), nullable=False),
     Column("method", String(16), nullable=False),  # how the person showed who they are
+    Column("authenticator", String(400), nullable=True),  # the passkey's id or the device's signer address
+    Column("browser", String(40), nullable=True),  # in two words, never the whole user agent
     Column("csrf_token", String(64), nullable=False),
     moment("created_at_unix_ms", nullable=False),
     moment("expires_at_unix_ms", nullable=False),
@@ -83,7 +87,6 @@ identity_files = Table(
     identifier(primary_key=True),
     Column("member_id", String(32), ForeignKey("members.id"), nullable=False, index=True),
     Column("state", String(16), nullable=False),
-    Column("asked_tier", String(16), nullable=False),
     Column("sealed_declaration", LargeBinary, nullable=True),  # JSON under the person's key
     moment("created_at_unix_ms", nullable=False),
     moment("submitted_at_unix_ms", nullable=True),

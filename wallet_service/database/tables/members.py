@@ -1,5 +1,6 @@
-"""Members, their devices, tills and the keys that seal what is personal. No clear personal data in any
-column.
+"""Members, their devices, tills and the keys that seal what is personal.
+
+No clear personal data in any column.
 """
 
 from __future__ import annotations
@@ -61,6 +62,7 @@ devices = Table(
     Column("label", String(60), nullable=False),
     Column("state", String(16), nullable=False),
     moment("created_at_unix_ms", nullable=False),
+    moment("last_used_at_unix_ms", nullable=True),  # when it last signed its member in
     state_check("state", DEVICE_STATES),
 )
 

@@ -80,7 +80,6 @@ payments = Table(
     Column("sale_id", String(16), ForeignKey("sales.id"), nullable=True),
     word("refund_of_ref", nullable=True),
     Column("refund_request_id", String(32), ForeignKey("refund_requests.id"), nullable=True),
-    Column("note", String(80), nullable=True),
     Column("chain_transaction_id", BigInteger, ForeignKey("chain_transactions.id"), nullable=True),
     Column("refusal_code", String(60), nullable=True),
     moment("accepted_at_unix_ms", nullable=False),

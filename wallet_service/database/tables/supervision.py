@@ -1,5 +1,6 @@
-"""The journal of who did what (hash-chained), freezes with their grounds, and acts that wait for a second
-officer.
+"""The journal, freezes with their grounds, and acts that wait for a second officer.
+
+The journal is chained by hashes.
 """
 
 from __future__ import annotations
@@ -70,4 +71,17 @@ approvals = Table(
     moment("decided_at_unix_ms", nullable=True),
     state_check("state", APPROVAL_STATES),
     Index("ix_approvals_state", "state"),
+)
+
+#: What the auditor found and still finds: `ended_at_unix_ms` is set when it does no more, or a person answers
+#: for it.
+audit_findings = Table(
+    "audit_findings",
+    metadata,
+    Column("code", String(48), primary_key=True),
+    Column("subject", String(80), primary_key=True),  # an account, an entry, a transaction; "" where only one
+    Column("difference_cents", BigInteger, nullable=True),
+    Column("detail", String(200), nullable=False),
+    moment("since_unix_ms", nullable=False),
+    moment("ended_at_unix_ms", nullable=True),
 )

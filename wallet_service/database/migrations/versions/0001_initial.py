@@ -1,16 +1,46 @@
-"""initial"""
+"""The schema as first released. Generated from the tables of that day; frozen, a test holds its hash."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
 
-from wallet_service.database.guards import guard_statements
-
 revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
+
+_IS_OPEN = "EXISTS (SELECT 1 FROM open_guards WHERE name = 'rewind')"
+
+_SQLITE = (
+    """CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table}
+       BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END""",
+    """CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} {condition}
+       BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END""",
+)
+_POSTGRESQL = (
+    """CREATE FUNCTION {table}_append_only() RETURNS trigger LANGUAGE plpgsql AS $body$
+       BEGIN
+           IF TG_OP = 'DELETE' AND {allowed} THEN RETURN OLD; END IF;
+           RAISE EXCEPTION '{table} is append-only';
+       END $body$""",
+    """CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table}
+       FOR EACH ROW EXECUTE FUNCTION {table}_append_only()""",
+    """CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table}
+       FOR EACH STATEMENT EXECUTE FUNCTION {table}_append_only()""",
+)
+
+
+def guard_statements(dialect: str) -> list[str]:
+    statements: list[str] = []
+    for table, may_open in (("postings", True), ("journal", False)):
+        if dialect == "sqlite":
+            condition = f"WHEN NOT {_IS_OPEN}" if may_open else ""
+            statements += [text.format(table=table, condition=condition) for text in _SQLITE]
+        else:
+            allowed = _IS_OPEN if may_open else "false"
+            statements += [text.format(table=table, allowed=allowed) for text in _POSTGRESQL]
+    return statements
 
 
 def upgrade() -> None:
