@@ -2,42 +2,26 @@
 
 from __future__ import annotations
 
-from wallet_service.errors import BusinessError
+from wallet_service.platform.errors import ChainUnavailable
+from wallet_service.protocol.refusal import Refusal
 
 
-class ChainUnavailable(BusinessError):
-    """The node does not answer in time, answers nonsense, or is another chain. `reason` is for logs."""
+class NodeContradictsItself(ChainUnavailable):
+    """The node's answers exclude each other: nothing of them was taken."""
 
-    code = "chain.unavailable"
-    status = 503
-    french = "Le registre ne répond pas pour l’instant. Rien n’est perdu ; cela reprendra tout seul."
-    english = "The ledger does not answer at the moment. Nothing is lost; it will resume by itself."
-
-    def __init__(self, reason: str = "") -> None:
-        super().__init__()
-        self.reason = reason
-
-    def __str__(self) -> str:
-        return f"{self.code}: {self.reason}"
+    code = "chain.contradicts_itself"
+    french = "Le registre se contredit pour l’instant. Rien n’est perdu ; cela reprendra tout seul."
+    english = "The ledger contradicts itself at the moment. Nothing is lost; it will resume by itself."
 
 
-class CommandConflict(BusinessError):
+class CommandConflict(Refusal):
     code = "chain.command_conflict"
     status = 409
     french = "Cette référence a déjà servi pour un autre ordre. Rien n’a changé."
     english = "This reference was already used for another order. Nothing changed."
 
 
-class SigningKeyMissing(BusinessError):
-    """No key is held here for that role; `role` names it."""
-
-    code = "chain.signing_key_missing"
-    status = 503
-    french = "La clé de signature de ce rôle n’est pas disponible. L’ordre attend."
-    english = "The signing key of this role is not available. The order waits."
-
-
-class SettlementTooLarge(BusinessError):
+class SettlementTooLarge(Refusal):
     code = "chain.settlement_too_large"
     status = 422
     french = "Trop de paiements dans un même lot."

@@ -30,9 +30,23 @@ index_lag_blocks = Gauge("alba_index_lag_blocks", "Final blocks not indexed yet"
 index_seconds = Histogram("alba_index_range_seconds", "Time to index one range", buckets=_LATENCY_BUCKETS_S)
 indexed_events = Counter("alba_indexed_events", "Ledger events indexed", ["name"])
 rewinds = Counter("alba_index_rewinds", "Times the copy was rewound")
+contradictions = Counter("alba_chain_contradictions", "Answers of the node that exclude each other", ["kind"])
+node_doubted = Gauge("alba_chain_node_doubted", "1 while the node's answers are not taken")
+copy_short = Gauge("alba_index_copy_short", "1 while the copy lacks blocks and no balance is said")
 node_restarts = Counter("alba_embedded_node_restarts", "Times the embedded node was started again")
 node_wakes = Counter(
-    "alba_embedded_node_wakes", "Times the embedded node had missed transactions that were ready"
+    "alba_embedded_node_wakes", "Times blocks of the embedded node had to be asked for again"
+)
+keys_standing_still = Gauge(
+    "alba_chain_keys_standing_still", "Keys whose next transaction the node has and does not mine"
+)
+standstills = Counter("alba_chain_standstills", "Times a key's transactions began to stand still")
+unexplained = Gauge("alba_chain_unexplained", "What is on chain without a cause in SQL", ["kind"])
+comparisons_missed = Counter(
+    "alba_chain_comparisons_missed", "Looks that found no moment to compare the chain's state with SQL's"
+)
+pool_repairs = Counter(
+    "alba_embedded_pool_repairs", "Times a key's transactions were dropped from the pool and sent again"
 )
 state_dump_seconds = Histogram("alba_embedded_dump_seconds", "Time to save the embedded node's state")
 state_dumps_spoilt = Counter(

@@ -5,26 +5,17 @@ Amounts are integer cents, addresses lower-case 0x hex, 32-byte values lower-cas
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import Connection
 
+from wallet_service.accounts.models import Stops, TierLimits
 from wallet_service.database.unit_of_work import UnitOfWork
-from wallet_service.protocol.floors import PasskeyFloors
-from wallet_service.protocol.typed_data import Domain, PaymentMessage
-
-Role = Literal["ISSUER", "ATTESTER", "REGISTRAR", "COMPLIANCE", "PAUSER", "GOVERNOR", "RELAYER"]
-ROLES: tuple[Role, ...] = (
-    "ISSUER",
-    "ATTESTER",
-    "REGISTRAR",
-    "COMPLIANCE",
-    "PAUSER",
-    "GOVERNOR",
-    "RELAYER",
-)
+from wallet_service.protocol.signing.floors import PasskeyFloors
+from wallet_service.protocol.signing.typed_data import Domain, PaymentMessage
+from wallet_service.security.roles import Role
 
 #: Names by the contract's numbers (blueprint of the ledger): the position is the uint8.
 TIERS = ("none", "visitor", "declared", "verified", "professional")
@@ -51,8 +42,10 @@ class ChainEvent:
 
 @dataclass(frozen=True, slots=True)
 class FailedCommand:
-    """A command the contract refuses (found by simulation, or reverted in a block). `error_values` by
-    their ABI names; `error_name` is the custom error, or "Error" / "Panic" / "unknown"."""
+    """A command the contract refuses (found by simulation, or reverted in a block).
+
+    `error_values` by their ABI names; `error_name` is the custom error, or "Error" / "Panic" / "unknown".
+    """
 
     id: int
     ref: str
@@ -81,6 +74,9 @@ SettlementRevertedHandler = Callable[[UnitOfWork, int], None]
 #: Called inside the commit that rewinds the copy; the argument is the last block number kept. Put back to
 #: "settling" / "queued" whatever was projected from later blocks: the same events usually come again.
 RewindHandler = Callable[[UnitOfWork, int], None]
+#: Called in one commit after the whole chain was read again: puts right what the events' projections could
+#: not, and says in one sentence each what was wrong.
+RebuiltHandler = Callable[[UnitOfWork], list[str]]
 
 
 class ProjectionRegistry(Protocol):
@@ -94,9 +90,21 @@ class ProjectionRegistry(Protocol):
 
     def on_rewind(self, handler: RewindHandler) -> None: ...
 
+    def on_rebuilt(self, handler: RebuiltHandler) -> None: ...
+
+
+@dataclass(frozen=True)
+class NewCommand:
+    """What `queue_command` takes, for many at once."""
+
+    kind: str
+    arguments: Sequence[Any]
+    role: Role
+    ref: str
+
 
 class CommandQueue(Protocol):
-    """Everything but payments that must happen on chain. Implemented by chain.commands.SqlCommandQueue."""
+    """Everything but payments that must happen on chain. See chain.sending.commands.SqlCommandQueue."""
 
     def queue_command(
         self, connection: Connection, kind: str, arguments: Sequence[Any], role: Role, ref: str
@@ -109,14 +117,23 @@ class CommandQueue(Protocol):
         """
         ...
 
+    def queue_commands(self, connection: Connection, commands: Sequence[NewCommand]) -> None:
+        """As many at once, in this order; those whose ref is known already are left as they are."""
+        ...
+
 
 class Settlement(Protocol):
-    """How the settler puts accepted payments on chain. Implemented by chain.sender.Sender."""
+    """How the settler puts accepted payments on chain. Implemented by chain.sending.sender.Sender."""
 
     def fitting(self, payments: Sequence[SignedPayment]) -> int:
-        """How many of these, from the first, fit into one `settle` transaction (200, and the profile's
-        gas).
+        """How many of these, from the first, fit into one `settle` transaction.
+
+        At most 200, and within the profile's gas.
         """
+        ...
+
+    def require_writable(self, payment: SignedPayment) -> None:
+        """Raises whatever keeps this payment alone from being written into a transaction. Asks nobody."""
         ...
 
     def store_settlement(self, connection: Connection, payments: Sequence[SignedPayment]) -> int:
@@ -131,6 +148,13 @@ class Settlement(Protocol):
         """Send every stored transaction the chain lacks, after the commit; returns how many were taken.
 
         Never raises for a node that is away: what is stored is sent again by the sender's loop.
+        """
+        ...
+
+    def unmined(self, transaction_ids: Collection[int]) -> set[int]:
+        """Those of these transactions that are stored and that every node that answers has not mined.
+
+        Asks the nodes, so not inside a unit of work. Raises ChainUnavailable.
         """
         ...
 
@@ -150,16 +174,6 @@ class Reserve:
 
 
 @dataclass(frozen=True, slots=True)
-class TierLimits:
-    """In cents; 0 means unlimited."""
-
-    max_balance_cents: int
-    max_payment_cents: int
-    max_day_cents: int
-    max_30_days_cents: int
-
-
-@dataclass(frozen=True, slots=True)
 class ChainAccount:
     """An account as the ledger holds it. `kind` and `tier` are words of KINDS and TIERS."""
 
@@ -173,13 +187,6 @@ class ChainAccount:
     spent_today_cents: int
     spent_in_window_cents: int
     locked_cents: int
-
-
-@dataclass(frozen=True, slots=True)
-class Stops:
-    payments: bool
-    issuing: bool
-    redeeming: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,13 +226,3 @@ class ChainReader(Protocol):
         ...
 
     def issuance(self) -> Issuance: ...
-
-    def next_nonce(self, address: str) -> int:
-        """The lowest nonce the ledger never saw; payments accepted but not settled are the caller's to
-        add.
-        """
-        ...
-
-    def nonce_used(self, address: str, nonce: int) -> bool: ...
-
-    def is_signer(self, account: str, signer: str) -> bool: ...

@@ -10,6 +10,7 @@ from wallet_service.chain.ports import (
     CommandFailedHandler,
     FailedCommand,
     Projection,
+    RebuiltHandler,
     RewindHandler,
     SettlementRevertedHandler,
 )
@@ -17,14 +18,17 @@ from wallet_service.database.unit_of_work import UnitOfWork
 
 
 class Registry:
-    """Filled once by bootstrap, read by the indexer and the command runner. A handler that raises undoes
-    the commit: nothing is skipped silently."""
+    """Filled once by bootstrap, read by the indexer and the command runner.
+
+    A handler that raises undoes the commit: nothing is skipped silently.
+    """
 
     def __init__(self) -> None:
         self._projections: defaultdict[str, list[Projection]] = defaultdict(list)
         self._command_failed: defaultdict[str, list[CommandFailedHandler]] = defaultdict(list)
         self._settlement_reverted: list[SettlementRevertedHandler] = []
         self._rewind: list[RewindHandler] = []
+        self._rebuilt: list[RebuiltHandler] = []
 
     def on_event(self, name: str, projection: Projection) -> None:
         self._projections[name].append(projection)
@@ -37,6 +41,9 @@ class Registry:
 
     def on_rewind(self, handler: RewindHandler) -> None:
         self._rewind.append(handler)
+
+    def on_rebuilt(self, handler: RebuiltHandler) -> None:
+        self._rebuilt.append(handler)
 
     def project(self, work: UnitOfWork, events: Iterable[ChainEvent]) -> None:
         for event in events:
@@ -54,3 +61,6 @@ class Registry:
     def rewound(self, work: UnitOfWork, last_block_kept: int) -> None:
         for handler in self._rewind:
             handler(work, last_block_kept)
+
+    def rebuilt(self, work: UnitOfWork) -> list[str]:
+        return [sentence for handler in self._rebuilt for sentence in handler(work)]

@@ -1,3 +1,1 @@
-"""Who somebody is: sealing of personal data, passkeys, sessions, officers, identity files and their
-review.
-"""
+"""Identity files: what somebody declares, the papers behind it, and the officers' review."""

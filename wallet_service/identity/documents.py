@@ -1,33 +1,44 @@
-"""Makes an uploaded identity document safe to keep and show: type by content, size, pixels, no metadata.
+"""Which uploaded documents are taken, and how one becomes safe to keep and show.
 
-Pure: bytes in, bytes out. Pictures are decoded and encoded again, so what is kept holds the picture and
-nothing else.
+Type by content and size are judged here, at no cost. Everything else reads what a stranger wrote, so it
+happens in a sandbox (`identity.redrawing`): what is kept is drawn again there and holds the picture and
+nothing else. Decodes nothing itself.
 """
 
 from __future__ import annotations
 
-import io
-import re
-import warnings
 from dataclasses import dataclass
 
-from PIL import Image, ImageOps, UnidentifiedImageError
-
-from wallet_service.identity.errors import DocumentTooLarge, DocumentTooManyPixels, DocumentTypeRefused
+from wallet_service.identity.errors import (
+    DocumentTooHeavy,
+    DocumentTooLarge,
+    DocumentTooManyPages,
+    DocumentTooManyPixels,
+    DocumentTypeRefused,
+)
+from wallet_service.platform.sandbox.child import Bounds
+from wallet_service.platform.sandbox.pool import Sandbox, Task
 
 MEGABYTE_BYTES = 1024 * 1024
 MAX_DOCUMENT_MEGABYTES = 8
 MAX_DOCUMENT_BYTES = MAX_DOCUMENT_MEGABYTES * MEGABYTE_BYTES
-MAX_MEGAPIXELS = 40
-MAX_PIXELS = MAX_MEGAPIXELS * 1_000_000
-#: Larger pictures are reduced: enough to read a card, and what is kept stays small.
-MAX_KEPT_SIDE_PIXELS = 3_000
-JPEG_QUALITY = 88
-PDF_TRAILER_WINDOW_BYTES = 1024
+#: A drawing of what was taken may be longer than what was taken, but not by much.
+MAX_KEPT_BYTES = 16 * MEGABYTE_BYTES
+JPEG, PNG, PDF = "image/jpeg", "image/png", "application/pdf"
+_BEGINNINGS = {b"\xff\xd8\xff": JPEG, b"\x89PNG\r\n\x1a\n": PNG, b"%PDF-": PDF}
 
-#: Anything a PDF reader would run, open or hide. A scanner's PDF has none of it.
-_ACTIVE_PDF = re.compile(
-    rb"/(JavaScript|JS|Launch|EmbeddedFiles?|OpenAction|AA|RichMedia|XFA|Encrypt|SubmitForm)\b"
+#: Measured: 320 MB of address space suffice for the largest documents, 16 megapixels or ten noisy pages.
+BOUNDS = Bounds(
+    memory_bytes=384 * MEGABYTE_BYTES,
+    cpu_s=10,
+    wall_s=20,
+    answer_bytes=MAX_KEPT_BYTES,
+    modules=("wallet_service.identity.redrawing",),
+)
+REDRAW = Task(
+    "wallet_service.identity.redrawing:redrawn",
+    (DocumentTypeRefused, DocumentTooManyPixels, DocumentTooManyPages),
+    DocumentTooHeavy,
 )
 
 
@@ -39,50 +50,26 @@ class CleanDocument:
     content: bytes
 
 
-def clean_document(content: bytes) -> CleanDocument:
-    """Raises DocumentTooLarge, DocumentTypeRefused, DocumentTooManyPixels."""
+def media_type_of(content: bytes) -> str:
+    """What the content says it is by its first bytes. Raises DocumentTooLarge, DocumentTypeRefused."""
     if len(content) > MAX_DOCUMENT_BYTES:
         raise DocumentTooLarge(limit_megabytes=MAX_DOCUMENT_MEGABYTES)
-    if content.startswith(b"\xff\xd8\xff"):
-        return CleanDocument("image/jpeg", _clean_picture(content, "JPEG"))
-    if content.startswith(b"\x89PNG\r\n\x1a\n"):
-        return CleanDocument("image/png", _clean_picture(content, "PNG"))
-    if content.startswith(b"%PDF-"):
-        return CleanDocument("application/pdf", _checked_pdf(content))
+    for beginning, media_type in _BEGINNINGS.items():
+        if content.startswith(beginning):
+            return media_type
     raise DocumentTypeRefused
 
 
-def _clean_picture(content: bytes, kind: str) -> bytes:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own bound follows
-            with Image.open(io.BytesIO(content), formats=[kind]) as picture:
-                if picture.width * picture.height > MAX_PIXELS:
-                    raise DocumentTooManyPixels(limit_megapixels=MAX_MEGAPIXELS)
-                return _encode_again(picture, kind)
-    except Image.DecompressionBombError as error:
-        raise DocumentTooManyPixels(limit_megapixels=MAX_MEGAPIXELS) from error
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, IndexError) as error:
-        raise DocumentTypeRefused from error
+class DocumentCleaner:
+    """Has documents drawn again, one at a time, in a process that holds nobody else's."""
 
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
 
-def _encode_again(picture: Image.Image, kind: str) -> bytes:
-    """Turned upright first, because the orientation is metadata and metadata goes."""
-    upright = ImageOps.exif_transpose(picture).convert("RGB")
-    upright.thumbnail((MAX_KEPT_SIDE_PIXELS, MAX_KEPT_SIDE_PIXELS))
-    bare = Image.frombytes("RGB", upright.size, upright.tobytes())
-    kept = io.BytesIO()
-    if kind == "JPEG":
-        bare.save(kept, "JPEG", quality=JPEG_QUALITY)
-    else:
-        bare.save(kept, "PNG")
-    return kept.getvalue()
-
-
-def _checked_pdf(content: bytes) -> bytes:
-    """A PDF cannot be re-encoded here: it must look whole and passive, and is only ever offered as a
-    download.
-    """
-    if b"%%EOF" not in content[-PDF_TRAILER_WINDOW_BYTES:] or _ACTIVE_PDF.search(content):
-        raise DocumentTypeRefused
-    return content
+    def __call__(self, member_id: str, content: bytes) -> CleanDocument:
+        """Raises what `media_type_of` and `redrawn` raise, DocumentTooHeavy, WorkBusy, WorkOneAtATime."""
+        media_type = media_type_of(content)
+        drawn = self._sandbox.run(member_id, REDRAW, content)
+        if not drawn.startswith(content[:3]):
+            raise DocumentTypeRefused  # whatever the runner was made to say, a type keeps its beginning
+        return CleanDocument(media_type, drawn)

@@ -1,4 +1,6 @@
-"""Identity files: what a person declares and shows, what an officer decides. Everything personal is sealed.
+"""Identity files: what a person declares and shows, what an officer decides.
+
+Everything personal is sealed.
 
 A declaration alone makes the tier *declared*; an officer's approval makes it *verified* with an expiry.
 Every read by an officer goes to the journal in the same unit of work as the read. Owns `identity_files` and
@@ -7,67 +9,44 @@ Every read by an officer goes to the journal in the same unit of work as the rea
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, func, insert, select, update
+from sqlalchemy import Connection, Engine, Row, func, insert, select
 
 from wallet_service.database.tables.identity import identity_documents, identity_files
 from wallet_service.database.unit_of_work import UnitOfWork
 from wallet_service.identity import errors
-from wallet_service.identity.documents import CleanDocument, clean_document
-from wallet_service.identity.file_states import (
+from wallet_service.identity import repository as files
+from wallet_service.identity.documents import CleanDocument, media_type_of
+from wallet_service.identity.models import DocumentSummary, FileSummary, OpenedFile
+from wallet_service.identity.states import (
     Declaration,
     FileState,
     check_file_transition,
     checked_declaration,
     default_expiry,
 )
-from wallet_service.identity.sealing import Place, Sealer
-from wallet_service.journal import MAX_GROUND_LENGTH, Actor, Journal, Subject
 from wallet_service.members import repository
 from wallet_service.members.decisions import Kind, PersonIdentity, Tier, clean_line, day_number
 from wallet_service.members.errors import MemberUnknown
-from wallet_service.members.service import MemberService, identity_place
+from wallet_service.members.service import MemberService, identity_field
+from wallet_service.platform.journal import MAX_GROUND_LENGTH, Actor, Journal, Subject
+from wallet_service.platform.push import Push
 from wallet_service.protocol.clock import Clock
-from wallet_service.protocol.identifiers import new_id
-from wallet_service.push import Push
+from wallet_service.protocol.event_kinds import (
+    IdentityDecided,
+    IdentitySubmitted,
+    MemberChanged,
+    to_console,
+    to_member,
+)
+from wallet_service.protocol.text.identifiers import new_id
+from wallet_service.security.sealing import SealedField, Sealer
 
 MAX_DOCUMENTS_PER_FILE = 6
 MAX_QUEUE_LENGTH = 200
-
-
-@dataclass(frozen=True)
-class FileSummary:
-    """A file without anything personal: for queues and for its owner's state."""
-
-    id: str
-    member_id: str
-    state: FileState
-    document_count: int
-    created_at_unix_ms: int
-    submitted_at_unix_ms: int | None
-    decided_at_unix_ms: int | None
-    decision_reason: str | None
-
-
-@dataclass(frozen=True)
-class DocumentSummary:
-    id: str
-    media_type: str
-    size_bytes: int
-    uploaded_at_unix_ms: int
-
-
-@dataclass(frozen=True)
-class OpenedFile:
-    """A file as an officer sees it. Reading one is journaled."""
-
-    summary: FileSummary
-    identity: PersonIdentity | None
-    documents: list[DocumentSummary]
-    decided_by: str | None
 
 
 class IdentityService:
@@ -81,26 +60,29 @@ class IdentityService:
         sealer: Sealer,
         journal: Journal,
         members: MemberService,
+        clean: Callable[[str, bytes], CleanDocument],
     ) -> None:
+        """`clean` makes a member's document safe to keep; it is called with no transaction open."""
         self._engine = engine
         self._clock = clock
         self._push = push
         self._sealer = sealer
         self._journal = journal
         self._members = members
+        self._clean = clean
 
     # the person's side
 
     def latest(self, member_id: str) -> FileSummary | None:
         """The member's newest file, None when there never was one."""
         with self._reading() as connection:
-            row = self._latest_row(connection, member_id)
-            return self._summary(connection, row) if row else None
+            row = files.latest_file(connection, member_id)
+            return files.summary_of(connection, row) if row else None
 
     def own_file(self, member_id: str) -> OpenedFile | None:
         """What the person declared and showed, for the person alone (GDPR article 15), so not journaled."""
         with self._reading() as connection:
-            row = self._latest_row(connection, member_id)
+            row = files.latest_file(connection, member_id)
             return self._opened(connection, row) if row else None
 
     def declare(self, member_id: str, declared: Declaration) -> FileSummary:
@@ -111,7 +93,7 @@ class IdentityService:
         identity = checked_declaration(declared, self._today())
         with UnitOfWork(self._engine) as work:
             connection = work.connection
-            self._latest_row(connection, member_id, locked=True)  # the file before the member, as deciding
+            files.latest_file(connection, member_id, locked=True)  # the file before the member, as deciding
             member = repository.find(connection, member_id, locked=True)
             if member is None:
                 raise MemberUnknown
@@ -119,9 +101,9 @@ class IdentityService:
                 raise errors.IdentityNotForProfessionals
             row = self._draft(connection, member_id)
             sealed = self._sealer.seal_for_member(
-                connection, member_id, _declaration_place(row.id), identity.to_bytes()
+                connection, member_id, _declaration_field(row.id), identity.to_bytes()
             )
-            self._set(connection, row.id, sealed_declaration=sealed)
+            files.set_file(connection, row.id, sealed_declaration=sealed)
             if member.tier is not Tier.VERIFIED:
                 self._keep_identity(connection, member_id, identity)
             if member.tier in (Tier.NONE, Tier.VISITOR):
@@ -130,31 +112,32 @@ class IdentityService:
                 )
             subject = Subject("identity_file", row.id)
             self._journal.append(connection, Actor("member", member_id), "identity.declared", subject)
-            return self._summary(connection, self._row(connection, row.id))
+            return files.summary_of(connection, files.file_by_id(connection, row.id))
 
     def add_document(self, member_id: str, content: bytes) -> DocumentSummary:
-        """Cleans, seals and keeps one document. Raises what `clean_document` raises, IdentityUnderReview,
-        IdentityFileIncomplete without a declaration, TooManyDocuments."""
-        cleaned = clean_document(content)
+        """Cleans, seals and keeps one document.
+
+        Cleaning costs more than all else, so what can refuse the document is asked before it, and again when
+        it is kept: others may have been added meanwhile. Raises what `clean` raises, IdentityUnderReview,
+        IdentityFileIncomplete without a declaration, TooManyDocuments.
+        """
+        media_type_of(content)
+        with self._reading() as connection:
+            self._file_with_room(connection, member_id)
+        cleaned = self._clean(member_id, content)
         with UnitOfWork(self._engine) as work:
-            row = self._latest_row(work.connection, member_id, locked=True)
-            if row is None or row.state in (FileState.APPROVED, FileState.REFUSED):
-                raise errors.IdentityFileIncomplete
-            if row.state != FileState.DRAFT:
-                raise errors.IdentityUnderReview
-            if self._document_count(work.connection, row.id) >= MAX_DOCUMENTS_PER_FILE:
-                raise errors.TooManyDocuments(limit=MAX_DOCUMENTS_PER_FILE)
+            row = self._file_with_room(work.connection, member_id, locked=True)
             return self._insert_document(work.connection, row, cleaned)
 
     def submit(self, member_id: str) -> FileSummary:
         """Hands the file to the officers' queue. Raises IdentityFileIncomplete, IdentityFileTransition."""
         with UnitOfWork(self._engine) as work:
             connection = work.connection
-            row = self._latest_row(connection, member_id, locked=True)
-            if row is None or row.sealed_declaration is None or not self._document_count(connection, row.id):
+            row = files.latest_file(connection, member_id, locked=True)
+            if row is None or row.sealed_declaration is None or not files.document_count(connection, row.id):
                 raise errors.IdentityFileIncomplete
             check_file_transition(FileState(row.state), FileState.SUBMITTED)
-            self._set(
+            files.set_file(
                 connection,
                 row.id,
                 state=FileState.SUBMITTED.value,
@@ -162,9 +145,10 @@ class IdentityService:
             )
             subject = Subject("identity_file", row.id)
             self._journal.append(connection, Actor("member", member_id), "identity.submitted", subject)
-            self._push.publish(work, "console", "identity.submitted", {"identity_file_id": row.id})
-            self._push.publish(work, f"member:{member_id}", "member.changed", {"member_id": member_id})
-            return self._summary(connection, self._row(connection, row.id))
+            self._push.publish(
+                work, to_console(IdentitySubmitted(row.id)), to_member(member_id, MemberChanged(member_id))
+            )
+            return files.summary_of(connection, files.file_by_id(connection, row.id))
 
     # the officer's side
 
@@ -177,7 +161,7 @@ class IdentityService:
             .limit(min(limit, MAX_QUEUE_LENGTH))
         )
         with self._reading() as connection:
-            return [self._summary(connection, row) for row in connection.execute(query)]
+            return [files.summary_of(connection, row) for row in connection.execute(query)]
 
     def waiting_count(self) -> int:
         """How many files wait for an officer."""
@@ -189,7 +173,7 @@ class IdentityService:
         """The declaration and the list of documents; journaled. Raises IdentityFileUnknown, PersonErased."""
         with UnitOfWork(self._engine) as work:
             connection = work.connection
-            row = self._row(connection, file_id)
+            row = files.file_by_id(connection, file_id)
             self._note_read(connection, officer_id, "identity.file_read", Subject("identity_file", file_id))
             return self._opened(connection, row)
 
@@ -197,7 +181,7 @@ class IdentityService:
         """One document's content; journaled. Raises DocumentUnknown, IdentityFileUnknown, PersonErased."""
         with UnitOfWork(self._engine) as work:
             connection = work.connection
-            row = self._row(connection, file_id)
+            row = files.file_by_id(connection, file_id)
             found = connection.execute(
                 select(identity_documents).where(
                     identity_documents.c.id == document_id, identity_documents.c.identity_file_id == file_id
@@ -206,15 +190,16 @@ class IdentityService:
             if found is None:
                 raise errors.DocumentUnknown
             content = self._sealer.unseal_for_member(
-                connection, row.member_id, _document_place(document_id), found.sealed_content
+                connection, row.member_id, _document_field(document_id), found.sealed_content
             )
             subject = Subject("identity_document", document_id)
             self._note_read(connection, officer_id, "identity.document_read", subject)
             return CleanDocument(found.media_type, content)
 
     def read_member_identity(self, member_id: str, officer_id: str, ground: str) -> PersonIdentity | None:
-        """A resident's identity outside the queue, for a stated ground; journaled. None when nothing is
-        known.
+        """A resident's identity outside the queue, for a stated ground; journaled.
+
+        None when nothing is known.
         """
         with UnitOfWork(self._engine) as work:
             member = repository.find(work.connection, member_id)
@@ -226,7 +211,7 @@ class IdentityService:
             if sealed is None or member.kind is not Kind.RESIDENT or member.has_trade:
                 return None
             opened = self._sealer.unseal_for_member(
-                work.connection, member_id, identity_place(member_id), sealed
+                work.connection, member_id, identity_field(member_id), sealed
             )
             return PersonIdentity.from_bytes(opened)
 
@@ -259,36 +244,35 @@ class IdentityService:
             self._decide(work, file_id, officer_id, FileState.REFUSED, reason)
 
     def _decide(
-        self, work: UnitOfWork, file_id: str, officer_id: str, wanted: FileState, reason: str
+        self, work: UnitOfWork, file_id: str, officer_id: str, target: FileState, reason: str
     ) -> Row[Any]:
         clean = clean_line(reason, MAX_GROUND_LENGTH)
         if clean is None:
             raise errors.DeclarationInvalid(field="reason")
         connection = work.connection
-        row = self._row(connection, file_id, locked=True)
-        check_file_transition(FileState(row.state), wanted)
-        self._set(
+        row = files.file_by_id(connection, file_id, locked=True)
+        check_file_transition(FileState(row.state), target)
+        files.set_file(
             connection,
             file_id,
-            state=wanted.value,
+            state=target.value,
             decided_at_unix_ms=self._clock.now_unix_ms(),
             decided_by=officer_id,
             decision_reason=clean,
         )
-        act = "identity.approved" if wanted is FileState.APPROVED else "identity.refused"
+        act = "identity.approved" if target is FileState.APPROVED else "identity.refused"
         self._journal.append(
             connection, Actor("officer", officer_id), act, Subject("identity_file", file_id), ground=clean
         )
-        self._push.publish(work, "console", "identity.decided", {"identity_file_id": file_id})
-        changed = {"member_id": row.member_id}
-        self._push.publish(work, f"member:{row.member_id}", "member.changed", changed)
+        changed = MemberChanged(row.member_id)
+        self._push.publish(work, to_console(IdentityDecided(file_id)), to_member(row.member_id, changed))
         return row
 
     # rows
 
     def _draft(self, connection: Connection, member_id: str) -> Row[Any]:
         """The open draft, or a new file when the last one was decided."""
-        row = self._latest_row(connection, member_id, locked=True)
+        row = files.latest_file(connection, member_id, locked=True)
         if row is not None and row.state == FileState.SUBMITTED:
             raise errors.IdentityUnderReview
         if row is not None and row.state == FileState.DRAFT:
@@ -299,18 +283,28 @@ class IdentityService:
                 id=file_id,
                 member_id=member_id,
                 state=FileState.DRAFT.value,
-                asked_tier=Tier.VERIFIED.value,
                 created_at_unix_ms=self._clock.now_unix_ms(),
             )
         )
-        return self._row(connection, file_id)
+        return files.file_by_id(connection, file_id)
+
+    def _file_with_room(self, connection: Connection, member_id: str, *, locked: bool = False) -> Row[Any]:
+        """The draft that takes one more document. Raises as `add_document`."""
+        row = files.latest_file(connection, member_id, locked=locked)
+        if row is None or row.state in (FileState.APPROVED, FileState.REFUSED):
+            raise errors.IdentityFileIncomplete
+        if row.state != FileState.DRAFT:
+            raise errors.IdentityUnderReview
+        if files.document_count(connection, row.id) >= MAX_DOCUMENTS_PER_FILE:
+            raise errors.TooManyDocuments(limit=MAX_DOCUMENTS_PER_FILE)
+        return row
 
     def _insert_document(
         self, connection: Connection, file: Row[Any], cleaned: CleanDocument
     ) -> DocumentSummary:
         document_id, now = new_id(), self._clock.now_unix_ms()
         sealed = self._sealer.seal_for_member(
-            connection, file.member_id, _document_place(document_id), cleaned.content
+            connection, file.member_id, _document_field(document_id), cleaned.content
         )
         connection.execute(
             insert(identity_documents).values(
@@ -326,62 +320,22 @@ class IdentityService:
 
     def _keep_identity(self, connection: Connection, member_id: str, identity: PersonIdentity) -> None:
         sealed = self._sealer.seal_for_member(
-            connection, member_id, identity_place(member_id), identity.to_bytes()
+            connection, member_id, identity_field(member_id), identity.to_bytes()
         )
         repository.update_member(connection, member_id, sealed_identity=sealed)
 
     def _opened(self, connection: Connection, row: Row[Any]) -> OpenedFile:
-        query = (
-            select(identity_documents)
-            .where(identity_documents.c.identity_file_id == row.id)
-            .order_by(identity_documents.c.uploaded_at_unix_ms)
-        )
-        listed = [_document(item) for item in connection.execute(query)]
+        listed = files.documents_of(connection, row.id)
         identity = self._declaration(connection, row)
-        return OpenedFile(self._summary(connection, row), identity, listed, row.decided_by)
+        return OpenedFile(files.summary_of(connection, row), identity, listed, row.decided_by)
 
     def _declaration(self, connection: Connection, row: Row[Any]) -> PersonIdentity | None:
         if row.sealed_declaration is None:
             return None
         opened = self._sealer.unseal_for_member(
-            connection, row.member_id, _declaration_place(row.id), row.sealed_declaration
+            connection, row.member_id, _declaration_field(row.id), row.sealed_declaration
         )
         return PersonIdentity.from_bytes(opened)
-
-    def _latest_row(self, connection: Connection, member_id: str, *, locked: bool = False) -> Row[Any] | None:
-        query = (
-            select(identity_files)
-            .where(identity_files.c.member_id == member_id)
-            .order_by(identity_files.c.created_at_unix_ms.desc(), identity_files.c.id.desc())
-            .limit(1)
-        )
-        return connection.execute(query.with_for_update() if locked else query).one_or_none()
-
-    def _row(self, connection: Connection, file_id: str, *, locked: bool = False) -> Row[Any]:
-        query = select(identity_files).where(identity_files.c.id == file_id)
-        row = connection.execute(query.with_for_update() if locked else query).one_or_none()
-        if row is None:
-            raise errors.IdentityFileUnknown
-        return row
-
-    def _set(self, connection: Connection, file_id: str, **values: Any) -> None:
-        connection.execute(update(identity_files).where(identity_files.c.id == file_id).values(**values))
-
-    def _document_count(self, connection: Connection, file_id: str) -> int:
-        query = select(func.count()).where(identity_documents.c.identity_file_id == file_id)
-        return int(connection.execute(query).scalar_one())
-
-    def _summary(self, connection: Connection, row: Row[Any]) -> FileSummary:
-        return FileSummary(
-            id=row.id,
-            member_id=row.member_id,
-            state=FileState(row.state),
-            document_count=self._document_count(connection, row.id),
-            created_at_unix_ms=row.created_at_unix_ms,
-            submitted_at_unix_ms=row.submitted_at_unix_ms,
-            decided_at_unix_ms=row.decided_at_unix_ms,
-            decision_reason=row.decision_reason,
-        )
 
     def _note_read(
         self, connection: Connection, officer_id: str, act: str, subject: Subject, ground: str | None = None
@@ -395,13 +349,9 @@ class IdentityService:
         return datetime.fromtimestamp(self._clock.now_unix_s(), UTC).date()
 
 
-def _document(row: Row[Any]) -> DocumentSummary:
-    return DocumentSummary(row.id, row.media_type, row.size_bytes, row.uploaded_at_unix_ms)
+def _declaration_field(file_id: str) -> SealedField:
+    return SealedField("identity_files", "sealed_declaration", file_id)
 
 
-def _declaration_place(file_id: str) -> Place:
-    return Place("identity_files", "sealed_declaration", file_id)
-
-
-def _document_place(document_id: str) -> Place:
-    return Place("identity_documents", "sealed_content", document_id)
+def _document_field(document_id: str) -> SealedField:
+    return SealedField("identity_documents", "sealed_content", document_id)

@@ -1,1 +1,1 @@
-"""Members of the currency, their devices and tills. The chain decides tiers; SQL follows what it says."""
+"""Members of the currency and their devices. The chain decides tiers; SQL follows what it says."""

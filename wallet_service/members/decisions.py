@@ -9,14 +9,19 @@ from datetime import date
 from enum import StrEnum
 
 from wallet_service.members.errors import MemberStateRefused, TierChangeRefused
+from wallet_service.protocol.text.lines import one_line, without_marks
 
 MAX_NAME_LENGTH = 60
 MAX_PUBLIC_NAME_LENGTH = 120
 MAX_DESCRIPTION_LENGTH = 200
 MAX_LABEL_LENGTH = 60
+DEFAULT_DEVICE_LABEL = "Cet appareil"
 MAX_ADDRESS_LENGTH = 200
 LANGUAGES = ("fr", "en")
 SECONDS_PER_DAY = 86_400
+#: Strangers' wallets that may wait for the ledger at once: some seconds of its work. One address opens at
+#: most 60 in ten minutes (faces.shell.rate_limits.WALLET_CREATION).
+MAX_WAITING_ENROLMENTS = 2_000
 
 
 class Kind(StrEnum):
@@ -120,16 +125,16 @@ class ProfessionalIdentity:
         return ProfessionalIdentity(**json.loads(data))
 
 
-def check_member_transition(state: MemberState, wanted: MemberState) -> None:
+def check_member_transition(state: MemberState, target: MemberState) -> None:
     """Raises MemberStateRefused for any transition not in the table."""
-    if wanted not in MEMBER_TRANSITIONS[state]:
+    if target not in MEMBER_TRANSITIONS[state]:
         raise MemberStateRefused(state=state.value)
 
 
-def check_tier_change(tier: Tier, wanted: Tier) -> None:
+def check_tier_change(tier: Tier, target: Tier) -> None:
     """Raises TierChangeRefused for any change not in the table."""
-    if wanted not in TIER_CHANGES[tier]:
-        raise TierChangeRefused(tier=tier.value, wanted=wanted.value)
+    if target not in TIER_CHANGES[tier]:
+        raise TierChangeRefused(tier=tier.value, wanted=target.value)
 
 
 def sector_number(division: str | None) -> int:
@@ -143,25 +148,27 @@ def day_number(day: date) -> int:
 
 
 def is_expired(expires_on_day: int | None, now_unix_s: int) -> bool:
-    """Expired from the first second of that day on, as the ledger has it: block.timestamp / 86400 >=
-    expiresAtDay.
+    """Expired from the first second of that day on, as the ledger has it.
+
+    Block.timestamp / 86400 >= expiresAtDay.
     """
     return bool(expires_on_day) and now_unix_s // SECONDS_PER_DAY >= (expires_on_day or 0)
 
 
-_SPACES = re.compile(r"\s+")
 _NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[ '’\-.])*")
 
 
 def clean_name(text: str) -> str | None:
-    """A person's name with plain spaces, or None when it is not one (letters, spaces, hyphens,
-    apostrophes, points).
+    """A person's name in composed form with plain spaces, or None when it is not one.
+
+    A name has letters and their marks, spaces, hyphens, apostrophes, points.
     """
-    name = _SPACES.sub(" ", text).strip()
-    return name if 0 < len(name) <= MAX_NAME_LENGTH and _NAME.fullmatch(name) else None
+    name = one_line(text) or ""
+    is_name = _NAME.fullmatch(without_marks(name)) is not None and without_marks(name[:1]) != ""
+    return name if is_name and len(name) <= MAX_NAME_LENGTH else None
 
 
 def clean_line(text: str, max_length: int) -> str | None:
-    """One printable line, or None when empty, too long or holding control characters."""
-    line = _SPACES.sub(" ", text).strip()
-    return line if 0 < len(line) <= max_length and line.isprintable() else None
+    """One printable line, or None when empty, too long or holding what is not seen."""
+    line = one_line(text) or ""
+    return line if 0 < len(line) <= max_length else None

@@ -1,5 +1,7 @@
-"""Further keys of an account: a device, tied to it with a one-time code the issuer gives after checking who
-asks; a passkey, vouched for by a device that may already sign.
+"""Further keys of an account.
+
+A device, tied to it with a one-time code the issuer gives after checking who asks; a passkey, vouched for by
+a device that may already sign.
 
 The new key becomes a signer on the ledger; until the ledger says so it is pending and may only look. Owns
 `device_codes`, and the life of a `devices` row after its first.
@@ -15,20 +17,20 @@ from sqlalchemy import Connection, Engine, insert, select, update
 from wallet_service.chain.ports import ChainEvent, CommandQueue, ProjectionRegistry
 from wallet_service.database.tables.members import device_codes, devices
 from wallet_service.database.unit_of_work import UnitOfWork
-from wallet_service.identity.device_sign_in import SignedIn
-from wallet_service.identity.sessions import SessionService
-from wallet_service.identity.tokens import code_digest, new_long_code
-from wallet_service.journal import Actor, Journal, Subject
 from wallet_service.members import decisions, errors, repository
-from wallet_service.members.decisions import DEVICE_TRANSITIONS, DeviceState
-from wallet_service.members.keys import point_of_text, signature_of_text
-from wallet_service.members.service import DEFAULT_DEVICE_LABEL
-from wallet_service.protocol import p256
-from wallet_service.protocol.addresses import address_of_point
+from wallet_service.members.decisions import DEFAULT_DEVICE_LABEL, DEVICE_TRANSITIONS, DeviceState
+from wallet_service.platform.journal import Actor, Journal, Subject
+from wallet_service.platform.push import Push
 from wallet_service.protocol.clock import Clock
 from wallet_service.protocol.errors import BadSignature
-from wallet_service.protocol.identifiers import new_id
-from wallet_service.push import Push
+from wallet_service.protocol.event_kinds import MemberChanged, to_member
+from wallet_service.protocol.signing import p256
+from wallet_service.protocol.signing.addresses import address_of_point
+from wallet_service.protocol.text.identifiers import new_id
+from wallet_service.security.device_sign_in import SignedIn
+from wallet_service.security.public_keys import point_of_text, signature_of_text
+from wallet_service.security.sessions import OpenedWith, SessionService
+from wallet_service.security.tokens import code_digest, new_long_code
 
 DEVICE_CODE_LIFETIME_MS = 24 * 3_600_000
 LINK_PROOF_PREFIX = "alba-device:"
@@ -46,6 +48,7 @@ class NewDevice:
     public_key: str
     proof: str
     label: str = DEFAULT_DEVICE_LABEL
+    browser: str = ""
 
     def message(self) -> bytes:
         return f"{LINK_PROOF_PREFIX}{self.code}:{self.public_key}".encode()
@@ -53,8 +56,10 @@ class NewDevice:
 
 @dataclass(frozen=True)
 class NewPasskey:
-    """`point` is x ‖ y. `proof` is base64url r ‖ s over ``alba-passkey:`` + credential id by the key of an
-    active device of the account, `device_public_key`: a session alone gives nobody the power to pay.
+    """`point` is x ‖ y.
+
+    `proof` is base64url r ‖ s over ``alba-passkey:`` + credential id by the key of an active device of the
+    account, `device_public_key`: a session alone gives nobody the power to pay.
     """
 
     credential_id: str
@@ -101,27 +106,31 @@ class DeviceService:
             self._journal.append(work.connection, actor, "device.code_made", subject, ground=ground)
         return code
 
-    def link(self, wanted: NewDevice) -> SignedIn:
-        """Ties the device to the code's account and opens a session. Raises KeyInvalid, ProofInvalid,
-        DeviceCodeRefused.
+    def link(self, requested: NewDevice) -> SignedIn:
+        """Ties the device to the code's account and opens a session.
+
+        Raises KeyInvalid, ProofInvalid, DeviceCodeRefused.
 
         The same code with the same key answers again (a lost answer); with another key it is refused.
         """
-        point = point_of_text(wanted.public_key)
+        point = point_of_text(requested.public_key)
         try:
-            p256.verify_message(point, signature_of_text(wanted.proof), wanted.message())
+            p256.verify_message(point, signature_of_text(requested.proof), requested.message())
         except BadSignature as error:
             raise errors.ProofInvalid from error
         signer = address_of_point(point)
         with UnitOfWork(self._engine) as work:
-            member_id = self._take_code(work.connection, wanted, signer)
-            self._push.publish(work, f"member:{member_id}", "member.changed", {"member_id": member_id})
-            session = self._sessions.open(work.connection, "member", member_id, "device")
+            member_id = self._take_code(work.connection, requested, signer)
+            self._push.publish(work, to_member(member_id, MemberChanged(member_id)))
+            opened_with = OpenedWith(signer, requested.browser)
+            session = self._sessions.open(work.connection, "member", member_id, "device", opened_with)
         return SignedIn(member_id, session)
 
-    def _take_code(self, connection: Connection, wanted: NewDevice, signer: str) -> str:
+    def _take_code(self, connection: Connection, requested: NewDevice, signer: str) -> str:
         row = connection.execute(
-            select(device_codes).where(device_codes.c.code_hash == code_digest(wanted.code)).with_for_update()
+            select(device_codes)
+            .where(device_codes.c.code_hash == code_digest(requested.code))
+            .with_for_update()
         ).one_or_none()
         if row is None or self._clock.now_unix_ms() >= row.expires_at_unix_ms:
             raise errors.DeviceCodeRefused
@@ -134,8 +143,8 @@ class DeviceService:
             return member.id
         if repository.device_exists(connection, signer):
             raise errors.DeviceKnown
-        label = decisions.clean_line(wanted.label, decisions.MAX_LABEL_LENGTH) or DEFAULT_DEVICE_LABEL
-        device_id = self._add_signer(connection, member, "p256", wanted.public_key, label=label)
+        label = decisions.clean_line(requested.label, decisions.MAX_LABEL_LENGTH) or DEFAULT_DEVICE_LABEL
+        device_id = self._add_signer(connection, member, "p256", requested.public_key, label=label)
         connection.execute(
             update(device_codes)
             .where(device_codes.c.code_hash == row.code_hash)
@@ -143,18 +152,18 @@ class DeviceService:
         )
         return member.id
 
-    def add_passkey(self, member_id: str, wanted: NewPasskey) -> None:
+    def add_passkey(self, member_id: str, requested: NewPasskey) -> None:
         """Lets a passkey sign for the account, once however often it is asked.
 
         Raises KeyInvalid, ProofInvalid, DeviceKnown.
         """
-        device_point = point_of_text(wanted.device_public_key)
-        message = f"{PASSKEY_PROOF_PREFIX}{wanted.credential_id}".encode()
+        device_point = point_of_text(requested.device_public_key)
+        message = f"{PASSKEY_PROOF_PREFIX}{requested.credential_id}".encode()
         try:
-            p256.verify_message(device_point, signature_of_text(wanted.proof), message)
+            p256.verify_message(device_point, signature_of_text(requested.proof), message)
         except BadSignature as error:
             raise errors.ProofInvalid from error
-        signer = address_of_point(wanted.point)
+        signer = address_of_point(requested.point)
         with UnitOfWork(self._engine) as work:
             member = repository.find(work.connection, member_id)
             known = repository.devices_of(work.connection, member_id)
@@ -166,16 +175,16 @@ class DeviceService:
                 return
             if repository.device_exists(work.connection, signer):
                 raise errors.DeviceKnown
-            public_key = "0x" + wanted.point.hex()
+            public_key = "0x" + requested.point.hex()
             self._add_signer(
                 work.connection,
                 member,
                 "passkey",
                 public_key,
                 label=PASSKEY_LABEL,
-                credential_id=wanted.credential_id,
+                credential_id=requested.credential_id,
             )
-            self._push.publish(work, f"member:{member_id}", "member.changed", {"member_id": member_id})
+            self._push.publish(work, to_member(member_id, MemberChanged(member_id)))
 
     def _add_signer(
         self,
@@ -213,11 +222,11 @@ class DeviceService:
 
     def project_signer(self, work: UnitOfWork, event: ChainEvent) -> None:
         """SignerAdded makes a device active, SignerRemoved revokes it."""
-        wanted = DeviceState.ACTIVE if event.name == "SignerAdded" else DeviceState.REVOKED
+        requested = DeviceState.ACTIVE if event.name == "SignerAdded" else DeviceState.REVOKED
         row: Any = work.connection.execute(
             select(devices).where(devices.c.signer_address == event.arguments["signer"])
         ).one_or_none()
-        if row is None or wanted not in DEVICE_TRANSITIONS[DeviceState(row.state)]:
+        if row is None or requested not in DEVICE_TRANSITIONS[DeviceState(row.state)]:
             return
-        work.connection.execute(update(devices).where(devices.c.id == row.id).values(state=wanted.value))
-        self._push.publish(work, f"member:{row.member_id}", "member.changed", {"member_id": row.member_id})
+        work.connection.execute(update(devices).where(devices.c.id == row.id).values(state=requested.value))
+        self._push.publish(work, to_member(row.member_id, MemberChanged(row.member_id)))

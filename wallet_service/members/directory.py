@@ -1,19 +1,33 @@
-"""How members are called on other people's screens. Reads sealed identities; never stores, pushes or logs
-a name.
+"""How members are called on other people's screens, and who is called like somebody.
+
+Reads sealed identities; never stores, pushes or logs a name.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, or_, select
 
-from wallet_service.database.tables.members import members
-from wallet_service.identity.sealing import PersonErased, Sealer
-from wallet_service.members.decisions import Kind, PersonIdentity, Tier
-from wallet_service.members.service import identity_place
+from wallet_service.database.tables.members import members, person_keys
+from wallet_service.members import names
+from wallet_service.members.decisions import Kind, MemberState, PersonIdentity, Tier
+from wallet_service.members.service import identity_field
+from wallet_service.security.sealing import PersonErased, SealBroken, Sealer
 
 IDENTIFIED_TIERS = frozenset({Tier.DECLARED.value, Tier.VERIFIED.value})
+#: Identities opened in one look for a name: some tenths of a second.
+NAMES_PER_LOOK = 2_000
+
+
+@dataclass(frozen=True)
+class NamedAlike:
+    """`next_id`: the look ended there, and goes on after it; None when everybody was looked at."""
+
+    member_ids: frozenset[str]
+    next_id: str | None
 
 
 class Directory:
@@ -24,11 +38,12 @@ class Directory:
         self._sealer = sealer
 
     def short_names(self, connection: Connection, member_ids: Iterable[str]) -> Mapping[str, str]:
-        """Member id -> ``Fournil des Deux Rives`` or ``Camille R.``; visitors and erased people are left
-        out.
+        """Member id -> ``Fournil des Deux Rives`` or ``Camille R.``.
+
+        Visitors and erased people are left out.
         """
-        wanted = sorted(set(member_ids))
-        if not wanted:
+        requested_ids = sorted(set(member_ids))
+        if not requested_ids:
             return {}
         columns = (
             members.c.id,
@@ -38,7 +53,7 @@ class Directory:
             members.c.sealed_identity,
         )
         names: dict[str, str] = {}
-        for row in connection.execute(select(*columns).where(members.c.id.in_(wanted))):
+        for row in connection.execute(select(*columns).where(members.c.id.in_(requested_ids))):
             if row.public_name:
                 names[row.id] = row.public_name
             elif row.kind == Kind.RESIDENT and row.tier in IDENTIFIED_TIERS and row.sealed_identity:
@@ -52,9 +67,46 @@ class Directory:
         with self._engine.connect().execution_options(read_only=True) as connection:
             return self.short_names(connection, [member_id]).get(member_id)
 
+    def called_like(
+        self, connection: Connection, name: str, after_id: str = "", at_most: int = NAMES_PER_LOOK
+    ) -> NamedAlike:
+        """Members whose name a bank may have written so, among the next `at_most` after that id.
+
+        By trade names, and by the sealed names of identified people: nobody but the caller learns of them.
+        """
+        asked = names.words_of(name)
+        if not asked:
+            return NamedAlike(frozenset(), None)
+        columns = (members.c.id, members.c.kind, members.c.public_name, members.c.sealed_identity)
+        query = (
+            select(*columns, person_keys.c.wrapped_key)
+            .join(person_keys, person_keys.c.member_id == members.c.id, isouter=True)
+            .where(members.c.id > after_id, members.c.state != MemberState.CLOSED)
+            .where(or_(members.c.public_name.is_not(None), members.c.sealed_identity.is_not(None)))
+            .order_by(members.c.id)
+            .limit(at_most)
+        )
+        rows = connection.execute(query).all()
+        found = frozenset(row.id for row in rows if self._is_called(row, asked))
+        return NamedAlike(found, rows[-1].id if len(rows) == at_most else None)
+
+    def _is_called(self, row: Any, asked: frozenset[str]) -> bool:
+        if row.public_name and names.may_be_trade_name(row.public_name, asked):
+            return True
+        if row.kind != Kind.RESIDENT or row.sealed_identity is None:
+            return False
+        try:
+            opened = self._sealer.unseal_for_member_with(
+                row.wrapped_key, row.id, identity_field(row.id), row.sealed_identity
+            )
+        except (PersonErased, SealBroken):
+            return False
+        identity = PersonIdentity.from_bytes(opened)
+        return names.may_be_person(identity.given_name, identity.family_name, asked)
+
     def _identity(self, connection: Connection, member_id: str, sealed: bytes) -> PersonIdentity | None:
         try:
-            opened = self._sealer.unseal_for_member(connection, member_id, identity_place(member_id), sealed)
+            opened = self._sealer.unseal_for_member(connection, member_id, identity_field(member_id), sealed)
         except PersonErased:
             return None
         return PersonIdentity.from_bytes(opened)

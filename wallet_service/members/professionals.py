@@ -16,8 +16,7 @@ from wallet_service.members import decisions
 from wallet_service.members.decisions import PROFESSIONAL_KINDS, Kind, ProfessionalIdentity
 from wallet_service.members.errors import CommuneUnknown, ProfessionalInvalid, SectorUnknown, SiretInvalid
 from wallet_service.territory import communes, sectors
-
-REGION = "Normandie"
+from wallet_service.territory.currency import REGION
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,40 +33,40 @@ class ProfessionalDetails:
     representative_family_name: str
 
 
-def checked_public_fields(wanted: ProfessionalDetails) -> dict[str, Any]:
+def checked_public_fields(details: ProfessionalDetails) -> dict[str, Any]:
     """The columns of `members` everybody may read.
 
     Raises ProfessionalInvalid, SectorUnknown, CommuneUnknown.
     """
-    if wanted.kind not in PROFESSIONAL_KINDS:
+    if details.kind not in PROFESSIONAL_KINDS:
         raise ProfessionalInvalid(field="kind")
-    name = decisions.clean_line(wanted.public_name, decisions.MAX_PUBLIC_NAME_LENGTH)
+    name = decisions.clean_line(details.public_name, decisions.MAX_PUBLIC_NAME_LENGTH)
     if name is None:
         raise ProfessionalInvalid(field="public_name")
-    description = decisions.clean_line(wanted.description, decisions.MAX_DESCRIPTION_LENGTH)
+    description = decisions.clean_line(details.description, decisions.MAX_DESCRIPTION_LENGTH)
     if description is None:
         raise ProfessionalInvalid(field="description")
-    if wanted.sector not in sectors():
+    if details.sector not in sectors():
         raise SectorUnknown
-    if wanted.commune_code not in communes():
+    if details.commune_code not in communes():
         raise CommuneUnknown(region=REGION)
     return {
         "public_name": name,
         "public_description": description,
-        "sector": wanted.sector,
-        "commune_code": wanted.commune_code,
+        "sector": details.sector,
+        "commune_code": details.commune_code,
     }
 
 
-def checked_identity(wanted: ProfessionalDetails) -> ProfessionalIdentity:
+def checked_identity(details: ProfessionalDetails) -> ProfessionalIdentity:
     """What is only ever kept sealed. Raises ProfessionalInvalid, SiretInvalid."""
-    given = decisions.clean_name(wanted.representative_given_name)
-    if given is None:
+    given_name = decisions.clean_name(details.representative_given_name)
+    if given_name is None:
         raise ProfessionalInvalid(field="representative_given_name")
-    family = decisions.clean_name(wanted.representative_family_name)
-    if family is None:
+    family_name = decisions.clean_name(details.representative_family_name)
+    if family_name is None:
         raise ProfessionalInvalid(field="representative_family_name")
-    return ProfessionalIdentity(_checked_siret(wanted.siret), given, family)
+    return ProfessionalIdentity(_checked_siret(details.siret), given_name, family_name)
 
 
 def _checked_siret(text: str) -> str:

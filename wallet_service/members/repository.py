@@ -1,16 +1,15 @@
-"""Queries on members, devices, tills and pairing codes. Takes a connection; decides nothing."""
+"""Queries on members and devices. Takes a connection; decides nothing. Alone writes `members`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from wallet_service.database.tables.chain import chain_commands
 from wallet_service.database.tables.members import devices, members
-from wallet_service.members.decisions import Kind, MemberState, Tier
+from wallet_service.members.decisions import DeviceState, Kind, MemberState, Tier
 
 
 @dataclass(frozen=True)
@@ -39,6 +38,21 @@ class Member:
         return self.sector is not None
 
 
+@dataclass(frozen=True)
+class Device:
+    """A key that signs, or will sign, for an account. `key_kind` is p256 or passkey."""
+
+    id: str
+    label: str
+    signer_address: str
+    key_kind: str
+    public_key: str
+    credential_id: str | None
+    state: DeviceState
+    created_at_unix_ms: int
+    last_used_at_unix_ms: int | None
+
+
 _OPEN_COLUMNS = [column for column in members.c if column.name != "sealed_identity"]
 
 
@@ -61,12 +75,6 @@ def find_by_address(connection: Connection, account_address: str) -> Member | No
         select(*_OPEN_COLUMNS).where(members.c.account_address == account_address)
     ).one_or_none()
     return _member(row) if row else None
-
-
-def find_many(connection: Connection, member_ids: Iterable[str]) -> list[Member]:
-    wanted = sorted(set(member_ids))
-    rows = connection.execute(select(*_OPEN_COLUMNS).where(members.c.id.in_(wanted)))
-    return [_member(row) for row in rows]
 
 
 def sealed_identity(connection: Connection, member_id: str) -> bytes | None:
@@ -93,6 +101,14 @@ def device_exists(connection: Connection, signer_address: str) -> bool:
     return found.first() is not None
 
 
+def waiting_enrolments(connection: Connection) -> int:
+    """How many enrolments are queued or on their way to the ledger, from whomever."""
+    query = select(func.count()).where(
+        chain_commands.c.state.in_(("queued", "sent")), chain_commands.c.kind == "enrol"
+    )
+    return int(connection.execute(query).scalar_one())
+
+
 def registration_ref(member_id: str) -> str:
     """Start of the commands' refs that make this member a professional; the attempt's number follows."""
     return f"professional:{member_id}:"
@@ -105,6 +121,30 @@ def registration_states(connection: Connection, member_id: str) -> list[str]:
     return list(connection.execute(query.order_by(chain_commands.c.id)).scalars())
 
 
-def devices_of(connection: Connection, member_id: str) -> list[Row[Any]]:
-    query = select(devices).where(devices.c.member_id == member_id).order_by(devices.c.created_at_unix_ms)
-    return list(connection.execute(query))
+def devices_of(connection: Connection, member_id: str) -> list[Device]:
+    """Oldest first, revoked ones included."""
+    columns = (devices.c[field.name] for field in fields(Device))
+    query = select(*columns).where(devices.c.member_id == member_id).order_by(devices.c.created_at_unix_ms)
+    return [Device(**{**row._mapping, "state": DeviceState(row.state)}) for row in connection.execute(query)]
+
+
+def note_device_used(connection: Connection, signer_address: str, at_unix_ms: int) -> None:
+    """The key has just signed its member in."""
+    connection.execute(
+        update(devices)
+        .where(devices.c.signer_address == signer_address)
+        .values(last_used_at_unix_ms=at_unix_ms)
+    )
+
+
+def set_device_state(connection: Connection, device_id: str, state: DeviceState) -> None:
+    connection.execute(update(devices).where(devices.c.id == device_id).values(state=state.value))
+
+
+def mark_frozen(connection: Connection, member_id: str, *, incoming: bool, outgoing: bool) -> None:
+    """What is in force of a member's freezes now; `oversight.freezes` alone calls it."""
+    connection.execute(
+        update(members)
+        .where(members.c.id == member_id)
+        .values(frozen_incoming=incoming, frozen_outgoing=outgoing)
+    )

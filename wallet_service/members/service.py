@@ -22,10 +22,9 @@ from wallet_service.chain.ports import (
     ProjectionRegistry,
 )
 from wallet_service.database.unit_of_work import UnitOfWork
-from wallet_service.identity.sealing import Place, Sealer
-from wallet_service.journal import MAX_GROUND_LENGTH, SERVICE, Actor, Journal, Subject
 from wallet_service.members import decisions, repository
 from wallet_service.members.decisions import (
+    DEFAULT_DEVICE_LABEL,
     KIND_NUMBERS,
     TIER_NUMBERS,
     Kind,
@@ -34,24 +33,27 @@ from wallet_service.members.decisions import (
 )
 from wallet_service.members.errors import (
     AlreadyProfessional,
+    EnrolmentsFull,
     MemberStateRefused,
     MemberUnknown,
     ProfessionalInvalid,
     ProofInvalid,
     WalletExists,
 )
-from wallet_service.members.keys import point_of_text, signature_of_text
 from wallet_service.members.professionals import ProfessionalDetails, checked_identity, checked_public_fields
-from wallet_service.members.repository import Member
-from wallet_service.protocol import p256
-from wallet_service.protocol.addresses import address_of_point
+from wallet_service.members.repository import Device, Member
+from wallet_service.platform.journal import MAX_GROUND_LENGTH, SERVICE, Actor, Journal, Subject
+from wallet_service.platform.push import Push
 from wallet_service.protocol.clock import Clock
 from wallet_service.protocol.errors import BadSignature
-from wallet_service.protocol.identifiers import new_id
-from wallet_service.push import Push
+from wallet_service.protocol.event_kinds import MemberChanged, to_console, to_member
+from wallet_service.protocol.signing import p256
+from wallet_service.protocol.signing.addresses import address_of_point
+from wallet_service.protocol.text.identifiers import new_id
+from wallet_service.security.public_keys import point_of_text, signature_of_text
+from wallet_service.security.sealing import SealedField, Sealer
 
 PROOF_PREFIX = "alba-wallet:"
-DEFAULT_DEVICE_LABEL = "Cet appareil"
 
 log = structlog.get_logger(__name__)
 
@@ -97,52 +99,58 @@ class MemberService:
         """Says what the indexer must tell this subject."""
         registry.on_event("MemberEnrolled", self.project_membership)
         registry.on_event("MemberChanged", self.project_membership)
-        registry.on_event("Frozen", self.project_freeze)
-        registry.on_event("Unfrozen", self.project_freeze)
         for kind in ("enrol", "setMember"):
             registry.on_command_failed(kind, self.note_failed_command)
 
     # accounts
 
-    def create_wallet(self, wanted: NewWallet) -> Member:
+    def create_wallet(self, requested: NewWallet) -> Member:
         """A visitor's account in one request: row, key, and the command that enrols it on chain.
 
-        Raises KeyInvalid, ProofInvalid, WalletExists (then the device signs in instead).
+        Raises KeyInvalid, ProofInvalid, WalletExists (then the device signs in instead), EnrolmentsFull.
         """
-        point = point_of_text(wanted.public_key)
+        point = point_of_text(requested.public_key)
         try:
-            message = f"{PROOF_PREFIX}{wanted.public_key}".encode()
-            p256.verify_message(point, signature_of_text(wanted.proof), message)
+            message = f"{PROOF_PREFIX}{requested.public_key}".encode()
+            p256.verify_message(point, signature_of_text(requested.proof), message)
         except BadSignature as error:
             raise ProofInvalid from error
-        label = decisions.clean_line(wanted.label, decisions.MAX_LABEL_LENGTH) or DEFAULT_DEVICE_LABEL
+        label = decisions.clean_line(requested.label, decisions.MAX_LABEL_LENGTH) or DEFAULT_DEVICE_LABEL
         try:
             with UnitOfWork(self._engine) as work:
                 member_id = self._open_account(
-                    work, wanted.public_key, label, wanted.language, Kind.RESIDENT, {}
+                    work, requested.public_key, label, requested.language, Kind.RESIDENT, {}
                 )
+                if repository.waiting_enrolments(work.connection) >= decisions.MAX_WAITING_ENROLMENTS:
+                    raise EnrolmentsFull  # after the insert: a known device hears that it is known
                 self._queue_enrolment(work.connection, member_id, Kind.RESIDENT, Tier.VISITOR, sector=None)
                 return self._known(work.connection, member_id)
         except IntegrityError as error:
             raise WalletExists from error
 
-    def create_professional(self, wanted: NewProfessional, actor: Actor) -> Member:
-        """A professional's account, created by an officer who has seen the papers (CMF R561-16-1; SIRET,
-        NAF, INSEE).
+    def create_professional(self, requested: NewProfessional, actor: Actor) -> Member:
+        """A professional's account, created by an officer who has seen the papers (CMF R561-16-1.
+
+        SIRET, NAF, INSEE).
 
         Raises KeyInvalid, SiretInvalid, SectorUnknown, CommuneUnknown, ProfessionalInvalid, WalletExists.
         """
-        public, identity = checked_public_fields(wanted), checked_identity(wanted)
-        point_of_text(wanted.public_key)
+        public, identity = checked_public_fields(requested), checked_identity(requested)
+        point_of_text(requested.public_key)
         try:
             with UnitOfWork(self._engine) as work:
                 member_id = self._open_account(
-                    work, wanted.public_key, DEFAULT_DEVICE_LABEL, wanted.language, wanted.kind, public
+                    work,
+                    requested.public_key,
+                    DEFAULT_DEVICE_LABEL,
+                    requested.language,
+                    requested.kind,
+                    public,
                 )
                 sealed = self._seal(work.connection, member_id, identity.to_bytes())
                 repository.update_member(work.connection, member_id, sealed_identity=sealed)
                 self._queue_enrolment(
-                    work.connection, member_id, wanted.kind, Tier.PROFESSIONAL, sector=wanted.sector
+                    work.connection, member_id, requested.kind, Tier.PROFESSIONAL, sector=requested.sector
                 )
                 self._journal.append(
                     work.connection, actor, "member.professional_created", Subject("member", member_id)
@@ -152,10 +160,12 @@ class MemberService:
             raise WalletExists from error
 
     def register_professional(
-        self, member_id: str, wanted: ProfessionalDetails, ground: str, actor: Actor
+        self, member_id: str, requested: ProfessionalDetails, ground: str, actor: Actor
     ) -> None:
-        """A resident's wallet becomes a professional's, by an officer who has seen the papers (CMF
-        R561-16-1). Account, balance and devices stay; kind and tier follow once the ledger has them.
+        """A resident's wallet becomes a professional's.
+
+        By an officer who has seen the papers (CMF R561-16-1). Account, balance and devices stay; kind and
+        tier follow once the ledger has them.
 
         The professional's identity takes the place of the person's; what the person had declared stays
         sealed in their identity file. A registration the ledger refused may be asked again. The way back,
@@ -165,7 +175,7 @@ class MemberService:
         Raises MemberUnknown, MemberStateRefused (not enrolled yet, or closed), AlreadyProfessional,
         SiretInvalid, SectorUnknown, CommuneUnknown, ProfessionalInvalid.
         """
-        public, identity = checked_public_fields(wanted), checked_identity(wanted)
+        public, identity = checked_public_fields(requested), checked_identity(requested)
         written_ground = decisions.clean_line(ground, MAX_GROUND_LENGTH)
         if written_ground is None:
             raise ProfessionalInvalid(field="ground")
@@ -181,9 +191,9 @@ class MemberService:
             repository.update_member(connection, member_id, sealed_identity=sealed, **public)
             arguments = [
                 member.account_address,
-                KIND_NUMBERS[wanted.kind],
+                KIND_NUMBERS[requested.kind],
                 TIER_NUMBERS[Tier.PROFESSIONAL],
-                decisions.sector_number(wanted.sector),
+                decisions.sector_number(requested.sector),
                 0,
             ]
             ref = f"{repository.registration_ref(member_id)}{len(attempts)}"
@@ -194,7 +204,7 @@ class MemberService:
                 "member.professional_registered",
                 Subject("member", member_id),
                 ground=written_ground,
-                details={"kind": wanted.kind.value, "sector": wanted.sector},
+                details={"kind": requested.kind.value, "sector": requested.sector},
             )
             self._announce(work, member_id)
 
@@ -247,10 +257,11 @@ class MemberService:
     # tiers
 
     def ask_tier(
-        self, connection: Connection, member_id: str, wanted: Tier, *, expires_on_day: int, reason_id: str
+        self, connection: Connection, member_id: str, requested: Tier, *, expires_on_day: int, reason_id: str
     ) -> None:
-        """Queues the change; SQL follows when the ledger has it. Once per `reason_id` (an identity file's
-        id).
+        """Queues the change; SQL follows when the ledger has it.
+
+        Once per `reason_id` (an identity file's id).
 
         Raises MemberUnknown, MemberStateRefused, TierChangeRefused, AlreadyProfessional.
         """
@@ -259,15 +270,15 @@ class MemberService:
             raise AlreadyProfessional  # this change would overtake the registration and undo it
         if member.state is MemberState.CLOSED:
             decisions.check_member_transition(member.state, MemberState.ACTIVE)
-        decisions.check_tier_change(member.tier, wanted)
+        decisions.check_tier_change(member.tier, requested)
         arguments = [
             member.account_address,
             KIND_NUMBERS[member.kind],
-            TIER_NUMBERS[wanted],
+            TIER_NUMBERS[requested],
             decisions.sector_number(member.sector),
             expires_on_day,
         ]
-        ref = f"tier:{member_id}:{wanted.value}:{reason_id}"
+        ref = f"tier:{member_id}:{requested.value}:{reason_id}"
         self._commands.queue_command(connection, "setMember", arguments, "REGISTRAR", ref)
 
     # reading
@@ -277,26 +288,10 @@ class MemberService:
         with self._engine.connect().execution_options(read_only=True) as connection:
             return self._known(connection, member_id)
 
-    def find_by_address(self, account_address: str) -> Member | None:
-        with self._engine.connect().execution_options(read_only=True) as connection:
-            return repository.find_by_address(connection, account_address)
-
-    def devices(self, member_id: str) -> list[dict[str, Any]]:
+    def devices(self, member_id: str) -> list[Device]:
         """The member's devices, oldest first."""
         with self._engine.connect().execution_options(read_only=True) as connection:
-            return [
-                {
-                    "id": row.id,
-                    "label": row.label,
-                    "signer_address": row.signer_address,
-                    "key_kind": row.key_kind,
-                    "public_key": row.public_key,
-                    "credential_id": row.credential_id,
-                    "state": row.state,
-                    "created_at_unix_ms": row.created_at_unix_ms,
-                }
-                for row in repository.devices_of(connection, member_id)
-            ]
+            return repository.devices_of(connection, member_id)
 
     # what the chain says
 
@@ -320,20 +315,6 @@ class MemberService:
         repository.update_member(work.connection, member.id, **values)
         self._announce(work, member.id)
 
-    def project_freeze(self, work: UnitOfWork, event: ChainEvent) -> None:
-        """Frozen and Unfrozen: the two flags as the ledger now holds them."""
-        member = repository.find_by_address(work.connection, event.arguments["account"])
-        if member is None:
-            return
-        incoming = bool(event.arguments.get("incoming", False))
-        outgoing = bool(event.arguments.get("outgoing", False))
-        if (member.frozen_incoming, member.frozen_outgoing) == (incoming, outgoing):
-            return
-        repository.update_member(
-            work.connection, member.id, frozen_incoming=incoming, frozen_outgoing=outgoing
-        )
-        self._announce(work, member.id)
-
     def note_failed_command(self, work: UnitOfWork, failed: FailedCommand) -> None:
         """An enrolment or tier change the ledger refused: an officer finds it in the journal."""
         member = repository.find_by_address(work.connection, str(failed.arguments[0]))
@@ -343,8 +324,8 @@ class MemberService:
         log.error("member.command_failed", command=failed.kind, error=failed.error_name)
 
     def _announce(self, work: UnitOfWork, member_id: str) -> None:
-        self._push.publish(work, f"member:{member_id}", "member.changed", {"member_id": member_id})
-        self._push.publish(work, "console", "member.changed", {"member_id": member_id})
+        changed = MemberChanged(member_id)
+        self._push.publish(work, to_member(member_id, changed), to_console(changed))
 
     def _known(self, connection: Connection, member_id: str, *, locked: bool = False) -> Member:
         member = repository.find(connection, member_id, locked=locked)
@@ -353,9 +334,9 @@ class MemberService:
         return member
 
     def _seal(self, connection: Connection, member_id: str, plaintext: bytes) -> bytes:
-        return self._sealer.seal_for_member(connection, member_id, identity_place(member_id), plaintext)
+        return self._sealer.seal_for_member(connection, member_id, identity_field(member_id), plaintext)
 
 
-def identity_place(member_id: str) -> Place:
+def identity_field(member_id: str) -> SealedField:
     """Where a member's sealed identity lives."""
-    return Place("members", "sealed_identity", member_id)
+    return SealedField("members", "sealed_identity", member_id)

@@ -6,29 +6,25 @@ counted in, so that a payment shown as accepted is as good as certain.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from wallet_service.accounts.errors import AmountNotAllowed, PayerUnknown
+from wallet_service.accounts.models import Party, PostedBalance, Spending, TierLimits
 from wallet_service.payments import errors
-from wallet_service.payments.models import (
-    Balance,
-    Party,
-    PaymentOrder,
-    RefundRequest,
-    Sale,
-    Spending,
-    TierLimits,
-)
-from wallet_service.payments.states import RefundRequestState, SaleState
-from wallet_service.protocol.floors import PasskeyFloors
-from wallet_service.protocol.money import MAX_AMOUNT_CENTS
+from wallet_service.payments.models import Payment, PaymentOrder
+from wallet_service.protocol.calendar import MS_PER_DAY, has_expired
+from wallet_service.protocol.kinds import PROFESSIONAL_KINDS
+from wallet_service.protocol.signing.floors import PasskeyFloors
+from wallet_service.protocol.text.money import MAX_AMOUNT_CENTS
+from wallet_service.sales import errors as sales_errors
+from wallet_service.sales.decisions import check_sale_payable
+from wallet_service.sales.models import RefundRequest, Sale
+from wallet_service.sales.states import RefundRequestState
 
 #: A payment that could die before the next batch is not worth starting.
 MIN_VALIDITY_S = 5
 #: How far a phone's clock may be ahead of ours before its payment is refused.
 CLOCK_TOLERANCE_S = 5
-SECONDS_PER_DAY = 86_400
-MS_PER_DAY = SECONDS_PER_DAY * 1000
-ROLLING_DAYS = 30
 #: Nonces below this are handed out one after the other and fit the ledger's cheap sliding window.
 SMALL_NONCE_LIMIT = 2**40
 #: How far below the highest used nonce the ledger still accepts an unused one.
@@ -36,7 +32,6 @@ NONCE_WINDOW = 32
 #: A nonce further ahead would make every nonce below it useless.
 MAX_NONCE_AHEAD = 1_000
 NO_LIMIT_CENTS = 0
-PUBLIC_PAYEE_KINDS = frozenset({"merchant", "association", "treasury"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +48,15 @@ class PaymentContext:
     payee_limits: TierLimits | None
     payer_floors: PasskeyFloors
     spending: Spending
-    payer_balance: Balance
+    payer_balance: PostedBalance
     payee_posted_cents: int
     payee_incoming_cents: int
     sale: Sale | None
     sale_payee_address: str | None
     refund_request: RefundRequest | None
     refund_payee_address: str | None
+    #: The only account a member may pay while a credit of theirs that the bank took back is not settled.
+    returns_account: str = ""
 
 
 def check_payment(order: PaymentOrder, context: PaymentContext) -> None:
@@ -79,7 +76,7 @@ def check_payment(order: PaymentOrder, context: PaymentContext) -> None:
 def _check_shape(order: PaymentOrder, context: PaymentContext) -> None:
     now_unix_s = context.now_unix_ms // 1000
     if not 0 < order.amount_cents <= MAX_AMOUNT_CENTS:
-        raise errors.AmountNotAllowed(amount_cents=order.amount_cents)
+        raise AmountNotAllowed(amount_cents=order.amount_cents)
     if order.from_address == order.to_address:
         raise errors.SamePayerAndPayee()
     if order.valid_before_unix_s < now_unix_s + MIN_VALIDITY_S:
@@ -92,27 +89,24 @@ def _check_parties(order: PaymentOrder, context: PaymentContext) -> tuple[Party,
     payer, payee = context.payer, context.payee
     today = context.now_unix_ms // MS_PER_DAY
     if payer is None or payer.state != "active":
-        raise errors.PayerUnknown()
+        raise PayerUnknown()
     if not context.signer_allowed:
         raise errors.SignerNotAllowed()
     if payee is None or payee.state != "active":
         raise errors.PayeeUnknown()
     if payer.frozen_outgoing:
         raise errors.PayerFrozen()
+    if payer.owes_reversal and order.to_address != context.returns_account:
+        raise errors.PayerOwesReversal()
     if payee.frozen_incoming:
         raise errors.PayeeFrozen()
-    if is_expired(payer, today):
+    if has_expired(payer.identity_expires_on_day, today):
         raise errors.PayerIdentityExpired()
-    if is_expired(payee, today):
+    if has_expired(payee.identity_expires_on_day, today):
         raise errors.PayeeIdentityExpired()
-    if payer.tier == "visitor" and payee.kind not in PUBLIC_PAYEE_KINDS:
+    if payer.tier == "visitor" and payee.kind not in PROFESSIONAL_KINDS:
         raise errors.VisitorToPerson()
     return payer, payee
-
-
-def is_expired(party: Party, today: int) -> bool:
-    """`today` in days since 1970-01-01. No day, or day 0, means no expiry, as on the ledger."""
-    return bool(party.identity_expires_on_day) and today >= (party.identity_expires_on_day or 0)
 
 
 def _check_sale(order: PaymentOrder, context: PaymentContext) -> None:
@@ -120,21 +114,10 @@ def _check_sale(order: PaymentOrder, context: PaymentContext) -> None:
         return
     sale = context.sale
     if sale is None:
-        raise errors.SaleNotFound()
+        raise sales_errors.SaleNotFound()
     check_sale_payable(sale, context.now_unix_ms)
     if sale.amount_cents != order.amount_cents or context.sale_payee_address != order.to_address:
-        raise errors.SaleMismatch(amount_cents=sale.amount_cents)
-
-
-def check_sale_payable(sale: Sale, now_unix_ms: int) -> None:
-    """Raises unless a payment for `sale` may be accepted now."""
-    state = sale.state_at(now_unix_ms)
-    if state in (SaleState.ACCEPTED, SaleState.PAID):
-        raise errors.SaleAlreadyPaid()
-    if state is SaleState.CANCELLED:
-        raise errors.SaleCancelled()
-    if state is SaleState.EXPIRED:
-        raise errors.SaleExpired(expired_at_unix_ms=sale.expires_at_unix_ms)
+        raise sales_errors.SaleMismatch(amount_cents=sale.amount_cents)
 
 
 def _check_refund(order: PaymentOrder, context: PaymentContext) -> None:
@@ -142,13 +125,13 @@ def _check_refund(order: PaymentOrder, context: PaymentContext) -> None:
         return
     request = context.refund_request
     if request is None or context.payer is None or request.member_id != context.payer.member_id:
-        raise errors.RefundNotFound()
+        raise sales_errors.RefundNotFound()
     if request.state is not RefundRequestState.REQUESTED:
-        raise errors.RefundAlreadyDecided()
+        raise sales_errors.RefundAlreadyDecided()
     if order.sale_id is not None or request.amount_cents != order.amount_cents:
-        raise errors.RefundMismatch(amount_cents=request.amount_cents)
+        raise sales_errors.RefundMismatch(amount_cents=request.amount_cents)
     if context.refund_payee_address != order.to_address:
-        raise errors.RefundMismatch(amount_cents=request.amount_cents)
+        raise sales_errors.RefundMismatch(amount_cents=request.amount_cents)
 
 
 def _check_limits(order: PaymentOrder, context: PaymentContext, payer: Party, payee: Party) -> None:
@@ -164,7 +147,7 @@ def _check_limits(order: PaymentOrder, context: PaymentContext, payer: Party, pa
         left_cents = max(limits.max_30_days_cents - spending.last_30_days_cents, 0)
         raise errors.MonthLimitExceeded(limit_cents=limits.max_30_days_cents, left_cents=left_cents)
     if not order.by_passkey and context.payer_floors.ask_passkey(amount_cents, spending.today_cents):
-        raise errors.PasskeyRequired()
+        raise errors.PaymentPasskeyRequired()
     held_cents = context.payee_posted_cents + context.payee_incoming_cents + amount_cents
     if _passes(context.payee_limits.max_balance_cents, held_cents):
         raise errors.HoldingLimitExceeded()
@@ -182,26 +165,16 @@ def check_nonce_in_window(nonce: int, next_nonce: int) -> None:
         raise errors.NonceConflict(next_nonce=str(next_nonce))
 
 
-def check_refund_request(sale: Sale, already_asked_cents: int, amount_cents: int) -> None:
-    """The sum of refunds never passes the sale. `already_asked_cents` leaves out refused requests."""
-    if sale.state is not SaleState.PAID:
-        raise errors.SaleNotPaid()
-    left_cents = sale.amount_cents - already_asked_cents
-    if not 0 < amount_cents <= left_cents:
-        raise errors.RefundTooLarge(left_cents=left_cents)
-
-
-def same_order(order: PaymentOrder, recorded: dict[str, object]) -> bool:
+def same_order(order: PaymentOrder, recorded: Payment) -> bool:
     """Whether a repeated request says the same as what its reference already stands for.
 
     Signatures are left out: signing the same message twice gives two different, equally valid signatures.
+    A payment known from the chain alone has none at all: neither its validity nor what it was for is known.
     """
+    if recorded.is_adopted:
+        return replace(order.message, valid_before=recorded.valid_before_unix_s) == recorded.message
     return (
-        order.from_address == recorded["from_address"]
-        and order.to_address == recorded["to_address"]
-        and order.amount_cents == recorded["amount_cents"]
-        and str(order.nonce) == recorded["nonce"]
-        and order.valid_before_unix_s == recorded["valid_before_unix_s"]
-        and order.refund_request_id == recorded["refund_request_id"]
-        and (order.sale_id == recorded["sale_id"] or order.refund_request_id is not None)
+        order.message == recorded.message
+        and order.refund_request_id == recorded.refund_request_id
+        and (order.sale_id == recorded.sale_id or order.refund_request_id is not None)
     )

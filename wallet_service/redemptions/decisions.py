@@ -7,11 +7,12 @@ import hmac
 from dataclasses import dataclass
 from enum import StrEnum
 
-from wallet_service.protocol.money import MAX_AMOUNT_CENTS
+from wallet_service.protocol.calendar import has_expired
+from wallet_service.protocol.kinds import PROFESSIONAL_KINDS
+from wallet_service.protocol.text.money import MAX_AMOUNT_CENTS
 from wallet_service.redemptions import errors
 
 BASIS_POINTS = 10_000
-PROFESSIONAL_KINDS = frozenset({"merchant", "association", "treasury"})
 PROFESSIONAL_TIER = "professional"
 #: A request that could die before it is relayed is not worth starting.
 MIN_VALIDITY_S = 5
@@ -20,9 +21,10 @@ CLOCK_TOLERANCE_S = 5
 
 
 class RedemptionState(StrEnum):
-    """requested: signed, units reserved. locked: units held by the ledger. exported: in a file the bank has.
-    paid:
-    the bank has paid and the units are burned. returning: the bank sent the euros back. returned: so are the
+    """requested: signed, units reserved. locked: units held by the ledger.
+
+    exported: in a file that is approved, so perhaps at the bank. paid: the bank has paid and the units are
+    burned. returning: the bank sent the euros back, or an officer gives the units back. returned: so are the
     units.
     """
 
@@ -37,10 +39,11 @@ class RedemptionState(StrEnum):
 
 S = RedemptionState
 #: What may follow what. The ledger's word wins over ours, hence refused -> locked (relayed by somebody else).
+#: Nobody but the bank, or two officers for it, takes an exported one back to locked (`repository.free`).
 TRANSITIONS: dict[RedemptionState, frozenset[RedemptionState]] = {
     S.REQUESTED: frozenset({S.LOCKED, S.REFUSED}),
     S.LOCKED: frozenset({S.EXPORTED, S.PAID, S.RETURNING, S.RETURNED}),
-    S.EXPORTED: frozenset({S.PAID, S.RETURNING, S.RETURNED}),
+    S.EXPORTED: frozenset({S.LOCKED, S.PAID, S.RETURNING, S.RETURNED}),
     S.PAID: frozenset({S.RETURNING}),
     S.RETURNING: frozenset({S.RETURNED}),
     S.RETURNED: frozenset(),
@@ -75,7 +78,7 @@ class Redeemer:
 
 
 @dataclass(frozen=True)
-class Order:
+class RedemptionOrder:
     """A signed redemption as it came."""
 
     amount_cents: int
@@ -100,11 +103,11 @@ def check_redeemer(redeemer: Redeemer, today: int) -> None:
         raise errors.RedeemerUnknown()
     if redeemer.frozen_outgoing:
         raise errors.RedeemerFrozen()
-    if redeemer.identity_expires_on_day and redeemer.identity_expires_on_day <= today:
+    if has_expired(redeemer.identity_expires_on_day, today):
         raise errors.RedeemerIdentityExpired()
 
 
-def check_validity(order: Order, now_unix_s: int, lifetime_s: int) -> None:
+def check_validity(order: RedemptionOrder, now_unix_s: int, lifetime_s: int) -> None:
     """Raises RedemptionValidityInvalid unless the signature dies inside the allowed window."""
     latest_unix_s = now_unix_s + lifetime_s + CLOCK_TOLERANCE_S
     if not now_unix_s + MIN_VALIDITY_S <= order.valid_before_unix_s <= latest_unix_s:

@@ -7,33 +7,14 @@ issuer's key.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
 from sqlalchemy import Connection, Engine, func, insert, select, update
 
-from wallet_service.bank.statement import Statement
+from wallet_service.bank.reported import Balance
 from wallet_service.chain.ports import ChainEvent, CommandQueue, FailedCommand, ProjectionRegistry
-from wallet_service.database.tables.bank import attestations, bank_statements
+from wallet_service.database.tables.bank import attestations
 from wallet_service.database.unit_of_work import UnitOfWork
 from wallet_service.protocol.clock import Clock
-from wallet_service.protocol.identifiers import new_id
-
-MAX_PAGE_LENGTH = 500
-
-
-@dataclass(frozen=True)
-class Attestation:
-    """`attested_at_unix_s` is None until a final block holds it; `failure` says why the chain refused it."""
-
-    id: str
-    statement_id: str
-    amount_cents: int
-    as_of_unix_s: int
-    statement_hash: str
-    created_at_unix_ms: int
-    attested_at_unix_s: int | None
-    failure: str | None
+from wallet_service.protocol.text.identifiers import new_id
 
 
 class ReserveService:
@@ -49,22 +30,22 @@ class ReserveService:
         registry.on_command_failed("attestReserve", self.attestation_failed)
         registry.on_rewind(self.rewind)
 
-    def attest(self, work: UnitOfWork, statement_row_id: str, statement: Statement) -> bool:
+    def attest(self, work: UnitOfWork, statement_row_id: str, closing: Balance, statement_hash: str) -> bool:
         """Queues the attestation of a statement's closing balance, in the caller's unit of work.
 
         Returns False, queueing nothing, when a balance at least as recent is attested already. An overdrawn
         account is attested as empty.
         """
-        if statement.as_of_unix_s <= self._newest_as_of(work.connection):
+        if closing.as_of_unix_s <= self._newest_as_of(work.connection):
             return False
-        amount_cents, statement_hash = max(statement.closing_cents, 0), statement.content_hash()
+        amount_cents = max(closing.amount_cents, 0)
         attestation_id = new_id()
         work.connection.execute(
             insert(attestations).values(
                 id=attestation_id,
                 bank_statement_id=statement_row_id,
                 amount_cents=amount_cents,
-                as_of_unix_s=statement.as_of_unix_s,
+                as_of_unix_s=closing.as_of_unix_s,
                 statement_hash=statement_hash,
                 created_at_unix_ms=self._clock.now_unix_ms(),
             )
@@ -72,7 +53,7 @@ class ReserveService:
         self._commands.queue_command(
             work.connection,
             "attestReserve",
-            [amount_cents, statement.as_of_unix_s, statement_hash],
+            [amount_cents, closing.as_of_unix_s, statement_hash],
             "ATTESTER",
             f"attest:{attestation_id}",
         )
@@ -105,34 +86,3 @@ class ReserveService:
             .where(attestations.c.final_block > last_block_kept)
             .values(attested_at_unix_s=None, final_block=None)
         )
-
-    def last_attestation(self) -> Attestation | None:
-        """The most recent one a final block holds."""
-        held = [
-            found for found in self.list_attestations(MAX_PAGE_LENGTH) if found.attested_at_unix_s is not None
-        ]
-        return held[0] if held else None
-
-    def list_attestations(self, limit: int = 50) -> list[Attestation]:
-        """Newest balance first, also those still on their way or refused."""
-        query = (
-            select(attestations, bank_statements.c.statement_id)
-            .join(bank_statements, bank_statements.c.id == attestations.c.bank_statement_id)
-            .order_by(attestations.c.as_of_unix_s.desc())
-            .limit(min(limit, MAX_PAGE_LENGTH))
-        )
-        with UnitOfWork(self._engine) as work:
-            return [_attestation(row) for row in work.connection.execute(query).mappings()]
-
-
-def _attestation(row: Any) -> Attestation:
-    return Attestation(
-        id=row["id"],
-        statement_id=row["statement_id"],
-        amount_cents=row["amount_cents"],
-        as_of_unix_s=row["as_of_unix_s"],
-        statement_hash=row["statement_hash"],
-        created_at_unix_ms=row["created_at_unix_ms"],
-        attested_at_unix_s=row["attested_at_unix_s"],
-        failure=row["failure"],
-    )

@@ -1,4 +1,4 @@
-"""Normandy's communes and the trades: names for the codes members carry. Reads two tables; decides nothing.
+"""The region's communes and the trades: names for the codes members carry. Reads two tables; decides nothing.
 
 Sources: communes and their codes from INSEE's Code officiel géographique (region 28, Normandie); sector
 divisions from INSEE's NAF rév. 2, with everyday labels and groups of our own for the charts.
@@ -13,17 +13,11 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from wallet_service.territory.currency import DEPARTMENTS
+
 _FOLDER = Path(__file__).parent
 
 COMMUNE_CODE_DIGITS = 5
-DEPARTMENTS = {
-    "14": "Calvados",
-    "27": "Eure",
-    "50": "Manche",
-    "61": "Orne",
-    "76": "Seine-Maritime",
-}
-
 SECTOR_GROUPS = {
     "food": ("Alimentation", "Food"),
     "shops": ("Commerces", "Shops"),
@@ -49,7 +43,7 @@ class Sector:
 
 @cache
 def communes() -> dict[str, str]:
-    """INSEE commune code -> name, for the five départements of Normandy."""
+    """INSEE commune code -> name, for the départements of the region."""
     with (_FOLDER / "communes.csv").open(encoding="utf-8", newline="") as lines:
         return {row["code"]: row["name"] for row in csv.DictReader(lines)}
 
@@ -65,18 +59,19 @@ def sectors() -> dict[str, Sector]:
 
 
 def find_communes(text: str, limit: int) -> list[tuple[str, str]]:
-    """(code, name) of the communes whose code or name starts with `text`, then of those whose name holds
-    it. Case, accents and hyphens do not count.
+    """(code, name) of the communes whose code or name starts with `text`, then of those whose name holds it.
+
+    Case, accents and hyphens do not count.
     """
-    wanted = _folded(text)
-    if not wanted:
+    folded_query = _folded(text)
+    if not folded_query:
         return []
     starting, holding = [], []
     for code, name in communes().items():
         folded = _folded(name)
-        if folded.startswith(wanted) or code.startswith(wanted):
+        if folded.startswith(folded_query) or code.startswith(folded_query):
             starting.append((code, name))
-        elif wanted in folded:
+        elif folded_query in folded:
             holding.append((code, name))
     return [*sorted(starting, key=_by_name), *sorted(holding, key=_by_name)][:limit]
 
@@ -86,8 +81,8 @@ def commune_code_of(text: str) -> str | None:
     code = text.strip()[:COMMUNE_CODE_DIGITS]
     if code in communes():
         return code
-    wanted = _folded(text)
-    named = [code for code, name in communes().items() if _folded(name) == wanted]
+    folded_query = _folded(text)
+    named = [code for code, name in communes().items() if _folded(name) == folded_query]
     return named[0] if len(named) == 1 else None
 
 
@@ -103,5 +98,5 @@ def _by_name(commune: tuple[str, str]) -> tuple[str, str]:
 
 
 def department_of(commune_code: str) -> str:
-    """The département's number of a commune code ("76540" -> "76"), or "" when it is not in Normandy."""
+    """The département's number of a commune code ("76540" -> "76"), or "" when it is not in the region."""
     return commune_code[:2] if commune_code[:2] in DEPARTMENTS else ""

@@ -7,20 +7,20 @@ the reason in words.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 
+from wallet_service.bank.statement import EntryLine
+from wallet_service.protocol.calendar import has_expired
 from wallet_service.protocol.errors import TopupReferenceInvalid
-from wallet_service.protocol.references import normal_topup_reference
+from wallet_service.protocol.text.references import normal_topup_reference
 
 #: ``RF``, two check digits and ten characters: short enough to copy by hand, 50 random bits so nobody guesses
 #: one.
 SERIAL_CHARACTERS = 10
 REFERENCE_CHARACTERS = 4 + SERIAL_CHARACTERS
 _NOT_ALPHANUMERIC = re.compile(r"[^0-9A-Z]")
+_AS_MEANT = str.maketrans({"O": "0", "I": "1", "L": "1"})
 
-SECONDS_PER_DAY = 86_400
-ROLLING_DAYS = 30
 NO_LIMIT_CENTS = 0
 #: First wait before a held top-up is tried again; it doubles up to the last.
 FIRST_RETRY_S = 30
@@ -54,21 +54,26 @@ class LoadLimits:
     load_30_days_cents: int
 
 
-def references_in(structured: Iterable[str], remittance: str) -> list[str]:
-    """Every well-formed reference of ours, structured ones first, each once.
+def references_in(line: EntryLine) -> list[str]:
+    """Every well-formed reference of ours that came with a transfer, structured ones first, each once.
 
-    In free text any sign may stand between the characters (banks cut lines, people type spaces and hyphens),
-    so all but letters and digits is dropped before looking; the length is fixed and the check digits must
-    hold.
+    Looked for wherever banks and people put it: creditor references and document numbers, the end-to-end id,
+    each text alone and all of them joined (a reference may be cut over two lines). Any sign may stand between
+    its characters, so all but letters and digits is dropped before looking; the length is fixed and the check
+    digits must hold. Our alphabet (Crockford's base 32) has neither O nor I nor L: where they are typed, 0
+    and 1 were meant.
     """
     found: list[str] = []
-    for text in (*structured, remittance):
+    texts = (*line.structured, line.references.end_to_end or "", *line.texts, " ".join(line.texts))
+    for text in texts:
         compact = _NOT_ALPHANUMERIC.sub("", text.upper())
         start = compact.find("RF")
         while start >= 0:
             candidate = compact[start : start + REFERENCE_CHARACTERS]
-            if len(candidate) == REFERENCE_CHARACTERS and _is_reference(candidate) and candidate not in found:
-                found.append(candidate)
+            meant = "RF" + candidate[2:].translate(_AS_MEANT)
+            for each in (candidate, meant):
+                if len(each) == REFERENCE_CHARACTERS and each not in found and _is_reference(each):
+                    found.append(each)
             start = compact.find("RF", start + 1)
     return found
 
@@ -81,8 +86,9 @@ def _is_reference(candidate: str) -> bool:
 
 
 def hold_reason(receiver: Receiver, limits: LoadLimits | None, amount_cents: int, today: int) -> str | None:
-    """Why this credit must wait, or None. `today` in days since 1970-01-01; `limits` None: the tier has none
-    yet.
+    """Why this credit must wait, or None.
+
+    `today` in days since 1970-01-01; `limits` None: the tier has none yet.
     """
     if receiver.state == "closed":
         return "member_closed"
@@ -90,7 +96,7 @@ def hold_reason(receiver: Receiver, limits: LoadLimits | None, amount_cents: int
         return "member_pending"
     if receiver.frozen_incoming:
         return "member_frozen"
-    if receiver.identity_expires_on_day and receiver.identity_expires_on_day <= today:
+    if has_expired(receiver.identity_expires_on_day, today):
         return "identity_expired"
     held_cents = receiver.balance_cents + receiver.minting_cents + amount_cents
     if limits.max_balance_cents != NO_LIMIT_CENTS and held_cents > limits.max_balance_cents:

@@ -20,7 +20,7 @@ class ExpectedTransfers:
         self._folder = folder
 
     def note(self, reference: str, amount_cents: int) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self._folder.mkdir(0o700, parents=True, exist_ok=True)
         aside = self._folder / f".{reference}{SUFFIX}.part"
         aside.write_text(json.dumps({"reference": reference, "amount_cents": amount_cents}), encoding="utf-8")
         aside.replace(self._folder / f"{reference}{SUFFIX}")

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Select, func, insert, select, update
 
-from wallet_service.database.tables.bank import topup_references, topups
-from wallet_service.database.tables.chain import balances
+from wallet_service.database.tables.bank import attestations, bank_entries, topup_references, topups
+from wallet_service.database.tables.chain import balances, postings
 from wallet_service.database.tables.members import members
-from wallet_service.topups.decisions import ROLLING_DAYS, SECONDS_PER_DAY, Receiver
+from wallet_service.platform.quarantine import RowKind, is_free
+from wallet_service.protocol.calendar import MS_PER_DAY, ROLLING_DAYS
+from wallet_service.protocol.signing.addresses import ZERO_ADDRESS
+from wallet_service.topups.decisions import Receiver
 
-TopupState = Literal["held", "minting", "credited", "returned"]
+TopupState = Literal["held", "minting", "proposed", "credited", "returned"]
 MAX_PAGE_LENGTH = 500
-MS_PER_DAY = SECONDS_PER_DAY * 1000
+#: Units that are asked for and not there yet.
+_ON_THE_WAY = ("minting", "proposed")
 
 
 @dataclass(frozen=True)
 class Topup:
-    """Euros that came for a member. `held_reason` is a code; `redemption_ref` is set when a paid redemption's
-    euros came back."""
+    """Euros that came for a member.
+
+    `held_reason` is a code; `redemption_ref` is set when a paid redemption's euros came back; `given_by` is
+    the officer who gave them to the member, None when their reference did.
+    """
 
     id: str
     bank_entry_id: str
@@ -33,6 +40,7 @@ class Topup:
     held_reason: str | None
     attempts: int
     redemption_ref: str | None
+    given_by: str | None
     matched_at_unix_ms: int
     credited_at_unix_ms: int | None
 
@@ -52,12 +60,12 @@ def insert_reference(connection: Connection, member_id: str, reference: str, now
 
 def members_by_reference(connection: Connection, references: Iterable[str]) -> dict[str, str]:
     """reference -> member id, for those that exist."""
-    rows = connection.execute(
-        select(topup_references.c.reference, topup_references.c.member_id).where(
-            topup_references.c.reference.in_(sorted(set(references)))
-        )
-    )
-    return {row[0]: row[1] for row in rows}
+    found: dict[str, str] = {}
+    for chunk in _chunks(references):
+        query = select(topup_references.c.reference, topup_references.c.member_id)
+        rows = connection.execute(query.where(topup_references.c.reference.in_(chunk)))
+        found.update({row.reference: row.member_id for row in rows})
+    return found
 
 
 def member_exists(connection: Connection, member_id: str) -> bool:
@@ -67,6 +75,12 @@ def member_exists(connection: Connection, member_id: str) -> bool:
 def insert_topup(connection: Connection, values: dict[str, Any]) -> None:
     """A new top-up waits (held) until a decision queues its mint."""
     connection.execute(insert(topups).values(state="held", attempts=0, **values))
+
+
+def given_of_entry(connection: Connection, entry_id: str) -> Sequence[tuple[str, int]]:
+    """(member, cents) of each top-up that was made of this credit."""
+    query = select(topups.c.member_id, topups.c.amount_cents).where(topups.c.bank_entry_id == entry_id)
+    return [(row.member_id, row.amount_cents) for row in connection.execute(query)]
 
 
 def _joined() -> Select[Any]:
@@ -83,9 +97,14 @@ def topup_by_mint_ref(connection: Connection, mint_ref: str) -> Topup | None:
     return None if row is None else _topup(row)
 
 
-def held(connection: Connection, limit: int) -> Sequence[Topup]:
+def on_hold(connection: Connection, limit: int) -> Sequence[Topup]:
     """Oldest first."""
-    query = _joined().where(topups.c.state == "held").order_by(topups.c.matched_at_unix_ms, topups.c.id)
+    return in_state(connection, "held", limit)
+
+
+def in_state(connection: Connection, state: TopupState, limit: int) -> Sequence[Topup]:
+    """Oldest first."""
+    query = _joined().where(topups.c.state == state).order_by(topups.c.matched_at_unix_ms, topups.c.id)
     rows = connection.execute(query.limit(min(limit, MAX_PAGE_LENGTH)))
     return [_topup(row) for row in rows.mappings()]
 
@@ -95,6 +114,7 @@ def due(connection: Connection, now_unix_ms: int, limit: int) -> Sequence[Topup]
     query = (
         _joined()
         .where(topups.c.state == "held", topups.c.retry_at_unix_ms <= now_unix_ms)
+        .where(is_free(RowKind.TOPUP, topups.c.id))
         .order_by(topups.c.retry_at_unix_ms, topups.c.id)
         .limit(min(limit, MAX_PAGE_LENGTH))
     )
@@ -113,29 +133,105 @@ def of_member(connection: Connection, member_id: str, limit: int) -> Sequence[To
 
 
 def receiver(connection: Connection, member_id: str, now_unix_ms: int) -> Receiver | None:
-    member = connection.execute(select(members).where(members.c.id == member_id)).mappings().first()
-    if member is None:
-        return None
-    posted = select(balances.c.posted_cents).where(balances.c.account == member["account_address"])
-    of_member = select(func.coalesce(func.sum(topups.c.amount_cents), 0)).where(
-        topups.c.member_id == member_id
-    )
+    return receivers(connection, [member_id], now_unix_ms).get(member_id)
+
+
+def receivers(connection: Connection, member_ids: Iterable[str], now_unix_ms: int) -> dict[str, Receiver]:
+    """By member; without those there are not."""
     since_unix_ms = now_unix_ms - ROLLING_DAYS * MS_PER_DAY
-    minting = of_member.where(topups.c.state == "minting")
-    loaded = of_member.where(
-        topups.c.state.in_(("minting", "credited")),
-        topups.c.redemption_ref.is_(None),
-        topups.c.matched_at_unix_ms > since_unix_ms,
+    on_the_way = topups.c.state.in_(_ON_THE_WAY)
+    is_loaded = (
+        topups.c.state.in_((*_ON_THE_WAY, "credited"))
+        & topups.c.redemption_ref.is_(None)
+        & (topups.c.matched_at_unix_ms > since_unix_ms)
     )
-    return Receiver(
-        state=member["state"],
-        tier=member["tier"],
-        frozen_incoming=bool(member["frozen_incoming"]),
-        identity_expires_on_day=member["identity_expires_on_day"],
-        balance_cents=int(connection.execute(posted).scalar_one_or_none() or 0),
-        minting_cents=int(connection.execute(minting).scalar_one()),
-        loaded_30_days_cents=int(connection.execute(loaded).scalar_one()),
+    found: dict[str, Receiver] = {}
+    for chunk in _chunks(member_ids):
+        sums = {
+            row.member_id: row
+            for row in connection.execute(
+                select(
+                    topups.c.member_id,
+                    func.coalesce(func.sum(topups.c.amount_cents).filter(on_the_way), 0).label("minting"),
+                    func.coalesce(func.sum(topups.c.amount_cents).filter(is_loaded), 0).label("loaded"),
+                )
+                .where(topups.c.member_id.in_(chunk), on_the_way | is_loaded)
+                .group_by(topups.c.member_id)
+            )
+        }
+        rows = connection.execute(
+            select(members, func.coalesce(balances.c.posted_cents, 0).label("posted_cents"))
+            .outerjoin(balances, balances.c.account == members.c.account_address)
+            .where(members.c.id.in_(chunk))
+        )
+        for member in rows.mappings():
+            so_far = sums.get(member["id"])
+            found[member["id"]] = Receiver(
+                state=member["state"],
+                tier=member["tier"],
+                frozen_incoming=bool(member["frozen_incoming"]),
+                identity_expires_on_day=member["identity_expires_on_day"],
+                balance_cents=int(member["posted_cents"]),
+                minting_cents=int(so_far.minting) if so_far else 0,
+                loaded_30_days_cents=int(so_far.loaded) if so_far else 0,
+            )
+    return found
+
+
+def account_addresses(connection: Connection, member_ids: Iterable[str]) -> dict[str, str]:
+    """By member."""
+    found: dict[str, str] = {}
+    for chunk in _chunks(member_ids):
+        query = select(members.c.id, members.c.account_address).where(members.c.id.in_(chunk))
+        found.update({row.id: row.account_address for row in connection.execute(query)})
+    return found
+
+
+def already_minted(connection: Connection, mint_refs: Iterable[str]) -> set[str]:
+    """Those the copied ledger has made units for."""
+    found: set[str] = set()
+    for chunk in _chunks(mint_refs):
+        query = select(postings.c.ref).where(postings.c.ref.in_(chunk), postings.c.kind == "mint")
+        found.update(connection.execute(query).scalars())
+    return found
+
+
+def insert_topups(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """New ones, each in the state that was decided for it."""
+    if rows:
+        connection.execute(insert(topups), [dict(row) for row in rows])
+
+
+def is_shown_by_a_statement(connection: Connection, topup: Topup) -> bool:
+    """Whether its euros have been shown between two balances, or were only told."""
+    query = select(bank_entries.c.confirmed_statement_id).where(bank_entries.c.id == topup.bank_entry_id)
+    return connection.execute(query).scalar_one_or_none() is not None
+
+
+def slack_cents(connection: Connection) -> int:
+    """What the attested reserve covers beyond the units there are and those asked for."""
+    attested = (
+        select(attestations.c.amount_cents)
+        .where(attestations.c.attested_at_unix_s.is_not(None))
+        .order_by(attestations.c.as_of_unix_s.desc())
+        .limit(1)
     )
+    issuer = select(balances.c.posted_cents).where(
+        balances.c.account == ZERO_ADDRESS
+    )  # minus what circulates
+    minting = select(func.coalesce(func.sum(topups.c.amount_cents), 0)).where(topups.c.state.in_(_ON_THE_WAY))
+    return (
+        int(connection.execute(attested).scalar_one_or_none() or 0)
+        + int(connection.execute(issuer).scalar_one_or_none() or 0)
+        - int(connection.execute(minting).scalar_one())
+    )
+
+
+def _chunks(values: Iterable[str]) -> Iterator[list[str]]:
+    """Each once, at most as many as one statement takes."""
+    each_once = sorted(set(values))
+    for start in range(0, len(each_once), MAX_PAGE_LENGTH):
+        yield each_once[start : start + MAX_PAGE_LENGTH]
 
 
 def mark_minting(connection: Connection, topup_id: str, attempts: int) -> bool:
@@ -146,6 +242,42 @@ def mark_minting(connection: Connection, topup_id: str, attempts: int) -> bool:
         .values(state="minting", attempts=attempts, held_reason=None, retry_at_unix_ms=None)
     )
     return changed.rowcount == 1
+
+
+def mark_on_its_way(connection: Connection, topup: Topup, attempts: int) -> bool:
+    """From minting or proposed, to minting with another command; False when somebody else was faster."""
+    changed = connection.execute(
+        update(topups)
+        .where(topups.c.id == topup.id, topups.c.state.in_(_ON_THE_WAY))
+        .where(topups.c.attempts == topup.attempts)
+        .values(state="minting", attempts=attempts, held_reason=None, retry_at_unix_ms=None)
+    )
+    return changed.rowcount == 1
+
+
+def mark_proposed(connection: Connection, topup_id: str, reason: str, until_unix_ms: int) -> bool:
+    """From minting only."""
+    changed = connection.execute(
+        update(topups)
+        .where(topups.c.id == topup_id, topups.c.state == "minting")
+        .values(state="proposed", held_reason=reason, retry_at_unix_ms=until_unix_ms)
+    )
+    return changed.rowcount == 1
+
+
+def mark_held_for_good(connection: Connection, topup_id: str, reason: str) -> None:
+    """From proposed: no retry looks at it again."""
+    connection.execute(
+        update(topups)
+        .where(topups.c.id == topup_id, topups.c.state == "proposed")
+        .values(state="held", held_reason=reason, retry_at_unix_ms=None)
+    )
+
+
+def proposals_due(connection: Connection, now_unix_ms: int) -> Sequence[Topup]:
+    """Proposals the ledger has let go of by now."""
+    query = _joined().where(topups.c.state == "proposed", topups.c.retry_at_unix_ms <= now_unix_ms)
+    return [_topup(row) for row in connection.execute(query.limit(MAX_PAGE_LENGTH)).mappings()]
 
 
 def mark_held(connection: Connection, topup_id: str, reason: str, retry_at_unix_ms: int) -> bool:
@@ -179,6 +311,19 @@ def mark_credited(connection: Connection, mint_ref: str, at_unix_ms: int, final_
         )
     )
     return changed.rowcount == 1
+
+
+def minted_at(connection: Connection, topup: Topup) -> tuple[int, int] | None:
+    """(unix seconds, block) of the units the ledger already made for these euros, as the copy has it."""
+    row = connection.execute(
+        select(postings.c.block_timestamp_unix_s, postings.c.block_number).where(
+            postings.c.ref == topup.mint_ref,
+            postings.c.kind == "mint",
+            postings.c.account == topup.account_address,
+            postings.c.amount_cents == topup.amount_cents,
+        )
+    ).first()
+    return None if row is None else (row.block_timestamp_unix_s, row.block_number)
 
 
 def mark_returned(connection: Connection, topup_id: str) -> bool:
@@ -220,6 +365,7 @@ def _topup(row: Any) -> Topup:
         held_reason=row["held_reason"],
         attempts=row["attempts"],
         redemption_ref=row["redemption_ref"],
+        given_by=row["given_by"],
         matched_at_unix_ms=row["matched_at_unix_ms"],
         credited_at_unix_ms=row["credited_at_unix_ms"],
     )

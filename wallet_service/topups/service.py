@@ -1,4 +1,6 @@
-"""From a bank credit to units in a wallet: references, matching, mint commands, held credits. Owns `topups`.
+"""From a bank credit to units in a wallet: references, matching, mint commands, held credits.
+
+Owns `topups`.
 
 One credit causes at most one mint, whatever is read twice: the top-up row is unique per bank entry, and the
 mint carries a reference derived from the bank's own, which the ledger accepts once. A credit that cannot be
@@ -8,40 +10,52 @@ minted now waits (held) with its reason, is tried again, and is never lost.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import structlog
 from sqlalchemy import Engine
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
-from wallet_service.bank.statement import EntryLine
-from wallet_service.chain.errors import ChainUnavailable
+from wallet_service.accounts.errors import RulesTooOld
+from wallet_service.accounts.ports import RulesSource
+from wallet_service.accounts.stops import stops_in_force
 from wallet_service.chain.ports import (
     ChainEvent,
-    ChainReader,
     CommandQueue,
     FailedCommand,
     ProjectionRegistry,
 )
 from wallet_service.database.unit_of_work import UnitOfWork
-from wallet_service.journal import Actor, Journal, Subject
+from wallet_service.platform.journal import Actor, Journal, Subject
+from wallet_service.platform.push import Push
+from wallet_service.platform.quarantine import RowKind
+from wallet_service.protocol.calendar import MS_PER_DAY
 from wallet_service.protocol.clock import Clock
-from wallet_service.protocol.identifiers import base32, new_id
-from wallet_service.protocol.money import MAX_AMOUNT_CENTS
-from wallet_service.protocol.qr import epc_payload
-from wallet_service.protocol.references import derived_ref, topup_reference
-from wallet_service.push import Push
-from wallet_service.topups import decisions, errors, repository
+from wallet_service.protocol.event_kinds import TopupCredited, TopupHeld, TopupReturned, to_console, to_member
+from wallet_service.protocol.text.identifiers import base32, new_id
+from wallet_service.protocol.text.money import MAX_AMOUNT_CENTS
+from wallet_service.protocol.text.qr import epc_payload
+from wallet_service.protocol.text.references import derived_ref, topup_reference
+from wallet_service.topups import announced, decisions, errors, repository
+from wallet_service.topups.arrived import (
+    AWAITING_STATEMENT,
+    ISSUING_STOPPED,
+    ArrivedCredits,
+    command_ref,
+    is_covered,
+)
 from wallet_service.topups.decisions import LoadLimits
 from wallet_service.topups.expected import ExpectedTransfers
+from wallet_service.topups.large_credits import SECOND_NEEDED, LargeCredits
 from wallet_service.topups.repository import Topup
 
 MINIMUM_TOPUP_CENTS = 1_00
 MAX_RETRIES_PER_LOOK = 100
-CONSOLE = "console"
 #: The ledger's way of saying that this very mint has been made: its event is here or on its way.
 ALREADY_MINTED = "ReferenceUsed"
+#: The ledger's error when the reserve does not cover a mint.
+RESERVE_EXCEEDED = "ReserveExceeded"
 
 log = structlog.get_logger(__name__)
 
@@ -55,6 +69,14 @@ class ReserveAccount:
     iban: str
     bic: str
     holder: str
+
+
+@dataclass(frozen=True)
+class Given:
+    """Euros an officer gave to a member. `part`: 0 for the whole credit, else 1, 2 ... of it."""
+
+    officer: str
+    part: int = 0
 
 
 @dataclass(frozen=True)
@@ -78,25 +100,31 @@ class TopupService:
         engine: Engine,
         clock: Clock,
         commands: CommandQueue,
-        reader: ChainReader,
+        rules: RulesSource,
         push: Push,
         journal: Journal,
         account: ReserveAccount,
         expected: ExpectedTransfers | None = None,
+        may_issue: Callable[[], bool] = lambda: True,
     ) -> None:
+        """While `may_issue` says no, every credit is held."""
         self._engine = engine
         self._clock = clock
         self._commands = commands
-        self._reader = reader
+        self._rules = rules
         self._push = push
         self._journal = journal
         self._account = account
         self._expected = expected
+        self._may_issue = may_issue
+        self.arrived = ArrivedCredits(clock, commands, push, may_issue, self._credit_if_its_mint_is_known)
+        self.large = LargeCredits(engine, clock, commands, push, journal, self._credit_if_minted, self._hold)
 
     def register(self, registry: ProjectionRegistry) -> None:
         registry.on_event("Minted", self.project_minted)
         registry.on_command_failed("mint", self.mint_failed)
         registry.on_rewind(self.rewind)
+        self.large.register(registry)
         for name in ("ReserveAttested", "MemberEnrolled", "MemberChanged", "Unfrozen", "Resumed"):
             registry.on_event(name, self.look_again)
 
@@ -129,8 +157,10 @@ class TopupService:
             raise errors.TopupAmountOutOfRange(
                 minimum_cents=MINIMUM_TOPUP_CENTS, maximum_cents=MAX_AMOUNT_CENTS
             )
-        if amount_cents is not None and self._expected is not None:
-            self._expected.note(reference, amount_cents)
+        if amount_cents is not None:
+            announced.say(self._engine, member_id, amount_cents, self._clock.now_unix_ms())
+            if self._expected is not None:
+                self._expected.note(reference, amount_cents)
         payload = epc_payload(
             holder=self._account.holder,
             iban=self._account.iban,
@@ -169,21 +199,15 @@ class TopupService:
     # the bank's side, inside its unit of work
 
     def load_limits(self) -> Limits:
-        """By tier; empty when the ledger does not answer. Asks the node: call it before the transaction."""
+        """By tier; empty while the ledger's rules are not known or too old."""
         try:
-            known = self._reader.tier_limits()
-        except ChainUnavailable:
+            known = self._rules.current().limits
+        except RulesTooOld:
             return {}
         return {
             tier: LoadLimits(limits.max_balance_cents, limits.max_30_days_cents)
             for tier, limits in known.items()
         }
-
-    def member_for(self, work: UnitOfWork, line: EntryLine) -> str | None:
-        """The one member whose reference the transfer carries; None when there is none, or several."""
-        wanted = decisions.references_in(line.structured_references, line.remittance)
-        found = set(repository.members_by_reference(work.connection, wanted).values()) if wanted else set()
-        return found.pop() if len(found) == 1 else None
 
     def credit(
         self,
@@ -193,9 +217,11 @@ class TopupService:
         amount_cents: int,
         limits: Limits,
         redemption_ref: str | None = None,
+        given: Given | None = None,
     ) -> str:
-        """Records a credit (`entry`: its id and key) for a member and queues its mint, or holds it. Returns
-        its id.
+        """Records a credit (`entry`: its id and key) for a member and queues its mint, or holds it.
+
+        `given` when an officer said whose it is. Returns its id.
         """
         entry_id, entry_key = entry
         topup_id = new_id()
@@ -208,6 +234,8 @@ class TopupService:
                 "amount_cents": amount_cents,
                 "mint_ref": derived_ref("mint", entry_key),
                 "redemption_ref": redemption_ref,
+                "part": given.part if given else 0,
+                "given_by": given.officer if given else None,
                 "matched_at_unix_ms": self._clock.now_unix_ms(),
             },
         )
@@ -218,13 +246,22 @@ class TopupService:
 
     def _queue_or_hold(self, work: UnitOfWork, topup: Topup, limits: Limits) -> bool:
         """True when a mint was queued."""
+        if self._credit_if_minted(work, topup):
+            return False
         now_unix_ms = self._clock.now_unix_ms()
         receiver = repository.receiver(work.connection, topup.member_id, now_unix_ms)
         assert receiver is not None
-        today = now_unix_ms // repository.MS_PER_DAY
+        today = now_unix_ms // MS_PER_DAY
         reason = decisions.hold_reason(receiver, limits.get(receiver.tier), topup.amount_cents, today)
         if reason is not None:
             reason = reason if limits else "ledger_unavailable"
+        elif stops_in_force(work.connection).issuing:
+            reason = ISSUING_STOPPED
+        elif not self._may_issue():
+            reason = "ledger_unexplained"
+        elif not is_covered(work, topup):
+            reason = AWAITING_STATEMENT
+        if reason is not None:
             self._hold(work, topup, reason, now_unix_ms + decisions.FIRST_RETRY_S * 1000)
             return False
         attempt = topup.attempts + 1
@@ -235,40 +272,59 @@ class TopupService:
             "mint",
             [topup.account_address, topup.amount_cents, topup.mint_ref],
             "ISSUER",
-            _command_ref(topup.mint_ref, attempt),
+            command_ref(topup.mint_ref, attempt),
         )
         return True
 
     def _hold(self, work: UnitOfWork, topup: Topup, reason: str, retry_at_unix_ms: int) -> None:
         if not repository.mark_held(work.connection, topup.id, reason, retry_at_unix_ms):
             return
-        data = {"topup_id": topup.id, "amount_cents": topup.amount_cents, "reason": reason}
-        self._push.publish(work, f"member:{topup.member_id}", "topup.held", data)
-        self._push.publish(work, CONSOLE, "topup.held", data)
+        held = TopupHeld(topup.id, topup.amount_cents, reason)
+        self._push.publish(work, to_member(topup.member_id, held), to_console(held))
 
     # the chain's side
 
     def project_minted(self, work: UnitOfWork, event: ChainEvent) -> None:
-        mint_ref = event.arguments["ref"]
-        at_unix_ms = event.block_timestamp_unix_s * 1000
-        if not repository.mark_credited(work.connection, mint_ref, at_unix_ms, event.block_number):
+        self._credit(work, event.arguments["ref"], event.block_timestamp_unix_s, event.block_number)
+
+    def _credit_if_minted(self, work: UnitOfWork, topup: Topup) -> bool:
+        """After a restore the chain may have minted for euros whose bank entry is read again only now."""
+        minted = repository.minted_at(work.connection, topup)
+        if minted is not None:
+            self._credit(work, topup.mint_ref, *minted)
+        return minted is not None
+
+    def _credit_if_its_mint_is_known(self, work: UnitOfWork, mint_ref: str) -> None:
+        topup = repository.topup_by_mint_ref(work.connection, mint_ref)
+        assert topup is not None
+        self._credit_if_minted(work, topup)
+
+    def _credit(self, work: UnitOfWork, mint_ref: str, at_unix_s: int, block_number: int) -> None:
+        if not repository.mark_credited(work.connection, mint_ref, at_unix_s * 1000, block_number):
             return
         topup = repository.topup_by_mint_ref(work.connection, mint_ref)
         assert topup is not None
-        data = {"topup_id": topup.id, "amount_cents": topup.amount_cents}
-        self._push.publish(work, f"member:{topup.member_id}", "topup.credited", data)
-        self._push.publish(work, CONSOLE, "topup.credited", data)
+        credited = TopupCredited(topup.id, topup.amount_cents)
+        self._push.publish(work, to_member(topup.member_id, credited), to_console(credited))
 
     def mint_failed(self, work: UnitOfWork, command: FailedCommand) -> None:
         """The ledger refuses this mint for now (limits, quota, reserve, stop): the euros wait."""
         mint_ref = str(command.arguments[2])
         topup = repository.topup_by_mint_ref(work.connection, mint_ref)
-        if topup is None or topup.state != "minting" or command.ref != _command_ref(mint_ref, topup.attempts):
+        if topup is None or topup.state != "minting" or command.ref != command_ref(mint_ref, topup.attempts):
             return
-        if command.error_name == ALREADY_MINTED:
+        if command.error_name == ALREADY_MINTED:  # its event is in the copy, or on its way
+            self._credit_if_minted(work, topup)
+            return
+        if command.error_name == SECOND_NEEDED:
+            self.large.propose(work, topup)
             return
         wait_ms = decisions.retry_delay_s(topup.attempts) * 1000
-        self._hold(work, topup, f"ledger.{command.error_name}"[:60], self._clock.now_unix_ms() + wait_ms)
+        reason = f"ledger.{command.error_name}"[:60]
+        is_shown = repository.is_shown_by_a_statement(work.connection, topup)
+        if command.error_name == RESERVE_EXCEEDED and not is_shown:
+            reason = AWAITING_STATEMENT
+        self._hold(work, topup, reason, self._clock.now_unix_ms() + wait_ms)
 
     def look_again(self, work: UnitOfWork, event: ChainEvent) -> None:
         """The reserve, a member or a stop changed: what was held may pass now."""
@@ -284,20 +340,35 @@ class TopupService:
         limits = self.load_limits()
         if not limits:
             return 0
-        queued = 0
         with UnitOfWork(self._engine) as work:
+            queued = self.large.propose_again(work)
             for topup in repository.due(work.connection, self._clock.now_unix_ms(), MAX_RETRIES_PER_LOOK):
-                queued += self._queue_or_hold(work, topup, limits)
+                queued += self._retry(work, topup, limits)
         return queued
+
+    def _retry(self, work: UnitOfWork, topup: Topup, limits: Limits) -> bool:
+        """One that cannot be read is set aside, its writes undone, and the others go on."""
+        try:
+            with work.connection.begin_nested():
+                return self._queue_or_hold(work, topup, limits)
+        except OperationalError:
+            raise
+        except Exception as error:
+            self._push.quarantine.put(work, RowKind.TOPUP, topup.id, error)
+            return False
 
     def has_due(self) -> bool:
         with self._engine.connect().execution_options(read_only=True) as connection:
-            return bool(repository.due(connection, self._clock.now_unix_ms(), 1))
+            now_unix_ms = self._clock.now_unix_ms()
+            return bool(
+                repository.due(connection, now_unix_ms, 1)
+                or repository.proposals_due(connection, now_unix_ms)
+            )
 
     def list_held(self, limit: int = 200) -> Sequence[Topup]:
         """Oldest first: matched euros that wait, each with its reason."""
         with self._engine.connect().execution_options(read_only=True) as connection:
-            return repository.held(connection, limit)
+            return repository.on_hold(connection, limit)
 
     def return_held(self, topup_id: str, officer: str, ground: str) -> None:
         """Marks a held credit for return to its sender: it will never be minted.
@@ -318,8 +389,4 @@ class TopupService:
                 ground=ground,
                 details={"amount_cents": topup.amount_cents, "member_id": topup.member_id},
             )
-            self._push.publish(work, CONSOLE, "topup.returned", {"topup_id": topup_id})
-
-
-def _command_ref(mint_ref: str, attempt: int) -> str:
-    return f"mint:{mint_ref}:{attempt}"
+            self._push.publish(work, to_console(TopupReturned(topup_id)))

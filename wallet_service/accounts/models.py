@@ -1,0 +1,72 @@
+"""What must be known of an account to let money move: frozen dataclasses. Pure.
+
+Amounts are cents; 0 in a limit means no limit, as on the ledger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from wallet_service.protocol.signing.floors import PasskeyFloors
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """What must be known of a member to let money move. `sectors` and names play no part."""
+
+    member_id: str
+    kind: str
+    tier: str
+    state: str
+    account_address: str
+    frozen_incoming: bool
+    frozen_outgoing: bool
+    identity_expires_on_day: int | None
+    #: The bank took back a credit of theirs, and that is not settled.
+    owes_reversal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TierLimits:
+    """Cents; 0 means no limit. The ledger's own, kept apart so that decisions import nothing of the chain."""
+
+    max_balance_cents: int
+    max_payment_cents: int
+    max_day_cents: int
+    max_30_days_cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The ledger's rules as last read; limits and passkey floors by tier word."""
+
+    limits: Mapping[str, TierLimits]
+    payments_stopped: bool
+    floors: Mapping[str, PasskeyFloors] = field(default_factory=dict)
+    redeeming_stopped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """What a member has spent or reserved, not counting what was refused."""
+
+    today_cents: int
+    last_30_days_cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class PostedBalance:
+    posted_cents: int
+    reserved_cents: int
+
+    @property
+    def available_cents(self) -> int:
+        return self.posted_cents - self.reserved_cents
+
+
+@dataclass(frozen=True, slots=True)
+class Stops:
+    payments: bool
+    issuing: bool
+    redeeming: bool

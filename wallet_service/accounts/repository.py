@@ -1,0 +1,254 @@
+"""The SQL of accounts: balances, reservations, nonces, spending, and who may move the money.
+
+Every function takes a Connection and opens no transaction. The only package that writes `balances`. Payments
+and redemptions reserve from the same balances and use the same nonces, so both come here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from sqlalchemy import BigInteger, Connection, RowMapping, cast, exists, func, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from wallet_service.accounts.models import Party, PostedBalance, Spending
+from wallet_service.database.tables.bank import redemptions, unclaimed_redemptions
+from wallet_service.database.tables.chain import balances
+from wallet_service.database.tables.members import devices, members
+from wallet_service.database.tables.payments import payments
+from wallet_service.database.tables.reversals import OPEN_REVERSAL, bank_reversals
+from wallet_service.protocol.calendar import MS_PER_DAY, ROLLING_DAYS
+
+#: One acceptor at a time over all processes, for PostgreSQL; SQLite has one writer anyway.
+ACCEPTOR_LOCK = 0x616C6261_01
+
+
+#: 2**40 has 13 digits: shorter texts are small nonces, and the cast cannot overflow.
+SMALL_NONCE_DIGITS = 12
+
+
+#: Words of payments.states, which stands above: a test holds them equal.
+ON_THE_WAY = ("accepted", "settling")
+REFUSED = "refused"
+
+
+class BalanceNotReserved(Exception):
+    """Balance changed between reading and reserving: the batch is rolled back and decided again."""
+
+
+def take_acceptor_lock(connection: Connection) -> None:
+    """Holds off other acceptors until this transaction ends."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ACCEPTOR_LOCK})
+
+
+def used_nonces(connection: Connection, pairs: Iterable[tuple[str, int]]) -> set[tuple[str, int]]:
+    """Which of (account, nonce) are taken by a payment or a redemption."""
+    requested = set(pairs)
+    accounts = sorted({account for account, _ in requested})
+    numbers = sorted({str(nonce) for _, nonce in requested})
+    of_payments = select(payments.c.from_address, payments.c.nonce).where(
+        payments.c.from_address.in_(accounts), payments.c.nonce.in_(numbers)
+    )
+    of_redemptions = (
+        select(members.c.account_address, redemptions.c.nonce)
+        .join(members, members.c.id == redemptions.c.member_id)
+        .where(members.c.account_address.in_(accounts), redemptions.c.nonce.in_(numbers))
+    )
+    found = {(row[0], int(row[1])) for row in connection.execute(of_payments.union_all(of_redemptions))}
+    return found & requested
+
+
+def next_nonces(connection: Connection, accounts: Iterable[str]) -> dict[str, int]:
+    """For each account, one above the highest small nonce of its payments and redemptions; 0 if none.
+
+    A redemption the ledger has locked without a request here used a number its event does not say: the one
+    presumed when it was found counts like a known one (redemptions.unclaimed). If it was lower, a number is
+    left out, which the ledger minds as little as a gap.
+    """
+    requested = sorted(set(accounts))
+    # A descent of one index per account, however long its history.
+    highest_payment = (
+        select(payments.c.small_nonce)
+        .where(payments.c.from_address == members.c.account_address, payments.c.small_nonce.is_not(None))
+        .order_by(payments.c.small_nonce.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    of_payments = select(members.c.account_address, highest_payment).where(
+        members.c.account_address.in_(requested)
+    )
+    of_redemptions = (
+        select(members.c.account_address, func.max(cast(redemptions.c.nonce, BigInteger)))
+        .join(members, members.c.id == redemptions.c.member_id)
+        .where(
+            members.c.account_address.in_(requested), func.length(redemptions.c.nonce) <= SMALL_NONCE_DIGITS
+        )
+        .group_by(members.c.account_address)
+    )
+    of_unclaimed = (
+        select(unclaimed_redemptions.c.account_address, func.max(unclaimed_redemptions.c.presumed_nonce))
+        .where(unclaimed_redemptions.c.account_address.in_(requested))
+        .group_by(unclaimed_redemptions.c.account_address)
+    )
+    highest = dict.fromkeys(requested, -1)
+    for statement in (of_payments, of_redemptions.union_all(of_unclaimed)):
+        for account, nonce in connection.execute(statement):
+            highest[account] = max(highest[account], -1 if nonce is None else int(nonce))
+    return {account: nonce + 1 for account, nonce in highest.items()}
+
+
+#: Whether the bank took back a credit of the member's, and that is not settled.
+OWES_REVERSAL = exists().where(
+    bank_reversals.c.member_id == members.c.id, bank_reversals.c.state == OPEN_REVERSAL
+)
+PARTY_COLUMNS = (
+    members.c.id,
+    members.c.kind,
+    members.c.tier,
+    members.c.state,
+    members.c.account_address,
+    members.c.frozen_incoming,
+    members.c.frozen_outgoing,
+    members.c.identity_expires_on_day,
+    OWES_REVERSAL.label("owes_reversal"),
+)
+
+
+def party_of(row: RowMapping) -> Party:
+    return Party(
+        member_id=row["id"],
+        kind=row["kind"],
+        tier=row["tier"],
+        state=row["state"],
+        account_address=row["account_address"],
+        frozen_incoming=row["frozen_incoming"],
+        frozen_outgoing=row["frozen_outgoing"],
+        identity_expires_on_day=row["identity_expires_on_day"],
+        owes_reversal=bool(row["owes_reversal"]),
+    )
+
+
+def parties_by_address(connection: Connection, accounts: Iterable[str]) -> dict[str, Party]:
+    statement = select(*PARTY_COLUMNS).where(members.c.account_address.in_(sorted(set(accounts))))
+    return {row["account_address"]: party_of(row) for row in connection.execute(statement).mappings()}
+
+
+def party_by_id(connection: Connection, member_id: str) -> Party | None:
+    row = connection.execute(select(*PARTY_COLUMNS).where(members.c.id == member_id)).mappings().first()
+    return None if row is None else party_of(row)
+
+
+def device_states(connection: Connection, signers: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """signer address -> (member id, device state), for registered devices."""
+    statement = select(devices.c.signer_address, devices.c.member_id, devices.c.state)
+    rows = connection.execute(statement.where(devices.c.signer_address.in_(sorted(set(signers)))))
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
+def locked_balances(connection: Connection, accounts: Iterable[str]) -> dict[str, PostedBalance]:
+    """Balances, locked until the transaction ends, always in one order so that nobody waits in a ring."""
+    statement = (
+        select(balances)
+        .where(balances.c.account.in_(sorted(set(accounts))))
+        .order_by(balances.c.account)
+        .with_for_update()
+    )
+    return {
+        row.account: PostedBalance(row.posted_cents, row.reserved_cents)
+        for row in connection.execute(statement)
+    }
+
+
+def balance_of(connection: Connection, account: str) -> PostedBalance:
+    row = connection.execute(select(balances).where(balances.c.account == account)).first()
+    return PostedBalance(0, 0) if row is None else PostedBalance(row.posted_cents, row.reserved_cents)
+
+
+def reserve(connection: Connection, amounts_cents: Mapping[str, int]) -> None:
+    """Reserves per account, only where it is available. Raises BalanceNotReserved when one is not."""
+    for account, amount_cents in sorted(amounts_cents.items()):
+        changed = connection.execute(
+            update(balances)
+            .where(balances.c.account == account)
+            .where(balances.c.posted_cents - balances.c.reserved_cents >= amount_cents)
+            .values(reserved_cents=balances.c.reserved_cents + amount_cents)
+        )
+        if changed.rowcount != 1:
+            raise BalanceNotReserved(account)
+
+
+def release(connection: Connection, account: str, amount_cents: int) -> None:
+    """Gives reserved money back. The row exists and holds it, or the books are broken and we stop."""
+    changed = connection.execute(
+        update(balances)
+        .where(balances.c.account == account, balances.c.reserved_cents >= amount_cents)
+        .values(reserved_cents=balances.c.reserved_cents - amount_cents)
+    )
+    if changed.rowcount != 1:
+        raise AssertionError(f"reserved money is missing for a payment of {amount_cents} cents")
+
+
+def reserve_again(connection: Connection, account: str, amount_cents: int) -> None:
+    """Reserves what a rewound block had decided, even where a later block made the balance smaller."""
+    connection.execute(
+        update(balances)
+        .where(balances.c.account == account)
+        .values(reserved_cents=balances.c.reserved_cents + amount_cents)
+    )
+
+
+def post(connection: Connection, changes_cents: Mapping[str, int]) -> None:
+    """Adds to the posted balances, negative amounts too; missing accounts are made."""
+    if not changes_cents:
+        return
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(balances)
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=[balances.c.account],
+            set_={"posted_cents": balances.c.posted_cents + statement.excluded.posted_cents},
+        ),
+        [
+            {"account": account, "posted_cents": amount_cents, "reserved_cents": 0}
+            for account, amount_cents in changes_cents.items()
+        ],
+    )
+
+
+def forget_posted(connection: Connection) -> None:
+    """Sets every posted balance to zero, before the chain is read again from its start."""
+    connection.execute(update(balances).values(posted_cents=0))
+
+
+def spending(connection: Connection, member_ids: Iterable[str], now_unix_ms: int) -> dict[str, Spending]:
+    """Spent or reserved since midnight UTC (the ledger's day) and over exactly the last 30 days.
+
+    A payment counts where it became final, as on the ledger; one not yet final counts now.
+    """
+    requested = sorted(set(member_ids))
+    day_start_unix_ms = now_unix_ms // MS_PER_DAY * MS_PER_DAY
+    window_start_unix_ms = now_unix_ms - ROLLING_DAYS * MS_PER_DAY
+    counted_at = func.coalesce(payments.c.final_at_unix_ms, now_unix_ms)
+    today = func.sum(payments.c.amount_cents).filter(counted_at >= day_start_unix_ms)
+    window = func.sum(payments.c.amount_cents).filter(counted_at > window_start_unix_ms)
+    rows = connection.execute(
+        select(payments.c.payer_member_id, func.coalesce(today, 0), func.coalesce(window, 0))
+        .where(payments.c.payer_member_id.in_(requested))
+        .where(payments.c.state != REFUSED)
+        # A payment is final at most a day after its acceptance; this keeps the index useful.
+        .where(payments.c.accepted_at_unix_ms > window_start_unix_ms - MS_PER_DAY)
+        .group_by(payments.c.payer_member_id)
+    )
+    found = {row[0]: Spending(int(row[1]), int(row[2])) for row in rows}
+    return {member_id: found.get(member_id, Spending(0, 0)) for member_id in requested}
+
+
+def incoming_cents(connection: Connection, member_ids: Iterable[str]) -> dict[str, int]:
+    """What is on its way to each member: accepted or settling, not yet posted."""
+    statement = (
+        select(payments.c.payee_member_id, func.sum(payments.c.amount_cents))
+        .where(payments.c.payee_member_id.in_(sorted(set(member_ids))), payments.c.state.in_(ON_THE_WAY))
+        .group_by(payments.c.payee_member_id)
+    )
+    return {row[0]: int(row[1]) for row in connection.execute(statement)}

@@ -1,0 +1,59 @@
+"""What a member sees of the account: balance, limits, spending, the next payment number. Reads only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+
+from wallet_service.accounts import errors, repository, wholeness
+from wallet_service.accounts.models import Party, PostedBalance, Rules, Spending, TierLimits
+from wallet_service.accounts.ports import RulesSource
+from wallet_service.database.unit_of_work import reading
+from wallet_service.protocol.clock import Clock
+from wallet_service.protocol.signing.floors import NO_FLOORS, PasskeyFloors
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    """`limits` is None, and floors are 0, while the rules are not known or for a tier without any."""
+
+    party: Party
+    balance: PostedBalance
+    spending: Spending
+    limits: TierLimits | None
+    passkey_floors: PasskeyFloors
+    next_nonce: int
+
+
+class Accounts:
+    def __init__(self, engine: Engine, clock: Clock, rules: RulesSource) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._rules = rules
+
+    def view(self, member_id: str) -> AccountView:
+        """Raises PayerUnknown for a member that does not exist; CopyCatchingUp instead of a wrong balance."""
+        now_unix_ms = self._clock.now_unix_ms()
+        with reading(self._engine) as connection:
+            party = repository.party_by_id(connection, member_id)
+            if party is None:
+                raise errors.PayerUnknown()
+            wholeness.require_whole(connection)
+            account = party.account_address
+            balance = repository.balance_of(connection, account)
+            spending = repository.spending(connection, [member_id], now_unix_ms)[member_id]
+            next_nonce = repository.next_nonces(connection, [account])[account]
+        rules = self._known_rules()
+        limits, floors = rules.limits.get(party.tier), rules.floors.get(party.tier, NO_FLOORS)
+        return AccountView(party, balance, spending, limits, floors, next_nonce)
+
+    def limits(self) -> dict[str, TierLimits]:
+        """By tier; empty while the rules are not known or too old."""
+        return dict(self._known_rules().limits)
+
+    def _known_rules(self) -> Rules:
+        try:
+            return self._rules.current()
+        except errors.RulesTooOld:
+            return Rules(limits={}, payments_stopped=False)

@@ -1,0 +1,1 @@
+"""What is put on chain: stored transactions, queued commands, and what stops them."""

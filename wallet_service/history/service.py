@@ -1,0 +1,196 @@
+"""A member's movements, newest first: payments, refunds, top-ups and redemptions in one list. Reads only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Engine, Select, func, select
+from sqlalchemy.sql.schema import Column
+
+from wallet_service.database.tables.bank import redemptions, topups
+from wallet_service.database.tables.payments import payments
+from wallet_service.database.unit_of_work import reading
+from wallet_service.history.search import MAX_MOVEMENTS_PER_PAGE, MovementFilter, matches
+from wallet_service.members.ports import MemberNames
+from wallet_service.payments import repository
+from wallet_service.payments.events import CONFIRMING, state_word
+from wallet_service.payments.models import Payment, Purpose
+from wallet_service.payments.states import PaymentState
+
+#: A search looks at so many movements of one member; what is older is asked for from there.
+MAX_SEARCHED_MOVEMENTS = 2_000
+#: More movements of one member than this in one millisecond are not to be expected.
+SAME_MILLISECOND_MARGIN = 10
+PAID, REFUSED, RETURNED = "paid", "refused", "returned"
+_TOPUP_STATES = {"credited": PAID, "returned": RETURNED}
+_REDEMPTION_STATES = {"paid": PAID, "refused": REFUSED, "returned": RETURNED}
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """Movements that were looked for. `next_before_unix_ms`: where to go on, None at the end."""
+
+    movements: tuple[Movement, ...]
+    next_before_unix_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """`amount_cents` is signed: negative when money leaves the member.
+
+    `counterparty_name` is personal. `held_reason`: the code of what a top-up waits for.
+    """
+
+    ref: str
+    kind: str
+    amount_cents: int
+    state: str
+    at_unix_ms: int
+    counterparty_name: str | None = None
+    sale_id: str | None = None
+    refund_of_ref: str | None = None
+    refunded_cents: int = 0
+    refusal_code: str | None = None
+    fee_cents: int = 0
+    held_reason: str | None = None
+
+
+class History:
+    def __init__(self, engine: Engine, names: MemberNames) -> None:
+        self._engine = engine
+        self._names = names
+
+    def movements(self, member_id: str, before_unix_ms: int | None, limit: int) -> list[Movement]:
+        """At most `limit` movements older than `before_unix_ms`, newest first.
+
+        The last millisecond of a page is never cut in two: a page may then be longer than asked.
+        """
+        limit = max(1, min(limit, MAX_MOVEMENTS_PER_PAGE))
+        with reading(self._engine) as connection:
+            found = [
+                *self._payments(connection, member_id, before_unix_ms, limit),
+                *_topups(connection, member_id, before_unix_ms, limit),
+                *_redemptions(connection, member_id, before_unix_ms, limit),
+            ]
+        found.sort(key=lambda movement: (movement.at_unix_ms, movement.ref), reverse=True)
+        if len(found) <= limit:
+            return found
+        last_unix_ms = found[limit - 1].at_unix_ms
+        return [movement for movement in found if movement.at_unix_ms >= last_unix_ms]
+
+    def search(
+        self, member_id: str, movement_filter: MovementFilter, before_unix_ms: int | None, limit: int
+    ) -> SearchResult:
+        """The newest `limit` movements that match; the last millisecond is never cut in two.
+
+        Names are sealed in SQL, so the movements are read and looked at here, a bounded number at a time.
+        """
+        found: list[Movement] = []
+        next_unix_ms = movement_filter.until_unix_ms if before_unix_ms is None else before_unix_ms
+        seen, is_end = 0, False
+        while len(found) < limit and seen < MAX_SEARCHED_MOVEMENTS and not is_end:
+            page = self.movements(member_id, next_unix_ms, MAX_MOVEMENTS_PER_PAGE)
+            seen += len(page)
+            found += [movement for movement in page if matches(movement, movement_filter)]
+            is_end = len(page) < MAX_MOVEMENTS_PER_PAGE or _is_before(page[-1], movement_filter.since_unix_ms)
+            next_unix_ms = page[-1].at_unix_ms if page else None
+        if len(found) > limit:
+            next_unix_ms = found[limit - 1].at_unix_ms
+            kept = [movement for movement in found if movement.at_unix_ms >= next_unix_ms]
+            is_end, found = is_end and len(kept) == len(found), kept
+        return SearchResult(tuple(found), None if is_end else next_unix_ms)
+
+    def _payments(
+        self, connection: Connection, member_id: str, before_unix_ms: int | None, limit: int
+    ) -> list[Movement]:
+        sent = select(payments).where(payments.c.payer_member_id == member_id)
+        # What never reached the payee is none of the payee's business.
+        received = select(payments).where(
+            payments.c.payee_member_id == member_id, payments.c.state != PaymentState.REFUSED
+        )
+        rows = [
+            repository.payment_of(row)
+            for statement in (sent, received)
+            for row in connection.execute(
+                _page(statement, payments.c.accepted_at_unix_ms, before_unix_ms, limit)
+            ).mappings()
+        ]
+        others = {payment.payer_member_id for payment in rows} | {payment.payee_member_id for payment in rows}
+        names = self._names.short_names(connection, others - {member_id})
+        refunded = _refunded_cents(connection, [payment.ref for payment in rows])
+        return [_movement(payment, member_id, dict(names), refunded) for payment in rows]
+
+
+def _is_before(movement: Movement, since_unix_ms: int | None) -> bool:
+    return since_unix_ms is not None and movement.at_unix_ms < since_unix_ms
+
+
+def _page(
+    statement: Select[tuple[object, ...]], at: Column[int], before_unix_ms: int | None, limit: int
+) -> Select[tuple[object, ...]]:
+    if before_unix_ms is not None:
+        statement = statement.where(at < before_unix_ms)
+    return statement.order_by(at.desc()).limit(limit + SAME_MILLISECOND_MARGIN)
+
+
+def _movement(payment: Payment, member_id: str, names: dict[str, str], refunded: dict[str, int]) -> Movement:
+    leaves = payment.payer_member_id == member_id
+    prefix = "refund" if payment.purpose is Purpose.REFUND else "payment"
+    other = payment.payee_member_id if leaves else payment.payer_member_id
+    return Movement(
+        ref=payment.ref,
+        kind=f"{prefix}_{'out' if leaves else 'in'}",
+        amount_cents=-payment.amount_cents if leaves else payment.amount_cents,
+        state=state_word(payment.state),
+        at_unix_ms=payment.accepted_at_unix_ms,
+        counterparty_name=names.get(other),
+        sale_id=payment.sale_id,
+        refund_of_ref=payment.refund_of_ref,
+        refunded_cents=refunded.get(payment.ref, 0),
+        refusal_code=payment.refusal_code,
+    )
+
+
+def _refunded_cents(connection: Connection, refs: list[str]) -> dict[str, int]:
+    statement = (
+        select(payments.c.refund_of_ref, func.sum(payments.c.amount_cents))
+        .where(payments.c.refund_of_ref.in_(refs), payments.c.state == PaymentState.PAID)
+        .group_by(payments.c.refund_of_ref)
+    )
+    return {row[0]: int(row[1]) for row in connection.execute(statement)}
+
+
+def _topups(connection: Connection, member_id: str, before_unix_ms: int | None, limit: int) -> list[Movement]:
+    # Units minted again for euros the bank sent back are told by their redemption.
+    statement = select(topups).where(topups.c.member_id == member_id, topups.c.redemption_ref.is_(None))
+    rows = connection.execute(_page(statement, topups.c.matched_at_unix_ms, before_unix_ms, limit))
+    return [
+        Movement(
+            ref=row["mint_ref"],
+            kind="topup",
+            amount_cents=row["amount_cents"],
+            state=_TOPUP_STATES.get(row["state"], CONFIRMING),
+            at_unix_ms=row["matched_at_unix_ms"],
+            held_reason=row["held_reason"] if row["state"] == "held" else None,
+        )
+        for row in rows.mappings()
+    ]
+
+
+def _redemptions(
+    connection: Connection, member_id: str, before_unix_ms: int | None, limit: int
+) -> list[Movement]:
+    statement = select(redemptions).where(redemptions.c.member_id == member_id)
+    rows = connection.execute(_page(statement, redemptions.c.requested_at_unix_ms, before_unix_ms, limit))
+    return [
+        Movement(
+            ref=row["ref"],
+            kind="redemption",
+            amount_cents=-row["amount_cents"],
+            state=_REDEMPTION_STATES.get(row["state"], CONFIRMING),
+            at_unix_ms=row["requested_at_unix_ms"],
+            refusal_code=row["refusal_code"],
+            fee_cents=row["fee_cents"],
+        )
+        for row in rows.mappings()
+    ]

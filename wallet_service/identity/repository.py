@@ -1,0 +1,66 @@
+"""The SQL of identity files and their documents. Takes a connection; unseals nothing, decides nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select, update
+
+from wallet_service.database.tables.identity import identity_documents, identity_files
+from wallet_service.identity import errors
+from wallet_service.identity.models import DocumentSummary, FileSummary
+from wallet_service.identity.states import FileState
+
+
+def latest_file(connection: Connection, member_id: str, *, locked: bool = False) -> Row[Any] | None:
+    query = (
+        select(identity_files)
+        .where(identity_files.c.member_id == member_id)
+        .order_by(identity_files.c.created_at_unix_ms.desc(), identity_files.c.id.desc())
+        .limit(1)
+    )
+    return connection.execute(query.with_for_update() if locked else query).one_or_none()
+
+
+def file_by_id(connection: Connection, file_id: str, *, locked: bool = False) -> Row[Any]:
+    query = select(identity_files).where(identity_files.c.id == file_id)
+    row = connection.execute(query.with_for_update() if locked else query).one_or_none()
+    if row is None:
+        raise errors.IdentityFileUnknown
+    return row
+
+
+def set_file(connection: Connection, file_id: str, **values: Any) -> None:
+    connection.execute(update(identity_files).where(identity_files.c.id == file_id).values(**values))
+
+
+def document_count(connection: Connection, file_id: str) -> int:
+    query = select(func.count()).where(identity_documents.c.identity_file_id == file_id)
+    return int(connection.execute(query).scalar_one())
+
+
+def summary_of(connection: Connection, row: Row[Any]) -> FileSummary:
+    return FileSummary(
+        id=row.id,
+        member_id=row.member_id,
+        state=FileState(row.state),
+        document_count=document_count(connection, row.id),
+        created_at_unix_ms=row.created_at_unix_ms,
+        submitted_at_unix_ms=row.submitted_at_unix_ms,
+        decided_at_unix_ms=row.decided_at_unix_ms,
+        decision_reason=row.decision_reason,
+    )
+
+
+def documents_of(connection: Connection, file_id: str) -> list[DocumentSummary]:
+    """In the order they came, without their sealed content."""
+    query = (
+        select(identity_documents)
+        .where(identity_documents.c.identity_file_id == file_id)
+        .order_by(identity_documents.c.uploaded_at_unix_ms)
+    )
+    return [document_of(row) for row in connection.execute(query)]
+
+
+def document_of(row: Row[Any]) -> DocumentSummary:
+    return DocumentSummary(row.id, row.media_type, row.size_bytes, row.uploaded_at_unix_ms)

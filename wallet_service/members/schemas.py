@@ -1,0 +1,146 @@
+"""What the API says of a member to that member, and what opens or joins an account. Never another's data."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from wallet_service.accounts.schemas import AccountBalance, AccountLimits, PasskeyThresholds
+from wallet_service.members.decisions import DEFAULT_DEVICE_LABEL, DeviceState, Kind, MemberState, Tier
+from wallet_service.platform.schema import (
+    Address,
+    Answer,
+    Body,
+    Cents,
+    KeySignature,
+    Line,
+    PublicKey,
+    UnixDay,
+    UnixMs,
+)
+
+Language = Literal["fr", "en"]
+CsrfToken = Annotated[str, Field(description="Goes into `X-CSRF-Token` with every unsafe request.")]
+
+
+class MemberAnswer(Answer):
+    """A member as they see themselves, without what is sealed and without what the ledger counts."""
+
+    id: str
+    kind: Kind
+    tier: Tier = Field(description="What the ledger allows this account; `none` until it knows the account.")
+    state: MemberState = Field(description="`pending` until the ledger has enrolled the account.")
+    account_address: Address
+    public_name: str | None = Field(description="A professional's name, which anybody may see.")
+    public_description: str | None
+    sector: str | None = Field(description="The code of a trade, of the list the ledger knows.")
+    commune_code: str | None = Field(description="The INSEE code of a commune (COG).")
+    language: Language
+    identity_expires_on_day: UnixDay | None = Field(
+        description="Days since 1970-01-01 UTC; from that day on the identity must be shown again."
+    )
+    frozen_incoming: bool = Field(description="Nobody can pay this account.")
+    frozen_outgoing: bool = Field(description="This account can pay nobody.")
+    created_at_unix_ms: UnixMs
+
+
+class NewSessionMember(MemberAnswer):
+    """The member whose device is signed in from now on."""
+
+    csrf_token: CsrfToken
+
+
+class SessionAnswer(Answer):
+    """Who is signed in; both null when nobody is."""
+
+    csrf_token: CsrfToken | None
+    member: MemberAnswer | None
+
+
+class DeviceAnswer(Answer):
+    """A key that signs for the account; `pending` ones do not yet, `revoked` ones no more."""
+
+    id: str
+    label: str
+    signer_address: Address
+    key_kind: Literal["p256", "passkey"]
+    public_key: PublicKey
+    credential_id: str | None = Field(description="Of a passkey, base64url.")
+    state: DeviceState
+    created_at_unix_ms: UnixMs
+    last_used_at_unix_ms: UnixMs | None = Field(description="Unix ms of its last sign-in.")
+
+
+class DevicesAnswer(Answer):
+    """Every key of the account, oldest first."""
+
+    devices: list[DeviceAnswer]
+
+
+class SessionInUse(Answer):
+    """A session that is open somewhere."""
+
+    id: str = Field(description="Names the session to its owner and opens nothing.")
+    method: Literal["creation", "device", "passkey", "code"] = Field(description="How it was opened.")
+    browser: str = Field(description="Family and system of the browser (`Firefox, Android`), or empty.")
+    opened_at_unix_ms: UnixMs
+    last_seen_at_unix_ms: UnixMs = Field(description="Unix ms, to the minute.")
+    is_this: bool = Field(description="The session that asks.")
+
+
+class PasskeyInUse(Answer):
+    """A passkey that signs the member in."""
+
+    credential_id: str = Field(description="base64url.")
+    browser: str = Field(description="Where it was made (`Firefox, Android`), or empty.")
+    created_at_unix_ms: UnixMs
+    last_used_at_unix_ms: UnixMs | None = Field(description="Unix ms of its last sign-in.")
+
+
+class AccessAnswer(Answer):
+    """Everything that opens the account, or pays for it, and is not revoked."""
+
+    sessions: list[SessionInUse] = Field(description="Last used first.")
+    passkeys: list[PasskeyInUse] = Field(description="Oldest first.")
+    devices: list[DeviceAnswer] = Field(description="Oldest first.")
+
+
+class OwnAccountAnswer(MemberAnswer):
+    """The whole of a member's own account: limits and what is left of them, balance, devices, identity."""
+
+    display_name: str | None = Field(description="Personal: the short name people who are paid see.")
+    identity_state: Literal["none", "draft", "submitted", "approved", "refused"] = Field(
+        description="Of the newest identity file; `none` when there is none."
+    )
+    devices: list[DeviceAnswer]
+    passkey_ids: list[str] = Field(description="base64url ids of the passkeys that sign this member in.")
+    passkey_floors: PasskeyThresholds
+    limits: AccountLimits | None = Field(
+        description="Null for a tier without any, and while the ledger's rules are not known."
+    )
+    spent_today_cents: Cents = Field(description="Integer euro cents spent or reserved since midnight UTC.")
+    spent_30_days_cents: Cents = Field(description="Integer euro cents, over exactly thirty days.")
+    balance: AccountBalance
+    next_nonce: int = Field(ge=0, description="The number the next signed message of this account carries.")
+
+
+class WalletBody(Body):
+    """A visitor's wallet: this device's key and a proof that the device holds it."""
+
+    public_key: PublicKey
+    key_kind: Literal["p256"] = "p256"
+    label: Annotated[Line, Field(max_length=60)] = DEFAULT_DEVICE_LABEL
+    language: Language = "fr"
+    proof: KeySignature = Field(description="By that key over `alba-wallet:` and `public_key`; base64url.")
+
+
+class DeviceBody(Body):
+    """One more device for an account, with the code the issuer gave."""
+
+    code: Annotated[str, Field(min_length=8, max_length=40)]
+    public_key: PublicKey
+    label: Annotated[Line, Field(max_length=60)] = DEFAULT_DEVICE_LABEL
+    proof: KeySignature = Field(
+        description="By that key over `alba-device:`, `code`, `:` and `public_key`; base64url."
+    )

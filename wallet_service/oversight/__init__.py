@@ -1,0 +1,1 @@
+"""Acts of officers: freezes, stops and resumptions, and approvals under four eyes."""

@@ -1,0 +1,1 @@
+"""Figures of what circulates and who holds it. Reads only; decides nothing."""

@@ -1,0 +1,201 @@
+"""Members as officers find and see them. Reads only; opens nothing that is sealed.
+
+A private person is found by what they tell the officer (transfer reference, member id), never by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, and_, case, func, or_, select
+
+from wallet_service.database.tables.bank import redemptions, topup_references, topups
+from wallet_service.database.tables.chain import balances
+from wallet_service.database.tables.members import devices, members, tills
+from wallet_service.database.tables.payments import payments
+from wallet_service.oversight.errors import MemberNotFound
+from wallet_service.protocol.errors import ProtocolError
+from wallet_service.protocol.text.references import normal_topup_reference
+
+MAX_FOUND = 50
+MAX_QUERY_CHARACTERS = 80
+MIN_ID_PREFIX_CHARACTERS = 6
+#: Letters a member number never holds, as people write the digits they take for them.
+_MISREAD = str.maketrans("OIL", "011")
+
+
+@dataclass(frozen=True, slots=True)
+class MemberSummary:
+    """A member in a list. `public_name` is a trade name, None for private persons."""
+
+    id: str
+    kind: str
+    tier: str
+    state: str
+    public_name: str | None
+    sector: str | None
+    commune_code: str | None
+    frozen_incoming: bool
+    frozen_outgoing: bool
+    created_at_unix_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Movements:
+    """How many and how much, over the member's whole life here; refunds count as payments."""
+
+    paid_count: int
+    paid_cents: int
+    received_count: int
+    received_cents: int
+    refused_count: int
+    last_at_unix_ms: int | None
+    topups_count: int
+    topups_cents: int
+    redemptions_count: int
+    redemptions_cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class MemberDetail:
+    summary: MemberSummary
+    account_address: str
+    identity_expires_on_day: int | None
+    reference: str | None
+    balance_cents: int
+    reserved_cents: int
+    devices_count: int
+    tills_count: int
+    movements: Movements
+
+
+class MembersView:
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def search(self, text: str = "", limit: int = MAX_FOUND) -> list[MemberSummary]:
+        """By part of a public name, transfer reference, account, or the start of an id.
+
+        Newest first when nothing is asked.
+        """
+        query_text = " ".join(text.split())[:MAX_QUERY_CHARACTERS]
+        query = select(members)
+        if query_text:
+            query = query.where(_matches(query_text)).order_by(members.c.public_name, members.c.id)
+        else:
+            query = query.order_by(members.c.created_at_unix_ms.desc(), members.c.id)
+        with self._reading() as connection:
+            return [_summary(row) for row in connection.execute(query.limit(min(limit, MAX_FOUND)))]
+
+    def summaries(self, member_ids: Iterable[str]) -> dict[str, MemberSummary]:
+        requested = sorted(set(member_ids))
+        with self._reading() as connection:
+            rows = connection.execute(select(members).where(members.c.id.in_(requested)))
+            return {row.id: _summary(row) for row in rows}
+
+    def detail(self, member_id: str) -> MemberDetail:
+        """Raises MemberNotFound."""
+        with self._reading() as connection:
+            row = connection.execute(select(members).where(members.c.id == member_id)).one_or_none()
+            if row is None:
+                raise MemberNotFound()
+            balance = connection.execute(
+                select(balances.c.posted_cents, balances.c.reserved_cents).where(
+                    balances.c.account == row.account_address
+                )
+            ).one_or_none()
+            reference = select(topup_references.c.reference).where(topup_references.c.member_id == member_id)
+            return MemberDetail(
+                summary=_summary(row),
+                account_address=row.account_address,
+                identity_expires_on_day=row.identity_expires_on_day,
+                reference=connection.execute(reference).scalar_one_or_none(),
+                balance_cents=int(balance.posted_cents) if balance else 0,
+                reserved_cents=int(balance.reserved_cents) if balance else 0,
+                devices_count=_count_active(connection, devices, member_id),
+                tills_count=_count_active(connection, tills, member_id),
+                movements=_movements(connection, member_id),
+            )
+
+    def _reading(self) -> Connection:
+        return self._engine.connect().execution_options(read_only=True)
+
+
+def _matches(text: str) -> Any:
+    escaped = text.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    ways: list[Any] = [func.lower(members.c.public_name).like(f"%{escaped}%", escape="\\")]
+    if text.lower().startswith("0x"):
+        ways.append(members.c.account_address == text.lower())
+    number = text.upper().replace(" ", "").replace("-", "").translate(_MISREAD)
+    if len(number) >= MIN_ID_PREFIX_CHARACTERS and number.isalnum():
+        ways.append(members.c.id.like(f"{number}%"))
+    try:
+        reference = normal_topup_reference(text)
+    except ProtocolError:
+        return or_(*ways)
+    owner = select(topup_references.c.member_id).where(topup_references.c.reference == reference)
+    return or_(*ways, members.c.id.in_(owner))
+
+
+def _count_active(connection: Connection, table: Any, member_id: str) -> int:
+    query = select(func.count()).where(table.c.member_id == member_id, table.c.state == "active")
+    return int(connection.execute(query).scalar_one())
+
+
+def _movements(connection: Connection, member_id: str) -> Movements:
+    paid, received = payments.c.payer_member_id == member_id, payments.c.payee_member_id == member_id
+    final = payments.c.state == "paid"
+
+    def total(condition: Any, value: Any) -> Any:
+        return func.coalesce(func.sum(case((condition, value), else_=0)), 0)
+
+    row = connection.execute(
+        select(
+            total(and_(paid, final), 1),
+            total(and_(paid, final), payments.c.amount_cents),
+            total(and_(received, final), 1),
+            total(and_(received, final), payments.c.amount_cents),
+            total(and_(paid, payments.c.state == "refused"), 1),
+            func.max(payments.c.accepted_at_unix_ms),
+        ).where(or_(paid, received))
+    ).one()
+    loaded = connection.execute(
+        select(func.count(), func.coalesce(func.sum(topups.c.amount_cents), 0)).where(
+            topups.c.member_id == member_id, topups.c.state == "credited"
+        )
+    ).one()
+    taken = connection.execute(
+        select(func.count(), func.coalesce(func.sum(redemptions.c.amount_cents), 0)).where(
+            redemptions.c.member_id == member_id, redemptions.c.state == "paid"
+        )
+    ).one()
+    paid_count, paid_cents, received_count, received_cents, refused_count = (int(value) for value in row[:5])
+    return Movements(
+        paid_count=paid_count,
+        paid_cents=paid_cents,
+        received_count=received_count,
+        received_cents=received_cents,
+        refused_count=refused_count,
+        last_at_unix_ms=row[5],
+        topups_count=int(loaded[0]),
+        topups_cents=int(loaded[1]),
+        redemptions_count=int(taken[0]),
+        redemptions_cents=int(taken[1]),
+    )
+
+
+def _summary(row: Row[Any]) -> MemberSummary:
+    return MemberSummary(
+        id=row.id,
+        kind=row.kind,
+        tier=row.tier,
+        state=row.state,
+        public_name=row.public_name,
+        sector=row.sector,
+        commune_code=row.commune_code,
+        frozen_incoming=row.frozen_incoming,
+        frozen_outgoing=row.frozen_outgoing,
+        created_at_unix_ms=row.created_at_unix_ms,
+    )

@@ -1,0 +1,1 @@
+"""Sales and refund requests at a till, and what a till is shown of them."""

@@ -1,0 +1,50 @@
+"""What a till asks for: sales and refund requests, frozen. Pure.
+
+Amounts are cents, times say their unit in their name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from wallet_service.sales.states import RefundRequestState, SaleState
+
+
+@dataclass(frozen=True, slots=True)
+class Sale:
+    id: str
+    till_id: str
+    member_id: str
+    client_reference: str
+    short_code: str
+    amount_cents: int
+    label: str | None
+    state: SaleState
+    payment_ref: str | None
+    created_at_unix_ms: int
+    expires_at_unix_ms: int
+    accepted_at_unix_ms: int | None
+    paid_at_unix_ms: int | None
+
+    def state_at(self, now_unix_ms: int) -> SaleState:
+        """The state people see: an open sale past its time is expired even before the sweep wrote it."""
+        if self.state is SaleState.OPEN and now_unix_ms >= self.expires_at_unix_ms:
+            return SaleState.EXPIRED
+        return self.state
+
+
+@dataclass(frozen=True, slots=True)
+class RefundRequest:
+    """A till asks, the merchant's wallet signs (docs/decisions/0002)."""
+
+    id: str
+    client_reference: str
+    sale_id: str
+    till_id: str
+    member_id: str
+    amount_cents: int
+    state: RefundRequestState
+    payment_ref: str | None
+    refusal_code: str | None
+    requested_at_unix_ms: int
+    decided_at_unix_ms: int | None

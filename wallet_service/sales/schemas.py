@@ -1,0 +1,112 @@
+"""What the API says of sales and refund requests: to the till, to a payer, to the merchant's wallet."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from wallet_service.platform.schema import (
+    Address,
+    AmountCents,
+    Answer,
+    Body,
+    Cents,
+    ClientReference,
+    Line,
+    ProofCode,
+    RefusalCode,
+    RefusalDetail,
+    UnixMs,
+    Word,
+)
+from wallet_service.sales.states import RefundRequestState, SaleState
+
+MAX_SALE_LABEL_CHARACTERS = 80
+ShortCode = Annotated[str, Field(pattern=r"^\d{6}$", description="Six digits, unique among open sales.")]
+
+
+class SaleBody(Body):
+    """Opens a sale, once per `client_reference`."""
+
+    client_reference: ClientReference
+    amount_cents: AmountCents
+    label: Line | None = Field(
+        default=None, max_length=MAX_SALE_LABEL_CHARACTERS, description="What the payer reads of it."
+    )
+
+
+class RefundBody(Body):
+    """Asks for a refund, whole or in part, once per `client_reference`."""
+
+    client_reference: ClientReference
+    amount_cents: AmountCents
+
+
+class RefundAnswer(Answer):
+    """A refund request: the till asks, the merchant's wallet signs (docs/decisions/0002)."""
+
+    id: str
+    sale_id: str
+    client_reference: ClientReference
+    amount_cents: Cents
+    state: RefundRequestState
+    refusal_code: RefusalCode | None
+    proof_code: ProofCode | None
+    requested_at_unix_ms: UnixMs
+    decided_at_unix_ms: UnixMs | None = Field(description="When it was paid or refused, unix ms.")
+
+
+class TillSaleAnswer(Answer):
+    """A sale as its till sees it."""
+
+    id: str
+    amount_cents: Cents
+    short_code: ShortCode
+    state: SaleState
+    created_at_unix_ms: UnixMs
+    expires_at_unix_ms: UnixMs
+    accepted_at_unix_ms: UnixMs | None
+    paid_at_unix_ms: UnixMs | None = Field(description="When its payment's block was made, unix ms.")
+    proof_code: ProofCode | None
+    refunded_cents: Cents = Field(description="Integer euro cents that were given back.")
+    label: str | None
+    client_reference: ClientReference
+    qr_text: str = Field(description="What the QR code says: the sale's address.")
+    payer_label: str | None = Field(description="Personal: the payer's short name, or that it is a visitor.")
+    refunds: list[RefundAnswer] = Field(description="Oldest first.")
+    refusal_code: RefusalCode | None = Field(
+        description="Why the last payment for this open sale was refused (docs/errors.md)."
+    )
+    refusal_detail: RefusalDetail | None
+
+
+class Shop(Answer):
+    """Who is paid, as the register of professionals shows them to anybody."""
+
+    name: str
+    description: str | None
+    sector: str | None = Field(description="The trade, in the language of the request.")
+    commune: str | None = Field(description="The commune's name.")
+
+
+class PayableSaleAnswer(Answer):
+    """A sale as a payer sees it before paying: who, where, how much, until when."""
+
+    id: str
+    amount_cents: Cents
+    label: str | None
+    state: SaleState
+    expires_at_unix_ms: UnixMs
+    to_address: Address
+    merchant: Shop
+
+
+class AskedRefundAnswer(RefundAnswer):
+    """A refund request as the merchant's wallet needs it: whom to pay back, which sale, which till asked."""
+
+    to_address: Address
+    refund_of_ref: Word = Field(description="The payment that is given back.")
+    sale_amount_cents: Cents
+    payer_label: str = Field(description="Personal: the payer's short name, or that it is a visitor.")
+    till_label: str | None

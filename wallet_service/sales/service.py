@@ -1,0 +1,201 @@
+"""Sales at a till: opening, finding, cancelling, expiring. Owns a sale until a payment is accepted."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+
+import structlog
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import IntegrityError
+
+from wallet_service.accounts import repository as accounts
+from wallet_service.accounts.errors import AmountNotAllowed, RulesTooOld
+from wallet_service.accounts.models import Party
+from wallet_service.accounts.ports import RulesSource
+from wallet_service.accounts.stops import stops_in_force
+from wallet_service.database.unit_of_work import UnitOfWork, reading
+from wallet_service.platform.errors import ClockWrong, ServiceBusy
+from wallet_service.platform.push import Push
+from wallet_service.protocol.calendar import MS_PER_DAY, has_expired
+from wallet_service.protocol.clock import Clock
+from wallet_service.protocol.text.identifiers import is_sale_id, new_sale_id, new_short_code, normal_word
+from wallet_service.protocol.text.money import MAX_AMOUNT_CENTS
+from wallet_service.sales import errors, events
+from wallet_service.sales import repository as sales_repository
+from wallet_service.sales.models import Sale
+from wallet_service.sales.schemas import MAX_SALE_LABEL_CHARACTERS
+from wallet_service.sales.states import SaleState
+
+MAX_OPEN_SALES_PER_TILL = 50
+MAX_CODE_ATTEMPTS = 20
+MAX_OPEN_ATTEMPTS = 3
+MAX_SALES_PER_PAGE = 100
+MAX_EXPIRED_PER_RUN = 200
+
+log = structlog.get_logger(__name__)
+
+
+class Sales:
+    def __init__(
+        self,
+        engine: Engine,
+        clock: Clock,
+        push: Push,
+        rules: RulesSource,
+        sale_lifetime_s: int,
+        clock_is_right: Callable[[], bool] = lambda: True,
+    ) -> None:
+        self._engine = engine
+        self._rules = rules
+        self._clock = clock
+        self._push = push
+        self._sale_lifetime_s = sale_lifetime_s
+        self._clock_is_right = clock_is_right
+
+    def open(
+        self, till_id: str, member_id: str, client_reference: str, amount_cents: int, label: str
+    ) -> Sale:
+        """A new sale, or the one this till already opened with the same reference and the same content.
+
+        Raises AmountNotAllowed, SaleReferenceReused, TillCannotSell, TooManyOpenSales, WordInvalid,
+        SalesStopped, ClockWrong.
+        """
+        client_reference = normal_word(client_reference)
+        if not 0 < amount_cents <= MAX_AMOUNT_CENTS:
+            raise AmountNotAllowed(amount_cents=amount_cents)
+        terms = (till_id, amount_cents, label.strip()[:MAX_SALE_LABEL_CHARACTERS] or None)
+        is_stopped = self._payments_stopped()
+        for attempt in range(MAX_OPEN_ATTEMPTS):
+            try:
+                return self._open(member_id, client_reference, terms, is_stopped)
+            except IntegrityError:  # the same reference or short code at the same moment, elsewhere
+                log.info("sales.open_again", attempt=attempt)
+        raise ServiceBusy()
+
+    def _open(
+        self, member_id: str, client_reference: str, terms: tuple[str, int, str | None], is_stopped: bool
+    ) -> Sale:
+        till_id, amount_cents, label = terms
+        with UnitOfWork(self._engine) as work:
+            existing = sales_repository.sale_by_client_reference(work.connection, client_reference)
+            if existing is not None:
+                if (existing.till_id, existing.amount_cents, existing.label) != terms:
+                    raise errors.SaleReferenceReused()
+                return existing
+            if is_stopped or stops_in_force(work.connection).payments:
+                raise errors.SalesStopped()
+            if not self._clock_is_right():
+                raise ClockWrong()  # before anybody is asked to sign
+            now_unix_ms = self._clock.now_unix_ms()
+            check_may_sell(accounts.party_by_id(work.connection, member_id), now_unix_ms)
+            if (
+                sales_repository.open_sale_count(work.connection, till_id, now_unix_ms)
+                >= MAX_OPEN_SALES_PER_TILL
+            ):
+                raise errors.TooManyOpenSales()
+            sale = Sale(
+                id=new_sale_id(),
+                till_id=till_id,
+                member_id=member_id,
+                client_reference=client_reference,
+                short_code=_free_code(work.connection),
+                amount_cents=amount_cents,
+                label=label,
+                state=SaleState.OPEN,
+                payment_ref=None,
+                created_at_unix_ms=now_unix_ms,
+                expires_at_unix_ms=now_unix_ms + self._sale_lifetime_s * 1000,
+                accepted_at_unix_ms=None,
+                paid_at_unix_ms=None,
+            )
+            sales_repository.insert_sale(work.connection, sale)
+            self._push.publish(work, *events.sale_changed(sale))
+            return sale
+
+    def _payments_stopped(self) -> bool:
+        """A node that is away stops no sale: what it would have said, the payment hears."""
+        try:
+            return self._rules.current().payments_stopped
+        except RulesTooOld:
+            return False
+
+    def cancel(self, till_id: str, sale_id: str) -> Sale:
+        """Cancels an open sale of this till; a cancelled or expired one is returned as it is.
+
+        Raises SaleNotFound, SaleNotCancellable.
+        """
+        with UnitOfWork(self._engine) as work:
+            sale = sales_repository.sale_by_id(work.connection, sale_id, locked=True)
+            if sale is None or sale.till_id != till_id:
+                raise errors.SaleNotFound()
+            if sale.state in (SaleState.CANCELLED, SaleState.EXPIRED):
+                return sale
+            if not sales_repository.move_sale(work.connection, sale.id, SaleState.CANCELLED):
+                raise errors.SaleNotCancellable()
+            sale = dataclasses.replace(sale, state=SaleState.CANCELLED)
+            self._push.publish(work, *events.sale_changed(sale))
+            return sale
+
+    def of_till(self, till_id: str, sale_id: str) -> Sale:
+        """Raises SaleNotFound, also for another till's sale."""
+        sale = self.find(sale_id)
+        if sale.till_id != till_id:
+            raise errors.SaleNotFound()
+        return sale
+
+    def list_of_till(self, till_id: str, limit: int) -> list[Sale]:
+        with reading(self._engine) as connection:
+            found = sales_repository.sales_of_till(connection, till_id, min(limit, MAX_SALES_PER_PAGE))
+        return [self._shown(sale) for sale in found]
+
+    def find(self, sale_id: str) -> Sale:
+        """Raises SaleNotFound."""
+        if not is_sale_id(sale_id):
+            raise errors.SaleNotFound()
+        with reading(self._engine) as connection:
+            return self._found(sales_repository.sale_by_id(connection, sale_id))
+
+    def find_by_code(self, short_code: str) -> Sale:
+        """The active sale with that code. Raises SaleNotFound."""
+        with reading(self._engine) as connection:
+            return self._found(sales_repository.active_sale_by_code(connection, short_code.replace(" ", "")))
+
+    def _found(self, sale: Sale | None) -> Sale:
+        if sale is None:
+            raise errors.SaleNotFound()
+        return self._shown(sale)
+
+    def _shown(self, sale: Sale) -> Sale:
+        return dataclasses.replace(sale, state=sale.state_at(self._clock.now_unix_ms()))
+
+    def expire_due(self) -> int:
+        """Writes down what time has decided, a bounded number of sales; returns how many."""
+        now_unix_ms = self._clock.now_unix_ms()
+        with reading(self._engine) as connection:
+            if not sales_repository.due_sales(connection, now_unix_ms, 1):
+                return 0
+        expired = 0
+        with UnitOfWork(self._engine) as work:
+            for sale in sales_repository.due_sales(work.connection, now_unix_ms, MAX_EXPIRED_PER_RUN):
+                if sales_repository.move_sale(work.connection, sale.id, SaleState.EXPIRED):
+                    expired += 1
+                    changed = dataclasses.replace(sale, state=SaleState.EXPIRED)
+                    self._push.publish(work, *events.sale_changed(changed))
+        return expired
+
+
+def check_may_sell(member: Party | None, now_unix_ms: int) -> None:
+    """Raises TillCannotSell unless the merchant's account may receive."""
+    if member is None or member.state != "active" or member.frozen_incoming:
+        raise errors.TillCannotSell()
+    if has_expired(member.identity_expires_on_day, now_unix_ms // MS_PER_DAY):
+        raise errors.TillCannotSell()
+
+
+def _free_code(connection: Connection) -> str:
+    for _ in range(MAX_CODE_ATTEMPTS):
+        code = new_short_code()
+        if sales_repository.code_is_free(connection, code):
+            return code
+    raise ServiceBusy()

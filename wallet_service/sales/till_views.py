@@ -1,0 +1,121 @@
+"""What a till and a payer are shown of sales and refunds, names included. Reads only; nothing is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, Engine, select
+
+from wallet_service.chain.ledger.skip_reasons import sentence_of
+from wallet_service.database.tables.members import members, tills
+from wallet_service.database.unit_of_work import reading
+from wallet_service.members.ports import MemberNames
+from wallet_service.protocol.text.qr import sale_url
+from wallet_service.sales import events
+from wallet_service.sales import repository as sales_repository
+from wallet_service.sales.models import RefundRequest, Sale
+from wallet_service.sales.schemas import AskedRefundAnswer, PayableSaleAnswer, Shop, TillSaleAnswer
+from wallet_service.sales.states import SaleState
+from wallet_service.territory import communes, sectors
+
+UNNAMED_PAYER = {"fr": "Visiteur", "en": "Visitor"}
+
+
+class TillViews:
+    def __init__(self, engine: Engine, names: MemberNames, wallet_origin: str) -> None:
+        self._engine = engine
+        self._names = names
+        self._wallet_origin = wallet_origin
+
+    def sales(self, found: Sequence[Sale], language: str) -> list[TillSaleAnswer]:
+        """Sales as their till sees them: payer's short name, refunds, why the last payment was refused."""
+        sale_ids = [sale.id for sale in found]
+        with reading(self._engine) as connection:
+            payers = sales_repository.payers_of_sales(connection, sale_ids)
+            names = self._names.short_names(connection, {payer[0] for payer in payers.values()})
+            by_sale = sales_repository.refund_requests_of_sales(connection, sale_ids)
+            refusals = sales_repository.refusal_codes(
+                connection, [sale.id for sale in found if sale.state is SaleState.OPEN]
+            )
+        shown = []
+        for sale in found:
+            payer = payers.get(sale.id)
+            code = refusals.get(sale.id)
+            shown.append(
+                TillSaleAnswer.model_validate(
+                    {
+                        **events.sale_data(sale, by_sale.get(sale.id, [])),
+                        "label": sale.label,
+                        "client_reference": sale.client_reference,
+                        "qr_text": sale_url(self._wallet_origin, sale.id),
+                        "payer_label": None
+                        if payer is None
+                        else names.get(payer[0], UNNAMED_PAYER[language]),
+                        "refunds": [
+                            events.refund_request_data(request) for request in by_sale.get(sale.id, [])
+                        ],
+                        "refusal_code": code,
+                        "refusal_detail": None if code is None else sentence_of(code, language),
+                    }
+                )
+            )
+        return shown
+
+    def sale(self, sale: Sale, language: str) -> TillSaleAnswer:
+        return self.sales([sale], language)[0]
+
+    def payable(self, sale: Sale, language: str) -> PayableSaleAnswer:
+        """What a payer sees before paying: who, where, how much, until when."""
+        with reading(self._engine) as connection:
+            row = connection.execute(select(members).where(members.c.id == sale.member_id)).mappings().one()
+        sector = sectors().get(row["sector"] or "")
+        shop = Shop(
+            name=row["public_name"] or "",
+            description=row["public_description"],
+            sector=None if sector is None else sector.label(language),
+            commune=communes().get(row["commune_code"] or ""),
+        )
+        return PayableSaleAnswer(
+            id=sale.id,
+            amount_cents=sale.amount_cents,
+            label=sale.label,
+            state=sale.state,
+            expires_at_unix_ms=sale.expires_at_unix_ms,
+            to_address=row["account_address"],
+            merchant=shop,
+        )
+
+    def refund_requests(self, found: Sequence[RefundRequest], language: str) -> list[AskedRefundAnswer]:
+        """Requests as the merchant's wallet needs them: whom to pay back, which sale, which till asked."""
+        sale_ids = {request.sale_id for request in found}
+        with reading(self._engine) as connection:
+            payers = sales_repository.payers_of_sales(connection, sale_ids)
+            names = self._names.short_names(connection, {payer[0] for payer in payers.values()})
+            amounts = {sale.id: sale.amount_cents for sale in _sales(connection, sale_ids)}
+            labels = _till_labels(connection, {request.till_id for request in found})
+        shown = []
+        for request in found:
+            payer_id, to_address, paid_ref = payers[request.sale_id]
+            shown.append(
+                AskedRefundAnswer.model_validate(
+                    {
+                        **events.refund_request_data(request),
+                        "to_address": to_address,
+                        "refund_of_ref": paid_ref,
+                        "sale_amount_cents": amounts[request.sale_id],
+                        "payer_label": names.get(payer_id, UNNAMED_PAYER[language]),
+                        "till_label": labels.get(request.till_id),
+                    }
+                )
+            )
+        return shown
+
+
+def _sales(connection: Connection, sale_ids: set[str]) -> list[Sale]:
+    found = (sales_repository.sale_by_id(connection, sale_id) for sale_id in sorted(sale_ids))
+    return [sale for sale in found if sale is not None]
+
+
+def _till_labels(connection: Connection, till_ids: set[str]) -> dict[str, str]:
+    statement = select(tills.c.id, tills.c.label).where(tills.c.id.in_(sorted(till_ids)))
+    return {row[0]: row[1] for row in connection.execute(statement)}

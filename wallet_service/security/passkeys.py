@@ -1,0 +1,341 @@
+"""Passkeys (WebAuthn): registering, signing in, confirming an act, and removing.
+
+For members on the wallet's origin and officers on the console's.
+
+User verification is always required. Owns the `passkeys` table; the cryptography is the `webauthn` library's.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Engine, Row, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from webauthn import (
+    generate_authentication_options,
+    generate_registration_options,
+    options_to_json,
+    verify_authentication_response,
+    verify_registration_response,
+)
+from webauthn.helpers import decode_credential_public_key, parse_client_data_json
+from webauthn.helpers.cose import COSEAlgorithmIdentifier
+from webauthn.helpers.decode_credential_public_key import DecodedEC2PublicKey
+from webauthn.helpers.exceptions import WebAuthnException
+from webauthn.helpers.structs import (
+    AuthenticatorSelectionCriteria,
+    PublicKeyCredentialDescriptor,
+    ResidentKeyRequirement,
+    UserVerificationRequirement,
+)
+
+from wallet_service.database.tables.identity import officers, passkeys
+from wallet_service.database.tables.members import members
+from wallet_service.database.unit_of_work import UnitOfWork
+from wallet_service.protocol.clock import Clock
+from wallet_service.security import challenges, tokens
+from wallet_service.security.device_sign_in import SignedIn
+from wallet_service.security.errors import (
+    ChallengeUnknown,
+    PasskeyCannotSign,
+    PasskeyInvalid,
+    PasskeyRefused,
+    PasskeyUnknown,
+    TooManyPasskeys,
+)
+from wallet_service.security.sessions import OpenedWith, SessionService, SubjectKind
+
+MAX_PASSKEYS = 10
+TIMEOUT_MS = 120_000
+MAX_CREDENTIAL_JSON_LENGTH = 16_384
+#: ES256 first, the only one the ledger checks; RS256 for authenticators without it, which then only open.
+ALGORITHMS = [COSEAlgorithmIdentifier.ECDSA_SHA_256, COSEAlgorithmIdentifier.RSASSA_PKCS1_v1_5_SHA_256]
+
+
+@dataclass(frozen=True)
+class RelyingParty:
+    """Where passkeys of one kind of subject are good: the host and the exact origin."""
+
+    identifier: str
+    name: str
+    origin: str
+
+
+@dataclass(frozen=True)
+class KeptPasskey:
+    """A passkey as its owner sees it; `browser` is where it was made, "" when that is not known."""
+
+    credential_id: str
+    browser: str
+    created_at_unix_ms: int
+    last_used_at_unix_ms: int | None
+
+
+class PasskeyService:
+    """Registering, signing in, and confirming an act: ceremonies of two steps each."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        clock: Clock,
+        sessions: SessionService,
+        relying_parties: dict[SubjectKind, RelyingParty],
+    ) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._sessions = sessions
+        self._relying_parties = relying_parties
+
+    def registration_options(self, kind: SubjectKind, subject_id: str, user_name: str) -> dict[str, Any]:
+        """What `navigator.credentials.create` wants.
+
+        `user_name` is what the device shows; it is not kept here.
+
+        Raises TooManyPasskeys.
+        """
+        party = self._relying_parties[kind]
+        with UnitOfWork(self._engine) as work:
+            known = self._credential_ids(work.connection, kind, subject_id)
+            if len(known) >= MAX_PASSKEYS:
+                raise TooManyPasskeys(limit=MAX_PASSKEYS)
+            challenge = challenges.give(work.connection, self._clock, "register", kind, subject_id)
+        options = generate_registration_options(
+            rp_id=party.identifier,
+            rp_name=party.name,
+            user_name=user_name,
+            user_id=subject_id.encode(),
+            challenge=tokens.decode(challenge),
+            timeout=TIMEOUT_MS,
+            supported_pub_key_algs=ALGORITHMS,
+            authenticator_selection=AuthenticatorSelectionCriteria(
+                resident_key=ResidentKeyRequirement.REQUIRED,
+                user_verification=UserVerificationRequirement.REQUIRED,
+            ),
+            exclude_credentials=[PublicKeyCredentialDescriptor(id=tokens.decode(item)) for item in known],
+        )
+        return _as_json(options)
+
+    def register(
+        self, kind: SubjectKind, subject_id: str, credential: dict[str, Any], browser: str = ""
+    ) -> str:
+        """Checks the answer and keeps the public key; returns the credential's id.
+
+        Raises ChallengeUnknown, PasskeyInvalid.
+        """
+        challenge = _challenge_of(credential, PasskeyInvalid())
+        self._take_challenge(challenge, "register", kind, subject_id)
+        party = self._relying_parties[kind]
+        try:
+            verified = verify_registration_response(
+                credential=credential,
+                expected_challenge=tokens.decode(challenge),
+                expected_rp_id=party.identifier,
+                expected_origin=party.origin,
+                require_user_verification=True,
+            )
+        except (WebAuthnException, ValueError, KeyError, TypeError) as error:
+            raise PasskeyInvalid from error
+        credential_id = tokens.encode(verified.credential_id)
+        try:
+            with UnitOfWork(self._engine) as work:
+                work.connection.execute(
+                    insert(passkeys).values(
+                        credential_id=credential_id,
+                        subject_kind=kind,
+                        subject_id=subject_id,
+                        public_key=verified.credential_public_key,
+                        sign_count=verified.sign_count,
+                        browser=browser or None,
+                        created_at_unix_ms=self._clock.now_unix_ms(),
+                    )
+                )
+        except IntegrityError as error:
+            raise PasskeyInvalid from error
+        return credential_id
+
+    def sign_in_options(self, kind: SubjectKind) -> dict[str, Any]:
+        """What `navigator.credentials.get` wants. Names no credential: the device offers what it holds."""
+        with UnitOfWork(self._engine) as work:
+            challenge = challenges.give(work.connection, self._clock, "sign_in", kind, None)
+        options = generate_authentication_options(
+            rp_id=self._relying_parties[kind].identifier,
+            challenge=tokens.decode(challenge),
+            timeout=TIMEOUT_MS,
+            user_verification=UserVerificationRequirement.REQUIRED,
+        )
+        return _as_json(options)
+
+    def sign_in(self, kind: SubjectKind, credential: dict[str, Any], browser: str = "") -> SignedIn:
+        """Raises ChallengeUnknown, PasskeyRefused."""
+        challenge = _challenge_of(credential, PasskeyRefused())
+        self._take_challenge(challenge, "sign_in", kind, None)
+        row, sign_count = self._verified(kind, credential, challenge)
+        with UnitOfWork(self._engine) as work:
+            if not _may_sign_in(work.connection, kind, row.subject_id):
+                raise PasskeyRefused
+            self._note_used(work.connection, row.credential_id, sign_count)
+            opened_with = OpenedWith(row.credential_id, browser)
+            session = self._sessions.open(work.connection, kind, row.subject_id, "passkey", opened_with)
+            return SignedIn(row.subject_id, session)
+
+    def confirmation_options(
+        self, kind: SubjectKind, subject_id: str, act_hash: str, lifetime_ms: int
+    ) -> dict[str, Any]:
+        """What `navigator.credentials.get` wants, to confirm one act with a passkey of the subject."""
+        with UnitOfWork(self._engine) as work:
+            known = self._credential_ids(work.connection, kind, subject_id)
+            challenge = challenges.give(
+                work.connection, self._clock, "confirm", kind, act_hash, lifetime_ms=lifetime_ms
+            )
+        options = generate_authentication_options(
+            rp_id=self._relying_parties[kind].identifier,
+            challenge=tokens.decode(challenge),
+            timeout=lifetime_ms,
+            allow_credentials=[PublicKeyCredentialDescriptor(id=tokens.decode(item)) for item in known],
+            user_verification=UserVerificationRequirement.REQUIRED,
+        )
+        return _as_json(options)
+
+    def confirmed_act(self, kind: SubjectKind, subject_id: str, credential: dict[str, Any]) -> str:
+        """The hash of the act this answer confirms. Raises ChallengeUnknown, PasskeyRefused."""
+        challenge = _challenge_of(credential, PasskeyRefused())
+        with UnitOfWork(self._engine) as work:
+            act_hash = challenges.take(work.connection, self._clock, challenge, "confirm", kind)
+        row, sign_count = self._verified(kind, credential, challenge)
+        if row.subject_id != subject_id or act_hash is None:
+            raise PasskeyRefused
+        with UnitOfWork(self._engine) as work:
+            self._note_used(work.connection, row.credential_id, sign_count)
+        return act_hash
+
+    def list_kept(self, kind: SubjectKind, subject_id: str) -> list[KeptPasskey]:
+        """The subject's passkeys, oldest first."""
+        query = select(passkeys).where(*_of(kind, subject_id)).order_by(passkeys.c.created_at_unix_ms)
+        with self._engine.connect().execution_options(read_only=True) as connection:
+            return [
+                KeptPasskey(
+                    row.credential_id, row.browser or "", row.created_at_unix_ms, row.last_used_at_unix_ms
+                )
+                for row in connection.execute(query)
+            ]
+
+    def list_ids(self, connection: Connection, kind: SubjectKind, subject_id: str) -> list[str]:
+        """The subject's passkeys in the caller's unit of work, base64url."""
+        return self._credential_ids(connection, kind, subject_id)
+
+    def remove(self, connection: Connection, kind: SubjectKind, subject_id: str, credential_id: str) -> None:
+        """It opens nothing any more; what it had opened is the caller's to end. Raises PasskeyUnknown."""
+        removed = connection.execute(
+            delete(passkeys).where(*_of(kind, subject_id), passkeys.c.credential_id == credential_id)
+        )
+        if removed.rowcount != 1:
+            raise PasskeyUnknown
+
+    def credential_ids(self, kind: SubjectKind, subject_id: str) -> list[str]:
+        """The subject's passkeys, base64url."""
+        with self._engine.connect().execution_options(read_only=True) as connection:
+            return self._credential_ids(connection, kind, subject_id)
+
+    def signing_point(self, kind: SubjectKind, subject_id: str, credential_id: str) -> bytes:
+        """x ‖ y of the subject's passkey. Raises PasskeyUnknown, and PasskeyCannotSign unless it is ES256."""
+        row = self._find(kind, credential_id)
+        if row is None or row.subject_id != subject_id:
+            raise PasskeyUnknown
+        key = decode_credential_public_key(row.public_key)
+        if not isinstance(key, DecodedEC2PublicKey) or key.alg != COSEAlgorithmIdentifier.ECDSA_SHA_256:
+            raise PasskeyCannotSign
+        return key.x + key.y
+
+    def _verified(
+        self, kind: SubjectKind, credential: dict[str, Any], challenge: str
+    ) -> tuple[Row[Any], int]:
+        """(the passkey's row, its new count of signatures). Raises PasskeyRefused."""
+        row = self._find(kind, str(credential.get("id", "")))
+        if row is None or _user_handle(credential) != row.subject_id.encode():
+            raise PasskeyRefused
+        party = self._relying_parties[kind]
+        try:
+            verified = verify_authentication_response(
+                credential=credential,
+                expected_challenge=tokens.decode(challenge),
+                expected_rp_id=party.identifier,
+                expected_origin=party.origin,
+                credential_public_key=row.public_key,
+                credential_current_sign_count=row.sign_count,
+                require_user_verification=True,
+            )
+        except (WebAuthnException, ValueError, KeyError, TypeError) as error:
+            raise PasskeyRefused from error
+        return row, verified.new_sign_count
+
+    def _note_used(self, connection: Connection, credential_id: str, sign_count: int) -> None:
+        """Raises PasskeyRefused when it was removed meanwhile."""
+        changed = connection.execute(
+            update(passkeys)
+            .where(passkeys.c.credential_id == credential_id)
+            .values(sign_count=sign_count, last_used_at_unix_ms=self._clock.now_unix_ms())
+        )
+        if changed.rowcount != 1:
+            raise PasskeyRefused
+
+    def _take_challenge(
+        self, challenge: str, purpose: challenges.Purpose, kind: SubjectKind, subject_id: str | None
+    ) -> None:
+        """Committed on its own: a wrong answer uses its challenge up."""
+        with UnitOfWork(self._engine) as work:
+            given_to = challenges.take(work.connection, self._clock, challenge, purpose, kind)
+        if given_to != subject_id:
+            raise ChallengeUnknown
+
+    def _find(self, kind: SubjectKind, credential_id: str) -> Row[Any] | None:
+        query = select(passkeys).where(
+            passkeys.c.credential_id == credential_id, passkeys.c.subject_kind == kind
+        )
+        with self._engine.connect().execution_options(read_only=True) as connection:
+            return connection.execute(query).one_or_none()
+
+    def _credential_ids(self, connection: Connection, kind: SubjectKind, subject_id: str) -> list[str]:
+        query = select(passkeys.c.credential_id).where(*_of(kind, subject_id))
+        return list(connection.execute(query).scalars())
+
+
+def _of(kind: SubjectKind, subject_id: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return passkeys.c.subject_kind == kind, passkeys.c.subject_id == subject_id
+
+
+def _may_sign_in(connection: Connection, kind: SubjectKind, subject_id: str) -> bool:
+    """Not for a closed member or a revoked officer."""
+    if kind == "member":
+        known = select(members.c.id).where(members.c.id == subject_id, members.c.state != "closed")
+    else:
+        known = select(officers.c.id).where(officers.c.id == subject_id, officers.c.state == "active")
+    return connection.execute(known).first() is not None
+
+
+def _user_handle(credential: dict[str, Any]) -> bytes:
+    """Whose passkey the authenticator says it is; b"" when it does not, though ours are made to know.
+
+    Source: WebAuthn level 2, 7.2, step 6: required where no credential was named.
+    """
+    try:
+        return tokens.decode(credential["response"]["userHandle"])
+    except (ValueError, KeyError, TypeError):
+        return b""
+
+
+def _challenge_of(credential: dict[str, Any], refusal: Exception) -> str:
+    """The challenge the browser says it answered; whether it is ours is checked against the table."""
+    if len(json.dumps(credential)) > MAX_CREDENTIAL_JSON_LENGTH:
+        raise refusal
+    try:
+        client_data = parse_client_data_json(tokens.decode(credential["response"]["clientDataJSON"]))
+    except (WebAuthnException, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise refusal from error
+    return tokens.encode(client_data.challenge)
+
+
+def _as_json(options: Any) -> dict[str, Any]:
+    parsed: dict[str, Any] = json.loads(options_to_json(options))
+    return parsed

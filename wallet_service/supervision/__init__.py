@@ -1,1 +1,0 @@
-"""Watching over the currency: figures, freezes, stops and resumptions, the statement of the reserve."""

@@ -1,0 +1,1 @@
+"""Tills: pairing a tablet with a merchant, its signed requests, its revocation."""

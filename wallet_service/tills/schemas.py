@@ -1,0 +1,57 @@
+"""What the API says of tills: codes and lists to the merchant, themselves to tablets."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from wallet_service.members.decisions import TillState
+from wallet_service.platform.schema import Answer, Body, Line, PublicKey, UnixMs
+
+
+class PairingCodeBody(Body):
+    """Asks for a code for one tablet."""
+
+    label: Annotated[Line, Field(max_length=60, description="What the till is called; empty: `Caisse`.")] = ""
+
+
+class PairingCodeAnswer(Answer):
+    """A code for one tablet, shown once."""
+
+    code: str
+    label: str
+    expires_at_unix_ms: UnixMs
+
+
+class TillAnswer(Answer):
+    """A till as its merchant sees it."""
+
+    id: str
+    label: str
+    state: TillState
+    paired_at_unix_ms: UnixMs
+    revoked_at_unix_ms: UnixMs | None
+
+
+class PairBody(Body):
+    """A tablet becomes a till of the merchant whose code it has."""
+
+    code: Annotated[str, Field(min_length=1, max_length=40, description="As typed.")]
+    public_key: PublicKey = Field(description="The tablet's own P-256 key, x ‖ y, lower-case 0x hex.")
+    label: Annotated[Line | None, Field(max_length=60, description="Null: the code's own label.")] = None
+
+
+class TillMerchant(Answer):
+    """The member a till sells for."""
+
+    id: str
+    name: str = Field(description="The public name, empty while there is none.")
+
+
+class PairedTillAnswer(Answer):
+    """A till as it sees itself."""
+
+    till_id: str
+    label: str
+    member: TillMerchant

@@ -1,0 +1,1 @@
+"""Taking what the bank reports into the books, each movement once."""

@@ -1,0 +1,110 @@
+"""Whose an unmatched credit may be: members proposed to an officer, each with the grounds for it.
+
+A proposal decides nothing. It comes from an account that has paid for the member before, from the payer's
+name, or from a top-up of that very amount the member said would come. Reads only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Engine, func, select
+
+from wallet_service.database.tables.bank import bank_entries, topups
+from wallet_service.database.unit_of_work import reading
+from wallet_service.members.directory import Directory
+from wallet_service.protocol.calendar import MS_PER_DAY
+from wallet_service.protocol.clock import Clock
+from wallet_service.security.sealing import Sealer
+from wallet_service.topups import announced
+from wallet_service.treasury.booking.details import payer_key
+
+MAX_PROPOSED = 8
+#: A transfer somebody said would come has come by then, or was not made.
+ANNOUNCED_DAYS = 30
+
+
+@dataclass(frozen=True)
+class Payer:
+    """What is known of who sent the euros."""
+
+    name: str
+    iban: str
+    amount_cents: int
+
+
+@dataclass(frozen=True)
+class MemberProposal:
+    """A member, and why.
+
+    Attributes:
+        same_payer_on: ISO date of the last transfer of the same account that was this member's, "" when none
+            was.
+        has_name: the payer is called like the member.
+        announced_at_unix_ms: when the member said that this amount would come, None when they did not.
+    """
+
+    member_id: str
+    same_payer_on: str = ""
+    has_name: bool = False
+    announced_at_unix_ms: int | None = None
+
+    @property
+    def strength(self) -> tuple[bool, bool, bool, str]:
+        has_amount = self.announced_at_unix_ms is not None
+        return bool(self.same_payer_on), self.has_name, has_amount, self.same_payer_on
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """Strongest first. `names_next`: names were looked at up to there only; None when at all of them."""
+
+    members: tuple[MemberProposal, ...]
+    names_next: str | None
+
+
+#: Where there is nothing to give.
+NOBODY_PROPOSED = Proposed((), None)
+
+
+class Proposals:
+    def __init__(self, engine: Engine, clock: Clock, sealer: Sealer, directory: Directory) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._sealer = sealer
+        self._directory = directory
+
+    def of(self, payer: Payer, names_after: str = "") -> Proposed:
+        """At most MAX_PROPOSED."""
+        since_unix_ms = self._clock.now_unix_ms() - ANNOUNCED_DAYS * MS_PER_DAY
+        with reading(self._engine) as connection:
+            key = payer_key(self._sealer, payer.iban)
+            past = _past_members(connection, key) if key else {}
+            said = announced.of_amount(connection, payer.amount_cents, since_unix_ms, MAX_PROPOSED)
+            named = self._directory.called_like(connection, payer.name, names_after)
+        found = [
+            MemberProposal(each, past.get(each, ""), each in named.member_ids, said.get(each))
+            for each in {*past, *said, *named.member_ids}
+        ]
+        found.sort(key=lambda each: (each.strength, each.member_id), reverse=True)
+        return Proposed(tuple(found[:MAX_PROPOSED]), named.next_id)
+
+    def names_of(self, member_ids: Iterable[str]) -> Mapping[str, str]:
+        """Trade names, and short names of identified people."""
+        with reading(self._engine) as connection:
+            return self._directory.short_names(connection, member_ids)
+
+
+def _past_members(connection: Connection, payer_key: str) -> dict[str, str]:
+    """Member -> booking date of the last transfer of this account that was theirs and stayed."""
+    last_on = func.max(bank_entries.c.booked_on)
+    rows = connection.execute(
+        select(topups.c.member_id, last_on)
+        .join(bank_entries, bank_entries.c.id == topups.c.bank_entry_id)
+        .where(bank_entries.c.payer_key == payer_key, topups.c.state != "returned")
+        .group_by(topups.c.member_id)
+        .order_by(last_on.desc())
+        .limit(MAX_PROPOSED)
+    )
+    return {row[0]: row[1] for row in rows}

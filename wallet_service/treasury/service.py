@@ -1,0 +1,239 @@
+"""The books' door for what the bank reports, and for what officers say of it.
+
+A report is recorded whole in one commit, its debits paid and its closing balance attested there too; its
+credits are minted in the order of the commands, after that (see booking.reports). Whatever order, overlap or
+repetition the files come in, a movement counts once: see bank.identity for what makes it the same one. Must
+not parse files or move them.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import structlog
+from sqlalchemy import Engine
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+
+from wallet_service.bank.errors import BankFileRefusal
+from wallet_service.bank.reported import AccountReport, BankFile
+from wallet_service.bank.statement import as_of_unix_s
+from wallet_service.database.unit_of_work import UnitOfWork, reading
+from wallet_service.platform import failpoints as failpoints
+from wallet_service.platform.journal import SERVICE, Actor, Journal, Subject
+from wallet_service.platform.push import Push
+from wallet_service.protocol.clock import Clock
+from wallet_service.protocol.event_kinds import BankEntryResolved, BankFileRefused, to_console
+from wallet_service.redemptions.projections import RedemptionFollower
+from wallet_service.reserve.service import ReserveService
+from wallet_service.security.sealing import Sealer
+from wallet_service.topups.service import Limits, TopupService
+from wallet_service.treasury import errors
+from wallet_service.treasury.booking import repository as booking_repository
+from wallet_service.treasury.booking.deciding import BookedCounts, MovementDeciding
+from wallet_service.treasury.booking.reports import MAX_FILE_NAME_CHARACTERS, ReportBooking
+from wallet_service.treasury.booking.repository import KnownStatement
+from wallet_service.treasury.ports import NoPaymentAnswers, NoReversals, PaymentAnswers, Reversals
+from wallet_service.treasury.statements import LEFT_ASIDE
+
+#: How far ahead of our clock a statement may be dated; the ledger allows the same.
+MAX_CLOCK_LEAD_S = 300
+#: Between two commits of one report where the database has one writer only: whoever waits for it asks again
+#: every tenth of a second at least (SQLite's busy handler), and must find it free.
+BREATH_S = 0.1
+#: Two readers of overlapping files meet at a unique key; the second then sees what the first wrote.
+MAX_ATTEMPTS = 3
+
+log = structlog.get_logger(__name__)
+
+
+class BankService:
+    """One file is taken whole or not at all, as far as trust goes; its reports one commit after another."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        clock: Clock,
+        push: Push,
+        journal: Journal,
+        sealer: Sealer,
+        topups: TopupService,
+        redemptions: RedemptionFollower,
+        reserve: ReserveService,
+        reversals: Reversals | None = None,
+        answers: PaymentAnswers | None = None,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._push = push
+        self._journal = journal
+        self._topups = topups
+        self._answers = answers or NoPaymentAnswers()
+        self._pause = pause
+        deciding = MovementDeciding(push, sealer, topups, redemptions, reversals or NoReversals())
+        self._booking = ReportBooking(clock, push, journal, sealer, reserve, deciding)
+
+    def receive(self, file: BankFile, file_sha256: str, file_name: str) -> BookedCounts:
+        """Books what a file says, oldest report first. Repeating it changes nothing.
+
+        Raises StatementInFuture, having booked nothing of it.
+        """
+        latest_unix_s = self._clock.now_unix_s() + MAX_CLOCK_LEAD_S
+        newest_unix_s = max((as_of_unix_s(report) for report in file.reports), default=0)
+        if newest_unix_s > latest_unix_s:
+            raise errors.StatementInFuture(until_unix_s=newest_unix_s)
+        limits = self._topups.load_limits()
+        total = BookedCounts()
+        for report in sorted(file.reports, key=as_of_unix_s):
+            try:
+                total += self._take(report, (file_sha256, file_name), limits)
+            except (BankFileRefusal, OSError, OperationalError, InterfaceError):
+                raise
+            except Exception as error:
+                if total.statements == 0:
+                    raise
+                raise errors.FilePartlyBooked(statements=total.statements) from error
+        for answer in file.answers:
+            with UnitOfWork(self._engine) as work:
+                self._answers.take(work, answer)
+        self._note_parts(file, file_sha256, file_name)
+        return total
+
+    def _take(self, report: AccountReport, file: tuple[str, str], limits: Limits) -> BookedCounts:
+        unfinished_id, booked = self._book(report, file, limits)
+        failpoints.reach("bank.booked")
+        if unfinished_id is not None:
+            booked += self._go_on(unfinished_id, limits)
+        return booked
+
+    def _book(
+        self, report: AccountReport, file: tuple[str, str], limits: Limits
+    ) -> tuple[str | None, BookedCounts]:
+        prepared = self._booking.prepare(report)
+        for attempt in range(MAX_ATTEMPTS):
+            try:
+                with UnitOfWork(self._engine) as work:
+                    booked = self._booking.book(work, prepared, file, limits)
+                    failpoints.reach("bank.before_commit")
+                    return booked
+            except IntegrityError:
+                if attempt == MAX_ATTEMPTS - 1:
+                    raise
+        raise AssertionError("unreachable")
+
+    def take_in(self, work: UnitOfWork, report: AccountReport, file: tuple[str, str]) -> BookedCounts:
+        """All of a report in the caller's unit of work: for a rehearsal, which is rolled back.
+
+        Raises StatementInFuture.
+        """
+        if as_of_unix_s(report) > self._clock.now_unix_s() + MAX_CLOCK_LEAD_S:
+            raise errors.StatementInFuture(until_unix_s=as_of_unix_s(report))
+        limits = self._topups.load_limits()
+        prepared = self._booking.prepare(report)
+        _unfinished_id, booked = self._booking.book(work, prepared, file, limits)
+        for statement_row_id in booking_repository.unfinished_statements(work.connection):
+            while (more := self._booking.go_on(work, statement_row_id, limits)) is not None:
+                booked += more
+        return booked
+
+    def go_on(self) -> BookedCounts:
+        """Decides what reports brought and no commit has decided yet, after a process ended in between."""
+        with reading(self._engine) as connection:
+            unfinished = booking_repository.unfinished_statements(connection)
+        total = BookedCounts()
+        for statement_row_id in unfinished:
+            total += self._go_on(statement_row_id, self._topups.load_limits())
+        return total
+
+    def _go_on(self, statement_row_id: str, limits: Limits) -> BookedCounts:
+        total = BookedCounts()
+        while True:
+            if self._engine.dialect.name == "sqlite":
+                self._pause(BREATH_S)
+            with UnitOfWork(self._engine) as work:
+                booked = self._booking.go_on(work, statement_row_id, limits)
+            failpoints.reach("bank.part_booked")
+            if booked is None:
+                return total
+            total += booked
+
+    def now_unix_s(self) -> int:
+        """By the clock statements are compared with."""
+        return self._clock.now_unix_s()
+
+    def _note_parts(self, file: BankFile, file_sha256: str, file_name: str) -> None:
+        """What was left aside of a file that was read: reports on other accounts, parts not to be trusted."""
+        if not file.other_accounts and not file.refused:
+            return
+        with UnitOfWork(self._engine) as work:
+            self._journal.append(
+                work.connection,
+                SERVICE,
+                LEFT_ASIDE,
+                Subject("bank_file", file_sha256),
+                details={
+                    "file_name": file_name[:MAX_FILE_NAME_CHARACTERS],
+                    "other_accounts": file.other_accounts,
+                    "refused": [[name[:MAX_FILE_NAME_CHARACTERS], code] for name, code in file.refused],
+                },
+            )
+            for name, code in file.refused:
+                self._push.publish(work, to_console(BankFileRefused(name[:MAX_FILE_NAME_CHARACTERS], code)))
+
+    def note_refused(self, file_sha256: str, file_name: str, code: str) -> None:
+        """Writes into the journal that a file was set aside. The name is the bank's, not a person's."""
+        with UnitOfWork(self._engine) as work:
+            refused = BankFileRefused(file_name[:MAX_FILE_NAME_CHARACTERS], code)
+            self._journal.append(
+                work.connection,
+                SERVICE,
+                "bank.file_refused",
+                Subject("bank_file", file_sha256),
+                details={"file_name": refused.file_name, "code": refused.code},
+            )
+            self._push.publish(work, to_console(refused))
+
+    # the console's side
+
+    def accept_statement(self, statement_row_id: str, officer: str, ground: str) -> BookedCounts:
+        """A held report's movements are new ones. Raises StatementUnknown, StatementNotHeld."""
+        limits = self._topups.load_limits()
+        with UnitOfWork(self._engine) as work:
+            statement = self._decide(work, statement_row_id, "accepted", officer)
+            self._journal_decision(work, "bank.statement_accepted", statement.id, officer, ground)
+            booked = self._booking.accept(work, statement, limits)
+            self._push.publish(work, to_console(BankEntryResolved(statement_row_id)))
+            return booked
+
+    def dismiss_statement(self, statement_row_id: str, officer: str, ground: str) -> int:
+        """A held report's movements were read before under other names: none counts; how many there were.
+
+        Raises StatementUnknown, StatementNotHeld.
+        """
+        with UnitOfWork(self._engine) as work:
+            statement = self._decide(work, statement_row_id, "dismissed", officer)
+            self._journal_decision(work, "bank.statement_dismissed", statement.id, officer, ground)
+            dismissed = booking_repository.dismiss_entries(work.connection, statement_row_id, officer, ground)
+            self._push.publish(work, to_console(BankEntryResolved(statement_row_id)))
+            return dismissed
+
+    def _decide(
+        self,
+        work: UnitOfWork,
+        statement_row_id: str,
+        state: booking_repository.StatementState,
+        officer: str,
+    ) -> KnownStatement:
+        statement = booking_repository.statement_by_id(work.connection, statement_row_id)
+        if statement is None:
+            raise errors.StatementUnknown()
+        if not booking_repository.decide_statement(work.connection, statement_row_id, state, officer):
+            raise errors.StatementNotHeld()
+        return statement
+
+    def _journal_decision(
+        self, work: UnitOfWork, act: str, statement_row_id: str, officer: str, ground: str
+    ) -> None:
+        actor, subject = Actor("officer", officer), Subject("bank_statement", statement_row_id)
+        self._journal.append(work.connection, actor, act, subject, ground=ground, details={})

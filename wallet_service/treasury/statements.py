@@ -1,0 +1,137 @@
+"""The bank's reports as officers read them: newest first, each with how its balances join the one before.
+
+Reads only: what a report's continuity is was decided when it was booked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Engine, and_, case, func, or_, select
+
+from wallet_service.database.tables.bank import bank_entries, bank_statements
+from wallet_service.database.tables.supervision import journal
+from wallet_service.database.unit_of_work import reading
+
+PAGE_LENGTH = 30
+#: The journal's act that says what of a file was left aside (treasury.service).
+LEFT_ASIDE = "bank.parts_left_aside"
+#: Seconds since 1970 in as many digits are far beyond any statement.
+MAX_MOMENT_DIGITS = 13
+
+
+@dataclass(frozen=True)
+class StatementView:
+    """A report as recorded.
+
+    Attributes:
+        kind: statement, report or notification (bank.reported.ReportKind).
+        from_on, to_on: ISO dates of the days it covers, "" when it says nothing.
+        opening_cents, closing_cents: None where the bank gave none.
+        continuity: first, follows, explained, broken or unknown; state: booking, booked, held, accepted or
+            dismissed (database.tables.bank).
+        warnings: codes of what was wrong with the file and did not matter.
+        waiting_count: of its entries, how many are still unmatched; odd_count: how many of all could not be
+            taken as they stood, whatever became of them.
+        other_accounts, refused: of its file, how many reports on other accounts were left aside, and which
+            parts could not be trusted: (name inside the file, refusal code).
+    """
+
+    id: str
+    kind: str
+    format: str
+    statement_id: str
+    file_name: str
+    from_on: str
+    to_on: str
+    opening_cents: int | None
+    closing_cents: int | None
+    entries_count: int
+    continuity: str
+    state: str
+    warnings: tuple[str, ...]
+    as_of_unix_s: int
+    received_at_unix_ms: int
+    waiting_count: int
+    odd_count: int
+    other_accounts: int
+    refused: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class StatementPage:
+    """`next` goes on behind the last one, None at the end."""
+
+    statements: tuple[StatementView, ...]
+    next: str | None
+
+
+class StatementFinder:
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def page(self, after: str = "", page_length: int = PAGE_LENGTH) -> StatementPage:
+        """Newest balance first; `after` is an earlier page's `next`."""
+        columns = bank_statements.c
+        query = select(bank_statements).order_by(columns.as_of_unix_s.desc(), columns.id.desc())
+        moment, has_mark, last_id = after.partition(".")
+        if has_mark and moment.isdecimal() and len(moment) < MAX_MOMENT_DIGITS:
+            at = int(moment)
+            query = query.where(
+                or_(columns.as_of_unix_s < at, and_(columns.as_of_unix_s == at, columns.id < last_id))
+            )
+        with reading(self._engine) as connection:
+            rows = connection.execute(query.limit(page_length + 1)).all()
+            shown = rows[:page_length]
+            waiting = (bank_entries.c.state == "unmatched", bank_entries.c.reason.is_not(None))
+            counted = [func.sum(case((condition, 1), else_=0)) for condition in waiting]
+            counts = {
+                row[0]: (int(row[1]), int(row[2]))
+                for row in connection.execute(
+                    select(bank_entries.c.bank_statement_id, *counted)
+                    .where(bank_entries.c.bank_statement_id.in_([row.id for row in shown]))
+                    .group_by(bank_entries.c.bank_statement_id)
+                )
+            }
+            aside = dict[str, Any](
+                connection.execute(
+                    select(journal.c.subject_id, journal.c.details).where(
+                        journal.c.subject_kind == "bank_file",
+                        journal.c.subject_id.in_({row.file_sha256 for row in shown}),
+                        journal.c.act == LEFT_ASIDE,
+                    )
+                )
+                .tuples()
+                .all()
+            )
+        last = shown[-1] if len(rows) > page_length else None
+        return StatementPage(
+            tuple(_view(row, counts.get(row.id, (0, 0)), aside.get(row.file_sha256) or {}) for row in shown),
+            f"{last.as_of_unix_s}.{last.id}" if last is not None else None,
+        )
+
+
+def _view(row: Any, counts: tuple[int, int], aside: Mapping[str, Any]) -> StatementView:
+    return StatementView(
+        id=row.id,
+        kind=row.kind,
+        format=row.format,
+        statement_id=row.statement_id,
+        file_name=row.file_name,
+        from_on=row.from_on,
+        to_on=row.to_on,
+        opening_cents=row.opening_cents,
+        closing_cents=row.closing_cents,
+        entries_count=row.entries_count,
+        continuity=row.continuity,
+        state=row.state,
+        warnings=tuple(code for code in row.warnings.split(",") if code),
+        as_of_unix_s=row.as_of_unix_s,
+        received_at_unix_ms=row.received_at_unix_ms,
+        waiting_count=counts[0],
+        odd_count=counts[1],
+        other_accounts=int(aside.get("other_accounts", 0)),
+        refused=tuple((str(name), str(code)) for name, code in aside.get("refused", ())),
+    )
