@@ -1,3 +1,4 @@
-"""The point of sale: a program of its own that talks to the wallet service over HTTP only and can only
-receive money.
+"""The point of sale: a program of its own, which can only receive money.
+
+It talks to the wallet service over HTTP only.
 """

@@ -1,10 +1,12 @@
-"""`python -m merchant_pos`: starts the point of sale on its own port. Settings come from ALBA_POS_
-variables.
+"""`python -m merchant_pos`: starts the point of sale on its own port.
+
+Settings come from ALBA_POS_ variables.
 """
 
 from __future__ import annotations
 
 import logging
+import os
 import sys
 
 import structlog
@@ -13,8 +15,15 @@ from pydantic import ValidationError
 
 from merchant_pos.app import create_app
 from merchant_pos.settings import PosSettings
+from wallet_service.listening.connections import ConnectionBounds, server_config
+from wallet_service.listening.open_files import need_open_files
 
 SHUTDOWN_S = 2  # open event streams must not hold a Ctrl-C back
+BOUNDS = ConnectionBounds(connections=2_000)
+#: Full, and the streams and requests to the service besides.
+NEEDED_FILES = 4_096
+PRIVATE_UMASK = 0o077
+CANNOT_LISTEN = 3  # as uvicorn has it
 
 
 def _configure_logs() -> None:
@@ -34,7 +43,9 @@ def _configure_logs() -> None:
 
 def main() -> int:
     _configure_logs()
+    os.umask(PRIVATE_UMASK)
     try:
+        need_open_files(NEEDED_FILES)
         settings = PosSettings()
         app = create_app(settings)
     except ValidationError as error:
@@ -44,11 +55,18 @@ def main() -> int:
     except (OSError, RuntimeError, ValueError) as error:
         print(f"merchant_pos: {error}", file=sys.stderr)
         return 2
-    uvicorn.run(
-        app, host=settings.host, port=settings.port, log_level="warning", access_log=False, log_config=None,
-        timeout_graceful_shutdown=SHUTDOWN_S, server_header=False,
-    )  # fmt: skip
-    return 0
+    config = server_config(
+        app,
+        BOUNDS,
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        log_config=None,
+        timeout_graceful_shutdown=SHUTDOWN_S,
+    )
+    server = uvicorn.Server(config)
+    server.run()
+    return 0 if server.started else CANNOT_LISTEN
 
 
 if __name__ == "__main__":

@@ -3,28 +3,55 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
 
 from merchant_pos.errors import (
+    AmountOutOfBounds,
     PairingCodeMalformed,
     PosError,
+    RequestMalformed,
+    ServiceAnswerUnknown,
     ServiceRefusal,
     ServiceUnreachable,
     TillNameMalformed,
+    TooManyPairings,
+    TooManyScreens,
 )
 from merchant_pos.paired_tills import PairedTill, PairedTills
-from merchant_pos.relay import Relay, ScreenResponse
-from merchant_pos.sales import Sales
+from merchant_pos.sales import TillSales
+from merchant_pos.schemas import (
+    BookAnswer,
+    MoneyBody,
+    PairedAnswer,
+    PairingBody,
+    SaleAnswer,
+    ShownProblem,
+    ShownTill,
+    StateAnswer,
+    TabletCurrencyAnswer,
+)
 from merchant_pos.service_client import ServiceClient
+from merchant_pos.service_health import ServiceHealth
 from merchant_pos.settings import PosSettings
+from merchant_pos.stream_bridge import StreamBridge, TillStreamResponse
 from merchant_pos.till_keys import new_till_key, public_key_text
 from merchant_pos.web_rules import check_csrf, language_of, required_till, session_of, set_session
+from wallet_service.listening.addresses import UNKNOWN, client_key
+from wallet_service.listening.rates import Rate, RateCounters, RateExceeded
+from wallet_service.protocol.refusal_responses import refuses
+from wallet_service.protocol.text.lines import one_line
 
 PAIRING_CODE_FORM = re.compile(r"[0-9A-Z]{6,16}")
 MAX_LABEL_CHARACTERS = 40
+#: Not "storage": the page without network is kept there, and holds nothing of the shop's.
+CLEARED = '"cache"'
+#: Of one browser's address: a stranger at this page must not use up what the service lets this program try.
+PAIRING = Rate("pairing", 20, 5)
+#: What every request that goes on to the service may meet; the service's own refusals are passed on as well.
+SERVICE = (ServiceUnreachable, ServiceAnswerUnknown)
+SALE_REFUSALS = refuses(RequestMalformed, *SERVICE)
 
 router = APIRouter(prefix="/api")
 Till = Annotated[PairedTill, Depends(required_till)]
@@ -32,134 +59,140 @@ Language = Annotated[str, Depends(language_of)]
 CheckedSession = Annotated[str, Depends(check_csrf)]
 
 
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-
-class PairingBody(_Body):
-    code: str = Field(max_length=60)
-    label: str = Field(max_length=200)
-
-
-class MoneyBody(_Body):
-    client_reference: str = Field(max_length=66)
-    amount_cents: int
-
-
-def _sales(request: Request) -> Sales:
-    sales: Sales = request.app.state.sales
+def _sales(request: Request) -> TillSales:
+    sales: TillSales = request.app.state.sales
     return sales
 
 
-SalesPort = Annotated[Sales, Depends(_sales)]
+SalesPort = Annotated[TillSales, Depends(_sales)]
 
 
 @router.get("/state")
-async def state(request: Request, response: Response, language: Language) -> dict[str, Any]:
-    """Everything the page needs to start or start again. Never fails because the service does: it says so
-    instead.
-    """
+async def state(request: Request, response: Response, language: Language) -> StateAnswer:
+    """Everything the page needs to start or start again. Never fails because the service does: it says so."""
     response.headers["Cache-Control"] = "no-store"
     tills: PairedTills = request.app.state.tills
     settings: PosSettings = request.app.state.settings
     session = session_of(request)
-    if not session:
-        session = tills.new_session()
-        set_session(response, session, settings.secure_cookies())
-    pulse = request.app.state.pulse
-    if pulse.config is None or not pulse.reachable:
-        await pulse.beat()
-    shown: dict[str, Any] = {
-        "csrf_token": tills.csrf_token(session),
-        "paired": False,
-        "time_zone": settings.time_zone,
-        "largest_sale_cents": settings.largest_sale_cents,
-        "currency": pulse.config.currency.model_dump() if pulse.config else None,
-        "environment": pulse.config.environment if pulse.config else None,
-    }
-    till = tills.find(session)
+    session = session or tills.new_session()
+    set_session(response, session, settings.secure_cookies())
+    service_health: ServiceHealth = request.app.state.service_health
+    if service_health.config is None or not service_health.reachable:
+        await service_health.check()
+    till, book, problem = tills.find(session), None, None
     if till is not None:
-        shown |= {"paired": True, "till": {"label": till.label, "merchant_name": till.merchant_name}}
-        shown |= await _book_or_problem(request.app.state.sales, till, language, pulse.reachable)
-    return shown | {"connection": pulse.shown()}
+        book, problem = await _book_or_problem(
+            request.app.state.sales, till, language, service_health.reachable
+        )
+    return StateAnswer(
+        csrf_token=tills.csrf_token(session),
+        paired=till is not None,
+        time_zone=request.app.state.currency["time_zone"],
+        largest_sale_cents=settings.largest_sale_cents,
+        currency=TabletCurrencyAnswer.model_validate(service_health.config.currency)
+        if service_health.config
+        else None,
+        environment=service_health.config.environment if service_health.config else None,
+        till=ShownTill(label=till.label, merchant_name=till.merchant_name) if till else None,
+        book=book,
+        problem=problem,
+        connection=service_health.shown(),
+    )
 
 
-async def _book_or_problem(sales: Sales, till: PairedTill, language: str, reachable: bool) -> dict[str, Any]:
+async def _book_or_problem(
+    sales: TillSales, till: PairedTill, language: str, reachable: bool
+) -> tuple[BookAnswer | None, ShownProblem | None]:
     try:
         if not reachable:  # asked a moment ago: the page must start at once, and say so
             raise ServiceUnreachable()
-        return {"book": await sales.book(till, language), "problem": None}
+        return await sales.book(till, language), None
     except (PosError, ServiceRefusal) as error:
-        return {"book": None, "problem": {"status": error.status, **error.problem(language)}}
+        return None, ShownProblem.model_validate({"status": error.status, **error.problem(language)})
 
 
-@router.post("/pair", status_code=201)
+@router.post(
+    "/pair",
+    status_code=201,
+    responses=refuses(PairingCodeMalformed, TillNameMalformed, TooManyPairings, *SERVICE),
+)
 async def pair(
     request: Request, response: Response, body: PairingBody, session: CheckedSession, language: Language
-) -> dict[str, Any]:
-    """Makes a key, has the service tie it to the merchant of `code`, keeps it. The session changes with the
-    rights.
-    """
+) -> PairedAnswer:
+    """Makes a key, has the service tie it to the merchant of `code`, keeps it; the session changes too."""
     code = re.sub(r"[\s-]", "", body.code).upper()
     if not PAIRING_CODE_FORM.fullmatch(code):
         raise PairingCodeMalformed()
-    label = " ".join(body.label.split())
+    label = one_line(body.label) or ""
     if not 1 <= len(label) <= MAX_LABEL_CHARACTERS:
         raise TillNameMalformed(maximum_characters=MAX_LABEL_CHARACTERS)
+    _count_pairing(request)
     client: ServiceClient = request.app.state.client
     tills: PairedTills = request.app.state.tills
-    key = new_till_key()
-    answer = await client.pair(code, public_key_text(key), label, language)
+    key, browser = new_till_key(), _address_of(request)
+    answer = await client.pair(code, public_key_text(key), label, language, browser)
     tills.remove(session)
     paired_session = tills.new_session()
     tills.add(paired_session, PairedTill(answer.till_id, answer.label, answer.member.name, key))
     set_session(response, paired_session, request.app.state.settings.secure_cookies())
-    return {"paired": True}
+    return PairedAnswer(paired=True)
+
+
+def _count_pairing(request: Request) -> None:
+    rates: RateCounters = request.app.state.rates
+    try:
+        rates.count(PAIRING, client_key(_address_of(request)))
+    except RateExceeded as exceeded:
+        raise TooManyPairings(retry_after_s=exceeded.retry_after_s) from None
+
+
+def _address_of(request: Request) -> str:
+    return request.client.host if request.client else UNKNOWN
 
 
 @router.post("/unpair", status_code=204)
-async def unpair(request: Request, session: CheckedSession) -> None:
+async def unpair(request: Request, response: Response, session: CheckedSession) -> None:
     """Destroys this tablet's key. The merchant's wallet still lists the till until it is removed there."""
     tills: PairedTills = request.app.state.tills
     tills.remove(session)
+    response.headers["Clear-Site-Data"] = CLEARED
 
 
-@router.get("/book")
-async def book(response: Response, till: Till, sales: SalesPort, language: Language) -> dict[str, Any]:
-    response.headers["Cache-Control"] = "no-store"
-    return await sales.book(till, language)
-
-
-@router.post("/sales", status_code=201)
+@router.post("/sales", status_code=201, responses=refuses(AmountOutOfBounds, *SERVICE))
 async def open_sale(
     body: MoneyBody, session: CheckedSession, till: Till, sales: SalesPort, language: Language
-) -> dict[str, Any]:
+) -> SaleAnswer:
+    """Opens a sale, once per `client_reference`."""
     return await sales.open(till, body.client_reference, body.amount_cents, language)
 
 
-@router.get("/sales/{sale_id}")
+@router.get("/sales/{sale_id}", responses=SALE_REFUSALS)
 async def sale(
     response: Response, sale_id: str, till: Till, sales: SalesPort, language: Language
-) -> dict[str, Any]:
+) -> SaleAnswer:
+    """One sale as the service says it is at this moment."""
     response.headers["Cache-Control"] = "no-store"
     return await sales.shown(till, sale_id, language)
 
 
-@router.post("/sales/{sale_id}/cancel")
+@router.post("/sales/{sale_id}/cancel", responses=SALE_REFUSALS)
 async def cancel_sale(
     sale_id: str, session: CheckedSession, till: Till, sales: SalesPort, language: Language
-) -> dict[str, Any]:
+) -> SaleAnswer:
+    """Cancels an open sale; repeating it changes nothing."""
     return await sales.cancel(till, sale_id, language)
 
 
-@router.post("/sales/{sale_id}/refunds", status_code=202)
+@router.post("/sales/{sale_id}/refunds", status_code=202, responses=refuses(AmountOutOfBounds, *SERVICE))
 async def ask_refund(
     sale_id: str, body: MoneyBody, session: CheckedSession, till: Till, sales: SalesPort, language: Language
-) -> dict[str, Any]:
+) -> SaleAnswer:
+    """Asks the merchant's wallet to give money back; the sale as it is after asking."""
     return await sales.ask_refund(till, sale_id, body.client_reference, body.amount_cents, language)
 
 
-@router.get("/events")
-async def events(request: Request, till: Till, language: Language) -> ScreenResponse:
-    relay: Relay = request.app.state.relay
-    return ScreenResponse(relay.open_screen(till, language, request.headers.get("Last-Event-ID")))
+@router.get("/events", status_code=200, response_class=TillStreamResponse, responses=refuses(TooManyScreens))
+async def events(request: Request, till: Till, language: Language) -> TillStreamResponse:
+    """Everything about this till as it happens: `stream`, `sale`, `refused`, `connection`."""
+    stream_bridge: StreamBridge = request.app.state.stream_bridge
+    return TillStreamResponse(stream_bridge.open_screen(till, language, request.headers.get("Last-Event-ID")))

@@ -6,42 +6,22 @@ money. The wallet service keeps its own list; this module must not repeat its re
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
-from wallet_service.protocol.money import format_amount
-
-PROBLEM_MEDIA_TYPE = "application/problem+json"
+from wallet_service.protocol.refusal import Refusal
 
 
-class PosError(Exception):
-    """Root of the point of sale's refusals. Subclasses set the four class attributes.
-
-    Attributes:
-        code: stable, dotted, starts with ``pos.``; never renamed.
-        status: HTTP status.
-        french, english: sentences with ``{name}`` places filled from `values`, which never hold personal
-        data.
-    """
-
-    code: ClassVar[str]
-    status: ClassVar[int]
-    french: ClassVar[str]
-    english: ClassVar[str]
-
-    def __init__(self, **values: str | int) -> None:
-        super().__init__(self.code)
-        self.values = values
+class PosError(Refusal):
+    """Root of the point of sale's own refusals; their codes start with ``pos.``."""
 
     def problem(self, language: str) -> dict[str, Any]:
         """The RFC 9457 body of this refusal."""
-        template = self.english if language == "en" else self.french
-        shown = {name: _shown(name, value, language) for name, value in self.values.items()}
         return {
             "type": f"urn:alba:error:{self.code}",
             "title": self.code,
             "status": self.status,
             "code": self.code,
-            "detail": template.format(**shown),
+            "detail": self.sentence(language),
             "values": self.values,
         }
 
@@ -113,6 +93,13 @@ class TillNameMalformed(PosError):
     english = "The tablet is not paired. Give the till a name of 1 to {maximum_characters} characters."
 
 
+class TooManyPairings(PosError):
+    code = "pos.too_many_pairings"
+    status = 429
+    french = "La tablette n’est pas associée : trop d’essais. Réessayez dans {retry_after_s} s."
+    english = "The tablet is not paired: too many tries. Try again in {retry_after_s} s."
+
+
 class TooManyScreens(PosError):
     code = "pos.too_many_screens"
     status = 503
@@ -120,11 +107,25 @@ class TooManyScreens(PosError):
     english = "This till is already open on {maximum_screens} screens: close one."
 
 
-class NotFound(PosError):
+class PosRouteNotFound(PosError):
     code = "pos.not_found"
     status = 404
     french = "Cette page n’existe pas."
     english = "This page does not exist."
+
+
+class PosMethodNotAllowed(PosError):
+    code = "pos.method_not_allowed"
+    status = 405
+    french = "Cette action n’est pas possible ici."
+    english = "This action is not possible here."
+
+
+class PosHostUnknown(PosError):
+    code = "pos.host_unknown"
+    status = 400
+    french = "Cette adresse n’est pas celle de la caisse."
+    english = "This is not the till's address."
 
 
 class ServiceRefusal(Exception):
@@ -144,10 +145,3 @@ class ServiceRefusal(Exception):
         del language  # the service has already chosen it from Accept-Language
         kept = ("type", "title", "code", "detail", "values", "instance")
         return {"status": self.status, **{name: self.body[name] for name in kept if name in self.body}}
-
-
-def _shown(name: str, value: str | int, language: str) -> str:
-    """Cents are shown as people read amounts; everything else as it is."""
-    return (
-        format_amount(value, language) if name.endswith("_cents") and isinstance(value, int) else str(value)
-    )

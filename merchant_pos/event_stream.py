@@ -18,8 +18,9 @@ class ServerEvent:
 
 
 async def read_events(lines: AsyncIterator[str]) -> AsyncIterator[ServerEvent]:
-    """Events as they complete; comments and half events at the end are dropped. Raises ValueError beyond the
-    size bound.
+    """Events as they complete; comments and half events at the end are dropped.
+
+    Raises ValueError beyond the size bound.
     """
     kind = "message"
     data: list[str] = []

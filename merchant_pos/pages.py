@@ -1,5 +1,6 @@
-"""The page's shell and what installs it: HTML, web manifest, service worker, health. Holds no sale and no
-session.
+"""The page's shell and what installs it: HTML, web manifest, service worker, health.
+
+Holds no sale and no session.
 """
 
 from __future__ import annotations
@@ -12,15 +13,17 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 
+from merchant_pos.schemas import HealthAnswer
 from merchant_pos.web_rules import THEME_COOKIE, language_of
+from wallet_service.ui.look import sign_svg, theme_css
 
 PACKAGE = Path(__file__).parent
 BUILT = PACKAGE / "static" / "dist"
 STATIC = PACKAGE / "static"
 THEMES = ("light", "dark")
-ICON_FILES = ("icon.svg", "icon-192.png", "icon-512.png")
+ICON_FILES = ("icon-192.png", "icon-512.png")
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 _templates = Environment(
     loader=FileSystemLoader(PACKAGE / "templates"), autoescape=select_autoescape(("html",))
 )
@@ -46,6 +49,7 @@ async def shell(request: Request) -> HTMLResponse:
         early_script=names["early.js"],
         script=names["till.js"],
         style=names["till.css"],
+        colours=request.app.state.currency["colours"],
         font=next((name for source, name in names.items() if source.startswith("figtree-latin-wght")), None),
     )
     return HTMLResponse(html, headers={"Cache-Control": "no-cache", "Vary": "Accept-Language, Cookie"})
@@ -60,16 +64,18 @@ async def service_worker(request: Request) -> Response:
 @router.get("/manifest.webmanifest")
 async def manifest(request: Request) -> JSONResponse:
     english = language_of(request) == "en"
+    currency: dict[str, Any] = request.app.state.currency
+    colours, unit = currency["colours"], currency["unit_one"]
     content: dict[str, Any] = {
-        "name": "alba till" if english else "Caisse alba",
+        "name": f"{unit} till" if english else f"Caisse {unit}",
         "short_name": "Till" if english else "Caisse",
         "lang": "en" if english else "fr",
         "start_url": "/",
         "scope": "/",
         "display": "standalone",
         "orientation": "any",
-        "background_color": "#FBF9F4",
-        "theme_color": "#0B5D57",
+        "background_color": colours["page"],
+        "theme_color": colours["brand"],
         "icons": [
             {"src": "/icon.svg", "sizes": "any", "type": "image/svg+xml", "purpose": "any"},
             {"src": "/icon-192.png", "sizes": "192x192", "type": "image/png", "purpose": "any"},
@@ -79,6 +85,20 @@ async def manifest(request: Request) -> JSONResponse:
     return JSONResponse(
         content, media_type="application/manifest+json", headers={"Cache-Control": "no-cache"}
     )
+
+
+@router.get("/icon.svg")
+async def sign(request: Request) -> Response:
+    """The currency's sign, in its own colour."""
+    svg = sign_svg(request.app.state.currency, "maskable")
+    return Response(svg, media_type="image/svg+xml", headers={"Cache-Control": "max-age=86400"})
+
+
+@router.get("/theme.css")
+async def theme(request: Request) -> Response:
+    """The currency's own colours over the tokens'."""
+    css = theme_css(request.app.state.currency)
+    return Response(css, media_type="text/css", headers={"Cache-Control": "max-age=300"})
 
 
 async def icon_file(request: Request) -> FileResponse:
@@ -92,7 +112,9 @@ for _name in ICON_FILES:  # fixed paths: nothing of the request chooses a file
 
 
 @router.get("/health")
-async def health(request: Request) -> dict[str, Any]:
+async def health(request: Request) -> HealthAnswer:
     """Alive is enough to be healthy; whether the service answers is said beside it, not instead."""
     state = request.app.state
-    return {"status": "ok", "service_reachable": state.pulse.reachable, "paired_tills": state.tills.count()}
+    return HealthAnswer(
+        status="ok", service_reachable=state.service_health.reachable, paired_tills=state.tills.count()
+    )

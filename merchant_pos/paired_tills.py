@@ -1,5 +1,6 @@
-"""Which tablet is which till: one small file per paired till in the data directory, and the browser sessions
-they belong to.
+"""Which tablet is which till.
+
+One small file per paired till in the data directory, and the browser sessions they belong to.
 
 A file holds the till's id, the names shown in the header, the sealed key and the SHA-256 of the browser
 session; never the session itself. Files are written whole (temporary file, fsync, rename) with mode 0600.
@@ -28,8 +29,9 @@ FILE_VERSION = 1
 
 @dataclass(frozen=True)
 class PairedTill:
-    """A till this machine holds the key of. `merchant_name` and `label` are what the header shows while
-    offline.
+    """A till this machine holds the key of.
+
+    `merchant_name` and `label` are what the header shows while offline.
     """
 
     till_id: str
@@ -61,8 +63,9 @@ class PairedTills:
         return self._by_session.get(_session_hash(session)) if session else None
 
     def add(self, session: str, till: PairedTill) -> None:
-        """Keeps a newly paired till for `session`, durable before it returns. Raises ValueError on an id
-        unfit for a file.
+        """Keeps a newly paired till for `session`, durable before it returns.
+
+        Raises ValueError on an id unfit for a file.
         """
         if not TILL_ID_FORM.fullmatch(till.till_id):
             raise ValueError("the till id is not one this program can keep")

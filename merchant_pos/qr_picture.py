@@ -1,5 +1,6 @@
-"""Draws a sale's QR as an SVG picture: black on white with its white border, whatever the theme. Draws what
-it is given.
+"""Draws a sale's QR as an SVG picture: black on white with its white border, whatever the theme.
+
+Draws what it is given.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""What a till does: open a sale, cancel it, ask for a refund, read. Checks what the tablet sends, then asks
-the service.
+"""What a till does: open a sale, cancel it, ask for a refund, read.
+
+Checks what the tablet sends, then asks the service.
 
 Keeps nothing: every answer is the service's, read at that moment. The tablet made `client_reference` before
 its first try and repeats it, so nothing is opened or asked twice.
@@ -8,21 +9,17 @@ its first try and repeats it, so nothing is opened or asked twice.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import asdict
-from typing import Any
-from zoneinfo import ZoneInfo
 
 import structlog
 
 from merchant_pos.errors import AmountOutOfBounds, RequestMalformed
-from merchant_pos.figures import today
 from merchant_pos.paired_tills import PairedTill
 from merchant_pos.qr_picture import qr_svg
+from merchant_pos.schemas import BookAnswer, SaleAnswer, TabletRefundAnswer
 from merchant_pos.service_client import ServiceClient
-from merchant_pos.settings import PosSettings
-from merchant_pos.views import Sale, shown_sale
+from merchant_pos.views import ServiceSale, sale_view
 from wallet_service.protocol.errors import ProtocolError
-from wallet_service.protocol.identifiers import is_sale_id, normal_word
+from wallet_service.protocol.text.identifiers import is_sale_id, normal_word
 
 SMALLEST_SALE_CENTS = 1
 LISTED_SALES = 100
@@ -30,33 +27,38 @@ LISTED_SALES = 100
 log = structlog.get_logger(__name__)
 
 
-class Sales:
-    def __init__(self, client: ServiceClient, settings: PosSettings) -> None:
+class TillSales:
+    """Sales as the tablet sees them."""
+
+    def __init__(self, client: ServiceClient, largest_sale_cents: int) -> None:
         self._client = client
-        self._largest_sale_cents = settings.largest_sale_cents
-        self._zone = ZoneInfo(settings.time_zone)
+        self._largest_sale_cents = largest_sale_cents
 
     async def open(
         self, till: PairedTill, client_reference: str, amount_cents: int, language: str
-    ) -> dict[str, Any]:
-        """A sale of `amount_cents` with its QR. Raises AmountOutOfBounds, RequestMalformed, or the service's
-        refusal.
+    ) -> SaleAnswer:
+        """A sale of `amount_cents` with its QR.
+
+        Raises AmountOutOfBounds, RequestMalformed, or the service's refusal.
         """
         self._check_amount(amount_cents)
         reference = _reference(client_reference)
         return _shown(await self._client.open_sale(till, reference, amount_cents, language))
 
-    async def shown(self, till: PairedTill, sale_id: str, language: str) -> dict[str, Any]:
+    async def shown(self, till: PairedTill, sale_id: str, language: str) -> SaleAnswer:
+        """The sale as the service says it is at this moment."""
         return _shown(await self._client.sale(till, _known_form(sale_id), language))
 
-    async def cancel(self, till: PairedTill, sale_id: str, language: str) -> dict[str, Any]:
+    async def cancel(self, till: PairedTill, sale_id: str, language: str) -> SaleAnswer:
+        """Cancels an open sale; repeating it changes nothing."""
         return _shown(await self._client.cancel_sale(till, _known_form(sale_id), language))
 
     async def ask_refund(
         self, till: PairedTill, sale_id: str, client_reference: str, amount_cents: int, language: str
-    ) -> dict[str, Any]:
-        """Asks the merchant's own wallet, through the service, to sign a refund; the sale as it is after
-        asking.
+    ) -> SaleAnswer:
+        """Asks the merchant's own wallet, through the service, to sign a refund.
+
+        The sale as it is after asking.
         """
         self._check_amount(amount_cents)
         await self._client.ask_refund(
@@ -64,34 +66,35 @@ class Sales:
         )
         return await self.shown(till, sale_id, language)
 
-    async def book(self, till: PairedTill, language: str) -> dict[str, Any]:
-        """The last sales and refunds of the till and today's figures."""
+    async def book(self, till: PairedTill, language: str) -> BookAnswer:
+        """The last sales and refunds of the till; its figures are the page's own sums.
+
+        `complete_since_unix_ms`: every sale opened since then is listed; None when every sale is.
+        """
         sales, refunds = await asyncio.gather(
             self._client.sales(till, LISTED_SALES, language),
             self._client.refunds(till, LISTED_SALES, language),
         )
-        figures = today(
-            sales, refunds, self._client.server_now_unix_ms(), self._zone, len(sales) < LISTED_SALES
+        oldest_unix_ms = min((sale.created_at_unix_ms for sale in sales), default=None)
+        return BookAnswer(
+            sales=[_shown(sale) for sale in sales],
+            refunds=[TabletRefundAnswer.model_validate(refund) for refund in refunds],
+            complete_since_unix_ms=None if len(sales) < LISTED_SALES else oldest_unix_ms,
         )
-        return {
-            "sales": [_shown(sale) for sale in sales],
-            "refunds": [refund.model_dump(mode="json") for refund in refunds],
-            "today": asdict(figures),
-        }
 
     def _check_amount(self, amount_cents: int) -> None:
         if not SMALLEST_SALE_CENTS <= amount_cents <= self._largest_sale_cents:
             raise AmountOutOfBounds(minimum_cents=SMALLEST_SALE_CENTS, maximum_cents=self._largest_sale_cents)
 
 
-def _shown(sale: Sale) -> dict[str, Any]:
+def _shown(sale: ServiceSale) -> SaleAnswer:
     picture = None
     if sale.state == "open" and sale.qr_text:
         try:
             picture = qr_svg(sale.qr_text)
         except ValueError:
             log.warning("sale_qr_text_unexpected")  # the six-digit code still works
-    return shown_sale(sale, picture)
+    return sale_view(sale, picture)
 
 
 def _reference(text: str) -> str:

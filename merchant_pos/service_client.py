@@ -1,5 +1,6 @@
-"""The only door to the wallet service: its HTTP API, with time-outs, bounded retries and the till's
-signature.
+"""The only door to the wallet service.
+
+Its HTTP API, with time-outs, bounded retries and the till's signature.
 
 Retries repeat the same body, so the same `client_reference`: the service executes it once. Each try is
 signed anew. This module must not decide what an answer means for the till; it checks its shape and passes
@@ -18,12 +19,13 @@ from urllib.parse import urlencode
 import httpx
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from merchant_pos.errors import PROBLEM_MEDIA_TYPE, ServiceAnswerUnknown, ServiceRefusal, ServiceUnreachable
+from merchant_pos.errors import ServiceAnswerUnknown, ServiceRefusal, ServiceUnreachable
 from merchant_pos.paired_tills import PairedTill
 from merchant_pos.settings import PosSettings
 from merchant_pos.till_keys import signed_headers
-from merchant_pos.views import Refund, Sale, ServiceConfig, TillSelf
+from merchant_pos.views import ServiceConfig, ServiceRefund, ServiceSale, TillSelf
 from wallet_service.protocol.clock import Clock
+from wallet_service.protocol.refusal_responses import PROBLEM_MEDIA_TYPE
 
 RETRY_PAUSES_S = (0.15, 0.6)  # so three tries at most
 RETRIED_STATUSES = frozenset({502, 503, 504})
@@ -32,19 +34,21 @@ MAX_ANSWER_BYTES = 2_000_000
 #: The service writes a comment at least every 15 s on an open stream; silence beyond this is a dead stream.
 STREAM_SILENCE_S = 40.0
 SERVER_TIME_HEADER = "Alba-Server-Time"
+FORWARDED_FOR = "X-Forwarded-For"
 CLOCK_JUMP_MS = 60_000
 PULSE_TIMEOUT_S = 2.5
 
 View = TypeVar("View", bound=BaseModel)
 Item = TypeVar("Item")
 
-_SALES: TypeAdapter[tuple[Sale, ...]] = TypeAdapter(tuple[Sale, ...])
-_REFUNDS: TypeAdapter[tuple[Refund, ...]] = TypeAdapter(tuple[Refund, ...])
+_SALES: TypeAdapter[tuple[ServiceSale, ...]] = TypeAdapter(tuple[ServiceSale, ...])
+_REFUNDS: TypeAdapter[tuple[ServiceRefund, ...]] = TypeAdapter(tuple[ServiceRefund, ...])
 
 
 class ServiceClient:
-    """One per program. `server_offset_ms` is server time minus this machine's: signatures and countdowns use
-    server time.
+    """One per program.
+
+    `server_offset_ms` is server time minus this machine's: signatures and countdowns use server time.
     """
 
     def __init__(
@@ -56,9 +60,8 @@ class ServiceClient:
         self._http = httpx.AsyncClient(
             base_url=settings.service_url,
             timeout=timeout,
-            transport=transport,
+            transport=transport or _transport(settings.source_address),
             trust_env=False,
-            limits=httpx.Limits(max_connections=MAX_CONNECTIONS),
         )
         self._connect_timeout_s = settings.connect_timeout_s
         self._total_timeout_s = settings.total_timeout_s
@@ -70,8 +73,9 @@ class ServiceClient:
         return self._clock.now_unix_ms() + self.server_offset_ms
 
     async def config(self) -> ServiceConfig:
-        """Asks once, without retry: the pulse asks again by itself. Moves the clock offset to the middle of
-        the exchange.
+        """Asks once, without retry: `ServiceHealth` asks again by itself.
+
+        Moves the clock offset to the middle of the exchange.
         """
         started_unix_ms = self._clock.now_unix_ms()
         try:
@@ -84,12 +88,17 @@ class ServiceClient:
         self.server_offset_ms = config.server_time_unix_ms - middle_unix_ms
         return config
 
-    async def pair(self, code: str, public_key: str, label: str, language: str) -> TillSelf:
-        """Not signed: the service does not know the key yet. The same code with the same key pairs once,
-        however often tried.
+    async def pair(
+        self, code: str, public_key: str, label: str, language: str, browser_address: str
+    ) -> TillSelf:
+        """Not signed: the service does not know the key yet.
+
+        The same code with the same key pairs once, however often tried. The browser's address counts there
+        when the service's settings name this program as a proxy.
         """
         body = _body({"code": code, "public_key": public_key, "label": label})
-        answer = await self._try("POST", "/v1/tills/pair", body, {"Accept-Language": language})
+        headers = {"Accept-Language": language, FORWARDED_FOR: browser_address}
+        answer = await self._try("POST", "/v1/tills/pair", body, headers)
         return _checked(TillSelf, answer)
 
     async def till_self(self, till: PairedTill, language: str) -> TillSelf:
@@ -97,24 +106,24 @@ class ServiceClient:
 
     async def open_sale(
         self, till: PairedTill, client_reference: str, amount_cents: int, language: str
-    ) -> Sale:
+    ) -> ServiceSale:
         body = {"client_reference": client_reference, "amount_cents": amount_cents, "label": None}
-        return _checked(Sale, await self._signed(till, "POST", "/v1/till/sales", language, body))
+        return _checked(ServiceSale, await self._signed(till, "POST", "/v1/till/sales", language, body))
 
-    async def sale(self, till: PairedTill, sale_id: str, language: str) -> Sale:
-        return _checked(Sale, await self._signed(till, "GET", f"/v1/till/sales/{sale_id}", language))
+    async def sale(self, till: PairedTill, sale_id: str, language: str) -> ServiceSale:
+        return _checked(ServiceSale, await self._signed(till, "GET", f"/v1/till/sales/{sale_id}", language))
 
-    async def sales(self, till: PairedTill, limit: int, language: str) -> tuple[Sale, ...]:
+    async def sales(self, till: PairedTill, limit: int, language: str) -> tuple[ServiceSale, ...]:
         path = "/v1/till/sales?" + urlencode({"limit": limit})
-        return _checked_list(_SALES, await self._signed(till, "GET", path, language), "sales")
+        return _checked_list(_SALES, await self._signed(till, "GET", path, language))
 
-    async def refunds(self, till: PairedTill, limit: int, language: str) -> tuple[Refund, ...]:
+    async def refunds(self, till: PairedTill, limit: int, language: str) -> tuple[ServiceRefund, ...]:
         path = "/v1/till/refunds?" + urlencode({"limit": limit})
-        return _checked_list(_REFUNDS, await self._signed(till, "GET", path, language), "refunds")
+        return _checked_list(_REFUNDS, await self._signed(till, "GET", path, language))
 
-    async def cancel_sale(self, till: PairedTill, sale_id: str, language: str) -> Sale:
+    async def cancel_sale(self, till: PairedTill, sale_id: str, language: str) -> ServiceSale:
         return _checked(
-            Sale, await self._signed(till, "POST", f"/v1/till/sales/{sale_id}/cancel", language, {})
+            ServiceSale, await self._signed(till, "POST", f"/v1/till/sales/{sale_id}/cancel", language, {})
         )
 
     async def ask_refund(
@@ -155,8 +164,9 @@ class ServiceClient:
             return await self._try(method, path, raw, {"Accept-Language": language}, till=till)
 
     def _moved_clock(self, server_time_unix_ms: int | None) -> bool:
-        """Whether the service's time was so far from ours that a signature may have been refused for it;
-        then takes it.
+        """Whether the service's time was so far from ours that a signature may have been refused for it.
+
+        Then takes it.
         """
         if (
             server_time_unix_ms is None
@@ -179,8 +189,9 @@ class ServiceClient:
         till: PairedTill | None = None,
         retry: bool = True,
     ) -> Any:
-        """One request, its bounded retries in a bounded time: the parsed JSON, or ServiceRefusal,
-        ServiceUnreachable, ServiceAnswerUnknown.
+        """One request, its bounded retries in a bounded time.
+
+        The parsed JSON, or ServiceRefusal, ServiceUnreachable, ServiceAnswerUnknown.
         """
         if body:
             headers = {**headers, "Content-Type": "application/json"}
@@ -235,6 +246,11 @@ class ServiceClient:
         raise ServiceRefusal(response.status_code, problem, int(header) if header.isdecimal() else None)
 
 
+def _transport(source_address: str) -> httpx.AsyncHTTPTransport:
+    limits = httpx.Limits(max_connections=MAX_CONNECTIONS)
+    return httpx.AsyncHTTPTransport(limits=limits, local_address=source_address or None, trust_env=False)
+
+
 def _body(content: dict[str, Any]) -> bytes:
     return json.dumps(content, separators=(",", ":"), ensure_ascii=False).encode()
 
@@ -260,9 +276,8 @@ def _checked(kind: type[View], answer: Any) -> View:
         raise ServiceAnswerUnknown() from error
 
 
-def _checked_list(adapter: TypeAdapter[tuple[Item, ...]], answer: Any, name: str) -> tuple[Item, ...]:
-    """A list comes bare or under its own name."""
+def _checked_list(adapter: TypeAdapter[tuple[Item, ...]], answer: Any) -> tuple[Item, ...]:
     try:
-        return adapter.validate_python(answer.get(name) if isinstance(answer, dict) else answer)
+        return adapter.validate_python(answer)
     except ValidationError as error:
         raise ServiceAnswerUnknown() from error

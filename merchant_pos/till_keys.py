@@ -40,8 +40,9 @@ def public_key_text(key: ec.EllipticCurvePrivateKey) -> str:
 
 
 def load_or_make_local_key(path: Path) -> bytes:
-    """The 32 bytes that seal every till key of this machine; made at the first start, readable by its owner
-    alone.
+    """The 32 bytes that seal every till key of this machine.
+
+    Made at the first start, readable by its owner alone.
     """
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -61,8 +62,9 @@ def load_or_make_local_key(path: Path) -> bytes:
 
 
 def seal_key(key: ec.EllipticCurvePrivateKey, local_key: bytes, till_id: str) -> str:
-    """AES-256-GCM over the PKCS#8 bytes, bound to the till's id so that two files cannot be swapped;
-    base64.
+    """AES-256-GCM over the PKCS#8 bytes, bound to the till's id so that two files cannot be swapped.
+
+    Base64.
     """
     nonce = secrets.token_bytes(SEAL_NONCE_BYTES)
     clear = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())

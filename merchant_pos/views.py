@@ -1,69 +1,76 @@
 """What the service says about sales and refunds, checked at the door, and what the tablet is shown of it.
 
-States come from the service alone: nothing here may turn one state into another.
+The fields are those of docs/openapi.json that a till needs; a test holds them against it. States come from
+the service alone: nothing here may turn one state into another.
 """
 
 from __future__ import annotations
 
-from typing import Any, Literal
-
 from pydantic import BaseModel, ConfigDict, Field
 
-SaleState = Literal["open", "accepted", "paid", "expired", "cancelled"]
-RefundState = Literal["requested", "accepted", "paid", "refused"]
+from merchant_pos.schemas import SaleAnswer
+from wallet_service.protocol.shown import RefundStateWord, SaleStateWord
 
 
 class _ServiceView(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, from_attributes=True)
 
 
-class Refund(_ServiceView):
+class ServiceRefund(_ServiceView):
+    """A refund request of this till. Amounts in cents."""
+
     id: str = Field(max_length=64)
     sale_id: str = Field(max_length=32)
     amount_cents: int = Field(gt=0)
-    state: RefundState
+    state: RefundStateWord
     requested_at_unix_ms: int
-    decided_at_unix_ms: int | None = None
-    proof_code: str | None = None
-    refusal_code: str | None = None
+    decided_at_unix_ms: int | None
+    proof_code: str | None
+    refusal_code: str | None
 
 
-class Sale(_ServiceView):
+class ServiceSale(_ServiceView):
+    """A sale of this till. Amounts in cents."""
+
     id: str = Field(max_length=32)
     amount_cents: int = Field(gt=0)
-    label: str | None = None
-    state: SaleState
-    short_code: str | None = None
-    qr_text: str | None = None
+    label: str | None
+    state: SaleStateWord
+    short_code: str
+    qr_text: str
     created_at_unix_ms: int
     expires_at_unix_ms: int
-    accepted_at_unix_ms: int | None = None
-    paid_at_unix_ms: int | None = None
-    payer_label: str | None = None
-    proof_code: str | None = None
-    refusal_code: str | None = None
-    refusal_detail: str | None = None
-    refunded_cents: int = 0
-    refunds: tuple[Refund, ...] = ()
+    accepted_at_unix_ms: int | None
+    paid_at_unix_ms: int | None
+    payer_label: str | None
+    proof_code: str | None
+    refusal_code: str | None
+    refusal_detail: str | None
+    refunded_cents: int
+    refunds: tuple[ServiceRefund, ...]
 
 
 class Currency(_ServiceView):
+    """How amounts are called."""
+
     name: str
     unit_one: str
     unit_many: str
-    symbol: str = ""
+    symbol: str
 
 
 class ServiceConfig(_ServiceView):
     """The part of /v1/config a till needs."""
 
     currency: Currency
-    environment: str = "demo"
+    environment: str
     server_time_unix_ms: int
-    chain_head_unix_s: int | None = None
+    chain_head_unix_s: int | None
 
 
 class Merchant(_ServiceView):
+    """The member a till sells for."""
+
     name: str = Field(max_length=200)
 
 
@@ -75,8 +82,6 @@ class TillSelf(_ServiceView):
     member: Merchant
 
 
-def shown_sale(sale: Sale, qr_svg: str | None) -> dict[str, Any]:
+def sale_view(sale: ServiceSale, qr_svg: str | None) -> SaleAnswer:
     """A sale as the tablet gets it: the QR as a picture, and only while the sale can be paid."""
-    shown = sale.model_dump(mode="json", exclude={"qr_text"})
-    shown["qr_svg"] = qr_svg
-    return shown
+    return SaleAnswer.model_validate({**sale.model_dump(exclude={"qr_text"}), "qr_svg": qr_svg})

@@ -1,5 +1,6 @@
-"""What every answer of the point of sale carries (security headers) and every request must show (session,
-CSRF token).
+"""What every answer of the point of sale carries and every request must show.
+
+Security headers; session and CSRF token.
 """
 
 from __future__ import annotations
@@ -16,18 +17,27 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from merchant_pos.errors import (
-    PROBLEM_MEDIA_TYPE,
-    NotFound,
     NotPaired,
     PageOutOfDate,
     PosError,
+    PosHostUnknown,
+    PosMethodNotAllowed,
+    PosRouteNotFound,
     RequestMalformed,
     ServiceRefusal,
 )
 from merchant_pos.paired_tills import PairedTill, PairedTills
+from merchant_pos.settings import PosSettings
+from wallet_service.listening.hosts import hosts_of, requested_host
+from wallet_service.listening.methods import METHOD_NOT_ALLOWED, allowed_methods
+from wallet_service.protocol.refusal_responses import PROBLEM_MEDIA_TYPE
 
 SESSION_COOKIE = "alba_till"
-SESSION_MAX_AGE_S = 400 * 24 * 3600  # the longest a browser keeps a cookie
+#: Over https: no other host of the same domain can set such a cookie (RFC 6265bis, 4.1.3.2).
+HOST_PREFIX = "__Host-"
+#: Begins anew whenever the page starts: a tablet that lies in a drawer for longer is paired again.
+SESSION_MAX_AGE_S = 90 * 24 * 3600
+HSTS_MAX_AGE_S = 63_072_000
 LANGUAGE_COOKIE = "alba_language"
 THEME_COOKIE = "alba_theme"
 CSRF_HEADER = "X-CSRF-Token"
@@ -63,13 +73,19 @@ def language_of(request: Request) -> str:
     return LANGUAGES[0]
 
 
+def session_cookie(*, encrypted: bool) -> str:
+    """The name of the session's cookie, by whether the origin is https."""
+    return HOST_PREFIX + SESSION_COOKIE if encrypted else SESSION_COOKIE
+
+
 def session_of(request: Request) -> str | None:
-    return request.cookies.get(SESSION_COOKIE)
+    settings: PosSettings = request.app.state.settings
+    return request.cookies.get(session_cookie(encrypted=settings.secure_cookies()))
 
 
 def set_session(response: Response, session: str, secure: bool) -> None:
     response.set_cookie(
-        SESSION_COOKIE,
+        session_cookie(encrypted=secure),
         session,
         max_age=SESSION_MAX_AGE_S,
         httponly=True,
@@ -89,13 +105,14 @@ def required_till(request: Request) -> PairedTill:
 
 
 def check_csrf(request: Request) -> str:
-    """The session of a request that changes something. Raises PageOutOfDate when its token is not this
-    session's.
+    """The session of a request that changes something.
+
+    Raises PageOutOfDate when its token is not this session's.
     """
     tills: PairedTills = request.app.state.tills
     session = session_of(request) or ""
-    given = request.headers.get(CSRF_HEADER, "")
-    if not session or not hmac.compare_digest(given.encode(), tills.csrf_token(session).encode()):
+    supplied = request.headers.get(CSRF_HEADER, "")
+    if not session or not hmac.compare_digest(supplied.encode(), tills.csrf_token(session).encode()):
         raise PageOutOfDate()
     return session
 
@@ -125,14 +142,37 @@ def add_problem_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def http_error(request: Request, error: HTTPException) -> JSONResponse:
-        return problem(request, NotFound() if error.status_code in (404, 405) else RequestMalformed())
+        known: dict[int, PosError] = {404: PosRouteNotFound(), 405: PosMethodNotAllowed()}
+        answer = problem(request, known.get(error.status_code) or RequestMalformed())
+        if error.status_code == METHOD_NOT_ALLOWED:
+            answer.headers["Allow"] = ", ".join(allowed_methods(app, request.scope))
+        return answer
+
+
+class HostCheck:
+    """ASGI middleware: a request for another host is not for us (a name that was bound to this address)."""
+
+    def __init__(self, app: ASGIApp, origin: str) -> None:
+        self._app = app
+        self._hosts = hosts_of(origin)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and requested_host(scope) not in self._hosts:
+            request, refusal = Request(scope, receive), PosHostUnknown()
+            body = {**refusal.problem(language_of(request)), "correlation_id": request.state.correlation_id}
+            await JSONResponse(body, refusal.status, media_type=PROBLEM_MEDIA_TYPE)(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
 
 
 class OuterRules:
     """ASGI middleware: bounds bodies, adds the headers, logs one line a request without anything personal."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, encrypted: bool) -> None:
         self._app = app
+        self._headers = dict(SECURITY_HEADERS)
+        if encrypted:
+            self._headers["Strict-Transport-Security"] = f"max-age={HSTS_MAX_AGE_S}; includeSubDomains"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -148,7 +188,7 @@ class OuterRules:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                extra = {**SECURITY_HEADERS, "X-Correlation-Id": correlation_id}
+                extra = {**self._headers, "X-Correlation-Id": correlation_id}
                 message["headers"] = [
                     *message["headers"],
                     *((name.lower().encode(), value.encode()) for name, value in extra.items()),

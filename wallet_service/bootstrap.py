@@ -6,91 +6,94 @@ gets what it needs by its constructor and says to the registry what it wants to 
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from urllib.parse import urlsplit
 
 from sqlalchemy import Engine
 
-from wallet_service import crash_points
-from wallet_service.bank.inbox import BankWorker, Inbox
-from wallet_service.bank.pain001 import Debtor
-from wallet_service.bank.payouts import PayoutService
-from wallet_service.bank.service import BankService
-from wallet_service.chain.client import NodeClient
-from wallet_service.chain.command_runner import CommandRunner
-from wallet_service.chain.commands import SqlCommandQueue
-from wallet_service.chain.deployment import Deployment, load_deployment
-from wallet_service.chain.embedded import EmbeddedNode
-from wallet_service.chain.indexer import Indexer
-from wallet_service.chain.keys import RoleKeys, open_role_keys
-from wallet_service.chain.ledger import LedgerCodec
+from wallet_service.accounts.service import Accounts
+from wallet_service.audit.service import AUDIT_INTERVAL_S, Audit, make_audit
+from wallet_service.bank.pain001 import Debtor, FileTerms
+from wallet_service.chain.node.embedded import EmbeddedNode
 from wallet_service.chain.ports import ChainReader
-from wallet_service.chain.profile import load_profile
-from wallet_service.chain.reader import NodeReader
-from wallet_service.chain.registry import Registry
-from wallet_service.chain.replay import EmbeddedSupervisor
-from wallet_service.chain.sender import ChainAccess, Sender
+from wallet_service.chain.sending.replay import EmbeddedSupervisor
+from wallet_service.chain_wiring import Chain, build_chain, keeper, make_node
 from wallet_service.database.engine import make_engine
 from wallet_service.database.leases import Lease
-from wallet_service.identity.device_sign_in import DeviceSignIn
-from wallet_service.identity.officers import OfficerService
-from wallet_service.identity.passkeys import PasskeyService, RelyingParty
-from wallet_service.identity.sealing import Sealer, read_master_key
+from wallet_service.history import printing
+from wallet_service.history.service import History
+from wallet_service.history.statements import Statements
+from wallet_service.identity import documents
 from wallet_service.identity.service import IdentityService
-from wallet_service.identity.sessions import SessionService, SubjectKind
-from wallet_service.journal import Journal
+from wallet_service.members.access import AccessService
 from wallet_service.members.devices import DeviceService
 from wallet_service.members.directory import Directory
+from wallet_service.members.repository import note_device_used
 from wallet_service.members.service import MemberService
-from wallet_service.members.tills import TillService
+from wallet_service.oversight.service import Doors, Oversight, make_oversight
 from wallet_service.payments.accept import Acceptance
-from wallet_service.payments.accounts import Accounts
-from wallet_service.payments.group_commit import GroupCommit
-from wallet_service.payments.history import History
-from wallet_service.payments.project import PaymentProjection
-from wallet_service.payments.refunds import Refunds
-from wallet_service.payments.rules import KnownRules
-from wallet_service.payments.sales import Sales
-from wallet_service.payments.service import Payments
+from wallet_service.payments.projections import PaymentProjection
+from wallet_service.payments.service import GroupCommit, Payments
 from wallet_service.payments.settle import Settler
-from wallet_service.payments.till_views import TillViews
+from wallet_service.platform import failpoints as failpoints
+from wallet_service.platform.journal import Journal
+from wallet_service.platform.push import Push
+from wallet_service.platform.readiness import ReadinessCache
+from wallet_service.platform.sandbox.pool import Sandbox
+from wallet_service.platform.settings import Settings
+from wallet_service.platform.workers import Worker, WorkerSet
 from wallet_service.protocol.clock import Clock, SystemClock
-from wallet_service.push import Push
-from wallet_service.redemptions.following import RedemptionFollower
+from wallet_service.protocol.signing.envelope import PasskeySite
+from wallet_service.redemptions.projections import RedemptionFollower
 from wallet_service.redemptions.service import RedemptionService, RedemptionTerms
+from wallet_service.reports.service import Reports, make_reports
 from wallet_service.reserve.service import ReserveService
-from wallet_service.settings import Settings
-from wallet_service.statements.service import Statements
-from wallet_service.supervision.service import Supervision, make_supervision
+from wallet_service.reversals.service import ReversalMeans
+from wallet_service.reversals.settling import ReversalDesk, make_reversals
+from wallet_service.rounds import clean_up, expire_due, follow_standing_orders, index_all
+from wallet_service.sales.refunds import Refunds
+from wallet_service.sales.service import Sales
+from wallet_service.sales.till_views import TillViews
+from wallet_service.security.device_sign_in import DeviceSignIn
+from wallet_service.security.officers import OfficerService
+from wallet_service.security.passkeys import PasskeyService, RelyingParty
+from wallet_service.security.sealing import Sealer, read_master_key
+from wallet_service.security.sessions import SessionService, SubjectKind
+from wallet_service.territory.currency import read_currency
+from wallet_service.tills.service import TillService
 from wallet_service.topups.expected import ExpectedTransfers
 from wallet_service.topups.service import ReserveAccount, TopupService
-from wallet_service.workers import Worker, WorkerSet
+from wallet_service.topups.standing_orders import StandingOrders
+from wallet_service.treasury.inbox import BankRound, Inbox
+from wallet_service.treasury.payouts.acts import PayoutActs
+from wallet_service.treasury.payouts.answers import PayoutAnswers
+from wallet_service.treasury.payouts.models import PayoutTerms
+from wallet_service.treasury.payouts.payee_checks import PayeeChecks
+from wallet_service.treasury.payouts.proposals import PayoutProposals
+from wallet_service.treasury.payouts.service import PayoutService
+from wallet_service.treasury.proposals import Proposals
+from wallet_service.treasury.service import BankService
+from wallet_service.treasury.statements import StatementFinder
+from wallet_service.treasury.transport.ebics import ClientCommands, CommandTransport, journaled
+from wallet_service.treasury.transport.outgoing import SendingRules
+from wallet_service.treasury.transport.ports import FolderTransport, Record
+from wallet_service.treasury.unmatched import UnmatchedEntries
+from wallet_service.watches import (
+    BANK_LEASE,
+    SETTLER_LEASE,
+    Watches,
+    make_readiness,
+    make_watches,
+)
 
-RULES_INTERVAL_S = 1.0
 EXPIRY_INTERVAL_S = 1.0
 HOUSEKEEPING_INTERVAL_S = 60.0
+STANDING_ORDERS_INTERVAL_S = 600.0
 COMMANDS_INTERVAL_S = 0.1
 BROADCAST_INTERVAL_S = 0.5
-NODE_INTERVAL_S = 1.0
-DEFAULT_RPC_PORT = 8545
-
-
-@dataclass(frozen=True)
-class Chain:
-    """Everything that speaks to or about the chain."""
-
-    access: ChainAccess
-    deployment: Deployment
-    keys: RoleKeys
-    registry: Registry
-    reader: ChainReader
-    commands: SqlCommandQueue
-    sender: Sender
-    runner: CommandRunner
-    indexer: Indexer
+CAUSES_INTERVAL_S = 10.0
 
 
 @dataclass(frozen=True)
@@ -112,6 +115,7 @@ class Services:
     identity: IdentityService
     members: MemberService
     devices: DeviceService
+    access: AccessService
     directory: Directory
     tills: TillService
     accounts: Accounts
@@ -120,52 +124,84 @@ class Services:
     refunds: Refunds
     history: History
     statements: Statements
+    papers: printing.PaperMaker
     till_views: TillViews
     topups: TopupService
+    standing_orders: StandingOrders
     redemptions: RedemptionService
     reserve: ReserveService
     bank: BankService
+    unmatched: UnmatchedEntries
+    proposals: Proposals
+    statement_finder: StatementFinder
     inbox: Inbox
     payouts: PayoutService
-    supervision: Supervision
+    reversals: ReversalDesk
+    payout_acts: PayoutActs
+    payout_proposals: PayoutProposals
+    oversight: Oversight
+    reports: Reports
+    audit: Audit
     acceptance: Acceptance
     acceptor: GroupCommit
-    rules: KnownRules
     settler: Settler
     node: EmbeddedSupervisor | None
     workers: WorkerSet
-    readiness: Mapping[str, Callable[[], bool]]
+    sandboxes: Sequence[Sandbox]
+    watches: Watches
+    readiness: ReadinessCache
 
     def start(self, worker_names: Iterable[str] | None = None) -> None:
         """Starts the node when it is ours, the acceptor, the push hub and the workers (all, or those named).
 
-        Raises NodeStartFailed, ChainLost.
+        The sandboxes warm up meanwhile. Raises NodeStartFailed, ChainLost.
         """
+        for sandbox in self.sandboxes:
+            sandbox.start()
         if self.node is not None:
             self.node.start()
         self.acceptor.start()
         self.push.start()
+        self.watches.start()
         self.workers.start(worker_names)
+        self.readiness.start()
 
     def stop(self) -> None:
         """Answers what is queued, lets rounds finish, closes streams and connections."""
+        for sandbox in self.sandboxes:
+            sandbox.stop()
         self.acceptor.stop()
+        self.readiness.stop()
         self.workers.stop()
+        self.watches.workers.stop()
         self.push.stop()
         self.engine.dispose()
 
 
-def build_services(settings: Settings, clock: Clock | None = None, engine: Engine | None = None) -> Services:
-    """Raises MasterKeyUnusable, KeyFileUnusable, DeploymentUnusable, ProfileInvalid: each says what to do."""
-    crash_points.arm(settings.environment)
+def build_services(
+    settings: Settings,
+    clock: Clock | None = None,
+    engine: Engine | None = None,
+    node: EmbeddedNode | None = None,
+) -> Services:
+    """`node` is an embedded one that somebody else keeps.
+
+    Raises MasterKeyUnusable, KeyFileUnusable, DeploymentUnusable, ProfileInvalid: each says what to do.
+    """
+    failpoints.arm(settings.environment)
     clock = clock or SystemClock()
     settings.data_directory.mkdir(parents=True, exist_ok=True)
-    engine = engine or make_engine(settings.resolved_database_url())
+    engine = engine or make_engine(settings.resolved_database_url(), settings.database_bounds())
     master_key = read_master_key(settings.master_key_file)
     sealer, push, journal = Sealer(master_key, clock), Push(engine, clock), Journal(clock)
-    chain = build_chain(settings, engine, clock, master_key)
-    rules = KnownRules(chain.reader)
-    acceptance = Acceptance(engine, clock, push, rules, settings.payment_lifetime_s)
+    own_node = make_node(settings)
+    chain = build_chain(settings, engine, clock, master_key, push.quarantine, node or own_node)
+    watches = make_watches(engine, clock, chain.access)
+    rules, is_right = watches.rules, watches.clocks.is_right
+    returns_account = settings.returns_account.lower()
+    acceptance = Acceptance(
+        engine, clock, push, rules, settings.payment_lifetime_s, is_right, returns_account
+    )
     acceptor = GroupCommit(acceptance.accept_batch)
     projection = PaymentProjection(clock, push, rules)
     settler = Settler(
@@ -173,12 +209,17 @@ def build_services(settings: Settings, clock: Clock | None = None, engine: Engin
         clock,
         chain.sender,
         projection,
-        Lease(engine, "settler", SystemClock()),
+        Lease(engine, SETTLER_LEASE),
         settings.max_batch_payments,
+        push.quarantine,
+        is_right,
     )
-    sessions = SessionService(engine, clock)
+    sandboxes = (Sandbox("documents", documents.BOUNDS), Sandbox("papers", printing.BOUNDS))
+    sessions = SessionService(engine, clock, push)
     members = MemberService(engine, clock, push, sealer, journal, chain.commands)
     devices = DeviceService(engine, clock, push, journal, chain.commands, sessions)
+    officers = OfficerService(engine, clock, journal, sessions)
+    passkeys = PasskeyService(engine, clock, sessions, relying_parties(settings))
     directory = Directory(engine, sealer)
     account = ReserveAccount(settings.reserve_iban, settings.reserve_bic, settings.reserve_holder)
     announced = ExpectedTransfers(settings.bank_inbox.parent / "expected")
@@ -186,40 +227,66 @@ def build_services(settings: Settings, clock: Clock | None = None, engine: Engin
         engine,
         clock,
         chain.commands,
-        chain.reader,
+        rules,
         push,
         journal,
         account,
         None if settings.environment == "production" else announced,
+        chain.causes.is_clear,
     )
+    standing_orders = StandingOrders(engine, clock, push)
     follower = RedemptionFollower(clock, chain.commands, push, topups)
+    site = PasskeySite(settings.wallet_origin)
     terms = RedemptionTerms(
         settings.redemption_fee_basis_points, settings.redemption_delay_days, settings.redemption_lifetime_s
     )
-    redemptions = RedemptionService(engine, clock, chain.commands, chain.reader, push, sealer, terms)
-    reserve = ReserveService(engine, clock, chain.commands)
-    bank = BankService(engine, clock, push, journal, sealer, topups, follower, reserve)
-    inbox = Inbox(settings.bank_inbox, settings.reserve_iban, bank)
-    debtor = Debtor(settings.reserve_holder, settings.reserve_iban, settings.reserve_bic)
-    payouts = PayoutService(engine, clock, push, journal, sealer, redemptions, debtor, settings.bank_outbox)
-    supervision = make_supervision(engine, clock, chain.commands, push, journal)
-    for subject in (members, devices, projection, topups, follower, reserve, supervision):
-        subject.register(chain.registry)
-    sales = Sales(engine, clock, push, rules, settings.sale_lifetime_s)
-    bank_worker = BankWorker(
-        inbox, payouts, topups, Lease(engine, "bank", SystemClock()), settings.bank_poll_interval_s
+    redemptions = RedemptionService(
+        engine, clock, chain.commands, chain.reader.domain, rules, push, sealer, terms, site, is_right
     )
-    node = embedded_supervisor(settings, engine, chain, clock)
+    doors = Doors(officers, sessions, passkeys, codes_confirm=settings.environment != "production")
+    oversight = make_oversight(engine, clock, chain.commands, push, journal, doors)
+    means = ReversalMeans(topups, oversight.freezes, oversight.approvals, sealer, returns_account)
+    reversals = make_reversals(engine, clock, chain.commands, push, journal, means)
+    reserve = ReserveService(engine, clock, chain.commands)
+    checks = PayeeChecks(redemptions.payees, sealer)
+    answers = PayoutAnswers(clock, push, journal, checks, follower)
+    bank = BankService(
+        engine, clock, push, journal, sealer, topups, follower, reserve, reversals.cases, answers=answers
+    )
+    inbox = Inbox(settings.bank_inbox, settings.reserve_iban, bank)
+    two = oversight.approvals
+    payout_terms = PayoutTerms(
+        Debtor(settings.reserve_holder, settings.reserve_iban, settings.reserve_bic),
+        FileTerms(settings.payout_version, settings.payout_as_one_sum),
+        settings.bank_outbox,
+    )
+    payouts = PayoutService(
+        engine, clock, push, journal, sealer, redemptions.payees, follower, two, payout_terms
+    )
+    reports = make_reports(engine, clock, push, journal)
+    audit = make_audit(engine, clock, journal, chain.causes, (chain.access, chain.sender, chain.keys))
+    for subject in (members, devices, projection, topups, follower, reversals, reserve, oversight, reports):
+        subject.register(chain.registry)
+    sales = Sales(engine, clock, push, rules, settings.sale_lifetime_s, is_right)
+    bank_round = BankRound(bank, inbox, payouts, topups, Lease(engine, BANK_LEASE))
+    supervisor = EmbeddedSupervisor(engine, own_node, chain.access, chain.sender, clock) if own_node else None
     workers = WorkerSet(
         (
-            *([Worker("node", node.run_once, NODE_INTERVAL_S, node.stop)] if node else []),
+            *keeper(supervisor),
             Worker("settler", settler.run_once, settings.settle_interval_ms / 1000),
             Worker("indexer", partial(index_all, chain.indexer), settings.index_interval_ms / 1000),
             Worker("commands", chain.runner.run_once, COMMANDS_INTERVAL_S),
             Worker("sender", chain.sender.run_once, BROADCAST_INTERVAL_S),
-            Worker("rules", rules.refresh, RULES_INTERVAL_S),
-            Worker("bank", bank_worker.work_once, settings.bank_poll_interval_s),
-            Worker("expiry", partial(expire_due, sales, supervision), EXPIRY_INTERVAL_S),
+            Worker("causes", chain.causes.run_once, CAUSES_INTERVAL_S),
+            Worker("audit", audit.auditor.run_once, AUDIT_INTERVAL_S),
+            Worker("bank", bank_round.run_once, settings.bank_poll_interval_s),
+            transport_worker(settings, journaled(engine, journal)),
+            Worker("expiry", partial(expire_due, sales, oversight, watches.clocks), EXPIRY_INTERVAL_S),
+            Worker(
+                "standing_orders",
+                partial(follow_standing_orders, standing_orders, watches.clocks),
+                STANDING_ORDERS_INTERVAL_S,
+            ),
             Worker("housekeeping", partial(clean_up, push, sessions), HOUSEKEEPING_INTERVAL_S),
         )
     )
@@ -233,76 +300,66 @@ def build_services(settings: Settings, clock: Clock | None = None, engine: Engin
         chain=chain.reader,
         chain_parts=chain,
         sessions=sessions,
-        officers=OfficerService(engine, clock, journal, sessions),
-        passkeys=PasskeyService(engine, clock, sessions, relying_parties(settings)),
-        device_sign_in=DeviceSignIn(engine, clock, sessions),
-        identity=IdentityService(engine, clock, push, sealer, journal, members),
+        officers=officers,
+        passkeys=passkeys,
+        device_sign_in=DeviceSignIn(engine, clock, sessions, note_device_used),
+        identity=IdentityService(
+            engine, clock, push, sealer, journal, members, documents.DocumentCleaner(sandboxes[0])
+        ),
         members=members,
         devices=devices,
+        access=AccessService(engine, push, journal, chain.commands, sessions, passkeys),
         directory=directory,
         tills=TillService(engine, clock, push, journal),
         accounts=Accounts(engine, clock, rules),
         sales=sales,
-        payments=Payments(engine, chain.reader.domain, acceptor),
+        payments=Payments(engine, chain.reader.domain, acceptor, site),
         refunds=Refunds(engine, clock, push),
         history=History(engine, directory),
         statements=Statements(engine, clock, directory, chain.reader.domain),
+        papers=printing.PaperMaker(sandboxes[1]),
         till_views=TillViews(engine, directory, settings.wallet_origin),
         topups=topups,
+        standing_orders=standing_orders,
         redemptions=redemptions,
         reserve=reserve,
         bank=bank,
+        unmatched=UnmatchedEntries(engine, push, journal, sealer, topups, oversight.approvals),
+        proposals=Proposals(engine, clock, sealer, directory),
+        statement_finder=StatementFinder(engine),
         inbox=inbox,
         payouts=payouts,
-        supervision=supervision,
+        payout_acts=PayoutActs(engine, push, journal, payouts, follower, topups, two),
+        payout_proposals=PayoutProposals(engine, sealer),
+        reversals=reversals,
+        oversight=oversight,
+        reports=reports,
+        audit=audit,
         acceptance=acceptance,
         acceptor=acceptor,
-        rules=rules,
         settler=settler,
-        node=node,
+        node=supervisor,
         workers=workers,
-        readiness={"chain": partial(chain_answers, chain.reader), "workers": workers.are_well},
+        sandboxes=sandboxes,
+        watches=watches,
+        readiness=make_readiness(
+            settings,
+            engine,
+            watches,
+            {
+                "transactions": chain.sender.is_moving,
+                "causes": chain.causes.is_clear,
+                "chain_agrees": chain.indexer.doubts.is_clear,
+                "audit": audit.findings.money_is_right,
+                "workers": workers.are_well,
+            },
+        ),
     )
-
-
-def build_chain(settings: Settings, engine: Engine, clock: Clock, master_key: bytes) -> Chain:
-    """Everything of the chain for the deployment and profile the settings name."""
-    deployment = load_deployment(settings.deployment_file)
-    profile = load_profile(settings.chain_profile, settings.rpc_url)
-    client = NodeClient(profile, deployment.chain_id)
-    access = ChainAccess(client, LedgerCodec(deployment.abi), deployment, profile)
-    keys = open_role_keys(settings.chain_keys_directory, master_key)
-    registry = Registry()
-    sender = Sender(engine, access, keys, registry, clock)
-    lease = Lease(engine, "commands", SystemClock())
-    return Chain(
-        access=access,
-        deployment=deployment,
-        keys=keys,
-        registry=registry,
-        reader=NodeReader(access),
-        commands=SqlCommandQueue(clock),
-        sender=sender,
-        runner=CommandRunner(engine, access, keys, sender, registry, clock, lease),
-        indexer=Indexer(engine, access, registry, clock, sender),
-    )
-
-
-def embedded_supervisor(
-    settings: Settings, engine: Engine, chain: Chain, clock: Clock
-) -> EmbeddedSupervisor | None:
-    """What keeps the embedded node, when the settings say that it is ours to keep."""
-    if not settings.embedded_node:
-        return None
-    profile = chain.access.profile
-    port = urlsplit(settings.rpc_url).port or DEFAULT_RPC_PORT
-    node = EmbeddedNode(settings.data_directory / "chain", profile, port=port)
-    return EmbeddedSupervisor(engine, node, chain.access, chain.sender, clock)
 
 
 def relying_parties(settings: Settings) -> dict[SubjectKind, RelyingParty]:
     """Passkeys are good for one origin each; the host is the identifier."""
-    name = str(json.loads(settings.currency_file.read_text("utf-8"))["name"])
+    name = str(read_currency(settings.currency_file)["name"])
     origins: dict[SubjectKind, str] = {"member": settings.wallet_origin, "officer": settings.console_origin}
     return {
         kind: RelyingParty(urlsplit(origin).hostname or "localhost", name, origin)
@@ -310,23 +367,20 @@ def relying_parties(settings: Settings) -> dict[SubjectKind, RelyingParty]:
     }
 
 
-def index_all(indexer: Indexer) -> int:
-    """Reads on until nothing new is final."""
-    total = 0
-    while count := indexer.run_once():
-        total += count
-    return total
-
-
-def expire_due(sales: Sales, supervision: Supervision) -> None:
-    sales.expire_due()
-    supervision.expire_due()
-
-
-def clean_up(push: Push, sessions: SessionService) -> None:
-    push.forget_old()
-    sessions.forget_expired()
-
-
-def chain_answers(reader: ChainReader) -> bool:
-    return reader.head().number >= 0
+def transport_worker(settings: Settings, record: Record) -> Worker:
+    """What carries the bank's files: nothing of ours unless the operator's client is named."""
+    if not settings.bank_fetch_command and not settings.bank_send_command:
+        return Worker("transport", FolderTransport().exchange, settings.bank_fetch_interval_s)
+    commands = ClientCommands(
+        fetch=settings.bank_fetch_command,
+        send=settings.bank_send_command,
+        fetch_orders=settings.bank_fetch_orders,
+        send_order=settings.bank_send_order,
+        fetch_interval_s=settings.bank_fetch_interval_s,
+        timeout_s=settings.bank_command_timeout_s,
+        rules=SendingRules(frozenset(settings.bank_not_sent_exit_codes)),
+    )
+    carrier = CommandTransport(settings.bank_inbox, settings.bank_outbox, commands, record)
+    return Worker(
+        "transport", carrier.exchange, settings.bank_poll_interval_s, round_s=commands.longest_round_s()
+    )

@@ -14,11 +14,15 @@ import uvloop
 from fastapi import FastAPI
 
 from wallet_service.bootstrap import Services
-from wallet_service.web.app import console_app, wallet_app
+from wallet_service.faces.apps import console_app, wallet_app
+from wallet_service.listening.connections import ConnectionBounds, server_config
 
 GRACEFUL_SHUTDOWN_S = 5
 LISTEN_BACKLOG = 2048
-KEEP_ALIVE_S = 30
+WALLET_BOUNDS = ConnectionBounds(connections=6_000)
+CONSOLE_BOUNDS = ConnectionBounds(connections=1_000)
+#: Both origins full, and files, database, node and processes besides.
+NEEDED_FILES = 8_192
 
 log = structlog.get_logger(__name__)
 
@@ -41,8 +45,8 @@ def run_servers(services: Services, worker_names: list[str] | None) -> None:
     wallet_socket = _listen(settings.host, settings.wallet_port, "ALBA_WALLET_PORT")
     console_socket = _listen(settings.host, settings.console_port, "ALBA_CONSOLE_PORT")
     servers = [
-        (_server(wallet_app(services)), wallet_socket),
-        (_server(console_app(services)), console_socket),
+        (_server(wallet_app(services), WALLET_BOUNDS), wallet_socket),
+        (_server(console_app(services), CONSOLE_BOUNDS), console_socket),
     ]
     services.start(worker_names)
     try:
@@ -69,17 +73,8 @@ async def _serve(services: Services, servers: list[tuple[_Server, socket.socket]
     await asyncio.gather(*(server.serve(sockets=[listening]) for server, listening in servers))
 
 
-def _server(app: FastAPI) -> _Server:
-    return _Server(
-        uvicorn.Config(
-            app,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_keep_alive=KEEP_ALIVE_S,
-            timeout_graceful_shutdown=GRACEFUL_SHUTDOWN_S,
-        )
-    )
+def _server(app: FastAPI, bounds: ConnectionBounds) -> _Server:
+    return _Server(server_config(app, bounds, log_config=None, timeout_graceful_shutdown=GRACEFUL_SHUTDOWN_S))
 
 
 def _listen(host: str, port: int, setting: str) -> socket.socket:

@@ -1,20 +1,30 @@
 // What the fingers typed on the keypad, as a small pure machine. Digits fill from the cents, as on every payment terminal;
 // a typed comma switches to units and decimals, so "12,5" is 12,50 and never 1,25.
 
+/** @typedef {{digits: string, decimals: string | null}} Entry decimals is null until a comma is typed */
+
+/** @type {Entry} */
 export const EMPTY_ENTRY = Object.freeze({ digits: "", decimals: null });
 const MAX_DIGITS = 9;
 
+/** @param {Entry} entry */
 export function amountCents({ digits, decimals }) {
   if (decimals === null) return Number(digits || "0");
   return Number(digits || "0") * 100 + Number(decimals.padEnd(2, "0"));
 }
 
-/** The entry after one key: "0".."9", "00", ",", "back", "clear". A key that would pass `largestCents` changes nothing. */
+/**
+ * The entry after one key. A key that would pass `largestCents` changes nothing.
+ * @param {Entry} entry
+ * @param {string} key "0".."9", "00", ",", "back", "clear"
+ * @param {number} largestCents
+ */
 export function typed(entry, key, largestCents) {
   const next = step(entry, key);
   return amountCents(next) <= largestCents && next.digits.length <= MAX_DIGITS ? next : entry;
 }
 
+/** @param {Entry} entry @param {string} key @returns {Entry} */
 function step(entry, key) {
   if (key === "clear") return EMPTY_ENTRY;
   if (key === "back") return back(entry);
@@ -25,14 +35,9 @@ function step(entry, key) {
   return decimals.length <= 2 ? { ...entry, decimals } : entry;
 }
 
+/** @param {Entry} entry @returns {Entry} */
 function back({ digits, decimals }) {
   if (decimals === null) return { digits: digits.slice(0, -1), decimals: null };
   if (decimals === "") return { digits, decimals: null };
   return { digits, decimals: decimals.slice(0, -1) };
-}
-
-/** Cents of a typed text such as "12,50", "12.5" or "1 234", or null when it is not an amount. */
-export function parseAmount(text) {
-  const match = /^(\d{1,7})(?:[.,](\d{0,2}))?$/.exec(text.replace(/[\s\u00a0\u202f]/g, ""));
-  return match ? Number(match[1]) * 100 + Number((match[2] ?? "").padEnd(2, "0")) : null;
 }

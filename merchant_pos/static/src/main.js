@@ -1,35 +1,55 @@
 // Starts the till's page: lays out header, band, stage and list, redraws what changed, and lets the keyboard do what fingers do.
-import { h, icon } from "./dom.js";
-import { renderLedger } from "./ledger.js";
+import { mark } from "#ui/components.js";
+import { element, focusedIn, icon, nearest } from "#ui/dom.js";
+import { t } from "#ui/i18n.js";
+
+import { durationText } from "./durations.js";
 import { makePairing } from "./pairing.js";
-import { mark } from "./parts.js";
 import { refreshSaleDetails } from "./sale_details.js";
+import { renderSalesList } from "./sales_list.js";
 import { openSettings } from "./settings.js";
 import { makeStage } from "./stage.js";
-import { durationText, t } from "./text.js";
 import { Till } from "./till.js";
 
 const CLOCK_MS = 250;
 
-const app = document.getElementById("app");
+const app = /** @type {HTMLElement} */ (document.getElementById("app"));
 const till = new Till(() => draw());
 const parts = layOut();
+/** @type {{element: HTMLElement, update: () => void, focus?: HTMLElement | null, ticking?: boolean} | null} */
 let shownStage = null;
+/** @type {string | null} */
 let shownKey = null;
+/** @type {string | null} */
 let shownBook = null;
 
 function layOut() {
-  const merchant = h("h1.merchant");
-  const label = h("p.till-label");
-  const connection = h("p.pill.connection", { id: "connection" });
-  const settings = h("button.round", { type: "button", "aria-label": t("Réglages de la tablette"), onclick: () => openSettings(till) }, icon("settings"));
-  const header = h("header.top", {}, h("div.merchant-place", {}, mark(), merchant), label, h("div.top-end", {}, connection, settings));
-  const band = h("div.band-place", { role: "status" });
-  const stage = h("div.stage-place", { id: "stage" });
-  const ledger = h("section.ledger", { id: "ledger", "aria-label": t("Ventes du jour") });
-  const drawer = h("button.drawer-button", { type: "button", "aria-expanded": "false", "aria-controls": "ledger", onclick: () => toggleDrawer() });
-  app.replaceChildren(header, band, h("main.columns", {}, stage, ledger), drawer);
-  return { merchant, label, connection, band, stage, ledger, drawer };
+  const merchant = element("h1.merchant");
+  const label = element("p.till-label");
+  const connection = element("p.pill.connection", { id: "connection" });
+  const settings = element(
+    "button.icon-button",
+    { type: "button", "aria-label": t("Réglages de la tablette"), onclick: () => openSettings(till) },
+    icon("settings"),
+  );
+  const header = element(
+    "header.top",
+    {},
+    element("div.merchant-place", {}, mark(), merchant),
+    label,
+    element("div.top-end", {}, connection, settings),
+  );
+  const band = element("div.band-place", { role: "status" });
+  const stage = element("div.stage-place", { id: "stage" });
+  const salesList = element("section.sales-list", { id: "sales-list", "aria-label": t("Ventes du jour") });
+  const drawer = element("button.drawer-button", {
+    type: "button",
+    "aria-expanded": "false",
+    "aria-controls": "sales-list",
+    onclick: () => toggleDrawer(),
+  });
+  app.replaceChildren(header, band, element("main.columns", {}, stage, salesList), drawer);
+  return { merchant, label, connection, band, stage, salesList, drawer };
 }
 
 function toggleDrawer(open = !app.classList.contains("drawer-open")) {
@@ -44,7 +64,7 @@ function draw() {
   drawStage();
   const paired = till.state.paired && !till.state.revoked;
   app.classList.toggle("alone", !paired);
-  if (paired) drawLedger();
+  if (paired) drawSalesList();
   drawDrawerButton();
   refreshSaleDetails();
 }
@@ -52,30 +72,57 @@ function draw() {
 function drawHeader() {
   const { till: paired, online } = till.state;
   parts.merchant.textContent = paired?.merchant_name ?? t("Caisse");
-  parts.label.textContent = [paired?.label, till.state.environment === "demo" ? t("démonstration") : null].filter(Boolean).join(" · ");
+  parts.label.textContent = [paired?.label, till.state.environment === "demo" ? t("démonstration") : null]
+    .filter(Boolean)
+    .join(" · ");
   const word = online ? t("En ligne") : t("Hors ligne");
   if (parts.connection.dataset.key === word) return;
   parts.connection.dataset.key = word;
-  parts.connection.className = `pill connection ${online ? "paid" : "refused"}`;
-  parts.connection.replaceChildren(online ? icon("wifi") : icon("wifi-off"), h("span", {}, word));
+  parts.connection.className = `pill connection ${online ? "good" : "bad"}`;
+  parts.connection.replaceChildren(online ? icon("wifi") : icon("wifi-off"), element("span", {}, word));
 }
 
 function bandSentence() {
-  if (till.stage === "open") return t("Le client peut encore payer ce QR si son téléphone a du réseau ; « Payé » s’affichera ici au retour. Ne remettez rien avant.");
-  if (till.stage === "accepted") return t("Le client a confirmé, mais le paiement n’est pas encore sûr. Attendez « Payé » avant de remettre la marchandise.");
-  return t("Aucun nouveau QR ne peut être ouvert. Les ventes affichées « payé » le restent. Encaissez autrement, ou patientez : la caisse réessaie sans cesse.");
+  if (till.stage === "open")
+    return t(
+      "Le client peut encore payer ce QR si son téléphone a du réseau ; « Payé » s’affichera ici au retour. Ne remettez rien avant.",
+    );
+  if (till.stage === "accepted")
+    return t(
+      "Le client a confirmé, mais le paiement n’est pas encore sûr. Attendez « Payé » avant de remettre la marchandise.",
+    );
+  return t(
+    "Aucun nouveau QR ne peut être ouvert. Les ventes affichées « payé » le restent. Encaissez autrement, ou patientez : la caisse réessaie sans cesse.",
+  );
 }
 
 function drawBand() {
-  if (till.state.online) {
+  const { offlineSinceMs } = till.state;
+  if (offlineSinceMs === null) {
     if (parts.band.firstChild) parts.band.replaceChildren();
     return;
   }
-  const since = Math.trunc((performance.now() - till.state.offlineSinceMs) / 1000);
+  const since = Math.trunc((performance.now() - offlineSinceMs) / 1000);
   if (!parts.band.firstChild) {
-    parts.band.replaceChildren(h("div.band", {}, icon("cloud-off"), h("p", {}, h("strong", {}), " ", h("span")), h("button.button.small", { type: "button", onclick: () => till.load() }, icon("refresh-cw"), h("span", {}, t("Réessayer")))));
+    parts.band.replaceChildren(
+      element(
+        "div.band",
+        {},
+        icon("cloud-off"),
+        element("p", {}, element("strong", {}), " ", element("span")),
+        element(
+          "button.button.secondary.small",
+          { type: "button", onclick: () => till.load() },
+          icon("refresh-cw"),
+          element("span", {}, t("Réessayer")),
+        ),
+      ),
+    );
   }
-  const head = since < 2 ? t("Service injoignable.") : t("Service injoignable depuis {duration}.", { duration: durationText(since) });
+  const head =
+    since < 2
+      ? t("Service injoignable.")
+      : t("Service injoignable depuis {duration}.", { duration: durationText(since) });
   const strong = parts.band.querySelector("strong");
   // The seconds change in silence: only the sentence is for screen readers.
   if (strong.textContent !== head) strong.textContent = head;
@@ -85,69 +132,97 @@ function drawBand() {
 
 function drawStage() {
   const { sale, stage } = till;
-  const key = [stage, till.state.current?.saleId, till.state.current?.reference, sale?.refunded_cents, till.state.currency?.unit_many].join("|");
-  if (key !== shownKey) {
-    const first = shownKey === null;
-    shownKey = key;
-    shownStage = stage === "pairing" ? makePairing(till) : makeStage(till);
-    parts.stage.replaceChildren(shownStage.element);
-    parts.stage.dataset.stage = stage;
-    if (stage !== "keypad" && stage !== "pairing") toggleDrawer(false);
-    if (!document.querySelector("dialog[open]")) {
-      const target = shownStage.focus ?? (first ? null : shownStage.element.querySelector("h2[tabindex]"));
-      target?.focus({ preventScroll: true });
-    }
-  } else shownStage.update();
+  const key = [
+    stage,
+    till.state.current?.saleId,
+    till.state.current?.reference,
+    sale?.refunded_cents,
+    stage === "open" && Boolean(sale.qr_svg),
+    till.state.currency?.unit_many,
+  ].join("|");
+  if (shownStage && key === shownKey) {
+    shownStage.update();
+    return;
+  }
+  const first = shownKey === null;
+  shownKey = key;
+  const made = stage === "pairing" ? makePairing(till) : makeStage(till);
+  shownStage = made;
+  parts.stage.replaceChildren(made.element);
+  parts.stage.dataset.stage = stage;
+  if (stage !== "keypad" && stage !== "pairing") toggleDrawer(false);
+  if (!document.querySelector("dialog[open]")) {
+    const target = made.focus ?? (first ? null : made.element.querySelector("h2[tabindex]"));
+    target?.focus({ preventScroll: true });
+  }
 }
 
 /** Only when it says something else: a list replaced under a finger loses the touch. */
-function drawLedger() {
+function drawSalesList() {
   const key = JSON.stringify([till.state.book, till.state.book ? null : till.state.online, till.unit(0)]);
   if (key === shownBook) return;
   shownBook = key;
-  renderLedger(till, parts.ledger);
+  renderSalesList(till, parts.salesList);
 }
 
 function drawDrawerButton() {
   const { book } = till.state;
   const open = app.classList.contains("drawer-open");
   const words = open ? t("Revenir à la caisse") : t("Ventes du jour");
-  const amount = !open && book?.today ? till.amountWithUnit(book.today.net_cents) : "";
+  const amount = !open && book ? till.amountWithUnit(till.today.netCents) : "";
   if (parts.drawer.dataset.key === words + amount) return;
   parts.drawer.dataset.key = words + amount;
-  parts.drawer.replaceChildren(open ? icon("chevron-down") : icon("list"), h("span", {}, words), h("strong", {}, amount));
+  parts.drawer.replaceChildren(
+    open ? icon("chevron-down") : icon("list"),
+    element("span", {}, words),
+    element("strong", {}, amount),
+  );
 }
 
 function onKey(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
-  if (event.target.closest?.("input, textarea, select")) return;
-  const onButton = event.target.closest?.("button, a");
+  if (nearest(event, "input, textarea, select")) return;
+  const onButton = nearest(event, "button, a");
   if (keyDone(event.key, Boolean(onButton))) event.preventDefault();
 }
 
 /** What a key does on the present stage; true when it did something. Enter on a focused button stays that button's. */
 function keyDone(key, onButton) {
   const { stage } = till;
-  if (stage === "keypad") {
-    if (/^[0-9]$/.test(key)) till.type(key);
-    else if (key === "," || key === ".") till.type(",");
-    else if (key === "Backspace") till.type("back");
-    else if (key === "Escape" || key === "Delete") till.type("clear");
-    else if (key === "Enter" && (!onButton || document.activeElement.dataset.key)) till.charge();
-    else return false;
-    return true;
-  }
+  if (stage === "keypad") return keypadKeyDone(key, onButton);
   if (stage === "open" && key === "Escape") till.cancel();
   else if (stage === "opening" && key === "Escape" && till.state.waiting) till.newSale();
-  else if (["paid", "expired", "cancelled"].includes(stage)) {
-    if (key === "Escape" || (key === "Enter" && !onButton)) till.newSale();
-    else if (/^[0-9]$/.test(key)) { till.newSale(); till.type(key); } else return false;
-  } else return false;
+  else if (["paid", "expired", "cancelled"].includes(stage)) return endKeyDone(key, onButton);
+  else return false;
+  return true;
+}
+
+const KEYPAD_KEYS = { ",": ",", ".": ",", Backspace: "back", Escape: "clear", Delete: "clear" };
+
+function keypadKeyDone(key, onButton) {
+  if (/^[0-9]$/.test(key)) till.type(key);
+  else if (Object.hasOwn(KEYPAD_KEYS, key)) till.type(KEYPAD_KEYS[key]);
+  else if (key === "Enter" && (!onButton || focusedIn(app)?.dataset.key)) till.charge();
+  else return false;
+  return true;
+}
+
+/** After a sale: the next one, begun by its first digit. */
+function endKeyDone(key, onButton) {
+  const isDigit = /^[0-9]$/.test(key);
+  if (!isDigit && key !== "Escape" && (key !== "Enter" || onButton)) return false;
+  till.newSale();
+  if (isDigit) till.type(key);
   return true;
 }
 
 document.addEventListener("keydown", onKey);
-setInterval(() => { if (shownStage?.ticking) shownStage.update(); drawBand(); }, CLOCK_MS);
+setInterval(() => {
+  if (shownStage?.ticking) shownStage.update();
+  drawBand();
+}, CLOCK_MS);
 draw();
 till.load();
-navigator.serviceWorker?.register("/service-worker.js").catch(() => { /* the till works without it, online */ });
+navigator.serviceWorker?.register("/service-worker.js").catch(() => {
+  /* the till works without it, online */
+});

@@ -1,34 +1,68 @@
-// Small pieces used by several screens: an amount, a pill, a button.
-import { h, icon } from "./dom.js";
-import { amountParts, amountText, t } from "./text.js";
+// Small pieces of the till's screens: buttons, sheets over the stage, a sentence about a refusal.
+import { notice } from "#ui/components.js";
+import { element, icon, show } from "#ui/dom.js";
+import { t } from "#ui/i18n.js";
 
-/** A big amount: cents smaller, unit written out; read aloud as one number. */
-export function bigAmount(cents, unit = "", tag = "p") {
-  const { sign, units, mark, cents: small } = amountParts(cents);
-  return h(`${tag}.amount`, {},
-    h("span.visually-hidden", {}, unit ? `${amountText(cents)} ${unit}` : amountText(cents)),
-    h("span.amount-figures", { "aria-hidden": "true" },
-      h("span.amount-units", {}, sign + units), h("span.amount-cents", {}, mark + small), unit ? h("span.amount-unit", {}, ` ${unit}`) : null));
+/**
+ * @param {string} kind classes of the style sheet: "large", "secondary", "quiet", "danger"
+ * @param {string} text
+ * @param {() => void} onclick
+ * @param {{iconElement?: Element | null, [attribute: string]: any}} [options]
+ */
+export function button(kind, text, onclick, { iconElement = null, ...attributes } = {}) {
+  const className = kind ? `.${kind}` : "";
+  return element(
+    `button.button${className}`,
+    { type: "button", onclick, ...attributes },
+    iconElement,
+    element("span", {}, text),
+  );
 }
 
-// Words of the pills, said here in full so that each has its translation.
-const PILL_WORDS = () => ({
-  "en attente": t("en attente"), "en cours": t("en cours"), payé: t("payé"), expiré: t("expiré"), annulé: t("annulé"),
-  remboursé: t("remboursé"), demandé: t("demandé"), refusé: t("refusé"),
-});
-
-export function pill([tone, word]) {
-  const mark = { paid: () => icon("check"), refused: () => icon("x"), wait: () => icon("hourglass"), neutral: () => null }[tone]();
-  return h(`span.pill.${tone}`, {}, mark, PILL_WORDS()[word] ?? word);
+/** A sheet over the stage; it leaves the page when it is closed. @param {string} titleId @param {...any} children @returns {HTMLDialogElement} */
+export function openSheet(titleId, ...children) {
+  const dialog = /** @type {HTMLDialogElement} */ (
+    element("dialog.sheet", { "aria-labelledby": titleId }, ...children)
+  );
+  dialog.addEventListener("close", () => dialog.remove());
+  document.body.append(dialog);
+  dialog.showModal();
+  return dialog;
 }
 
-export function button(kind, text, onclick, { iconElement = null, ...properties } = {}) {
-  return h(`button.button.${kind}`, { type: "button", onclick, ...properties }, iconElement, h("span", {}, text));
+/**
+ * The title of a sheet, what stands beside it, and the button that closes the sheet it is in.
+ * @param {string} titleId
+ * @param {string} title
+ * @param {...any} beside
+ */
+export function sheetHead(titleId, title, ...beside) {
+  /** @param {any} event */
+  const close = ({ currentTarget }) => currentTarget.closest("dialog").close();
+  return element(
+    "header.sheet-head",
+    {},
+    element("h2", { id: titleId }, title),
+    ...beside,
+    element("button.icon-button", { type: "button", "aria-label": t("Fermer"), onclick: close }, icon("x")),
+  );
 }
 
-/** The mark: two chalk arches. */
-export function mark() {
-  const template = document.createElement("template");
-  template.innerHTML = '<svg class="mark" viewBox="0 0 64 64" aria-hidden="true" focusable="false"><rect class="mark-tile" width="64" height="64" rx="15"/><path class="mark-arches" d="M10 45c4-15 8-24 15-24 5 0 8 4 10 9 2-3 4-5 7-5 6 0 9 9 12 20z"/></svg>';
-  return template.content.firstChild;
+/** The container a form's refusal is shown in. @param {string | null} id */
+export const problemContainer = (id = null) => element("div.notice-place", { id, role: "alert" });
+
+/** @param {Element} container @param {Error} problem */
+export const showRefusal = (container, problem) => show(container, refusal(problem.message));
+
+/** @param {string} sentence */
+export const refusal = (sentence) => notice("bad", "circle-alert", sentence);
+
+/** Facts by name; those without a value are left out. @param {any[]} rows [name, value], or nothing */
+export function factList(rows) {
+  const shown = rows.filter((row) => row && row[1]);
+  return element(
+    "dl.figures",
+    {},
+    shown.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value))),
+  );
 }

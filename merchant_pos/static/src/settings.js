@@ -1,62 +1,99 @@
 // The few things a cashier may set on this tablet: language, look, sound, full screen; and letting the tablet go.
-import { h, icon } from "./dom.js";
-import { button } from "./parts.js";
+import { segments } from "#ui/components.js";
+import { element, icon, show } from "#ui/dom.js";
+import { language, t } from "#ui/i18n.js";
+import { chooseLanguage, chooseTheme, chosenTheme } from "#ui/theme.js";
+
+import { button, openSheet, problemContainer, sheetHead, showRefusal } from "./parts.js";
 import { setSound, signalPaid, soundOn, wakeSound } from "./signals.js";
-import { currentLanguage, t } from "./text.js";
 
-const YEAR_S = 365 * 24 * 3600;
+const TITLE = "settings-title";
 
-function keep(name, value) {
-  const secure = location.protocol === "https:" ? "; Secure" : "";
-  document.cookie = `${name}=${value}; Path=/; Max-Age=${value ? YEAR_S : 0}; SameSite=Lax${secure}`;
-}
-
-function choice(legend, name, options, chosen, onchoose) {
-  return h("fieldset.choice", {}, h("legend", {}, legend), h("div.choice-row", {}, options.map(([value, words, lang]) =>
-    h("label", { lang: lang ?? null }, h("input", { type: "radio", name, value, checked: value === chosen, onchange: () => onchoose(value) }), h("span", {}, words)))));
-}
+const choice = (legend, name, options, chosen, onChoose) =>
+  element("fieldset.setting", {}, element("legend", {}, legend), segments(name, options, chosen, onChoose));
 
 export function openSettings(till) {
-  const theme = document.documentElement.dataset.theme ?? "auto";
-  const dialog = h("dialog.sheet", { "aria-labelledby": "settings-title" },
-    h("header.sheet-head", {}, h("h2", { id: "settings-title" }, t("Réglages de la tablette")), h("button.round", { type: "button", "aria-label": t("Fermer"), onclick: () => dialog.close() }, icon("x"))),
-    choice(t("Langue"), "language", [["fr", "Français", "fr"], ["en", "English", "en"]], currentLanguage(), (value) => { keep("alba_language", value); location.reload(); }),
-    choice(t("Apparence"), "theme", [["auto", t("Comme la tablette")], ["light", t("Claire")], ["dark", t("Sombre")]], theme, chooseTheme),
-    choice(t("Son"), "sound", [["on", t("Activé")], ["off", t("Coupé")]], soundOn() ? "on" : "off", (value) => { setSound(value === "on"); if (value === "on") { wakeSound(); signalPaid(); } }),
-    h("div.sheet-buttons", {},
-      document.fullscreenEnabled ? button("outline", document.fullscreenElement ? t("Quitter le plein écran") : t("Plein écran"), () => { dialog.close(); toggleFullScreen(); }, { iconElement: icon("maximize") }) : null,
-      till.state.paired ? button("danger", t("Dissocier cette tablette"), () => confirmUnpair(till, dialog), { iconElement: icon("unplug") }) : null),
-    h("p.help", {}, t("Mode terminal de paiement : cette tablette encaisse et rembourse ; elle ne tient pas la caisse comptable.")));
-  dialog.addEventListener("close", () => dialog.remove());
-  document.body.append(dialog);
-  dialog.showModal();
+  const themes = [
+    ["system", t("Comme la tablette")],
+    ["light", t("Claire")],
+    ["dark", t("Sombre")],
+  ];
+  const languages = [
+    ["fr", "Français"],
+    ["en", "English"],
+  ];
+  const sounds = [
+    ["on", t("Activé")],
+    ["off", t("Coupé")],
+  ];
+  const dialog = openSheet(
+    TITLE,
+    sheetHead(TITLE, t("Réglages de la tablette")),
+    choice(t("Langue"), "language", languages, language(), chooseLanguage),
+    choice(t("Apparence"), "theme", themes, chosenTheme(), chooseTheme),
+    choice(t("Son"), "sound", sounds, soundOn() ? "on" : "off", chooseSound),
+    element(
+      "div.sheet-buttons",
+      {},
+      document.fullscreenEnabled && fullScreenButton(() => dialog.close()),
+      till.state.paired &&
+        button("danger", t("Dissocier cette tablette"), () => confirmUnpair(till, dialog), {
+          iconElement: icon("unplug"),
+        }),
+    ),
+    element(
+      "p.hint",
+      {},
+      t("Mode terminal de paiement : cette tablette encaisse et rembourse ; elle ne tient pas la caisse comptable."),
+    ),
+  );
 }
 
-function chooseTheme(value) {
-  if (value === "auto") delete document.documentElement.dataset.theme;
-  else document.documentElement.dataset.theme = value;
-  keep("alba_theme", value === "auto" ? "" : value);
+function chooseSound(value) {
+  setSound(value === "on");
+  if (value !== "on") return;
+  wakeSound();
+  signalPaid();
 }
 
-function toggleFullScreen() {
-  if (document.fullscreenElement) document.exitFullscreen();
-  else document.documentElement.requestFullscreen();
+function fullScreenButton(close) {
+  const word = document.fullscreenElement ? t("Quitter le plein écran") : t("Plein écran");
+  const toggle = () => {
+    close();
+    if (document.fullscreenElement) document.exitFullscreen();
+    else document.documentElement.requestFullscreen();
+  };
+  return button("secondary", word, toggle, { iconElement: icon("maximize") });
 }
 
 function confirmUnpair(till, dialog) {
-  const problemPlace = h("div.notice-place", { role: "alert" });
-  const content = [
-    h("header.sheet-head", {}, h("h2", { id: "settings-title" }, t("Dissocier cette tablette ?"))),
-    h("p", {}, t("Elle ne pourra plus encaisser pour {merchant}. Les ventes déjà faites ne changent pas. Il faudra un nouveau code pour l’associer.", { merchant: till.state.till?.merchant_name ?? "" })),
-    problemPlace,
-    h("div.sheet-buttons", {}, button("outline", t("Garder"), () => dialog.close()), button("danger", t("Dissocier"), async () => {
-      try {
-        await till.unpair();
-        dialog.close();
-      } catch (problem) {
-        problemPlace.replaceChildren(h("p.notice.refused", {}, icon("circle-alert"), h("span", {}, problem.detail)));
-      }
-    })),
-  ];
-  dialog.replaceChildren(...content);
+  const problem = problemContainer();
+  const unpair = async () => {
+    try {
+      await till.unpair();
+      dialog.close();
+    } catch (error) {
+      showRefusal(problem, error);
+    }
+  };
+  const merchant = till.state.till?.merchant_name ?? "";
+  show(
+    dialog,
+    element("header.sheet-head", {}, element("h2", { id: TITLE }, t("Dissocier cette tablette ?"))),
+    element(
+      "p",
+      {},
+      t(
+        "Elle ne pourra plus encaisser pour {merchant}. Les ventes déjà faites ne changent pas. Il faudra un nouveau code pour l’associer.",
+        { merchant },
+      ),
+    ),
+    problem,
+    element(
+      "div.sheet-buttons",
+      {},
+      button("secondary", t("Garder"), () => dialog.close()),
+      button("danger", t("Dissocier"), unpair),
+    ),
+  );
 }

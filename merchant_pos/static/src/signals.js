@@ -1,10 +1,16 @@
 // What is heard and felt: a rising pair of notes and a short vibration for "paid", a low note for a refusal. No file, no network.
 
+import { vibrate } from "#ui/components.js";
+
 const SOUND_KEY = "alba_till_sound";
+/** @type {AudioContext | null} */
 let audio = null;
 
 export const soundOn = () => localStorage.getItem(SOUND_KEY) !== "off";
-export function setSound(on) { localStorage.setItem(SOUND_KEY, on ? "on" : "off"); }
+/** @param {boolean} on */
+export function setSound(on) {
+  localStorage.setItem(SOUND_KEY, on ? "on" : "off");
+}
 
 /** Browsers let a page sound only after a touch: called on each main button. */
 export function wakeSound() {
@@ -13,12 +19,9 @@ export function wakeSound() {
   if (audio.state === "suspended") audio.resume();
 }
 
-/** The same rule holds for vibration; asking before a touch is an error in the browser's console. */
-function vibrate(pattern) {
-  if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.(pattern);
-}
-
+/** @param {number} frequencyHz @param {number} startS from now @param {number} lengthS @param {number} volume up to 1 */
 function note(frequencyHz, startS, lengthS, volume) {
+  if (!audio || !soundOn()) return;
   const oscillator = audio.createOscillator();
   const gain = audio.createGain();
   const at = audio.currentTime + startS;
@@ -34,13 +37,11 @@ function note(frequencyHz, startS, lengthS, volume) {
 
 export function signalPaid() {
   vibrate([60, 50, 140]);
-  if (!audio || !soundOn()) return;
   note(659.25, 0, 0.22, 0.35);
   note(987.77, 0.13, 0.5, 0.35);
 }
 
 export function signalRefused() {
   vibrate([220]);
-  if (!audio || !soundOn()) return;
   note(196, 0, 0.4, 0.3);
 }

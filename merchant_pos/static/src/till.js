@@ -1,57 +1,97 @@
 // What the tablet knows and does. Sale states come from the service alone; memory keeps only which sale is on the stage.
-import * as api from "./api.js";
+import { announce } from "#ui/dom.js";
+import { formatAmount, t, unitName } from "#ui/i18n.js";
+import { newReference } from "#ui/references.js";
+import { setTimeZone } from "#ui/times.js";
+
 import { amountCents, EMPTY_ENTRY, typed } from "./amount_entry.js";
+import * as api from "./api.js";
+import { secondsText } from "./durations.js";
+import { todayOf } from "./figures.js";
 import { listen } from "./push.js";
 import { makeServerClock } from "./server_clock.js";
 import { signalPaid, signalRefused, wakeSound } from "./signals.js";
-import { announce } from "./dom.js";
-import { mergeSale, resumedSale, stageOf } from "./stage_rules.js";
-import { amountText, currentLanguage, secondsText, setTimeZone, t } from "./text.js";
+import { mergePush, mergeReading, needsReading, resumedSale, stageOf, withRefund } from "./stage_rules.js";
 
 const CURRENT_KEY = "alba_till_current_sale";
 const REOPEN_PAUSE_MS = 2_500;
 const AFTER_EXPIRY_POLL_MS = 1_500;
-const BOOK_PAUSE_MS = 120;
+
+/** @typedef {import("./stage_rules.js").Sale} Sale @typedef {import("./stage_rules.js").Current} Current */
 
 export class Till {
+  /** When the last push about each sale was heard: a reading asked for before it is older than it. */
+  /** @type {Map<string, number>} */
+  #pushedAtMs = new Map();
+
+  /** @param {() => void} onChange */
   constructor(onChange) {
     this.onChange = onChange;
     this.clock = makeServerClock();
+    /** Closes the line to the point of sale. @type {(() => void) | null} */
     this.push = null;
+    /** @type {import("./stage_rules.js").TillState} */
     this.state = {
-      loaded: false, paired: false, revoked: null, till: null, currency: null, environment: null, largestSaleCents: 0,
-      book: null, online: true, offlineSinceMs: null, entry: EMPTY_ENTRY, current: null, waiting: false,
-      notice: null, busy: false,
+      loaded: false,
+      paired: false,
+      revoked: null,
+      till: null,
+      currency: null,
+      environment: null,
+      largestSaleCents: 0,
+      book: null,
+      online: true,
+      offlineSinceMs: null,
+      entry: EMPTY_ENTRY,
+      current: null,
+      waiting: false,
+      notice: null,
+      busy: false,
     };
     setInterval(() => this.#tick(), 250);
     addEventListener("online", () => this.load());
     addEventListener("offline", () => this.#setOnline(false));
   }
 
-  get stage() { return stageOf(this.state); }
+  get stage() {
+    return stageOf(this.state);
+  }
 
-  get sale() { return this.saleById(this.state.current?.saleId); }
+  /** Today's figures, counted from what the tablet holds. */
+  get today() {
+    return todayOf(this.#book(), this.clock.nowUnixMs());
+  }
 
-  saleById(saleId) { return (saleId && this.state.book?.sales.find((sale) => sale.id === saleId)) || null; }
+  get sale() {
+    return this.saleById(this.state.current?.saleId);
+  }
+
+  saleById(saleId) {
+    return (saleId && this.state.book?.sales.find((sale) => sale.id === saleId)) || null;
+  }
 
   /** Reads everything again: at the start, after a cut, when the person asks. */
   async load() {
+    const askedAtMs = performance.now();
     try {
       const answer = await api.readState();
-      api.useCsrfToken(answer.csrf_token);
       setTimeZone(answer.time_zone);
       this.#hearConnection(answer.connection);
       const first = !this.state.loaded;
       Object.assign(this.state, {
-        loaded: true, paired: answer.paired, till: answer.till ?? null, largestSaleCents: answer.largest_sale_cents,
-        currency: answer.currency ?? this.state.currency, environment: answer.environment ?? this.state.environment,
+        loaded: true,
+        paired: answer.paired,
+        till: answer.till ?? null,
+        largestSaleCents: answer.largest_sale_cents,
+        currency: answer.currency ?? this.state.currency,
+        environment: answer.environment ?? this.state.environment,
         revoked: answer.problem?.status === 401 ? answer.problem : null,
       });
-      if (answer.book) this.#takeBook(answer.book);
+      if (answer.book) this.#takeBook(answer.book, askedAtMs);
       if (answer.problem && answer.problem.status !== 401) this.#setOnline(false);
       if (first && answer.paired) this.#resume();
       if (answer.paired && !this.push) this.#listen();
-    } catch (problem) {
+    } catch {
       this.#setOnline(false);
       if (!this.state.loaded) setTimeout(() => this.load(), REOPEN_PAUSE_MS);
     }
@@ -60,7 +100,7 @@ export class Till {
 
   async pair(code, label) {
     await api.pair(code, label);
-    this.push?.close();
+    this.push?.();
     this.push = null;
     localStorage.removeItem(CURRENT_KEY);
     Object.assign(this.state, { current: null, book: null, loaded: false });
@@ -69,7 +109,7 @@ export class Till {
 
   async unpair() {
     await api.unpair();
-    this.push?.close();
+    this.push?.();
     this.push = null;
     localStorage.removeItem(CURRENT_KEY);
     Object.assign(this.state, { current: null, book: null });
@@ -86,25 +126,31 @@ export class Till {
     const cents = amountCents(this.state.entry);
     if (cents < 1 || this.stage !== "keypad") return;
     wakeSound();
-    this.#setCurrent({ reference: api.newReference(), amountCents: cents, saleId: null });
-    await this.#open();
+    const reference = newReference();
+    this.#setCurrent({ reference, amountCents: cents, saleId: null });
+    await this.#open(reference, cents);
   }
 
-  /** Repeats the same reference until the service answers or the cashier gives up: one sale, whatever was lost on the way. */
-  async #open() {
-    const { reference, amountCents: cents } = this.state.current;
-    const still = () => this.state.current?.reference === reference && !this.state.current.saleId;
+  /**
+   * Repeats the same reference until the service answers or the cashier gives up: one sale, whatever was lost on the way.
+   * @param {string} reference
+   * @param {number} cents
+   */
+  async #open(reference, cents) {
+    const isStill = (/** @type {Current | null} */ current) => current?.reference === reference && !current.saleId;
+    const still = () => isStill(this.state.current);
     while (still()) {
+      const askedAtMs = performance.now();
       try {
         const sale = await api.openSale(reference, cents);
         if (!still()) return;
         this.#setCurrent({ reference, amountCents: cents, saleId: sale.id });
-        this.#takeSale(sale);
+        this.#takeReading(sale, askedAtMs);
         this.state.waiting = false;
         announce(t("Montrez le QR au client : {amount}.", { amount: this.amountWithUnit(cents) }));
       } catch (problem) {
         if (!still()) return;
-        if (problem.unanswered) {
+        if (api.isUnanswered(problem)) {
           this.state.waiting = true;
           this.onChange();
           await new Promise((resolve) => setTimeout(resolve, REOPEN_PAUSE_MS));
@@ -122,19 +168,20 @@ export class Till {
     if (!sale || this.state.busy) return;
     this.state.busy = true;
     this.onChange();
+    const askedAtMs = performance.now();
     try {
-      this.#takeSale(await api.cancelSale(sale.id));
+      this.#takeReading(await api.cancelSale(sale.id), askedAtMs);
       this.state.busy = false;
-      this.newSale({ tone: "neutral", text: t("Vente annulée. Rien n’a été débité.") });
+      this.newSale({ tone: "calm", text: t("Vente annulée. Rien n’a été débité.") });
     } catch (problem) {
       this.state.busy = false;
       this.#refuse(problem);
       this.onChange();
-      if (!problem.unanswered) this.#readCurrent();
+      if (!api.isUnanswered(problem)) this.readSale(sale.id);
     }
   }
 
-  /** Back to the keypad. The sale left behind keeps its true state in the list. */
+  /** Back to the keypad. The sale left behind keeps its true state in the list. @param {import("./stage_rules.js").Notice | null} notice */
   newSale(notice = null) {
     wakeSound();
     this.#setCurrent(null);
@@ -153,85 +200,144 @@ export class Till {
     const sale = this.saleById(saleId);
     if (!sale) return;
     this.#setCurrent({ reference: null, amountCents: sale.amount_cents, saleId });
+    this.readSale(saleId); // opened on another tablet, it has come without its QR
     this.onChange();
   }
 
   async askRefund(saleId, reference, cents) {
-    this.#takeSale(await api.askRefund(saleId, reference, cents));
-    announce(t("Remboursement de {amount} demandé : il reste à le signer sur le téléphone du commerçant.", { amount: this.amountWithUnit(cents) }));
-    this.#readBookSoon();
+    const askedAtMs = performance.now();
+    this.#takeReading(await api.askRefund(saleId, reference, cents), askedAtMs);
+    announce(
+      t("Remboursement de {amount} demandé : il reste à le signer sur le téléphone du commerçant.", {
+        amount: this.amountWithUnit(cents),
+      }),
+    );
     this.onChange();
   }
 
   amountWithUnit(cents) {
     const unit = this.unit(cents);
-    return unit ? `${amountText(cents)} ${unit}` : amountText(cents);
+    return unit ? `${formatAmount(cents)} ${unit}` : formatAmount(cents);
   }
 
   unit(cents) {
-    const { currency } = this.state;
-    if (!currency) return "";
-    const single = currentLanguage() === "en" ? Math.abs(cents) === 100 : Math.abs(cents) < 200;
-    return single ? currency.unit_one : currency.unit_many;
+    return unitName(this.state.currency, cents);
   }
 
   #listen() {
-    this.push = listen({
-      onSale: (sale) => { this.#takeSale(sale); this.#readBookSoon(); this.onChange(); },
-      onStream: (connected) => { if (connected) this.load(); else this.#setOnline(false); },
-      onConnection: (shown) => {
-        const back = shown.online && !this.state.online;
+    this.push = listen(this.pushedHandlers(), () => this.#setOnline(false));
+  }
+
+  /** What this page does with each kind its point of sale pushes. */
+  pushedHandlers() {
+    return {
+      sale: (sale) => this.#takePush(sale),
+      refund: (refund) => this.#takeRefund(refund),
+      stream: ({ connected }) => (connected ? this.load() : this.#setOnline(false)),
+      connection: (shown) => {
+        const isBack = shown.online && !this.state.online;
         this.#hearConnection(shown);
-        if (back) this.load(); // what changed while nobody answered
-        else this.onChange();
+        if (isBack) return this.load(); // what changed while nobody answered
+        return this.onChange();
       },
-      onRefused: (problem) => { if (problem.status === 401) { this.state.revoked = problem; this.onChange(); } },
-      onSilent: () => this.#setOnline(false),
-    });
+      refused: (problem) => {
+        if (problem.status !== 401) return;
+        this.state.revoked = problem;
+        this.onChange();
+      },
+    };
   }
 
   /** After a reload: the sale that was on the stage, or the one still waiting for its customer. */
   #resume() {
     let kept = null;
     try {
-      kept = JSON.parse(localStorage.getItem(CURRENT_KEY));
-    } catch { /* unreadable: as if nothing was kept */ }
+      kept = JSON.parse(localStorage.getItem(CURRENT_KEY) ?? "null");
+    } catch {
+      /* unreadable: as if nothing was kept */
+    }
     const current = resumedSale(kept, this.state.book, this.clock.nowUnixMs());
     this.#setCurrent(current);
-    if (current && !current.saleId) this.#open();
-    else if (current && !this.sale) this.#readCurrent();
+    if (current?.saleId && !this.sale) this.readSale(current.saleId);
+    else if (current?.reference && !current.saleId) this.#open(current.reference, current.amountCents);
   }
 
-  async #readCurrent() {
-    const saleId = this.state.current?.saleId;
-    if (!saleId) return;
+  /** Asks the service what one sale is, all of it. */
+  async readSale(saleId) {
+    const askedAtMs = performance.now();
     try {
-      this.#takeSale(await api.readSale(saleId));
+      this.#takeReading(await api.readSale(saleId), askedAtMs);
     } catch (problem) {
-      if (problem.unanswered) this.#setOnline(false);
-      else if (problem.status === 404) this.#setCurrent(null);
+      if (api.isUnanswered(problem)) this.#setOnline(false);
+      else if (problem.status === 404 && saleId === this.state.current?.saleId) this.#setCurrent(null);
     }
     this.onChange();
   }
 
-  #takeBook(book) {
-    const known = new Map((this.state.book?.sales ?? []).map((sale) => [sale.id, sale]));
-    this.state.book = { ...book, sales: book.sales.map((sale) => mergeSale(known.get(sale.id), sale)) };
-    // A sale on the stage may be older than the list.
-    const shown = known.get(this.state.current?.saleId);
-    if (shown && !book.sales.some((sale) => sale.id === shown.id)) this.state.book.sales.push(shown);
-    if (shown) this.#noticeChange(shown, this.saleById(shown.id));
+  #refundsOf(saleId) {
+    return (this.state.book?.refunds ?? []).filter((refund) => refund.sale_id === saleId);
   }
 
-  #takeSale(received) {
-    const book = this.state.book ?? { sales: [], refunds: [], today: null };
-    const before = book.sales.find((sale) => sale.id === received.id);
-    const sale = mergeSale(before, received);
+  /** What is held; before it was read, nothing that reaches back. @returns {import("./stage_rules.js").Book} */
+  #book() {
+    return this.state.book ?? { sales: [], refunds: [], complete_since_unix_ms: this.clock.nowUnixMs() };
+  }
+
+  #isOlder(saleId, askedAtMs) {
+    return (this.#pushedAtMs.get(saleId) ?? -Infinity) > askedAtMs;
+  }
+
+  #takeBook(book, askedAtMs) {
+    const known = new Map((this.state.book?.sales ?? []).map((sale) => [sale.id, sale]));
+    const listed = new Set(book.sales.map((sale) => sale.id));
+    const sales = book.sales.map((sale) => mergeReading(known.get(sale.id), sale, this.#isOlder(sale.id, askedAtMs)));
+    // Opened while the list was under way.
+    for (const sale of known.values())
+      if (!listed.has(sale.id) && this.#isOlder(sale.id, askedAtMs)) sales.unshift(sale);
+    const taken = { ...book, sales };
+    this.state.book = taken;
+    for (const [saleId, atMs] of this.#pushedAtMs) if (atMs <= askedAtMs) this.#pushedAtMs.delete(saleId);
+    // A sale on the stage may be older than the list.
+    const shown = known.get(this.state.current?.saleId ?? "");
+    const listedNow = shown && this.saleById(shown.id);
+    if (listedNow) this.#noticeChange(shown, listedNow);
+    else if (shown) taken.sales.push(shown);
+  }
+
+  /** A whole sale as the service answered; `askedAtMs`: when it was asked. */
+  #takeReading(read, askedAtMs) {
+    const known = this.saleById(read.id);
+    this.#keepSale(known, mergeReading(known, read, this.#isOlder(read.id, askedAtMs)));
+  }
+
+  /** A sale as pushed. Only the one on the stage is asked for, and only for what is never pushed. */
+  #takePush(pushed) {
+    this.#pushedAtMs.set(pushed.id, performance.now());
+    const known = this.saleById(pushed.id);
+    const sale = mergePush(known ?? { refunds: this.#refundsOf(pushed.id) }, pushed);
+    this.#keepSale(known, sale);
+    if (sale.id === this.state.current?.saleId && needsReading(known, sale)) this.readSale(sale.id);
+    this.onChange();
+  }
+
+  #takeRefund(pushed) {
+    const { book } = this.state;
+    if (!book) return;
+    this.#pushedAtMs.set(pushed.sale_id, performance.now());
+    const sales = book.sales.map((sale) =>
+      sale.id === pushed.sale_id ? { ...sale, refunds: withRefund(sale.refunds, pushed) } : sale,
+    );
+    this.state.book = { ...book, sales, refunds: withRefund(book.refunds, pushed) };
+    this.onChange();
+  }
+
+  #keepSale(known, sale) {
+    const book = this.#book();
     const others = book.sales.filter((item) => item.id !== sale.id);
     const refunds = book.refunds.filter((refund) => refund.sale_id !== sale.id).concat(sale.refunds);
     const sales = [sale, ...others].sort((a, b) => b.created_at_unix_ms - a.created_at_unix_ms);
     this.state.book = { ...book, sales, refunds };
-    if (before) this.#noticeChange(before, sale);
+    if (known) this.#noticeChange(known, sale);
   }
 
   /** The sale on the stage changed under the cashier's eyes: say it, sound it. */
@@ -256,10 +362,10 @@ export class Till {
   }
 
   #refuse(problem) {
-    if (problem.notPaired) this.state.revoked = problem;
-    this.state.notice = { tone: "refused", text: problem.detail };
+    if (problem.status === 401) this.state.revoked = { status: problem.status, detail: problem.message };
+    this.state.notice = { tone: "bad", text: problem.message };
     signalRefused();
-    announce(problem.detail);
+    announce(problem.message);
   }
 
   #setCurrent(current) {
@@ -281,22 +387,12 @@ export class Till {
     this.onChange();
   }
 
-  #readBookSoon() {
-    clearTimeout(this.bookTimer);
-    this.bookTimer = setTimeout(async () => {
-      try {
-        this.#takeBook(await api.readBook());
-        this.onChange();
-      } catch { /* the list stays as it was; the stream says whether the service is there */ }
-    }, BOOK_PAUSE_MS);
-  }
-
   /** The countdown is only a picture: when it ends, the service is asked what the sale became. */
   #tick() {
     const sale = this.sale;
     if (sale?.state !== "open" || sale.expires_at_unix_ms > this.clock.nowUnixMs()) return;
     if (performance.now() - (this.polledAtMs ?? -Infinity) < AFTER_EXPIRY_POLL_MS) return;
     this.polledAtMs = performance.now();
-    this.#readCurrent();
+    this.readSale(sale.id);
   }
 }

@@ -1,0 +1,101 @@
+// The side list: today's figures and the last sales and refunds with their states. Each line opens its sale.
+import { amount } from "#ui/components.js";
+import { element, focusedIn, show } from "#ui/dom.js";
+import { formatAmount, t, tn } from "#ui/i18n.js";
+import { statePill } from "#ui/states.js";
+import { dateText, sameDay, timeText } from "#ui/times.js";
+
+import { button, openSheet, sheetHead } from "./parts.js";
+import { openSaleDetails } from "./sale_details.js";
+import { salesListEntries, saleStateName } from "./stage_rules.js";
+
+const SHOWN_ENTRIES = 9;
+
+export function renderSalesList(till, container) {
+  const { book } = till.state;
+  const focused = focusedIn(container)?.dataset.entry;
+  if (!book) {
+    const lines = [element("div.skeleton.skeleton-line"), element("div.skeleton.skeleton-line")];
+    const away = element("p.soft", {}, t("La liste revient avec le service."));
+    show(container, element("h2", {}, t("Aujourd’hui")), till.state.online ? lines : away);
+    return;
+  }
+  const today = till.today;
+  const entries = salesListEntries(book);
+  show(
+    container,
+    element("h2", {}, t("Aujourd’hui")),
+    amount(today.netCents, till.unit(today.netCents)),
+    element("p.today-facts", {}, todayFacts(today)),
+    entries.length
+      ? entryList(till, entries.slice(0, SHOWN_ENTRIES))
+      : element("p.soft.empty-list", {}, t("Les ventes s’afficheront ici.")),
+    entries.length > 0 && button("secondary.all-sales", t("Toutes les ventes"), () => openAllSales(till)),
+  );
+  if (focused) /** @type {any} */ (container.querySelector(`[data-entry="${CSS.escape(focused)}"]`))?.focus();
+}
+
+export function todayFacts(today) {
+  const facts = [
+    tn("{count} vente", "{count} ventes", today.salesCount),
+    today.refundsCount ? tn("{count} remboursement", "{count} remboursements", today.refundsCount) : null,
+    today.confirmingCents ? t("{amount} en cours", { amount: formatAmount(today.confirmingCents) }) : null,
+    today.isComplete ? null : t("les 100 dernières seulement"),
+  ];
+  return facts.filter(Boolean).join(" · ");
+}
+
+function entryList(till, entries) {
+  return element(
+    "ul.entries",
+    {},
+    entries.map((entry) => element("li", {}, entry.kind === "sale" ? saleLine(till, entry) : refundLine(till, entry))),
+  );
+}
+
+function when(till, unixMs) {
+  return sameDay(unixMs, till.clock.nowUnixMs()) ? timeText(unixMs) : `${dateText(unixMs)}, ${timeText(unixMs)}`;
+}
+
+function line(till, { saleId, key, cents, words, pill }) {
+  return element(
+    "button.entry",
+    { type: "button", "data-entry": key, onclick: () => openSaleDetails(till, saleId) },
+    element("span.entry-amount", {}, formatAmount(cents)),
+    element("span.entry-words", {}, words),
+    pill,
+  );
+}
+
+function saleLine(till, { sale, atUnixMs }) {
+  const partly = sale.refunded_cents > 0 && sale.refunded_cents < sale.amount_cents;
+  const words = [when(till, atUnixMs), partly && t("{amount} rendus", { amount: formatAmount(sale.refunded_cents) })];
+  return line(till, {
+    saleId: sale.id,
+    key: `sale-${sale.id}`,
+    cents: sale.amount_cents,
+    words: words.filter(Boolean).join(" · "),
+    pill: statePill("sale", saleStateName(sale)),
+  });
+}
+
+function refundLine(till, { refund, atUnixMs }) {
+  const words = [when(till, atUnixMs), element("span.visually-hidden", {}, ` ${t("remboursement")}`)];
+  return line(till, {
+    saleId: refund.sale_id,
+    key: `refund-${refund.id}`,
+    cents: -refund.amount_cents,
+    words,
+    pill: statePill("refund", refund.state),
+  });
+}
+
+function openAllSales(till) {
+  const today = `${t("Aujourd’hui")} : ${till.amountWithUnit(till.today.netCents)} · ${todayFacts(till.today)}`;
+  openSheet(
+    "all-sales-title",
+    sheetHead("all-sales-title", t("Toutes les ventes")),
+    element("p.today-facts", {}, today),
+    entryList(till, salesListEntries(till.state.book)),
+  );
+}

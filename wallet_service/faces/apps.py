@@ -1,0 +1,165 @@
+"""Makes the two apps: the wallet's origin (with the API and the public page) and the console's.
+
+Owns what is mounted, and in which order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI
+
+from wallet_service.faces.console.routers import (
+    access as console_access,
+)
+from wallet_service.faces.console.routers import (
+    auth as console_auth,
+)
+from wallet_service.faces.console.routers import (
+    bank,
+    bank_statements,
+    documents,
+    figures,
+    identities,
+    journal,
+    oversight,
+    overview,
+    professionals,
+    unmatched,
+)
+from wallet_service.faces.console.routers import (
+    members as console_members,
+)
+from wallet_service.faces.console.routers import (
+    payouts as console_payouts,
+)
+from wallet_service.faces.console.routers import (
+    push as console_push,
+)
+from wallet_service.faces.console.routers import (
+    reversals as console_reversals,
+)
+from wallet_service.faces.public.routers import public
+from wallet_service.faces.shell.headers import Face, security_headers
+from wallet_service.faces.shell.middleware import GuardMiddleware, RequestMiddleware
+from wallet_service.faces.shell.problems import install_problems
+from wallet_service.faces.shell.rate_limits import TEST_ALLOWANCE, RateLimits
+from wallet_service.faces.shell.routers import docs, shell
+from wallet_service.faces.wallet.routers import (
+    access,
+    auth,
+    devices,
+    identity,
+    loading,
+    members,
+    pages,
+    payments,
+    push,
+    redemptions,
+    refunds,
+    sales,
+    statements,
+    tills,
+    topups,
+    wallets,
+)
+from wallet_service.faces.wallet.routers import (
+    reversals as wallet_reversals,
+)
+from wallet_service.listening.addresses import ForwardedClient
+from wallet_service.listening.hosts import hosts_of
+from wallet_service.territory.currency import read_currency
+from wallet_service.ui.look import colours_of
+
+if TYPE_CHECKING:
+    from wallet_service.bootstrap import Services
+
+WALLET_ROUTERS = (
+    shell,
+    docs,
+    push,
+    auth,
+    access,
+    wallets,
+    devices,
+    members,
+    identity,
+    tills,
+    payments,
+    statements,
+    sales,
+    refunds,
+    topups,
+    loading,
+    wallet_reversals,
+    redemptions,
+    public,
+    pages,
+)
+CONSOLE_ROUTERS = (
+    shell,
+    console_push,
+    console_auth,
+    console_access,
+    bank,
+    bank_statements,
+    console_reversals,
+    console_payouts,
+    documents,
+    figures,
+    identities,
+    journal,
+    console_members,
+    overview,
+    professionals,
+    unmatched,
+    oversight,
+)
+
+
+def wallet_app(services: Services) -> FastAPI:
+    """The wallet's origin: pages, /v1, the public page, /docs."""
+    app = _app(services, "wallet", services.settings.wallet_origin)
+    _include(app, WALLET_ROUTERS)
+    return app
+
+
+def console_app(services: Services) -> FastAPI:
+    """The console's origin: every page of it and the shell."""
+    app = _app(services, "console", services.settings.console_origin)
+    _include(app, CONSOLE_ROUTERS)
+    return app
+
+
+def _app(services: Services, face: Face, origin: str) -> FastAPI:
+    currency = read_currency(services.settings.currency_file)
+    colours_of(currency)  # a wrong one ends the program at its start
+    app = FastAPI(
+        title=f"{currency['name']} - {face}", version="1", docs_url=None, redoc_url=None, openapi_url=None
+    )
+    testing = services.settings.environment == "test"
+    app.state.services = services
+    app.state.face = face
+    app.state.origin = origin
+    app.state.encrypted = origin.startswith("https://")
+    app.state.currency = currency
+    app.state.rate_limits = RateLimits(allowance=TEST_ALLOWANCE if testing else 1)
+    install_problems(app)
+    hosts = hosts_of(origin) | ({"testserver"} if testing else set())
+    app.add_middleware(GuardMiddleware, origin=origin, hosts=hosts, owner=app)
+    app.add_middleware(
+        RequestMiddleware,
+        face=face,
+        headers=security_headers(face, encrypted=app.state.encrypted),
+        clock=services.clock,
+        owner=app,
+    )
+    app.add_middleware(ForwardedClient, proxies=services.settings.proxies())
+    return app
+
+
+def _include(app: FastAPI, modules: Iterable[ModuleType]) -> None:
+    for module in modules:
+        app.include_router(module.router)

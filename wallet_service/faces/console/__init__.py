@@ -1,0 +1,1 @@
+"""The console's origin: where officers and the Region watch and decide."""

@@ -1,0 +1,168 @@
+"""Members in the console: search, one member's page, freeze and unfreeze."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import HTMLResponse, Response
+from markupsafe import Markup
+
+from wallet_service.faces.console.view import TIER_LABELS, act_label, console_page, done
+from wallet_service.faces.shell.i18n import Catalogue, Language, catalogue, language_of
+from wallet_service.faces.shell.rendering import state_pill
+from wallet_service.faces.shell.security import OfficerSession, ServicesOf, officer_with
+from wallet_service.oversight.decisions import MAX_FREEZE_DAYS
+from wallet_service.oversight.errors import FreezePeriodInvalid
+from wallet_service.oversight.models import Freeze, FreezeOrder
+from wallet_service.platform.journal import Filter, Subject
+from wallet_service.reports.decisions import day_start_unix_s, local_day
+from wallet_service.reports.members import MAX_FOUND, MAX_QUERY_CHARACTERS, MemberSummary
+from wallet_service.territory import SECTOR_GROUPS, Sector, communes, department_of, sectors
+from wallet_service.territory.currency import DEPARTMENTS
+
+router = APIRouter(include_in_schema=False)
+Observer = Annotated[OfficerSession, Depends(officer_with("observe"))]
+Compliance = Annotated[OfficerSession, Depends(officer_with("compliance"))]
+Ground = Annotated[str, Form(max_length=400)]
+
+DEFAULT_FREEZE_DAYS = 15
+MAX_ENTRIES_SHOWN = 15
+
+
+def _(text: str) -> str:
+    """Marks a sentence for scripts/build/messages.py; translated when shown."""
+    return text
+
+
+@router.get("/members")
+def members(request: Request, officer: Observer, services: ServicesOf, q: str = "") -> HTMLResponse:
+    """Search, or the newest members."""
+    query, messages = q[:MAX_QUERY_CHARACTERS], catalogue(language_of(request))
+    return console_page(
+        request,
+        "console/members.html",
+        officer,
+        {
+            "q": query,
+            "found": services.reports.members.search(query),
+            "limit": MAX_FOUND,
+            **_member_labels(messages),
+        },
+    )
+
+
+@router.get("/members/{member_id}")
+def member(request: Request, member_id: str, officer: Observer, services: ServicesOf) -> HTMLResponse:
+    """What is known of a member without opening anything sealed."""
+    messages = catalogue(language_of(request))
+    detail = services.reports.members.detail(member_id)
+    freezes = services.oversight.freezes.of_member(member_id)
+    about_member = Filter(subject=Subject("member", member_id))
+    entries = services.reports.journal.entries(about_member, MAX_ENTRIES_SHOWN)
+    people = [*(freeze.asked_by for freeze in freezes), *(entry.actor.actor_id for entry in entries)]
+    today = local_day(services.clock.now_unix_s())
+    return console_page(
+        request,
+        "console/member.html",
+        officer,
+        {
+            "detail": detail,
+            "freezes": freezes,
+            "open_freeze": next((freeze for freeze in freezes if freeze.is_open), None),
+            "entries": entries,
+            "names": services.officers.names([name for name in people if name]),
+            "act_label": lambda act: act_label(act, messages),
+            "directions": lambda freeze: _directions(freeze, messages),
+            "default_until": (today + timedelta(days=DEFAULT_FREEZE_DAYS)).isoformat(),
+            "first_until": today.isoformat(),
+            "may_register": _may_register(detail.summary, officer),
+            "is_being_registered": services.members.is_being_registered(member_id),
+            "sector_choices": _sector_choices(messages.language),
+            "last_until": (today + timedelta(days=MAX_FREEZE_DAYS - 1)).isoformat(),
+            **_member_labels(messages),
+        },
+    )
+
+
+@router.post("/members/{member_id}/freeze")
+def freeze(
+    request: Request,
+    member_id: str,
+    ground: Ground,
+    officer: Compliance,
+    services: ServicesOf,
+    until: Annotated[str, Form(max_length=10)],
+    incoming: Annotated[str, Form(max_length=3)] = "",
+    outgoing: Annotated[str, Form(max_length=3)] = "",
+) -> Response:
+    """Until the end of the named day."""
+    order = FreezeOrder(member_id, incoming == "yes", outgoing == "yes", ground, _end_of(until))
+    services.oversight.freezes.freeze(order, officer.officer_id)
+    return done(request, f"/members/{member_id}", "frozen")
+
+
+@router.post("/members/{member_id}/unfreeze")
+def unfreeze(
+    request: Request, member_id: str, ground: Ground, officer: Compliance, services: ServicesOf
+) -> Response:
+    """In both directions."""
+    services.oversight.freezes.unfreeze(member_id, ground, officer.officer_id)
+    return done(request, f"/members/{member_id}", "unfrozen")
+
+
+def _end_of(day: str) -> int:
+    """The first second after that local day."""
+    try:
+        return day_start_unix_s(date.fromisoformat(day) + timedelta(days=1))
+    except (ValueError, OverflowError) as error:
+        raise FreezePeriodInvalid(maximum_days=MAX_FREEZE_DAYS) from error
+
+
+def _may_register(summary: MemberSummary, officer: OfficerSession) -> bool:
+    return "identity" in officer.rights and summary.kind == "resident" and summary.state == "active"
+
+
+def _sector_choices(language: str) -> list[tuple[str, list[Sector]]]:
+    """Groups of trades, each with its divisions by name."""
+    return [
+        (
+            english if language == "en" else french,
+            sorted(
+                (sector for sector in sectors().values() if sector.group == group),
+                key=lambda sector: sector.label(language),
+            ),
+        )
+        for group, (french, english) in SECTOR_GROUPS.items()
+    ]
+
+
+def _member_labels(messages: Catalogue) -> dict[str, Any]:
+    return {
+        "tier_words": TIER_LABELS,
+        "where": lambda summary: _where(summary, messages),
+        "member_pill": lambda summary: _member_pill(summary, messages.language),
+    }
+
+
+def _where(summary: MemberSummary, messages: Catalogue) -> str:
+    """Commune, département and trade of a professional; private persons have none here."""
+    parts = []
+    if summary.commune_code:
+        parts.append(communes().get(summary.commune_code, summary.commune_code))
+        parts.append(DEPARTMENTS.get(department_of(summary.commune_code), ""))
+    if summary.sector and summary.sector in sectors():
+        parts.append(sectors()[summary.sector].label(messages.language))
+    return " · ".join(part for part in parts if part) or "–"
+
+
+def _member_pill(summary: MemberSummary, language: Language) -> Markup:
+    frozen = summary.frozen_incoming or summary.frozen_outgoing
+    return state_pill("member", "frozen" if frozen else summary.state, language)
+
+
+def _directions(freeze: Freeze, messages: Catalogue) -> str:
+    if freeze.incoming and freeze.outgoing:
+        return messages.gettext(_("Payer et recevoir"))
+    return messages.gettext(_("Payer") if freeze.outgoing else _("Recevoir"))

@@ -1,0 +1,294 @@
+"""What every console page is made with: its menu with what waits, the stops, the officer. Owns no page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from wallet_service.faces.shell.acts import asks_confirmation
+from wallet_service.faces.shell.i18n import Catalogue, catalogue, language_of
+from wallet_service.faces.shell.numbers import Pictures, age, duration, euros, long_now, show_cell
+from wallet_service.faces.shell.rendering import moment, page
+from wallet_service.faces.shell.security import OfficerSession, services_of
+from wallet_service.reports.repository import QueueSummary
+
+if TYPE_CHECKING:
+    from wallet_service.bootstrap import Services
+
+
+def _(text: str) -> str:
+    """Marks a sentence for scripts/build/messages.py; translated when shown."""
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class MenuItem:
+    """One line of the menu; `queues` are counted beside it."""
+
+    path: str
+    icon: str
+    label: str
+    queues: tuple[str, ...] = ()
+
+
+# icons: layout-dashboard scale id-card inbox landmark undo-2
+# icons: banknote-arrow-up users pen-line network scroll-text
+MENU = (
+    MenuItem("/", "layout-dashboard", _("Vue d’ensemble")),
+    MenuItem("/reserve", "scale", _("Masse et réserve"), ("attestations",)),
+    MenuItem("/identities", "id-card", _("Identités"), ("identities",)),
+    MenuItem("/unmatched", "inbox", _("À classer"), ("unmatched", "held")),
+    MenuItem("/statements", "landmark", _("Relevés de la banque"), ("statements",)),
+    MenuItem("/reversals", "undo-2", _("Contre-passations"), ("reversals",)),
+    MenuItem(
+        "/payouts",
+        "banknote-arrow-up",
+        _("Sorties en euros"),
+        ("troubles", "unclaimed", "held_back", "answers", "redemptions"),
+    ),
+    MenuItem("/approvals", "pen-line", _("Validations"), ("payouts", "approvals", "proposals")),
+    MenuItem("/members", "users", _("Membres")),
+    MenuItem("/network", "network", _("Réseau"), ("quarantined",)),
+    MenuItem("/journal", "scroll-text", _("Journal")),
+)
+
+#: After an act the page it leads to says what was done: ?done=<name>.
+DONE = {
+    "frozen": _("Le gel est parti vers le registre."),
+    "unfrozen": _("La levée du gel est partie vers le registre."),
+    "stopped": _("L’arrêt est parti vers le registre."),
+    "resume-asked": _("La reprise est demandée : un autre agent doit la signer."),
+    "approved": _("C’est signé."),
+    "refused": _("C’est refusé, le motif est au journal."),
+    "prepared": _("L’ordre de virement est prêt : un autre agent doit le signer."),
+    "payee-accepted": _("C’est noté : ce virement part malgré le nom."),
+    "line-out": _("Le virement a quitté l’ordre : décidez de la suite."),
+    "line-again": _("La sortie attend l’ordre suivant."),
+    "given-back": _("Les unités sont en route vers le professionnel."),
+    "asked": _("C’est demandé : un autre agent doit le signer."),
+    "withheld": _("L’ordre est hors de portée de la banque : un autre agent doit signer son annulation."),
+    "answer-noted": _("C’est noté."),
+    "cancelled": _("L’ordre est annulé ; ses sorties attendent le suivant."),
+    "resolved": _("Le virement est attribué."),
+    "give-asked": _("L’attribution est demandée : un autre agent doit la signer."),
+    "returned": _("Le virement est marqué à rendre : faites-le à la banque."),
+    "statement-accepted": _("Le relevé est accepté : ses mouvements comptent."),
+    "statement-dismissed": _("Le relevé est écarté : aucun de ses mouvements ne compte."),
+    "mint-withdrawn": _("La proposition est retirée : le chargement est retenu, à rendre à la banque."),
+    "reversal-asked": _("C’est demandé : un autre agent doit signer."),
+    "reversal-settled": _("La contre-passation est réglée."),
+    "pay-back-allowed": _("Le membre peut rendre : il ne peut payer que l’association."),
+    "forced-executed": _("L’ordre est parti vers le registre."),
+    "identity-approved": _("L’identité est approuvée."),
+    "identity-refused": _("L’identité est refusée, le membre est prévenu."),
+    "registered": _("L’inscription est partie vers le registre."),
+    "session-ended": _("La connexion est terminée."),
+    "sessions-ended": _("Toutes les autres connexions sont terminées."),
+    "passkey-removed": _("La clé d’accès est retirée."),
+    "passkey-added": _("La clé d’accès est enregistrée."),
+    "officer-signed-out": _("Cet agent est déconnecté partout."),
+    "signed-in": _("Bienvenue."),
+}
+
+
+TIER_LABELS = {
+    "none": _("aucun palier"),
+    "visitor": _("visiteur"),
+    "declared": _("déclaré"),
+    "verified": _("vérifié"),
+    "professional": _("professionnel"),
+}
+
+#: The journal's codes in words. A code without words is shown as it is.
+ACT_LABELS = {
+    "approval.asked": _("validation demandée"),
+    "approval.approved": _("validation signée"),
+    "approval.refused": _("validation refusée"),
+    "bank.credit_matched": _("virement attribué"),
+    "bank.credit_to_return": _("virement à rendre"),
+    "bank.debit_noted": _("débit noté"),
+    "bank.fetch_failed": _("la banque n’a pas répondu"),
+    "bank.fetch_mended": _("la banque répond de nouveau"),
+    "bank.fetched": _("fichiers reçus de la banque"),
+    "bank.file_refused": _("fichier de banque écarté"),
+    "bank.parts_left_aside": _("parties d’un fichier de banque laissées de côté"),
+    "bank.statement_accepted": _("relevé retenu accepté"),
+    "bank.statement_dismissed": _("relevé retenu écarté"),
+    "bank.statement_read": _("relevé de banque lu"),
+    "credit.give": _("attribution d’un virement"),
+    "device.code_made": _("code d’appareil fait"),
+    "device.linked": _("appareil relié"),
+    "device.removed": _("appareil retiré"),
+    "freeze.refused_by_ledger": _("gel refusé par le registre"),
+    "identity.approved": _("identité approuvée"),
+    "identity.declared": _("identité déclarée"),
+    "identity.document_read": _("document d’identité lu"),
+    "identity.file_read": _("dossier d’identité lu"),
+    "identity.member_read": _("identité d’un membre lue"),
+    "identity.refused": _("identité refusée"),
+    "identity.submitted": _("dossier d’identité déposé"),
+    "issuing.stopped": _("émission arrêtée"),
+    "member.command_failed": _("inscription refusée par le registre"),
+    "member.freeze_ended": _("gel terminé"),
+    "member.frozen": _("membre gelé"),
+    "member.professional_created": _("professionnel inscrit"),
+    "member.professional_registered": _("membre inscrit comme professionnel"),
+    "member.unfrozen": _("gel levé"),
+    "officer.code_made": _("code d’agent fait"),
+    "officer.created": _("agent créé"),
+    "officer.passkey_removed": _("clé d’accès d’un agent retirée"),
+    "officer.revoked": _("agent révoqué"),
+    "officer.rights_set": _("droits d’un agent fixés"),
+    "officer.session_ended": _("connexion d’un agent terminée"),
+    "officer.sessions_ended": _("connexions d’un agent terminées"),
+    "officer.signed_in": _("agent entré"),
+    "passkey.removed": _("clé d’accès retirée"),
+    "payments.resume": _("reprise des paiements"),
+    "chain.unexplained_accepted": _("fait du registre sans cause, examiné et accepté"),
+    "issuing.resume": _("reprise de l’émission"),
+    "redeeming.resume": _("reprise des sorties en euros"),
+    "payments.stopped": _("paiements arrêtés"),
+    "payout.answer_noted": _("mot de la banque noté"),
+    "payout.answer_unplaced": _("mot de la banque sans objet connu"),
+    "payout.approved": _("ordre de virement signé"),
+    "payout.bank_refused": _("virement refusé par la banque"),
+    "payout.cancel": _("annulation d’un ordre signé"),
+    "payout.credit_returns": _("retour d’une sortie"),
+    "payout.debit_matched": _("débit rapproché de ses sorties"),
+    "payout.debit_pays": _("rapprochement d’un débit"),
+    "payout.given_back": _("unités d’une sortie rendues"),
+    "payout.line_freed": _("sortie remise à l’ordre suivant"),
+    "payout.line_held": _("sortie mise de côté"),
+    "payout.line_refused": _("virement refusé par la banque, dit un agent"),
+    "payout.line_rejected": _("virement rejeté par la banque"),
+    "payout.line_taken_out": _("virement retiré d’un ordre"),
+    "payout.payee_accepted": _("nom du titulaire accepté"),
+    "payout.rejected_by_bank": _("ordre rejeté par la banque"),
+    "payout.return_matched": _("retour rapproché de sa sortie"),
+    "payout.cancelled": _("ordre de virement annulé"),
+    "payout.handover_decided": _("remise d’un ordre à la banque tranchée"),
+    "payout.handover_failed": _("remise d’un ordre à la banque échouée"),
+    "payout.handover_repeated": _("ordre déjà remis à la banque, écarté"),
+    "payout.handover_sent": _("ordre de virement remis à la banque"),
+    "payout.handover_unknown": _("remise d’un ordre à la banque incertaine"),
+    "payout.prepared": _("ordre de virement préparé"),
+    "redeeming.stopped": _("sorties en euros arrêtées"),
+    "row.released": _("ligne illisible réparée et rendue au travail"),
+    "resume.refused_by_ledger": _("reprise refusée par le registre"),
+    "stop.refused_by_ledger": _("arrêt refusé par le registre"),
+    "reversal.noted": _("crédit repris par la banque"),
+    "reversal.not_minted": _("crédit repris avant émission : rien n’est émis"),
+    "reversal.pay_back_allowed": _("le membre peut rendre"),
+    "reversal.recovered": _("unités rendues ou reprises"),
+    "reversal.clawed_back": _("contre-passation réglée : le membre a rendu"),
+    "reversal.force": _("transfert forcé"),
+    "reversal.force_proposed": _("transfert forcé demandé au registre"),
+    "reversal.force_executed": _("transfert forcé exécuté"),
+    "reversal.force_cancelled": _("transfert forcé annulé au registre"),
+    "reversal.force_refused": _("transfert forcé refusé par le registre"),
+    "reversal.forced": _("contre-passation réglée : transfert forcé"),
+    "reversal.loss": _("contre-passation portée en perte"),
+    "reversal.mistaken": _("contre-passation réglée : la banque a recrédité"),
+    "till.paired": _("caisse appairée"),
+    "till.revoked": _("caisse révoquée"),
+    "topup.mint_approved": _("émission approuvée par un second émetteur"),
+    "topup.mint_withdrawn": _("proposition d’émission retirée"),
+    "topup.returned": _("chargement à rendre"),
+    "transaction.renewed": _("transaction abîmée écrite à nouveau"),
+    "unfreeze.refused_by_ledger": _("levée de gel refusée par le registre"),
+}
+
+#: What cannot be done with a row that was set aside (platform.quarantine.RowKind).
+ROW_WORDS = {
+    "payment.sending": _("paiement qui ne peut être écrit"),
+    "payment.ending": _("paiement qui ne peut être clos"),
+    "command": _("acte qui ne peut être envoyé"),
+    "transaction": _("transaction dont les octets ont changé : sa clé attend"),
+    "push_event": _("annonce aux pages"),
+    "payout_file": _("ordre de virement signé qui ne s’ouvre pas"),
+    "topup": _("chargement qui ne peut être repris"),
+    "redemption": _("sortie en euros dont le compte ne s’ouvre pas"),
+    "bank_entry": _("virement dont le détail ne s’ouvre pas"),
+}
+
+#: Why a top-up waits.
+HELD_REASONS = {
+    "member_closed": _("le membre est parti"),
+    "member_pending": _("le membre n’est pas encore inscrit au registre"),
+    "member_frozen": _("le membre est gelé"),
+    "identity_expired": _("son identité a expiré"),
+    "holding_limit": _("il détiendrait plus que son palier ne permet"),
+    "visitor_load_limit": _("un visiteur ne peut charger davantage en 30 jours"),
+    "ledger_unavailable": _("le registre ne répond pas"),
+    "ledger_unexplained": _("le registre contient un fait sans cause connue : l’émission attend"),
+    "mint_withdrawn": _("un agent a retiré la proposition d’émission : à rendre"),
+    "awaiting_statement": _("annoncé par la banque, pas encore sur un relevé"),
+    "second_issuer": _("une telle somme demande un second émetteur"),
+    "ledger.ReserveExceeded": _("la réserve attestée ne le couvre pas encore"),
+    "ledger.AttestationStale": _("l’attestation de la réserve est trop ancienne"),
+    "ledger.MintQuotaExceeded": _("le plafond d’émission du jour est atteint"),
+    "ledger.IssuingStopped": _("l’émission est arrêtée"),
+    "ledger.HoldingLimit": _("il détiendrait plus que son palier ne permet"),
+    "ledger.FrozenIncoming": _("le membre est gelé"),
+    "ledger.IdentityExpired": _("son identité a expiré"),
+}
+
+
+def act_label(code: str, messages: Catalogue) -> str:
+    return messages.gettext(ACT_LABELS[code]) if code in ACT_LABELS else code
+
+
+def held_reason(code: str | None, messages: Catalogue) -> str:
+    return messages.gettext(HELD_REASONS[code]) if code in HELD_REASONS else (code or "–")
+
+
+def console_page(
+    request: Request, template: str, officer: OfficerSession, context: Mapping[str, Any] | None = None
+) -> HTMLResponse:
+    """One page of the console, with its menu and the state of the stops."""
+    services, language = services_of(request), language_of(request)
+    figures = services.reports.figures
+    queues, now_unix_ms, messages = figures.queues(), services.clock.now_unix_ms(), catalogue(language)
+    shared = {
+        "officer": officer,
+        "menu": [(item, _count(queues, item.queues)) for item in MENU],
+        "queues": queues,
+        "stopped": figures.stopped(),
+        "confirmation": _confirmation(services, officer),
+        "now_unix_ms": now_unix_ms,
+        "now_shown": long_now(now_unix_ms, language, messages),
+        "done": DONE.get(request.query_params.get("done", "")),
+        "age": lambda unix_s: age(unix_s, now_unix_ms // 1000, messages),
+        "duration": lambda seconds: duration(seconds, messages),
+        "euros": lambda cents: euros(cents, language),
+        "moment_s": lambda unix_s: moment(unix_s * 1000, language),
+        "show_cell": lambda cell, kind: show_cell(cell, kind, language, messages),
+        "pictures": Pictures(language, messages, request.app.state.currency["unit_many"]),
+    }
+    headers = {"Cache-Control": "no-store"}
+    return page(
+        request, template, {**shared, **(context or {})}, headers=headers, csrf_token=officer.csrf_token
+    )
+
+
+def done(request: Request, path: str, what: str) -> Response:
+    """After an act: the browser goes to `path`, which says what was done (with or without htmx)."""
+    target = f"{path}?done={what}"
+    services_of(request).reports.figures.forget()
+    if "hx-request" in request.headers:
+        return Response(status_code=204, headers={"HX-Redirect": target})
+    return RedirectResponse(target, status_code=303)
+
+
+def _confirmation(services: Services, officer: OfficerSession) -> Callable[[str], str]:
+    """For a form's address: how its act will be confirmed, "" when it is not."""
+    way = services.oversight.confirmations.way(officer.officer_id)
+    return lambda action: way if asks_confirmation("POST", action) else ""
+
+
+def _count(queues: Mapping[str, QueueSummary], names: tuple[str, ...]) -> int:
+    return sum(queues[name].count for name in names)

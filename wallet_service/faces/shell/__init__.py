@@ -1,0 +1,1 @@
+"""What every face shares: security, headers, problems, rendering, languages, streams."""

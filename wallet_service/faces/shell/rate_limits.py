@@ -1,0 +1,124 @@
+"""How often one client may try what costs us or opens doors.
+
+By member, till, officer or code first, where somebody is known or something guessed: a stranger must not use
+up what belongs to others. By address second, and wide: many phones share one (a market's Wi-Fi, a mobile
+operator), and every tablet of a point of sale comes from its program unless that is a configured proxy.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fastapi import Request
+
+from wallet_service.faces.shell.errors import TooManyRequests
+from wallet_service.faces.shell.security import CurrentMember, CurrentTill, OfficerSession
+from wallet_service.listening.addresses import UNKNOWN, client_key
+from wallet_service.listening.rates import Rate, RateCounters, RateExceeded
+from wallet_service.security.tokens import code_space
+
+#: Tests make many wallets from one address; the rule itself is tested with the real numbers.
+TEST_ALLOWANCE = 1_000
+
+WALLET_CREATION = Rate("wallet_creation", 60, 10)
+SIGN_IN = Rate("sign_in", 600, 5)
+#: Of one address: for load. Guessing is bounded by the code's space.
+PAIRING = Rate("pairing", 60, 5)
+OFFICER_SIGN_IN = Rate("officer_sign_in", 60, 5)
+#: Of one space (security/tokens.py): narrow, for a short code could be guessed; wrong and right ones alike.
+PAIRING_OF_SPACE = Rate("pairing_of_space", 10, 5)
+OFFICER_CODE_OF_SPACE = Rate("officer_code_of_space", 20, 5)
+DEVICE_CODE_OF_SPACE = Rate("device_code_of_space", 20, 5)
+#: One database read each, by anybody.
+RECEIPT_CHECK = Rate("receipt_check", 60, 5)
+SALE_BY_ID = Rate("sale_by_id", 600, 5)
+#: Six digits can be guessed; a member who mistypes needs a few tries.
+SALE_BY_CODE = Rate("sale_by_code", 300, 5)
+SALE_BY_CODE_OF_MEMBER = Rate("sale_by_code_of_member", 30, 5)
+DOCUMENT_UPLOAD = Rate("document_upload", 30, 10)
+#: A file takes six documents; each may be tried twice.
+DOCUMENT_UPLOAD_OF_MEMBER = Rate("document_upload_of_member", 12, 10)
+#: A year at a sitting, as PDF and for a spreadsheet.
+STATEMENT_OF_MEMBER = Rate("statement_of_member", 24, 10)
+#: Ten sales or refunds a second are more than any till makes.
+WRITING_OF_TILL = Rate("writing_of_till", 3_000, 5)
+#: A third of a second of the database each.
+EXPORT_OF_OFFICER = Rate("export_of_officer", 30, 5)
+
+
+class RateLimits:
+    """One per app."""
+
+    def __init__(self, *, allowance: int = 1) -> None:
+        self._counters = RateCounters(allowance=allowance)
+
+    def check(self, rate: Rate, client: str) -> None:
+        """Counts one attempt; raises TooManyRequests."""
+        try:
+            self._counters.count(rate, client)
+        except RateExceeded as exceeded:
+            raise TooManyRequests(retry_after_s=exceeded.retry_after_s) from None
+
+
+def client_of(request: Request) -> str:
+    """What the client's address is counted by."""
+    return client_key(request.client.host) if request.client else UNKNOWN
+
+
+def check_code(request: Request, rate: Rate, code: str) -> None:
+    """Counts one try of a typed code, in its space alone; raises TooManyRequests.
+
+    After the address was counted: whoever is refused by address uses up no space.
+    """
+    limits: RateLimits = request.app.state.rate_limits
+    limits.check(rate, code_space(code))
+
+
+@dataclass(frozen=True)
+class Limited:
+    """A dependency that counts the client's attempt; raises TooManyRequests."""
+
+    rate: Rate
+
+    def __call__(self, request: Request) -> None:
+        request.app.state.rate_limits.check(self.rate, client_of(request))
+
+
+def limited(rate: Rate) -> Limited:
+    """A dependency: ``dependencies=[Depends(limited(PAIRING))]``."""
+    return Limited(rate)
+
+
+@dataclass(frozen=True)
+class MemberLimited:
+    """A dependency that counts the member's attempt, from whatever address; raises TooManyRequests."""
+
+    rate: Rate
+
+    def __call__(self, request: Request, member: CurrentMember) -> None:
+        request.app.state.rate_limits.check(self.rate, member.member_id)
+
+
+def member_limited(rate: Rate) -> MemberLimited:
+    """The same by member; nobody who is not signed in passes."""
+    return MemberLimited(rate)
+
+
+@dataclass(frozen=True)
+class TillLimited:
+    """A dependency that counts the till's attempt, from whatever address; raises TooManyRequests."""
+
+    rate: Rate
+
+    def __call__(self, request: Request, till: CurrentTill) -> None:
+        request.app.state.rate_limits.check(self.rate, till.till_id)
+
+
+def till_limited(rate: Rate) -> TillLimited:
+    """The same by till."""
+    return TillLimited(rate)
+
+
+def check_officer(request: Request, rate: Rate, officer: OfficerSession) -> None:
+    """The same by officer, from a route that has asked for a right; raises TooManyRequests."""
+    request.app.state.rate_limits.check(rate, officer.officer_id)

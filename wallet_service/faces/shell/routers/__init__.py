@@ -1,0 +1,1 @@
+"""Routes that every origin has: health, readiness, built files, documentation."""

@@ -1,0 +1,1 @@
+"""The wallet's origin: its API under /v1 and its pages."""

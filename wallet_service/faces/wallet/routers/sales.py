@@ -1,0 +1,103 @@
+"""Sales: opened, watched and cancelled by a till (signed requests), looked at by a payer before paying."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request
+
+from wallet_service.accounts.errors import AmountNotAllowed
+from wallet_service.faces.shell.i18n import language_of
+from wallet_service.faces.shell.rate_limits import (
+    SALE_BY_CODE,
+    SALE_BY_CODE_OF_MEMBER,
+    SALE_BY_ID,
+    WRITING_OF_TILL,
+    limited,
+    member_limited,
+    till_limited,
+)
+from wallet_service.faces.shell.security import CurrentMember, CurrentTill, ServicesOf
+from wallet_service.platform.errors import ClockWrong, ServiceBusy
+from wallet_service.protocol.errors import WordInvalid
+from wallet_service.protocol.refusal_responses import refuses
+from wallet_service.sales import errors as sales_errors
+from wallet_service.sales.schemas import PayableSaleAnswer, SaleBody, TillSaleAnswer
+from wallet_service.sales.service import MAX_SALES_PER_PAGE
+
+router = APIRouter(tags=["sales"])
+
+DEFAULT_SALES = 20
+
+
+@router.get(
+    "/v1/sales/by-code/{code}",
+    dependencies=[Depends(member_limited(SALE_BY_CODE_OF_MEMBER)), Depends(limited(SALE_BY_CODE))],
+    responses=refuses(sales_errors.SaleNotFound),
+)
+def sale_by_code(
+    code: str, request: Request, member: CurrentMember, services: ServicesOf
+) -> PayableSaleAnswer:
+    """The active sale with that short code. Members only: codes are short."""
+    sale = services.sales.find_by_code(code)
+    return services.till_views.payable(sale, language_of(request))
+
+
+@router.get(
+    "/v1/sales/{sale_id}",
+    dependencies=[Depends(limited(SALE_BY_ID))],
+    responses=refuses(sales_errors.SaleNotFound),
+)
+def sale_by_id(sale_id: str, request: Request, services: ServicesOf) -> PayableSaleAnswer:
+    """What a scanned code stands for. Open to a phone without a wallet yet: the id cannot be guessed."""
+    return services.till_views.payable(services.sales.find(sale_id.upper()), language_of(request))
+
+
+@router.post(
+    "/v1/till/sales",
+    status_code=201,
+    dependencies=[Depends(till_limited(WRITING_OF_TILL))],
+    responses=refuses(
+        WordInvalid,
+        ClockWrong,
+        AmountNotAllowed,
+        sales_errors.SaleReferenceReused,
+        sales_errors.SalesStopped,
+        ServiceBusy,
+        sales_errors.TillCannotSell,
+        sales_errors.TooManyOpenSales,
+    ),
+)
+def open_sale(body: SaleBody, request: Request, till: CurrentTill, services: ServicesOf) -> TillSaleAnswer:
+    """Opens a sale, once per `client_reference`."""
+    sale = services.sales.open(
+        till.till_id, till.member_id, body.client_reference, body.amount_cents, body.label or ""
+    )
+    return services.till_views.sale(sale, language_of(request))
+
+
+@router.get("/v1/till/sales")
+def till_sales(
+    request: Request,
+    till: CurrentTill,
+    services: ServicesOf,
+    limit: Annotated[int, Query(ge=1, le=MAX_SALES_PER_PAGE)] = DEFAULT_SALES,
+) -> list[TillSaleAnswer]:
+    """The till's sales, newest first."""
+    return services.till_views.sales(services.sales.list_of_till(till.till_id, limit), language_of(request))
+
+
+@router.get("/v1/till/sales/{sale_id}", responses=refuses(sales_errors.SaleNotFound))
+def till_sale(sale_id: str, request: Request, till: CurrentTill, services: ServicesOf) -> TillSaleAnswer:
+    """The truth about one sale of this till."""
+    return services.till_views.sale(services.sales.of_till(till.till_id, sale_id), language_of(request))
+
+
+@router.post(
+    "/v1/till/sales/{sale_id}/cancel",
+    dependencies=[Depends(till_limited(WRITING_OF_TILL))],
+    responses=refuses(sales_errors.SaleNotFound, sales_errors.SaleNotCancellable),
+)
+def cancel_sale(sale_id: str, request: Request, till: CurrentTill, services: ServicesOf) -> TillSaleAnswer:
+    """Cancels an open sale; repeating it changes nothing."""
+    return services.till_views.sale(services.sales.cancel(till.till_id, sale_id), language_of(request))

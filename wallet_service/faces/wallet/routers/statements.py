@@ -1,0 +1,118 @@
+"""The month's statement as CSV and PDF, receipts, and the check of a receipt by anybody. No rule here."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Request
+from fastapi.responses import Response
+
+from wallet_service.accounts.errors import CopyCatchingUp
+from wallet_service.faces.shell.i18n import language_of
+from wallet_service.faces.shell.rate_limits import (
+    RECEIPT_CHECK,
+    STATEMENT_OF_MEMBER,
+    limited,
+    member_limited,
+)
+from wallet_service.faces.shell.security import CurrentMember, MemberSession, ServicesOf, services_of
+from wallet_service.history import errors
+from wallet_service.history.decisions import PaymentReceipt
+from wallet_service.history.printing import Ending, Issuing, PaperOrder
+from wallet_service.history.schemas import RECEIPT_VERSION, ReceiptAnswer, ReceiptBody, ReceiptCheckAnswer
+from wallet_service.platform.sandbox.errors import WorkBusy, WorkOneAtATime
+from wallet_service.protocol.errors import WordInvalid
+from wallet_service.protocol.refusal_responses import refuses
+from wallet_service.protocol.text.references import proof_code
+
+router = APIRouter(tags=["statements"])
+
+STATEMENT_REFUSALS = refuses(
+    errors.MonthInvalid, errors.StatementTooLong, WorkBusy, WorkOneAtATime, CopyCatchingUp
+)
+OF_MEMBER = [Depends(member_limited(STATEMENT_OF_MEMBER))]
+Month = Annotated[str, Path(max_length=7, description="2026-11")]
+
+
+class FileResponse(Response):
+    """Something a person keeps; never kept on the way."""
+
+    def __init__(self, content: bytes | str, name: str, status_code: int = 200) -> None:
+        headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+        super().__init__(content, status_code, headers)
+
+
+class CsvFile(FileResponse):
+    media_type = "text/csv"
+
+
+class PdfFile(FileResponse):
+    media_type = "application/pdf"
+
+
+FILES: dict[Ending, type[FileResponse]] = {"csv": CsvFile, "pdf": PdfFile}
+
+
+@router.get(
+    "/v1/me/statements/{month}.csv",
+    response_class=CsvFile,
+    dependencies=OF_MEMBER,
+    responses=STATEMENT_REFUSALS,
+)
+def statement_csv(month: Month, request: Request, member: CurrentMember) -> FileResponse:
+    """The month's final movements; the language of the page decides separators and words."""
+    return _statement("csv", month, request, member)
+
+
+@router.get(
+    "/v1/me/statements/{month}.pdf",
+    response_class=PdfFile,
+    dependencies=OF_MEMBER,
+    responses=STATEMENT_REFUSALS,
+)
+def statement_pdf(month: Month, request: Request, member: CurrentMember) -> FileResponse:
+    """The same, to read and print."""
+    return _statement("pdf", month, request, member)
+
+
+@router.get("/v1/me/movements/{ref}/receipt", responses=refuses(errors.ReceiptNotFound, WordInvalid))
+def receipt(ref: str, member: CurrentMember, services: ServicesOf) -> ReceiptAnswer:
+    """What anybody needs to check this payment against the ledger. Nothing about people is in it."""
+    return receipt_view(services.statements.receipt(member.member_id, ref))
+
+
+@router.post(
+    "/v1/public/receipts/check",
+    dependencies=[Depends(limited(RECEIPT_CHECK))],
+    responses=refuses(WordInvalid, CopyCatchingUp),
+)
+def check_receipt(body: ReceiptBody, services: ServicesOf) -> ReceiptCheckAnswer:
+    """Whether the ledger says the same. `differences` names what it says otherwise, never what it says."""
+    differences = services.statements.check(PaymentReceipt(**body.model_dump()))
+    return ReceiptCheckAnswer(is_true=not differences, differences=list(differences))
+
+
+def receipt_view(found: PaymentReceipt) -> ReceiptAnswer:
+    """A receipt as a person keeps it."""
+    return ReceiptAnswer(
+        **asdict(found), kind="alba-receipt", version=RECEIPT_VERSION, proof_code=proof_code(found.ref)
+    )
+
+
+def _statement(ending: Ending, month: str, request: Request, member: MemberSession) -> FileResponse:
+    """Nothing is read before it is this member's turn."""
+    services = services_of(request)
+
+    def order() -> PaperOrder:
+        statement = services.statements.of_month(member.member_id, month)
+        return PaperOrder(statement, _issuing(request), language_of(request))
+
+    paper = services.papers.make(member.member_id, ending, order)
+    return FILES[ending](paper.content, paper.name)
+
+
+def _issuing(request: Request) -> Issuing:
+    currency: dict[str, Any] = request.app.state.currency
+    is_demo = services_of(request).settings.environment == "demo"
+    return Issuing(currency["name"], currency["unit_many"], currency["issuer"], is_demo)

@@ -1,0 +1,49 @@
+"""Loading euros: how to make the transfer, its SEPA QR code, and the credits that came."""
+
+from __future__ import annotations
+
+import io
+from typing import Annotated
+
+import qrcode
+from fastapi import APIRouter, Query, Response
+from qrcode.constants import ERROR_CORRECT_M
+from qrcode.image.svg import SvgPathFillImage
+
+from wallet_service.faces.shell.security import CurrentMember, ServicesOf
+from wallet_service.protocol.refusal_responses import refuses
+from wallet_service.protocol.text.money import MAX_AMOUNT_CENTS
+from wallet_service.topups import errors
+from wallet_service.topups.schemas import TopupAnswer
+
+router = APIRouter(tags=["top-ups"])
+
+#: EPC069-12 asks for error correction M; ISO/IEC 18004 for a border of four modules.
+QR_BORDER_MODULES = 4
+REFUSALS = refuses(errors.TopupMemberUnknown, errors.TopupAmountOutOfRange)
+AmountAsked = Annotated[int | None, Query(gt=0, le=MAX_AMOUNT_CENTS)]
+
+
+class SvgResponse(Response):
+    """A picture made for one member; never kept on the way."""
+
+    media_type = "image/svg+xml"
+
+
+@router.get("/v1/me/topup", responses=REFUSALS)
+def topup(member: CurrentMember, services: ServicesOf, amount_cents: AmountAsked = None) -> TopupAnswer:
+    """The member's own reference (ISO 11649), the reserve account, and the SEPA QR's text (EPC069-12)."""
+    return TopupAnswer.model_validate(services.topups.instructions(member.member_id, amount_cents))
+
+
+@router.get("/v1/me/topup/qr.svg", response_class=SvgResponse, responses=REFUSALS)
+def topup_qr(member: CurrentMember, services: ServicesOf, amount_cents: AmountAsked = None) -> SvgResponse:
+    """The SEPA QR code as SVG, its border white."""
+    payload = services.topups.instructions(member.member_id, amount_cents).epc_payload
+    code = qrcode.QRCode(
+        error_correction=ERROR_CORRECT_M, border=QR_BORDER_MODULES, image_factory=SvgPathFillImage
+    )
+    code.add_data(payload)
+    drawn = io.BytesIO()
+    code.make_image().save(drawn)
+    return SvgResponse(drawn.getvalue(), headers={"Cache-Control": "no-store"})

@@ -1,0 +1,111 @@
+/**
+ * Getting in with the keys of this phone: opening a wallet with one, signing in, tying the phone to an account. Every
+ * key is on disk before anybody hears of it. Owns no session and no member: it says whether the service let the key in.
+ */
+import { language } from "#ui/i18n.js";
+
+import { deviceLabel, makeDeviceKey, publicKeyText, signText } from "./device_key.js";
+import { addressOf } from "./protocol/envelope.js";
+import { forget, remember, remembered } from "./remembered.js";
+import { isFinalRefusal } from "./service.js";
+
+export class DeviceAccess {
+  #service;
+  #keys;
+
+  /** @param {{service: import("./service.js").Service, keys: import("./storage.js").KeyStore}} ports */
+  constructor({ service, keys }) {
+    this.#service = service;
+    this.#keys = keys;
+  }
+
+  /** A visitor's wallet with this phone's newest key. */
+  async openWallet() {
+    const key = await this.#newestKey();
+    void navigator.storage?.persist?.();
+    const publicKey = publicKeyText(key);
+    try {
+      await this.#service.post("/v1/wallets", {
+        public_key: publicKey,
+        key_kind: "p256",
+        label: deviceLabel(navigator.userAgent),
+        language: language(),
+        proof: await signText(key, `alba-wallet:${publicKey}`),
+      });
+    } catch (error) {
+      // An answer lost earlier: the wallet exists already and this key opens it.
+      if (!isFinalRefusal(error) || !(await this.signIn().catch(() => false))) throw error;
+    }
+  }
+
+  /** Signs in unless this person has signed out. @returns {Promise<boolean>} */
+  async signInByItself() {
+    return remembered("signedOut") === null && this.signIn();
+  }
+
+  /** @returns {Promise<boolean>} whether a key of this phone was let in */
+  async signIn() {
+    const last = remembered("lastKey");
+    const newestFirst = (await this.#keys.all()).reverse();
+    const isLast = (key) => Number(key.address === last);
+    for (const key of newestFirst.sort((one, other) => isLast(other) - isLast(one))) {
+      try {
+        await this.#signInWith(key);
+        return true;
+      } catch (error) {
+        if (!isFinalRefusal(error) && error.status !== 401) throw error;
+      }
+    }
+    return false;
+  }
+
+  async #signInWith(key) {
+    const publicKey = publicKeyText(key);
+    const { challenge } = await this.#service.post("/v1/session/device/challenge", { public_key: publicKey });
+    const signature = await signText(key, `alba-sign-in:${challenge}`);
+    await this.#service.post("/v1/session/device", { challenge, public_key: publicKey, signature });
+    remember("lastKey", key.address);
+    forget("signedOut");
+  }
+
+  /** Ties this phone to an account with the issuer's one-time code: the ledger then lets its key sign. */
+  async link(code) {
+    try {
+      await this.#link(code, await this.#newestKey());
+    } catch (error) {
+      // This phone's key has an account of its own already: the new account gets a key of its own too.
+      if (error.code !== "device.known") throw error;
+      await this.#link(code, await this.#newKey());
+    }
+  }
+
+  async #link(code, key) {
+    const publicKey = publicKeyText(key);
+    const proof = await signText(key, `alba-device:${code}:${publicKey}`);
+    const label = deviceLabel(navigator.userAgent);
+    await this.#service.post("/v1/devices/link", { code, public_key: publicKey, proof, label });
+    remember("lastKey", key.address);
+  }
+
+  /** The key of this phone that may sign for the member, or null. @param {any} me as /v1/me answers */
+  async signingKey(me) {
+    const active = (me.devices ?? []).filter((device) => (device.state ?? "active") === "active");
+    const signers = new Set([me.account_address, ...active.map((device) => device.signer_address)]);
+    return (await this.#keys.all()).find((key) => signers.has(addressOf(key.publicKey))) ?? null;
+  }
+
+  /** The addresses of this phone's keys, whosever accounts they sign for. @returns {Promise<string[]>} */
+  async addresses() {
+    return (await this.#keys.all()).map((key) => addressOf(key.publicKey));
+  }
+
+  async #newestKey() {
+    return (await this.#keys.all()).at(-1) ?? (await this.#newKey());
+  }
+
+  async #newKey() {
+    const key = await makeDeviceKey(this.#service.nowUnixMs());
+    await this.#keys.add(key);
+    return key;
+  }
+}

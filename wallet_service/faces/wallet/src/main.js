@@ -1,0 +1,141 @@
+/** Starts the wallet: shows the screen of the address, keeps the tab bar and the bands, registers the service worker. */
+import { element, icon, nearest, show } from "#ui/dom.js";
+import { t } from "#ui/i18n.js";
+import { applyTheme } from "#ui/theme.js";
+
+import { App } from "./app.js";
+import { Disposables } from "#ui/lifecycle.js";
+import { skeletonList } from "./components.js";
+import { isScreen, screenAt } from "./router.js";
+
+applyTheme();
+const root = /** @type {HTMLElement} */ (document.getElementById("app"));
+const app = new App();
+const bands = element("div.bands", { role: "status" });
+const main = element("main", { id: "main", tabindex: "-1" });
+const tabs = tabBar();
+let disposables = new Disposables();
+let isFirst = true;
+
+function tabBar() {
+  const tab = (href, iconName, word) => element("a.tab", { href }, icon(iconName), element("span", {}, word));
+  return element(
+    "nav.tabs",
+    { "aria-label": t("Principal"), hidden: true },
+    tab("/", "house", t("Accueil")),
+    element("a.scan-button", { href: "/scan" }, icon("scan-line"), element("span", {}, t("Scanner"))),
+    tab("/me", "user", t("Moi")),
+  );
+}
+/* icons: house user scan-line */
+
+/** Show the screen at a path. @param {string} path @param {{replace?: boolean}} [options] */
+app.go = (path, { replace = false } = {}) => {
+  if (replace) history.replaceState(null, "", path);
+  else history.pushState(null, "", path);
+  render();
+};
+
+function render() {
+  const path = location.pathname;
+  let { screen, access, params } = screenAt(path);
+  if (access === "holder" && !app.me && app.isOnline) {
+    if (path !== "/") return app.go("/", { replace: true });
+    ({ screen, access, params } = screenAt("/welcome"));
+  }
+  // Only home knows how to say that what it shows waits for the network.
+  if (access === "holder" && !app.me) ({ screen, params } = screenAt("/"));
+  disposables.dispose();
+  disposables = new Disposables();
+  const { title, body, hasTabs = false, stage = "" } = screen(app, params, disposables);
+  document.title = title ? `${title} · ${app.config?.currency.name ?? ""}` : (app.config?.currency.name ?? "");
+  root.className = `screen ${stage}${hasTabs ? " has-tabs" : ""}`;
+  tabs.hidden = !hasTabs;
+  for (const tab of tabs.querySelectorAll("a.tab")) {
+    if (tab.getAttribute("href") === path) tab.setAttribute("aria-current", "page");
+    else tab.removeAttribute("aria-current");
+  }
+  show(main, body);
+  if (!isFirst) {
+    window.scrollTo(0, 0);
+    (main.querySelector("h1") ?? main).focus({ preventScroll: true });
+  }
+  isFirst = false;
+}
+
+function showBands() {
+  const band = (kind, iconName, sentence) => element(`div.band${kind}`, {}, icon(iconName), sentence);
+  show(
+    bands,
+    !app.isOnline &&
+      band(
+        "",
+        "wifi-off",
+        t("Hors connexion. Votre argent est en sécurité ; payer et voir le solde à jour demandent le réseau."),
+      ),
+    app.me?.frozen_outgoing &&
+      band(".bad", "lock", t("Votre compte est gelé : vous ne pouvez pas payer. Contactez l’association.")),
+  );
+}
+
+function followLinks(event) {
+  const link = nearest(event, "a[href]");
+  if (
+    !link ||
+    event.defaultPrevented ||
+    event.button !== 0 ||
+    event.metaKey ||
+    event.ctrlKey ||
+    event.shiftKey ||
+    link.target
+  )
+    return;
+  if (link.classList.contains("skip-link")) {
+    event.preventDefault(); // "#main" in the address would be another screen
+    main.focus();
+    return;
+  }
+  const url = new URL(link.href);
+  if (url.origin !== location.origin || !isScreen(url.pathname)) return;
+  event.preventDefault();
+  app.go(url.pathname + url.hash);
+}
+
+async function start() {
+  show(root, bands, main, tabs);
+  show(main, element("div.stack.loading", {}, element("div.skeleton.skeleton-card", {}), skeletonList(3)));
+  try {
+    await app.start();
+  } catch (error) {
+    console.error(error);
+    return show(
+      main,
+      element(
+        "div.narrow.stack",
+        {},
+        element("h1", {}, t("Ce navigateur ne peut pas garder de portefeuille")),
+        element(
+          "p.soft",
+          {},
+          t(
+            "Il refuse d’enregistrer la clé qui signe vos paiements. Quittez la navigation privée, ou ouvrez cette page dans un autre navigateur.",
+          ),
+        ),
+      ),
+    );
+  }
+  app.listen((event) => {
+    if (["connection", "me"].includes(event.kind)) showBands();
+    if (event.kind === "reconnected") render();
+  });
+  // Not before: who may see a screen is known only now.
+  document.addEventListener("click", followLinks);
+  window.addEventListener("popstate", render);
+  showBands();
+  render();
+  if ("serviceWorker" in navigator)
+    navigator.serviceWorker.register("/service_worker.js").catch((error) => console.warn(error));
+  return undefined;
+}
+
+start();

@@ -1,0 +1,120 @@
+/**
+ * The signed-in member's passkeys: registering one, letting it sign for the account, signing with it. The browser asks
+ * for the finger, the face or the code; we see only the result.
+ */
+import { startAuthentication, startRegistration } from "@simplewebauthn/browser";
+
+import { element, icon } from "#ui/dom.js";
+
+import { runBusy, UserFacingError } from "./components.js";
+import { publicKeyText, signText } from "./device_key.js";
+import { fromBase64Url, fromHex, toBase64Url } from "./protocol/bytes.js";
+import { passkeyEnvelope, signatureOfDer } from "./protocol/envelope.js";
+import { remember, remembered } from "./remembered.js";
+import { t } from "#ui/i18n.js";
+
+const ASK_FOR_MS = 120_000;
+
+/** Opens a session with any passkey of this site. */
+export async function signInWithPasskey(app) {
+  const options = await app.service.post("/v1/session/passkey/options");
+  let credential;
+  try {
+    credential = await startAuthentication({ optionsJSON: options });
+  } catch (error) {
+    throw new UserFacingError(t("La clé d’accès n’a pas été utilisée. Rien n’a changé."), { cause: error });
+  }
+  await app.service.post("/v1/session/passkey/verify", { credential });
+}
+
+/** The button that adds one, and the place of its refusal. @param {() => void} onAdded after the member was read again */
+export function addPasskey(app, onAdded) {
+  const alert = element("div", { role: "alert" });
+  const button = element(
+    "button.button.secondary.wide",
+    { type: "button" },
+    icon("fingerprint-pattern"),
+    t("Ajouter une clé d’accès"),
+  );
+  button.addEventListener("click", () =>
+    runBusy(button, alert, async () => {
+      await registerPasskey(app);
+      await app.refresh();
+      onAdded();
+      if (await letPasskeysSign(app)) onAdded();
+    }),
+  );
+  return [button, alert];
+}
+
+async function registerPasskey(app) {
+  const options = await app.service.post("/v1/passkeys/options");
+  let credential;
+  try {
+    credential = await startRegistration({ optionsJSON: options });
+  } catch (error) {
+    const isKnown = error.name === "InvalidStateError";
+    throw new UserFacingError(
+      isKnown ? t("Cette clé d’accès est déjà enregistrée.") : t("La clé d’accès n’a pas été créée. Rien n’a changé."),
+      { cause: error },
+    );
+  }
+  const { credential_id: id } = await app.service.post("/v1/passkeys/verify", { credential });
+  remember("passkeysMadeHere", [...madeHere(), id]);
+}
+
+const madeHere = () => remembered("passkeysMadeHere") ?? [];
+
+/** Those the ledger lets sign for the account. */
+export const signingPasskeys = (me) =>
+  me.devices.filter((device) => device.key_kind === "passkey" && device.state === "active");
+
+/** Whether the ledger asks for a passkey: above its tier's floors, alone or with the day's spending. */
+export function needsPasskey({ passkey_floors: floors, spent_today_cents: spentCents }, amountCents) {
+  const above = (cents, floorCents) => floorCents > 0 && cents > floorCents;
+  return above(amountCents, floors.per_payment_cents) || above(spentCents + amountCents, floors.per_day_cents);
+}
+
+/**
+ * Vouches, with this phone's key, for the passkeys registered from it that may not sign yet. A session alone gives
+ * nobody that power, nor does registering a passkey in somebody else's.
+ * @returns {Promise<boolean>} whether there was one
+ */
+export async function letPasskeysSign(app) {
+  const known = new Set(app.me.devices.map((device) => device.credential_id));
+  const wanting = madeHere().filter((id) => app.me.passkey_ids.includes(id) && !known.has(id));
+  const key = await app.signingKey();
+  if (wanting.length === 0 || !key) return false;
+  for (const id of wanting) {
+    const proof = await signText(key, `alba-passkey:${id}`);
+    await app.service.post("/v1/passkeys/signer", { credential_id: id, device_public_key: publicKeyText(key), proof });
+  }
+  await app.refresh();
+  return true;
+}
+
+/** @param {Array<{credential_id: string, public_key: string}>} passkeys @param {Uint8Array} digest @returns {Promise<string>} the envelope */
+export async function signWithPasskey(passkeys, digest) {
+  let answer;
+  try {
+    answer = await startAuthentication({
+      optionsJSON: {
+        challenge: toBase64Url(digest),
+        rpId: location.hostname,
+        allowCredentials: passkeys.map((passkey) => ({ id: passkey.credential_id, type: "public-key" })),
+        userVerification: "required",
+        timeout: ASK_FOR_MS,
+      },
+    });
+  } catch (error) {
+    throw new UserFacingError(t("Rien n’a été débité : la clé d’accès n’a pas signé. Réessayez."), { cause: error });
+  }
+  const { authenticatorData, clientDataJSON, signature } = answer.response;
+  const used = passkeys.find((passkey) => passkey.credential_id === answer.id);
+  if (!used) throw new UserFacingError(t("Rien n’a été débité : la clé d’accès n’a pas signé. Réessayez."));
+  const assertion = {
+    authenticatorData: fromBase64Url(authenticatorData),
+    clientDataJson: fromBase64Url(clientDataJSON),
+  };
+  return passkeyEnvelope(fromHex(used.public_key, 64), signatureOfDer(fromBase64Url(signature)), assertion);
+}

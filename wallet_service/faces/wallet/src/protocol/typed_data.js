@@ -1,0 +1,78 @@
+/**
+ * EIP-712 digests of the two messages a wallet signs. Identical to wallet_service/protocol/signing/typed_data.py and to the
+ * contract, by the golden vectors of tests/vectors. Signs nothing, knows no key.
+ */
+import { keccak_256 } from "@noble/hashes/sha3.js";
+
+import { fromHex, joinBytes, toWord } from "./bytes.js";
+
+const UTF8 = new TextEncoder();
+/** @param {string} text */
+const hashText = (text) => keccak_256(UTF8.encode(text));
+
+const DOMAIN_TYPE = "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)";
+export const PAYMENT_TYPE =
+  "Payment(address from,address to,uint256 value,bytes32 ref,uint256 validBefore,uint256 nonce)";
+export const REDEMPTION_TYPE =
+  "Redemption(address from,uint256 value,bytes32 payeeHash,bytes32 ref,uint256 validBefore,uint256 nonce)";
+
+/** An address as a 32-byte word. @param {string} address */
+const addressWord = (address) => joinBytes(new Uint8Array(12), fromHex(address, 20));
+
+/**
+ * @param {{name: string, version: string, chainId: number|string, verifyingContract: string}} domain
+ * @returns {Uint8Array} 32 bytes
+ */
+export function domainSeparator(domain) {
+  return keccak_256(
+    joinBytes(
+      hashText(DOMAIN_TYPE),
+      hashText(domain.name),
+      hashText(domain.version),
+      toWord(domain.chainId),
+      addressWord(domain.verifyingContract),
+    ),
+  );
+}
+
+/** @param {{from: string, to: string, value: bigint|number|string, ref: string, validBefore: bigint|number|string, nonce: bigint|number|string}} payment value in cents, validBefore in unix seconds */
+export function paymentStructHash(payment) {
+  return keccak_256(
+    joinBytes(
+      hashText(PAYMENT_TYPE),
+      addressWord(payment.from),
+      addressWord(payment.to),
+      toWord(payment.value),
+      fromHex(payment.ref, 32),
+      toWord(payment.validBefore),
+      toWord(payment.nonce),
+    ),
+  );
+}
+
+/** @param {{from: string, value: bigint|number|string, payeeHash: string, ref: string, validBefore: bigint|number|string, nonce: bigint|number|string}} redemption value in cents, validBefore in unix seconds */
+export function redemptionStructHash(redemption) {
+  return keccak_256(
+    joinBytes(
+      hashText(REDEMPTION_TYPE),
+      addressWord(redemption.from),
+      toWord(redemption.value),
+      fromHex(redemption.payeeHash, 32),
+      fromHex(redemption.ref, 32),
+      toWord(redemption.validBefore),
+      toWord(redemption.nonce),
+    ),
+  );
+}
+
+/** @typedef {Parameters<typeof domainSeparator>[0]} Domain */
+
+/** @param {Domain} domain @param {Uint8Array} structHash @returns {Uint8Array} the 32 bytes to sign */
+function digest(domain, structHash) {
+  return keccak_256(joinBytes(Uint8Array.of(0x19, 0x01), domainSeparator(domain), structHash));
+}
+
+/** @param {Domain} domain @param {Parameters<typeof paymentStructHash>[0]} payment */
+export const paymentDigest = (domain, payment) => digest(domain, paymentStructHash(payment));
+/** @param {Domain} domain @param {Parameters<typeof redemptionStructHash>[0]} redemption */
+export const redemptionDigest = (domain, redemption) => digest(domain, redemptionStructHash(redemption));

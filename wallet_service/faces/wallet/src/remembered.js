@@ -1,0 +1,31 @@
+/**
+ * What this phone remembers between visits, beside its keys and orders (storage.js): names, limits, and the balance as
+ * last read. Holds nothing that money is counted with.
+ */
+const NAMES = {
+  /** Currency, limits, lifetimes: so that the shell can speak without network. No money. */
+  config: "alba.config",
+  /** Address of the key that signed in last: the one to try first. */
+  lastKey: "alba.key",
+  /** The balance as last read and when: shown as that, without network. */
+  balance: "alba.balance",
+  /** Set while this person has signed out: until they ask for it, no key of this phone signs in by itself. */
+  signedOut: "alba.signed_out",
+  /** Ids of the passkeys registered from this phone: the only ones it vouches for. */
+  passkeysMadeHere: "alba.passkeys",
+};
+
+/** @param {keyof typeof NAMES} name @returns {any} null when nothing is kept, or nothing that can be read */
+export function remembered(name) {
+  try {
+    return JSON.parse(localStorage.getItem(NAMES[name]) ?? "null");
+  } catch {
+    return null;
+  }
+}
+
+/** @param {keyof typeof NAMES} name @param {unknown} value anything JSON can hold */
+export const remember = (name, value) => localStorage.setItem(NAMES[name], JSON.stringify(value));
+
+/** @param {keyof typeof NAMES} name */
+export const forget = (name) => localStorage.removeItem(NAMES[name]);

@@ -1,0 +1,5 @@
+/** Keeps the wallet's shell for the start without network. */
+import { keepShell } from "#ui/shell_cache.js";
+
+/** Pages of other faces on this origin (public page, API reference) are not the wallet's to keep. */
+keepShell((path) => !/^\/(v1|public|docs|openapi|static|health|ready|metrics)(\/|\.|$)/.test(path));

@@ -1,0 +1,117 @@
+/** Me: tier and limits, what opens the account, language, theme, sign out. */
+import { segments } from "#ui/components.js";
+import { element, icon, show } from "#ui/dom.js";
+import { t } from "#ui/i18n.js";
+import { chooseLanguage, chooseTheme, chosenTheme } from "#ui/theme.js";
+
+import { demoLine, linkRow, runBusy } from "../components.js";
+import { limitsList, tierPill } from "../tiers.js";
+import { accessSection } from "./access.js";
+
+export function meScreen(app, params, disposables) {
+  const who = element("section.card.stack");
+  const showMember = () =>
+    show(
+      who,
+      element(
+        "div.row.between.wrap",
+        {},
+        element("h2", {}, app.me.display_name || app.me.public_name || t("Mon compte")),
+        tierPill(app.me),
+      ),
+      limitsList(app.me),
+    );
+  const links = element("ul.card.links");
+  const showLinks = () =>
+    show(
+      links,
+      linkRow("/identity", "id-card", t("Mon identité"), t("Palier, documents, état du dossier")),
+      app.me?.tier === "professional" &&
+        linkRow("/tills", "tablet", t("Mes caisses"), t("Appairer ou révoquer une tablette")),
+      linkRow("/redeem", "landmark", t("Retirer en euros")),
+      linkRow("/movements", "file-text", t("Tous les mouvements")),
+      linkRow(
+        "/public",
+        "scale",
+        t("La réserve, en public"),
+        t("Un euro gardé pour chaque unité : vérifiez vous-même"),
+      ),
+    );
+  let tier = app.me?.tier;
+  if (app.me) showMember();
+  showLinks();
+  disposables.add(
+    app.listen((event) => {
+      if (event.kind !== "me") return;
+      showMember();
+      // Drawn again only for another tier: a link must not leave from under a finger or lose the keyboard.
+      if (tier !== app.me.tier) showLinks();
+      tier = app.me.tier;
+    }),
+  );
+  const body = element(
+    "div.narrow.stack",
+    {},
+    element("h1.page-title", { tabindex: "-1" }, t("Moi")),
+    who,
+    links,
+    accessSection(app, disposables),
+    choices(
+      "language",
+      t("Langue"),
+      [
+        ["fr", "Français"],
+        ["en", "English"],
+      ],
+      document.documentElement.lang,
+      chooseLanguage,
+    ),
+    choices(
+      "theme",
+      t("Apparence"),
+      [
+        ["system", t("Auto")],
+        ["light", t("Clair")],
+        ["dark", t("Sombre")],
+      ],
+      chosenTheme(),
+      chooseTheme,
+    ),
+    signOutSection(app),
+    demoLine(app),
+  );
+  return { title: t("Moi"), body, hasTabs: true };
+}
+/* icons: scale file-text log-out */
+
+function choices(name, legend, options, chosen, onChoose) {
+  return element(
+    "fieldset.card.segmented",
+    {},
+    element("legend.visually-hidden", {}, legend),
+    element("p.segmented-title", { "aria-hidden": "true" }, legend),
+    segments(name, options, chosen, onChoose),
+  );
+}
+
+function signOutSection(app) {
+  const alert = element("div", { role: "alert" });
+  const button = element("button.button.quiet.wide", { type: "button" }, icon("log-out"), t("Se déconnecter"));
+  button.addEventListener("click", () =>
+    runBusy(button, alert, async () => {
+      await app.signOut();
+      app.go("/", { replace: true });
+    }),
+  );
+  return element(
+    "div.stack",
+    {},
+    alert,
+    button,
+    element(
+      "p.soft.small.center",
+      {},
+      t("La clé reste dans ce téléphone : vous pourrez revenir avec « J’ai déjà un compte »."),
+    ),
+  );
+}

@@ -1,0 +1,160 @@
+/** What became of a confirmed order, full screen, live: confirming, paid or refused. After a reload it says the same truth. */
+import { element, icon, show } from "#ui/dom.js";
+import { t } from "#ui/i18n.js";
+import { formatTime, timeText } from "#ui/times.js";
+
+import { amount, vibrate } from "#ui/components.js";
+import { capitalised } from "../components.js";
+import { isLive } from "../outbox.js";
+
+/** A safety net under the push: while this screen is open, ask as well. */
+const ASK_EVERY_MS = 3_000;
+const SLOW_AFTER_MS = 8_000;
+
+export function orderScreen(app, { ref }, disposables) {
+  const container = element("div.stage-body", {});
+  let stage = "";
+  const showOrder = (order) => {
+    const next = stageOf(order);
+    show(container, faceOf(app, order));
+    const root = /** @type {HTMLElement} */ (document.getElementById("app"));
+    root.className = `screen stage ${next}`;
+    if (next !== stage) announce(container, next);
+    stage = next;
+  };
+  const read = async () => {
+    const order = await app.outbox.get(ref);
+    if (disposables.isDisposed) return undefined;
+    if (!order) return app.go(`/movement/${ref}`, { replace: true });
+    if (order.kind === "redemption" && order.state === "sent") {
+      void app.refresh().catch(() => {}); // what is set aside is no longer available
+      return app.go("/redeem", { replace: true });
+    }
+    return showOrder(order);
+  };
+  disposables.add(
+    app.listen((event) => {
+      if (event.kind === "order.changed" && event.data.ref === ref) read();
+      if (["connection", "stream"].includes(event.kind)) read();
+    }),
+  );
+  disposables.every(ASK_EVERY_MS, async () => {
+    const order = await app.outbox.get(ref);
+    if (order && isLive(order) && !disposables.isDisposed) {
+      void app.outbox.deliver(ref);
+      showOrder(order);
+    }
+  });
+  read();
+  return { title: t("Paiement"), body: container, stage: "stage confirming" };
+}
+
+const stageOf = (order) =>
+  ({ unsent: "confirming", sent: "confirming", paid: "paid", refused: "refused", lapsed: "refused" })[order.state];
+
+function announce(container, stage) {
+  container.querySelector("h1")?.focus({ preventScroll: true });
+  if (stage === "paid") vibrate([60, 40, 120]);
+  if (stage === "refused") vibrate(200);
+}
+
+function faceOf(app, order) {
+  const stage = stageOf(order);
+  const { icon: iconName, title, lines } = wordsOf(app, order);
+  const { shown } = order;
+  const at =
+    order.answer?.final_at_unix_ms ??
+    order.answer?.paid_at_unix_ms ??
+    order.answer?.accepted_at_unix_ms ??
+    order.createdAtUnixMs;
+  const details = [shown.name, capitalised(formatTime(at, app.nowUnixMs()))].filter(Boolean).join(" · ");
+  const isDead = stage === "refused";
+  // Before the service has the order there is nothing to prove.
+  const isKnown = ["sent", "paid"].includes(order.state);
+  return [
+    element(
+      "div.stage-middle",
+      { role: "status", "aria-live": "assertive" },
+      element("span.stage-sign", {}, icon(iconName)),
+      element("h1", { tabindex: "-1" }, title),
+      element(
+        "p.stage-amount",
+        { class: isDead ? "void" : "" },
+        amount(shown.amountCents, app.unit(shown.amountCents), "huge"),
+      ),
+      element("p.stage-details", {}, details),
+      isKnown &&
+        element(
+          "p.stage-proof",
+          {},
+          t("Code de preuve"),
+          " ",
+          element("strong.code", {}, order.answer?.proof_code ?? shown.proofCode),
+        ),
+      lines.map((line) => element("p.stage-line", {}, line)),
+    ),
+    element("div.bottom.stack", {}, buttonsOf(order)),
+  ];
+}
+/* icons: check x hourglass wifi-off */
+
+function wordsOf(app, order) {
+  if (order.state === "paid")
+    return { icon: "check", title: order.kind === "refund" ? t("Remboursé") : t("Payé"), lines: [] };
+  if (order.state === "lapsed") {
+    return {
+      icon: "x",
+      title: t("Expiré"),
+      lines: [t("Rien n’a été débité."), t("L’ordre n’est pas parti à temps et ne partira plus.")],
+    };
+  }
+  if (order.state === "refused") {
+    const nothing = t("Rien n’a été débité.");
+    const why = withoutOpening(order.problem?.detail, nothing);
+    return { icon: "x", title: t("Refusé"), lines: [nothing, why].filter(Boolean) };
+  }
+  if (order.state === "unsent" && !app.isOnline) {
+    const until = timeText(order.validBeforeUnixS * 1000, { isPadded: false });
+    return {
+      icon: "wifi-off",
+      title: t("En attente du réseau"),
+      lines: [
+        t(
+          "Votre ordre partira une seule fois, dès le retour du réseau. Après {until}, il sera abandonné et rien ne sera débité.",
+          { until },
+        ),
+      ],
+    };
+  }
+  const isSlow = app.nowUnixMs() - order.createdAtUnixMs > SLOW_AFTER_MS;
+  return {
+    icon: "hourglass",
+    title: t("En cours"),
+    lines: [
+      order.state === "sent" ? t("Accepté. La confirmation définitive arrive.") : t("Envoi de votre ordre…"),
+      isSlow && t("C’est plus long que d’habitude. Vous pouvez fermer : rien ne partira deux fois."),
+    ].filter(Boolean),
+  };
+}
+
+/** The service's sentence may open with the same words. */
+function withoutOpening(sentence, opening) {
+  const plain = (text) => text.replaceAll("'", "’");
+  const text = plain(sentence ?? "");
+  return text.startsWith(opening) ? text.slice(opening.length).trim() : text;
+}
+
+function buttonsOf(order) {
+  const home = (className) =>
+    element(
+      `a.button.large.wide${className}`,
+      { href: order.kind === "redemption" ? "/redeem" : "/" },
+      order.state === "paid" ? t("Terminé") : t("Accueil"),
+    );
+  if (order.state === "paid")
+    return [home(""), element("a.button.quiet.wide", { href: `/movement/${order.ref}` }, t("Voir le reçu"))];
+  if (stageOf(order) === "refused" && order.kind === "payment") {
+    return [element("a.button.large.wide", { href: "/scan" }, t("Scanner un nouveau code")), home(".secondary")];
+  }
+  return [home(".secondary")];
+}

@@ -1,0 +1,75 @@
+/** First screen without a wallet: open one in a tap, or come back to one. Says what a visitor may do before the tap. */
+import { element, icon } from "#ui/dom.js";
+import { formatAmount, t } from "#ui/i18n.js";
+import { chooseLanguage } from "#ui/theme.js";
+
+import { arches, brandMark, demoLine, runBusy } from "../components.js";
+
+const whole = (cents) => formatAmount(cents).replace(/[.,]00$/, "");
+
+export function welcomeScreen(app) {
+  const name = app.config?.currency.name ?? "";
+  const visitor = app.config?.tiers?.visitor;
+  const unit = app.unit(10_000);
+  const container = element("div", { role: "alert" });
+  const open = element("button.button.large.wide", { type: "button" }, icon("wallet"), t("Ouvrir un portefeuille"));
+  open.addEventListener("click", () =>
+    runBusy(open, container, async () => {
+      await app.openWallet();
+      app.go("/", { replace: true });
+    }),
+  );
+  const point = (iconName, text) =>
+    element("li", {}, element("span.icon-tile.brand", {}, icon(iconName)), element("span", {}, text));
+  const body = element(
+    "div.welcome",
+    {},
+    element("div.welcome-top", {}, brandMark(name), languageLink()),
+    element(
+      "div.stack",
+      {},
+      element(
+        "div.card.brand.hero",
+        {},
+        arches(),
+        element("h1", { tabindex: "-1" }, t("Payez près de chez vous, d’un geste.")),
+        element("p.lead", {}, t("Un portefeuille sans papiers, prêt en une minute. La clé reste dans ce téléphone.")),
+      ),
+      element(
+        "ul.list.points",
+        {},
+        point("store", t("Payer chez les commerçants du réseau")),
+        visitor &&
+          point(
+            "shield-check",
+            t("Garder jusqu’à {held} {unit} et dépenser {spent} {unit} sur 30 jours", {
+              held: whole(visitor.max_balance_cents),
+              spent: whole(visitor.max_30_days_cents),
+              unit,
+            }),
+          ),
+        point("id-card", t("Déclarer son identité plus tard, pour aller plus loin")),
+      ),
+    ),
+    element(
+      "div.bottom.stack",
+      {},
+      container,
+      open,
+      element("a.button.secondary.large.wide", { href: "/sign-in" }, t("J’ai déjà un compte")),
+      demoLine(app),
+    ),
+  );
+  return { title: t("Bienvenue"), body };
+}
+/* icons: wallet store shield-check id-card */
+
+function languageLink() {
+  const other = document.documentElement.lang === "en" ? "fr" : "en";
+  const word = other === "fr" ? "Français" : "English";
+  return element(
+    "button.button.quiet.small",
+    { type: "button", lang: other, onclick: () => chooseLanguage(other) },
+    word,
+  );
+}

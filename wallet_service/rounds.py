@@ -1,0 +1,38 @@
+"""Rounds of workers that touch several subjects, or that one subject is asked for again and again."""
+
+from __future__ import annotations
+
+from wallet_service.chain.reading.indexer import Indexer
+from wallet_service.oversight.service import Oversight
+from wallet_service.platform.clocks import ClockWatch
+from wallet_service.platform.push import Push
+from wallet_service.sales.service import Sales
+from wallet_service.security.sessions import SessionService
+from wallet_service.topups.standing_orders import StandingOrders
+
+
+def index_all(indexer: Indexer) -> int:
+    """Reads on until nothing new is final."""
+    total = 0
+    while count := indexer.run_once():
+        total += count
+    return total
+
+
+def expire_due(sales: Sales, oversight: Oversight, clocks: ClockWatch) -> None:
+    """Nothing while the clock is wrong: what it says has passed may still be good."""
+    if not clocks.is_right():
+        return
+    sales.expire_due()
+    oversight.expire_due()
+
+
+def follow_standing_orders(standing_orders: StandingOrders, clocks: ClockWatch) -> None:
+    """Nothing while the clock is wrong: nobody is told by it that something is late."""
+    if clocks.is_right():
+        standing_orders.look()
+
+
+def clean_up(push: Push, sessions: SessionService) -> None:
+    push.forget_old()
+    sessions.forget_expired()

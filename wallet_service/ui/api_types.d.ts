@@ -1,0 +1,1155 @@
+// Written by `.venv/bin/python -m scripts.docs.api_types` from the models; do not edit. A test fails
+// when it is out of date.
+
+/** Everything that opens the account, or pays for it, and is not revoked. */
+export interface AccessAnswer {
+  /** Last used first. */
+  sessions: SessionInUse[];
+  /** Oldest first. */
+  passkeys: PasskeyInUse[];
+  /** Oldest first. */
+  devices: DeviceAnswer[];
+}
+
+/** What an account holds and what of it can be spent. */
+export interface AccountBalance {
+  /** Integer euro cents in final blocks of the ledger. */
+  posted_cents: number;
+  /** Integer euro cents held for accepted payments and redemptions under way. */
+  reserved_cents: number;
+  /** Integer euro cents: posted less reserved. Below 0 when the ledger moved money that was already reserved (a forced transfer, a payment somebody else relayed). */
+  available_cents: number;
+}
+
+/** The ledger's limits of a tier (CMF L525-6 and R561-16-1); 0 means no limit. */
+export interface AccountLimits {
+  /** Integer euro cents an account may hold. */
+  max_balance_cents: number;
+  /** Integer euro cents of one payment. */
+  max_payment_cents: number;
+  /** Integer euro cents spent in one day, UTC as on the ledger. */
+  max_day_cents: number;
+  /** Integer euro cents spent in the last thirty days. */
+  max_30_days_cents: number;
+}
+
+/** A refund request as the merchant's wallet needs it: whom to pay back, which sale, which till asked. */
+export interface AskedRefundAnswer {
+  id: string;
+  sale_id: string;
+  /** 32 random bytes, 0x hex, made by the till before its first attempt. */
+  client_reference: string;
+  /** Integer euro cents; one unit of the currency is 100. */
+  amount_cents: number;
+  state: RefundRequestState;
+  refusal_code: string | null;
+  proof_code: string | null;
+  /** A moment in milliseconds since 1970-01-01 UTC, by the service's clock. */
+  requested_at_unix_ms: number;
+  /** When it was paid or refused, unix ms. */
+  decided_at_unix_ms: number | null;
+  /** An account of the ledger, lower-case 0x hex. */
+  to_address: string;
+  /** The payment that is given back. */
+  refund_of_ref: string;
+  /** Integer euro cents; one unit of the currency is 100. */
+  sale_amount_cents: number;
+  /** Personal: the payer's short name, or that it is a visitor. */
+  payer_label: string;
+  till_label: string | null;
+}
+
+/** An authenticator's answer to `get`. */
+export interface AssertionResponse {
+  /** base64url. */
+  clientDataJSON: string;
+  /** base64url. */
+  authenticatorData: string;
+  /** base64url. */
+  signature: string;
+  userHandle?: string | null;
+}
+
+/** An authenticator's answer to `create`. */
+export interface AttestationResponse {
+  /** base64url. */
+  clientDataJSON: string;
+  /** base64url. */
+  attestationObject: string;
+  transports?: string[];
+}
+
+/** What the authenticator must be able to do. */
+export interface AuthenticatorSelection {
+  residentKey: string;
+  requireResidentKey: boolean;
+  userVerification: string;
+}
+
+export interface Body_add_document_v1_me_identity_documents_post {
+  document: string;
+}
+
+/** The domain of signed messages (EIP-712). */
+export interface ChainAnswer {
+  chain_id: number;
+  /** An account of the ledger, lower-case 0x hex. */
+  ledger: string;
+  domain_name: string;
+  domain_version: string;
+}
+
+/** What the device signs, after `alba-sign-in:`; good once and for minutes. */
+export interface ChallengeAnswer {
+  challenge: string;
+}
+
+/** The currency's own colours, #rrggbb. */
+export interface Colours {
+  page?: string | null;
+  page_dark?: string | null;
+  brand?: string | null;
+  brand_dark?: string | null;
+  brand_fill_dark?: string | null;
+}
+
+/** Currency, chain, lifetimes, limits by tier and the server's time. Nothing personal. */
+export interface ConfigAnswer {
+  currency: CurrencyAnswer;
+  environment: "demo" | "test" | "production";
+  chain: ChainAnswer;
+  /** A moment in milliseconds since 1970-01-01 UTC, by the service's clock. */
+  server_time_unix_ms: number;
+  /** When the last final block that was read was made, unix seconds; null before the first. */
+  chain_head_unix_s: number | null;
+  /** What the service depends on and is not well now, as `/ready` names it: `chain`, ... */
+  parts_away: string[];
+  /** A duration in seconds. */
+  sale_lifetime_s: number;
+  /** A duration in seconds. */
+  payment_lifetime_s: number;
+  /** A duration in seconds. */
+  redemption_lifetime_s: number;
+  wallet_origin: string;
+  till_origin: string;
+  /** By tier; empty while the ledger's rules are not known. */
+  tiers: Record<string, AccountLimits>;
+}
+
+/** A credential the authenticator already has. */
+export interface CredentialDescriptor {
+  /** base64url. */
+  id: string;
+  type: "public-key";
+}
+
+/** A signature algorithm, by its COSE number. */
+export interface CredentialParameters {
+  type: "public-key";
+  alg: number;
+}
+
+/** Names, sign and zone, as currency.json has them. */
+export interface CurrencyAnswer {
+  name: string;
+  unit_one: string;
+  unit_many: string;
+  symbol: string;
+  region: string;
+  sign: string;
+  /** IANA name: the days and times all faces show. */
+  time_zone: string;
+  colours: Colours;
+}
+
+/** A declaration of identity (CMF R561-5); kept sealed under the person's own key. */
+export interface DeclarationBody {
+  given_name: string;
+  family_name: string;
+  /** ISO 8601: 1988-02-03. */
+  birth_date: string;
+  address: string;
+  /** Five digits. */
+  postal_code: string;
+  city: string;
+}
+
+/** The declaration as it is kept: the same, its spaces cleaned. */
+export interface DeclaredIdentity {
+  given_name: string;
+  family_name: string;
+  /** ISO 8601: 1988-02-03. */
+  birth_date: string;
+  address: string;
+  postal_code: string;
+  city: string;
+}
+
+/** A key that signs for the account; `pending` ones do not yet, `revoked` ones no more. */
+export interface DeviceAnswer {
+  id: string;
+  label: string;
+  /** An account of the ledger, lower-case 0x hex. */
+  signer_address: string;
+  key_kind: "p256" | "passkey";
+  /** A P-256 point, x ‖ y (64 bytes), lower-case 0x hex. */
+  public_key: string;
+  /** Of a passkey, base64url. */
+  credential_id: string | null;
+  state: DeviceState;
+  /** A moment in milliseconds since 1970-01-01 UTC, by the service's clock. */
+  created_at_unix_ms: number;
+  /** Unix ms of its last sign-in. */
+  last_used_at_unix_ms: number | null;
+}
+
+/** One more device for an account, with the code the issuer gave. */
+export interface DeviceBody {
+  code: string;
+  /** A P-256 point, x ‖ y (64 bytes), lower-case 0x hex. */
+  public_key: string;
+  label?: string;
+  /** By that key over `alba-device:`, `code`, `:` and `public_key`; base64url. */
+  proof: string;
+}
+
+/** Asks for a challenge for a device's key, whether or not the service knows it. */
+export interface DeviceChallengeBody {
+  /** A P-256 point, x ‖ y (64 bytes), lower-case 0x hex. */
+  public_key: string;
+}
+
+/** A challenge signed by the device's key. */
+export interface DeviceSignInBody {
+  challenge: string;
+  /** A P-256 point, x ‖ y (64 bytes), lower-case 0x hex. */
+  public_key: string;
+  /** Over `alba-sign-in:` and the challenge; base64url. */
+  signature: string;
+}
+
+export type DeviceState = "pending" | "active" | "revoked";
+
+/** Every key of the account, oldest first. */
+export interface DevicesAnswer {
+  devices: DeviceAnswer[];
+}
+
+/** One field of a request that breaks a rule; never its value, which may be personal. */
+export interface FieldProblem {
+  /** The field's path in the body, its parts joined by dots. */
+  field: string;
+  /** The broken rule, as pydantic names it: `missing`, `greater_than` ... */
+  rule: string;
+}
+
+/** A picture or PDF in the file, by what it really is. */
+export interface IdentityDocumentAnswer {
+  id: string;
+  /** As its content shows: image/jpeg, image/png or application/pdf. */
+  media_type: string;
+  size_bytes: number;
+  /** A moment in milliseconds since 1970-01-01 UTC, by the service's clock. */
+  uploaded_at_unix_ms: number;
+}
+
+/** The member's newest file; `none` when nothing was declared. */
+export interface IdentityFileAnswer {
+  state: "none" | "draft" | "submitted" | "approved" | "refused";
+  declaration: DeclaredIdentity | null;
+  documents: IdentityDocumentAnswer[];
+  /** What the officer wrote. */
+  decision_reason: string | null;
+  submitted_at_unix_ms: number | null;
+  decided_at_unix_ms: number | null;
+}
+
+export type JsonValue = unknown;
+
+export type Kind = "resident" | "merchant" | "association" | "treasury";
+
+/** How the member loads, beside single transfers. */
+export interface LoadingAnswer {
+  /** Null: none is followed. */
+  standing_order: StandingOrderAnswer | null;
+  /** Integer euro cents: below this balance the wallet offers to load; null: never. */
+  low_balance_cents: number | null;
+}
+
+/** Below this balance the wallet offers to load. */
+export interface LowBalanceBody {
+  /** Integer euro cents, more than 0. */
+  below_cents: number;
+}
+
+/** A member as they see themselves, without what is sealed and without what the ledger counts. */
+export interface MemberAnswer {
+  id: string;
+  kind: Kind;
+  /** What the ledger allows this account; `none` until it knows the account. */
+  tier: Tier;
+  /** `pending` until the ledger has enrolled the account. */
+  state: MemberState;
+  /** An account of the ledger, lower-case 0x hex. */
+  account_address: string;
+  /** A professional's name, which anybody may see. */
+  public_name: string | null;
+  public_description: string | null;
+  /** The code of a trade, of the list the ledger knows. */
+  sector: string | null;
+  /** The INSEE code of a commune (COG). */
+  commune_code: string | null;
+  language: "fr" | "en";
+  /** Days since 1970-01-01 UTC; from that day on the identity must be shown again. */
+  identity_expires_on_day: number | null;
+  /** Nobody can pay this account. */
+  frozen_incoming: boolean;
+  /** This account can pay nobody. */
+  frozen_outgoing: boolean;
+  /** A moment in milliseconds since 1970-01-01 UTC, by the service's clock. */
+  created_at_unix_ms: number;
+}
+
+export type MemberState = "pending" | "active" | "closed";
+
+/** One line of a member's history; what never reached a payee is not in the payee's. */
+export interface MovementAnswer {
+  /** 32 bytes, lower-case 0x hex. */
+  ref: string;
+  kind: "payment_out" | "payment_in" | "refund_out" | "refund_in" | "topup" | "redemption";
+  /** Integer euro cents; negative when money leaves the member's account. */
+  amount_cents: number;
+  /** Personal: the other's shown name. */
+  counterparty_name: string | null;
+  state: "confirming" | "paid" | "refused" | "returned";
+  /** A moment in milliseconds since 1970-01-01 UTC, by the service's clock. */
+  at_unix_ms: number;
+  sale_id: string | null;
+  /** Five digits of keccak256(ref) that two people compare aloud. */
+  proof_code: string;
+  /** The payment that a refund gives back. */
+  refund_of_ref: string | null;
+  /** Integer euro cents of this payment that were given back. */
+  refunded_cents: number;
+  refusal_code: string | null;
+  refusal_detail: string | null;
+  /** Integer euro cents kept of a redemption. */
+  fee_cents: number;
+  /** The code of what a top-up waits for. */
+  held_reason: string | null;
+}
+
+/** Movements that match, newest first; the last millisecond of a page is never cut in two. */
+export interface MovementsFoundAnswer {
+  movements: MovementAnswer[];
+  /** Where to go on (`before`), unix ms; null at the end. */
+  next_before: number | null;
+}
+
+/** The member whose device is signed in from now on. */
+export interface NewSessionMember {
+  id: string;
+  kind: Kind;
+  /** What the ledger allows this account; `none` until it knows the account. */
+  tier: Tier;
+  /** `pending` until the ledger has enrolled the account. */
+  state: MemberState;
+  /** An account of the ledger, lower-case 0x hex. */
+  account_address: string;
+  /** A professional's name, which anybody may see. */
+  public_name: string | null;
+  public_description: string | null;
+  /** The code of a trade, of the list the ledger knows. */
+  sector: string | null;
+  /** The INSEE code of a commune (COG). */
+  commune_code: string | null;
+  language: "fr" | "en";
+  /** Days since 1970-01-01 UTC; from that day on the identity must be shown again. */
+  identity_expires_on_day: number | null;
+  /** Nobody can pay this account. */
+  frozen_incoming: boolean;
+  /** This account can pay nobody. */
+  frozen_outgoing: boolean;
+  /** A moment in milliseconds since 1970-01-01 UTC, by the service's clock. */
+  created_at_unix_ms: number;
+  /** Goes into `X-CSRF-Token` with every unsafe request. */
+  csrf_token: string;
+}
+
+/** The whole of a member's own account: limits and what is left of them, balance, devices, identity. */
+export interface OwnAccountAnswer {
+  id: string;
+  kind: Kind;
+  /** What the ledger allows this account; `none` until it knows the account. */
+  tier: Tier;
+  /** `pending` until the ledger has enrolled the account. */
+  state: MemberState;
+  /** An account of the ledger, lower-case 0x hex. */
+  account_address: string;
+  /** A professional's name, which anybody may see. */
+  public_name: string | null;
+  public_description: string | null;
+  /** The code of a trade, of the list the ledger knows. */
+  sector: string | null;
+  /** The INSEE code of a commune (COG). */
+  commune_code: string | null;
+  language: "fr" | "en";
+  /** Days since 1970-01-01 UTC; from that day on the identity must be shown again. */
+  identity_expires_on_day: number | null;
+  /** Nobody can pay this account. */
+  frozen_incoming: boolean;
+  /** This account can pay nobody. */
+  frozen_outgoing: boolean;
+  /** A moment in milliseconds since 1970-01-01 UTC, by the service's clock. */
+  created_at_unix_ms: number;
+  /** Personal: the short name people who are paid see. */
+  display_name: string | null;
+  /** Of the newest identity file; `none` when there is none. */
+  identity_state: "none" | "draft" | "submitted" | "approved" | "refused";
+  devices: DeviceAnswer[];
+  /** base64url ids of the passkeys that sign this member in. */
+  passkey_ids: string[];
+  passkey_floors: PasskeyThresholds;
+  /** Null for a tier without any, and while the ledger's rules are not known. */
+  limits: AccountLimits | null;
+  /** Integer euro cents spent or reserved since midnight UTC. */
+  spent_today_cents: number;
+  /** Integer euro cents, over exactly thirty days. */
+  spent_30_days_cents: number;
+  balance: AccountBalance;
+  /** The number the next signed message of this account carries. */
+  next_nonce: number;
+}
+
+/** A tablet becomes a till of the merchant whose code it has. */
+export interface PairBody {
+  /** As typed. */
+  code: string;
+  /** The tablet's own P-256 key, x ‖ y, lower-case 0x hex. */
+  public_key: string;
+  /** Null: the code's own label. */
+  label?: string | null;
+}
+
+/** A till as it sees itself. */
+export interface PairedTillAnswer {
+  till_id: string;
+  label: string;
+  member: TillMerchant;
+}
+
+/** A code for one tablet, shown once. */
+export interface PairingCodeAnswer {
+  code: string;
+  label: string;
+  /** A moment in milliseconds since 1970-01-01 UTC, by the service's clock. */
+  expires_at_unix_ms: number;
+}
+
+/** Asks for a code for one tablet. */
+export interface PairingCodeBody {
+  /** What the till is called; empty: `Caisse`. */
+  label?: string;
+}
+
+/** What `navigator.credentials.create` wants (PublicKeyCredentialCreationOptionsJSON). */
+export interface PasskeyCreationOptions {
+  rp: RelyingPartyEntity;
+  user: UserEntity;
+  challenge: string;
+  pubKeyCredParams: CredentialParameters[];
+  /** Milliseconds. */
+  timeout: number;
+  excludeCredentials: CredentialDescriptor[];
+  authenticatorSelection: AuthenticatorSelection;
+  attestation: string;
+}
+
+/** A passkey that signs the member in. */
+export interface PasskeyInUse {
+  /** base64url. */
+  credential_id: string;
+  /** Where it was made (`Firefox, Android`), or empty. */
+  browser: string;
+  /** A moment in milliseconds since 1970-01-01 UTC, by the service's clock. */
+  created_at_unix_ms: number;
+  /** Unix ms of its last sign-in. */
+  last_used_at_unix_ms: number | null;
+}
+
+/** What `navigator.credentials.get` wants (PublicKeyCredentialRequestOptionsJSON). */
+export interface PasskeyRequestOptions {
+  challenge: string;
+  /** Milliseconds. */
+  timeout: number;
+  rpId: string;
+  allowCredentials: CredentialDescriptor[];
+  userVerification: string;
+}
+
+/** A passkey's answer, as @simplewebauthn/browser sends it. */
+export interface PasskeySignInBody {
+  credential: SignInCredential;
+}
+
+/** Lets a passkey sign payments, on the word of a device that may. */
+export interface PasskeySignerBody {
+  /** base64url. */
+  credential_id: string;
+  /** A P-256 point, x ‖ y (64 bytes), lower-case 0x hex. */
+  device_public_key: string;
+  /** By the device's key over `alba-passkey:` and `credential_id`; base64url. */
+  proof: string;
+}
+
+/** Above these amounts only a passkey may sign (the ledger's `setPasskeyFloors`); 0 means never. */
+export interface PasskeyThresholds {
+  /** Integer euro cents of one payment. */
+  per_payment_cents: number;
+  /** Integer euro cents spent in one day with the payment, UTC. */
+  per_day_cents: number;
+}
+
+/** A sale as a payer sees it before paying: who, where, how much, until when. */
+export interface PayableSaleAnswer {
+  id: string;
+  /** Integer euro cents; one unit of the currency is 100. */
+  amount_cents: number;
+  label: string | null;
+  state: SaleState;
+  /** A moment in milliseconds since 1970-01-01 UTC, by the service's clock. */
+  expires_at_unix_ms: number;
+  /** An account of the ledger, lower-case 0x hex. */
+  to_address: string;
+  merchant: Shop;
+}
+
+/** A payment as its payer and its payee see it, without the other's name. */
+export interface PaymentAnswer {
+  /** 32 bytes, lower-case 0x hex. */
+  ref: string;
+  /** `confirming` until the ledger has answered; the other two are the last word. */
+  state: "confirming" | "paid" | "refused";
+  /** Integer euro cents; one unit of the currency is 100. */
+  amount_cents: number;
+  /** Five digits of keccak256(ref) that two people compare aloud. */
+  proof_code: string;
+  sale_id: string | null;
+  refusal_code: string | null;
+  refusal_detail: string | null;
+  /** A moment in milliseconds since 1970-01-01 UTC, by the service's clock. */
+  accepted_at_unix_ms: number;
+  /** When its block was made, unix ms. */
+  final_at_unix_ms: number | null;
+}
+
+/** A Payment signed by the member's device (EIP-712), and what it is for. */
+export interface PaymentBody {
+  /** An account of the ledger, 0x hex. */
+  from: string;
+  /** An account of the ledger, 0x hex. */
+  to: string;
+  /** Integer euro cents, more than 0. */
+  amount_cents: number;
+  /** 32 random bytes, 0x hex, made before the first try. */
+  ref: string;
+  /** Seconds since 1970-01-01 UTC; the ledger refuses the message from then on. */
+  valid_before_unix_s: number;
+  /** The account's next number, decimal: a text, because it may pass what JSON numbers hold. */
+  nonce: string;
+  /** The signature envelope of docs/protocol.md, 0x hex: a key's or a passkey's signature. */
+  signature: string;
+  /** The sale this pays. */
+  sale_id?: string | null;
+  /** The refund request this answers. */
+  refund_request_id?: string | null;
+}
+
+/** A refusal: RFC 9457 problem details, with our `code`, `values` and `correlation_id`. */
+export interface Problem {
+  /** Where the code is explained: the service's own page of refusals. */
+  type: string;
+  /** The code again (RFC 9457, 3.1.4: it does not change with the case). */
+  title: string;
+  /** The HTTP status. */
+  status: number;
+  /** A code of docs/errors.md. */
+  code: string;
+  /** For people, in the language of the cookie `alba_language`, else of Accept-Language. */
+  detail: string;
+  /** This very refusal: `urn:alba:request:` and the correlation id. */
+  instance: string;
+  /** What the service's log line of this request carries. */
+  correlation_id: string;
+  /** What the sentence was made of; names end in their unit (`limit_cents`, `retry_after_s`). */
+  values: Record<string, string | number>;
+  /** Only with `request.invalid`. */
+  errors?: FieldProblem[];
+}
+
+/** What it costs and takes. `payee_hash` goes into the message to sign. */
+export interface QuoteAnswer {
+  /** Integer euro cents; one unit of the currency is 100. */
+  amount_cents: number;
+  /** Integer euro cents kept. */
+  fee_cents: number;
+  /** Integer euro cents that reach the account. */
+  net_cents: number;
+  /** Days until the transfer is made, at most. */
+  delay_days: number;
+  /** 32 bytes, lower-case 0x hex. */
+  payee_hash: string;
+  /** The last characters of the account: enough to know it again. */
+  iban_end: string;
+  needs_passkey: boolean;
+}
+
+/** What would be redeemed, to which account. */
+export interface QuoteBody {
+  /** Integer euro cents, more than 0. */
+  amount_cents: number;
+  /** A SEPA account (ISO 13616), spaces allowed. */
+  iban: string;
+  /** The account holder's name, as the bank knows it. */
+  holder: string;
+}
+
+/** What anybody needs to check one payment against the ledger. Nothing about people is in it. */
+export interface ReceiptAnswer {
+  kind: "alba-receipt";
+  version: 1;
+  chain_id: number;
+  /** An account of the ledger, lower-case 0x hex. */
+  ledger: string;
+  /** 32 bytes, lower-case 0x hex. */
+  ref: string;
+  /** An account of the ledger, lower-case 0x hex. */
+  from: string;
+  /** An account of the ledger, lower-case 0x hex. */
+  to: string;
+  /** Integer euro cents; one unit of the currency is 100. */
+  amount_cents: number;
+  block_number: number;
+  /** 32 bytes, lower-case 0x hex. */
+  transaction_hash: string;
+  /** Five digits of keccak256(ref) that two people compare aloud. */
+  proof_code: string;
+}
+
+/** A receipt as it was given; `kind`, `proof_code` and what else it holds for people is not looked at. */
+export interface ReceiptBody {
+  chain_id: number;
+  /** An account of the ledger, 0x hex. */
+  ledger: string;
+  /** 32 bytes, 0x hex. */
+  ref: string;
+  /** An account of the ledger, 0x hex. */
+  from: string;
+  /** An account of the ledger, 0x hex. */
+  to: string;
+  /** Integer euro cents, more than 0. */
+  amount_cents: number;
+  block_number: number;
+  /** 32 bytes, 0x hex. */
+  transaction_hash: string;
+}
+
+/** Whether the ledger says the same. */
+export interface ReceiptCheckAnswer {
+  is_true: boolean;
+  /** The names of what the receipt says otherwise, never what the ledger says; `ref` for a payment it does not know, `form` for a receipt that is malformed. */
+  differences: string[];
+}
+
+/** A redemption as its owner sees it; of the account only the end. */
+export interface RedemptionAnswer {
+  /** 32 bytes, lower-case 0x hex. */
+  ref: string;
+  /** Integer euro cents; one unit of the currency is 100. */
+  amount_cents: number;
+  /** Integer euro cents; one unit of the currency is 100. */
+  fee_cents: number;
+  /** Integer euro cents; one unit of the currency is 100. */
+  net_cents: number;
+  state: RedemptionState;
+  /** The last characters of the account: enough to know it again. */
+  iban_end: string;
+  /** The account holder's name as it was given; "" when none was asked. */
+  holder: string;
+  /** Five digits of keccak256(ref) that two people compare aloud. */
+  proof_code: string;
+  refusal_code: string | null;
+  /** The bank's code when the transfer came back (ISO 20022). */
+  return_reason: string | null;
+  /** A moment in milliseconds since 1970-01-01 UTC, by the service's clock. */
+  requested_at_unix_ms: number;
+  /** When the ledger locked the units, unix ms. */
+  locked_at_unix_ms: number | null;
+  /** When it was paid, refused or returned, unix ms. */
+  closed_at_unix_ms: number | null;
+}
+
+/** A Redemption signed by the member's device (EIP-712); `ref` is made before the first attempt. */
+export interface RedemptionBody {
+  /** Integer euro cents, more than 0. */
+  amount_cents: number;
+  /** A SEPA account (ISO 13616), spaces allowed. */
+  iban: string;
+  /** The account holder's name, as the bank knows it. */
+  holder: string;
+  /** 32 random bytes, 0x hex. */
+  ref: string;
+  /** The account's next number, decimal: a text, because it may pass what JSON numbers hold. */
+  nonce: string;
+  /** Seconds since 1970-01-01 UTC; the ledger refuses the message from then on. */
+  valid_before_unix_s: number;
+  /** The signature envelope of docs/protocol.md, 0x hex: a key's or a passkey's signature. */
+  signature: string;
+}
+
+/**
+ * requested: signed, units reserved. locked: units held by the ledger.
+ *
+ * exported: in a file that is approved, so perhaps at the bank. paid: the bank has paid and the units are
+ * burned. returning: the bank sent the euros back, or an officer gives the units back. returned: so are the
+ * units.
+ */
+export type RedemptionState = "requested" | "locked" | "exported" | "paid" | "returning" | "returned" | "refused";
+
+/** A refund request: the till asks, the merchant's wallet signs (docs/decisions/0002). */
+export interface RefundAnswer {
+  id: string;
+  sale_id: string;
+  /** 32 random bytes, 0x hex, made by the till before its first attempt. */
+  client_reference: string;
+  /** Integer euro cents; one unit of the currency is 100. */
+  amount_cents: number;
+  state: RefundRequestState;
+  refusal_code: string | null;
+  proof_code: string | null;
+  /** A moment in milliseconds since 1970-01-01 UTC, by the service's clock. */
+  requested_at_unix_ms: number;
+  /** When it was paid or refused, unix ms. */
+  decided_at_unix_ms: number | null;
+}
+
+/** Asks for a refund, whole or in part, once per `client_reference`. */
+export interface RefundBody {
+  /** 32 random bytes, 0x hex, made by the till before its first attempt. */
+  client_reference: string;
+  /** Integer euro cents, more than 0. */
+  amount_cents: number;
+}
+
+export type RefundRequestState = "requested" | "accepted" | "paid" | "refused";
+
+/** The passkey that is kept from now on. */
+export interface RegisteredPasskeyAnswer {
+  /** base64url. */
+  credential_id: string;
+}
+
+/** A new passkey, as @simplewebauthn/browser sends it. */
+export interface RegistrationBody {
+  credential: RegistrationCredential;
+}
+
+/** What `navigator.credentials.create` made (RegistrationResponseJSON). */
+export interface RegistrationCredential {
+  /** base64url. */
+  id: string;
+  /** base64url. */
+  rawId: string;
+  type: "public-key";
+  authenticatorAttachment?: string | null;
+  clientExtensionResults?: Record<string, JsonValue>;
+  response: AttestationResponse;
+}
+
+/** Who asks. */
+export interface RelyingPartyEntity {
+  id: string;
+  name: string;
+}
+
+/** The last attestation beside the supply, from final blocks; nulls before the first attestation. */
+export interface ReserveAnswer {
+  /** Integer euro cents of units in circulation. */
+  supply_cents: number;
+  /** Integer euro cents attested. */
+  reserve_cents: number | null;
+  /** The moment the bank statement speaks of, unix seconds. */
+  as_of_unix_s: number | null;
+  /** When the ledger took the attestation, unix seconds. */
+  attested_at_unix_s: number | null;
+  /** Seconds after which issuing stops without a newer one; counted from `as_of_unix_s`. */
+  attestation_max_age_s: number | null;
+  /** `as_of_unix_s` plus the age allowed, unix seconds. */
+  fresh_until_unix_s: number | null;
+  is_fresh: boolean;
+  /** The supply is at most the reserve. */
+  is_covered: boolean;
+  /** Reserve over supply in hundredths of a percent, rounded down; null without a supply. */
+  coverage_basis_points: number | null;
+  /** keccak256 of the bank statement. */
+  statement_hash: string | null;
+  /** An account of the ledger, lower-case 0x hex. */
+  ledger: string;
+  chain_id: number;
+}
+
+/** A transfer the bank took back after it had been credited. */
+export interface ReversalAnswer {
+  id: string;
+  /** `open` until it is settled; the others say how it was. */
+  state: ReversalState;
+  /** Integer euro cents the bank took back. */
+  amount_cents: number;
+  /** Integer euro cents not given back yet. */
+  missing_cents: number;
+  /** The association waits for a payment to its account; no other payment is taken. */
+  may_pay_back: boolean;
+  /** A moment in milliseconds since 1970-01-01 UTC, by the service's clock. */
+  noted_at_unix_ms: number;
+}
+
+/**
+ * open: units stand without euros. The others say how it ended.
+ *
+ * clawed_back: the member gave the units back by signed payments. forced: a transfer by order took the last
+ * of them. loss: a named reserve bears what is missing. mistaken: the bank credited the euros again.
+ * not_minted: no unit had been made for these euros, and none is.
+ */
+export type ReversalState = "open" | "clawed_back" | "forced" | "loss" | "mistaken" | "not_minted";
+
+/** Opens a sale, once per `client_reference`. */
+export interface SaleBody {
+  /** 32 random bytes, 0x hex, made by the till before its first attempt. */
+  client_reference: string;
+  /** Integer euro cents, more than 0. */
+  amount_cents: number;
+  /** What the payer reads of it. */
+  label?: string | null;
+}
+
+export type SaleState = "open" | "accepted" | "paid" | "expired" | "cancelled";
+
+/** In a body, not in the address: what is looked for may be somebody's name, and addresses are logged. */
+export interface SearchBody {
+  /** Part of a name, an amount (`12,50`), a proof code (`A7-42F`) or a reference. */
+  query?: string;
+  direction?: "all" | "out" | "in" | "bank" | "refunds";
+  /** This moment is within, unix ms. */
+  since_unix_ms?: number | null;
+  /** This moment is not, unix ms. */
+  until_unix_ms?: number | null;
+  /** `next_before` of the page before, unix ms; null for the first. */
+  before?: number | null;
+  limit?: number;
+}
+
+/** Who is signed in; both null when nobody is. */
+export interface SessionAnswer {
+  csrf_token: string | null;
+  member: MemberAnswer | null;
+}
+
+/** A session that is open somewhere. */
+export interface SessionInUse {
+  /** Names the session to its owner and opens nothing. */
+  id: string;
+  /** How it was opened. */
+  method: "creation" | "device" | "passkey" | "code";
+  /** Family and system of the browser (`Firefox, Android`), or empty. */
+  browser: string;
+  /** A moment in milliseconds since 1970-01-01 UTC, by the service's clock. */
+  opened_at_unix_ms: number;
+  /** Unix ms, to the minute. */
+  last_seen_at_unix_ms: number;
+  /** The session that asks. */
+  is_this: boolean;
+}
+
+/** Who is paid, as the register of professionals shows them to anybody. */
+export interface Shop {
+  name: string;
+  description: string | null;
+  /** The trade, in the language of the request. */
+  sector: string | null;
+  /** The commune's name. */
+  commune: string | null;
+}
+
+/** What `navigator.credentials.get` made (AuthenticationResponseJSON). */
+export interface SignInCredential {
+  /** base64url. */
+  id: string;
+  /** base64url. */
+  rawId: string;
+  type: "public-key";
+  authenticatorAttachment?: string | null;
+  clientExtensionResults?: Record<string, JsonValue>;
+  response: AssertionResponse;
+}
+
+/** The standing order that is expected, and whether the last one came. */
+export interface StandingOrderAnswer {
+  /** Integer euro cents; one unit of the currency is 100. */
+  amount_cents: number;
+  /** The day the bank carries it out; the last day of a month that is shorter. */
+  day_of_month: number;
+  /** `recognised`: seen in three months' credits of one payer. */
+  source: "declared" | "recognised";
+  /** When the next one is due. */
+  next_on: string;
+  /** When the last one was due that has not come; null while it has, or may still come. */
+  missed_on: string | null;
+  /** When that amount last came. */
+  arrived_on: string | null;
+}
+
+/** A standing order the member has set up at their bank. */
+export interface StandingOrderBody {
+  /** Integer euro cents, more than 0. */
+  amount_cents: number;
+  /** The day the bank carries it out; the last day of a month that is shorter. */
+  day_of_month: number;
+}
+
+export type Tier = "none" | "visitor" | "declared" | "verified" | "professional";
+
+/** A till as its merchant sees it. */
+export interface TillAnswer {
+  id: string;
+  label: string;
+  state: TillState;
+  /** A moment in milliseconds since 1970-01-01 UTC, by the service's clock. */
+  paired_at_unix_ms: number;
+  revoked_at_unix_ms: number | null;
+}
+
+/** The member a till sells for. */
+export interface TillMerchant {
+  id: string;
+  /** The public name, empty while there is none. */
+  name: string;
+}
+
+/** A sale as its till sees it. */
+export interface TillSaleAnswer {
+  id: string;
+  /** Integer euro cents; one unit of the currency is 100. */
+  amount_cents: number;
+  /** Six digits, unique among open sales. */
+  short_code: string;
+  state: SaleState;
+  /** A moment in milliseconds since 1970-01-01 UTC, by the service's clock. */
+  created_at_unix_ms: number;
+  /** A moment in milliseconds since 1970-01-01 UTC, by the service's clock. */
+  expires_at_unix_ms: number;
+  accepted_at_unix_ms: number | null;
+  /** When its payment's block was made, unix ms. */
+  paid_at_unix_ms: number | null;
+  proof_code: string | null;
+  /** Integer euro cents that were given back. */
+  refunded_cents: number;
+  label: string | null;
+  /** 32 random bytes, 0x hex, made by the till before its first attempt. */
+  client_reference: string;
+  /** What the QR code says: the sale's address. */
+  qr_text: string;
+  /** Personal: the payer's short name, or that it is a visitor. */
+  payer_label: string | null;
+  /** Oldest first. */
+  refunds: RefundAnswer[];
+  /** Why the last payment for this open sale was refused (docs/errors.md). */
+  refusal_code: string | null;
+  refusal_detail: string | null;
+}
+
+export type TillState = "active" | "revoked";
+
+/** How to make the transfer. */
+export interface TopupAnswer {
+  /** The member's own (ISO 11649); what the bank hands on ties the credit to them. */
+  reference: string;
+  /** Of the reserve account. */
+  iban: string;
+  bic: string;
+  holder: string;
+  /** The text of the SEPA QR code (EPC069-12). */
+  epc_payload: string;
+  /** Integer euro cents; less is sent back. */
+  minimum_cents: number;
+  /** Integer euro cents: the room left today under the tier's limits. */
+  maximum_cents: number;
+}
+
+/** Whose passkey it will be; `name` is what the device shows. */
+export interface UserEntity {
+  id: string;
+  name: string;
+  displayName: string;
+}
+
+/** A visitor's wallet: this device's key and a proof that the device holds it. */
+export interface WalletBody {
+  /** A P-256 point, x ‖ y (64 bytes), lower-case 0x hex. */
+  public_key: string;
+  key_kind?: "p256";
+  label?: string;
+  language?: "fr" | "en";
+  /** By that key over `alba-wallet:` and `public_key`; base64url. */
+  proof: string;
+}
+
+/** By request: what it sends, what it is answered; `null` is nothing. */
+export interface Api {
+  /** Everything about the signed-in member. Replays after Last-Event-ID (or ?last_event_id=). */
+  "GET /v1/events": { body: null; answer: string };
+  /** Everything about the till that signed the request. */
+  "GET /v1/till/events": { body: null; answer: string };
+  /** Supply and reserve as they change, for the public page. */
+  "GET /v1/public/events": { body: null; answer: string };
+  /** Who is signed in; nulls when nobody is. */
+  "GET /v1/session": { body: null; answer: SessionAnswer };
+  /** Ends this session. */
+  "DELETE /v1/session": { body: null; answer: null };
+  /** A challenge for a device's key, known or not. The device signs ``alba-sign-in:`` and the challenge. */
+  "POST /v1/session/device/challenge": { body: DeviceChallengeBody; answer: ChallengeAnswer };
+  /** Opens a session with the device's signature over the challenge. */
+  "POST /v1/session/device": { body: DeviceSignInBody; answer: SessionAnswer };
+  /** WebAuthn request options; any passkey of this site may answer. */
+  "POST /v1/session/passkey/options": { body: null; answer: PasskeyRequestOptions };
+  /** Opens a session with a passkey's answer. */
+  "POST /v1/session/passkey/verify": { body: PasskeySignInBody; answer: SessionAnswer };
+  /** WebAuthn creation options for the signed-in member. */
+  "POST /v1/passkeys/options": { body: null; answer: PasskeyCreationOptions };
+  /** Keeps the new passkey's public key. */
+  "POST /v1/passkeys/verify": { body: RegistrationBody; answer: RegisteredPasskeyAnswer };
+  /** Lets a passkey sign payments, on the word of a device that may; it does once the ledger knows it. */
+  "POST /v1/passkeys/signer": { body: PasskeySignerBody; answer: DevicesAnswer };
+  /** Open sessions, passkeys and devices: what each is, and when it was last used. */
+  "GET /v1/me/access": { body: null; answer: AccessAnswer };
+  /** Ends every session of the member but this one. */
+  "DELETE /v1/me/sessions": { body: null; answer: null };
+  /** Ends one session of the member; whoever used it must sign in again. */
+  "DELETE /v1/me/sessions/{session_id}": { body: null; answer: null };
+  /** The passkey neither signs in nor pays any more; other sessions it opened end. */
+  "DELETE /v1/me/passkeys/{credential_id}": { body: null; answer: null };
+  /** The device neither signs in nor pays any more; other sessions it opened end. */
+  "DELETE /v1/me/devices/{device_id}": { body: null; answer: null };
+  /** Currency, chain, lifetimes, limits by tier, the server's time. Nothing personal; no session needed. */
+  "GET /v1/config": { body: null; answer: ConfigAnswer };
+  /** Opens a visitor's account for this device's key and signs it in; after `wallet.exists` it signs in. */
+  "POST /v1/wallets": { body: WalletBody; answer: NewSessionMember };
+  /** Ties this device's key to the code's account and signs it in; it may pay once the ledger knows it. */
+  "POST /v1/devices/link": { body: DeviceBody; answer: NewSessionMember };
+  /** Account, limits and what is left of them, balance, devices, identity state. */
+  "GET /v1/me": { body: null; answer: OwnAccountAnswer };
+  /** The member's own file, as they declared it. */
+  "GET /v1/me/identity": { body: null; answer: IdentityFileAnswer };
+  /** Declares an identity: tier *declared* follows once the ledger has it. */
+  "POST /v1/me/identity": { body: DeclarationBody; answer: IdentityFileAnswer };
+  /** One picture (JPEG, PNG) or PDF of at most 8 MB; the name and type the sender gives are ignored. */
+  "POST /v1/me/identity/documents": { body: FormData; answer: IdentityDocumentAnswer };
+  /** Hands the file to the officers. */
+  "POST /v1/me/identity/submit": { body: null; answer: IdentityFileAnswer };
+  /** A code for one tablet, good for ten minutes, shown once. */
+  "POST /v1/me/tills/pairing-codes": { body: PairingCodeBody; answer: PairingCodeAnswer };
+  /** The merchant's tills, newest first, revoked ones included. */
+  "GET /v1/me/tills": { body: null; answer: TillAnswer[] };
+  /** The tablet can do nothing from now on. */
+  "DELETE /v1/me/tills/{till_id}": { body: null; answer: null };
+  /** Registers the tablet's key with a merchant's code. */
+  "POST /v1/tills/pair": { body: PairBody; answer: PairedTillAnswer };
+  /** The till that signed this request. */
+  "GET /v1/till/me": { body: null; answer: PairedTillAnswer };
+  /** Accepts a signed payment. The same reference with the same content always gets the same answer. */
+  "POST /v1/payments": { body: PaymentBody; answer: PaymentAnswer };
+  /** What became of a payment, for its payer or payee. */
+  "GET /v1/payments/{ref}": { body: null; answer: PaymentAnswer };
+  /** Newest first. `before` is the `at_unix_ms` of the last movement of the page before. */
+  "GET /v1/me/movements": { body: null; answer: MovementAnswer[] };
+  /** Movements by name, amount, proof code or reference, newest first. `next_before` goes on from there. */
+  "POST /v1/me/movements/search": { body: SearchBody; answer: MovementsFoundAnswer };
+  /** The month's final movements; the language of the page decides separators and words. */
+  "GET /v1/me/statements/{month}.csv": { body: null; answer: string };
+  /** The same, to read and print. */
+  "GET /v1/me/statements/{month}.pdf": { body: null; answer: string };
+  /** What anybody needs to check this payment against the ledger. Nothing about people is in it. */
+  "GET /v1/me/movements/{ref}/receipt": { body: null; answer: ReceiptAnswer };
+  /** Whether the ledger says the same. `differences` names what it says otherwise, never what it says. */
+  "POST /v1/public/receipts/check": { body: ReceiptBody; answer: ReceiptCheckAnswer };
+  /** The active sale with that short code. Members only: codes are short. */
+  "GET /v1/sales/by-code/{code}": { body: null; answer: PayableSaleAnswer };
+  /** What a scanned code stands for. Open to a phone without a wallet yet: the id cannot be guessed. */
+  "GET /v1/sales/{sale_id}": { body: null; answer: PayableSaleAnswer };
+  /** Opens a sale, once per `client_reference`. */
+  "POST /v1/till/sales": { body: SaleBody; answer: TillSaleAnswer };
+  /** The till's sales, newest first. */
+  "GET /v1/till/sales": { body: null; answer: TillSaleAnswer[] };
+  /** The truth about one sale of this till. */
+  "GET /v1/till/sales/{sale_id}": { body: null; answer: TillSaleAnswer };
+  /** Cancels an open sale; repeating it changes nothing. */
+  "POST /v1/till/sales/{sale_id}/cancel": { body: null; answer: TillSaleAnswer };
+  /** Asks for a refund, whole or in part, once per `client_reference`. The merchant's wallet decides. */
+  "POST /v1/till/sales/{sale_id}/refunds": { body: RefundBody; answer: RefundAnswer };
+  /** What this till asked for, newest first. */
+  "GET /v1/till/refunds": { body: null; answer: RefundAnswer[] };
+  /** What waits for the member's signature, oldest first. */
+  "GET /v1/me/refund-requests": { body: null; answer: AskedRefundAnswer[] };
+  /** One request to the member, in whatever state it is. */
+  "GET /v1/me/refund-requests/{request_id}": { body: null; answer: AskedRefundAnswer };
+  /** The merchant says no. */
+  "POST /v1/refund-requests/{request_id}/refuse": { body: null; answer: RefundAnswer };
+  /** The member's own reference (ISO 11649), the reserve account, and the SEPA QR's text (EPC069-12). */
+  "GET /v1/me/topup": { body: null; answer: TopupAnswer };
+  /** The SEPA QR code as SVG, its border white. */
+  "GET /v1/me/topup/qr.svg": { body: null; answer: string };
+  /** The followed standing order with the next one expected, and the low-balance notice. */
+  "GET /v1/me/loading": { body: null; answer: LoadingAnswer };
+  /** The member has set one up at their bank: it is expected from the next time that day comes. */
+  "POST /v1/me/loading/standing-order": { body: StandingOrderBody; answer: LoadingAnswer };
+  /** It is not expected any more. The bank's own order stays: only the member can end it there. */
+  "DELETE /v1/me/loading/standing-order": { body: null; answer: null };
+  /** Below that balance the wallet offers to load. */
+  "POST /v1/me/loading/low-balance": { body: LowBalanceBody; answer: null };
+  /** The wallet offers nothing by itself any more. */
+  "DELETE /v1/me/loading/low-balance": { body: null; answer: null };
+  /** Newest first: what the bank took back after it had been credited, and whether that is settled. */
+  "GET /v1/me/reversals": { body: null; answer: ReversalAnswer[] };
+  /** Fee, net amount and delay, before anything is signed. */
+  "POST /v1/me/redemptions/quote": { body: QuoteBody; answer: QuoteAnswer };
+  /** Accepts a signed redemption. The same reference with the same content always gets the same answer. */
+  "POST /v1/me/redemptions": { body: RedemptionBody; answer: RedemptionAnswer };
+  /** Newest first. */
+  "GET /v1/me/redemptions": { body: null; answer: RedemptionAnswer[] };
+  /** One of the member's own, however old. */
+  "GET /v1/me/redemptions/{ref}": { body: null; answer: RedemptionAnswer };
+  /** The last attestation beside the supply, from final blocks. */
+  "GET /v1/public/reserve": { body: null; answer: ReserveAnswer };
+}
+
+/** "/v1/me/tills/{till_id}" with any till's id in it. */
+type Filled<Path extends string> = Path extends `${infer Head}{${string}}${infer Tail}`
+  ? `${Head}${string}${Filled<Tail>}`
+  : Path;
+type Routes<Method extends string> = Extract<keyof Api, `${Method} ${string}`>;
+type RouteOf<Method extends string, Path extends string> = {
+  [Route in Routes<Method>]: `${Method} ${Path}` extends Filled<Route> | `${Filled<Route>}?${string}`
+    ? Route
+    : never;
+}[Routes<Method>];
+
+/** What `Method` on `Path` is answered: `Answer<"GET", "/v1/me">`. `any` for a path not known in full. */
+export type Answer<Method extends string, Path extends string> = [RouteOf<Method, Path>] extends [never]
+  ? any
+  : Api[RouteOf<Method, Path>]["answer"];
+
+/** What `Method` on `Path` sends; `{}` where nothing needs saying. */
+export type Sent<Method extends string, Path extends string> = [RouteOf<Method, Path>] extends [never]
+  ? any
+  : Api[RouteOf<Method, Path>]["body"] extends null
+    ? Record<string, never>
+    : Api[RouteOf<Method, Path>]["body"];

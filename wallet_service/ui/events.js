@@ -1,0 +1,16 @@
+// Listening to what the service pushes. Which kinds there are, and for whom, is in event_kinds.js.
+import { openStream } from "./stream.js";
+
+export { KINDS, KINDS_FOR } from "./event_kinds.js";
+
+/**
+ * listen("/v1/events", {"payment.paid": (data, id) => ...}, {onState}) -> close function. What may come on which path
+ * is in KINDS_FOR; a test holds every page's handlers to it.
+ * @param {string} path
+ * @param {Record<string, Function>} handlers by kind
+ * @param {Parameters<typeof openStream>[2]} [options]
+ */
+export function listen(path, handlers, options = {}) {
+  // "stream.open" comes first, so that there is an id to come back with: heard even where nobody handles it.
+  return openStream(path, { "stream.open": () => {}, ...handlers }, options);
+}
