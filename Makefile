@@ -13,7 +13,7 @@ BROWNIE := scripts/setup/brownie.sh
 
 .PHONY: help
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: setup
 setup: ## install everything for development and tests (Debian packages too, where they lack)
@@ -24,13 +24,22 @@ demo: ## set up, start the whole system and print its addresses; Ctrl-C ends it,
 	@$(SETUP) demo
 	@exec $(PYTHON_BIN) -m scripts.demo
 
+.PHONY: run
+run: ## for development: the demonstration, restarted and rebuilt when a file changes
+	@$(SETUP) test
+	@exec $(PYTHON_BIN) -m scripts.demo --reload
+
+.PHONY: logs
+logs: ## follow the demonstration's logs, readable; WITH="--level warning" shows less
+	@$(PYTHON_BIN) -m scripts.demo.logs $(WITH)
+
 .PHONY: demo-reset
 demo-reset: ## forget the demo's state; the next `make demo` starts afresh
 	@$(SETUP) demo
 	@exec $(PYTHON_BIN) -m scripts.demo --reset
 
 .PHONY: bank-day
-bank-day: ## the demo bank's statement of the day (camt.053); WITH="--wrong-reference 40" adds what people get wrong
+bank-day: ## the demo bank's statement of the day; WITH="--wrong-reference 40", "--reversal", "--format cfonb120" ... as --help says
 	@$(SETUP) demo
 	@exec $(PYTHON_BIN) -m scripts.bank_day $(WITH)
 
@@ -39,10 +48,46 @@ test: ## run every check and test
 	@$(SETUP) test
 	@exec scripts/test.sh
 
-.PHONY: lint
-lint: ## ruff, mypy --strict, import rules
+.PHONY: unit
+unit: ## the pure tests alone, in half a minute
+	@$(PYTHON_BIN) -m pytest tests/unit tests/properties -q
+
+.PHONY: coverage
+coverage: ## count which lines the tests of both languages run, and say which they do not (minutes)
 	@$(SETUP) test
-	@.venv/bin/ruff check . && .venv/bin/mypy && .venv/bin/lint-imports
+	@exec scripts/coverage.sh
+
+.PHONY: coverage-floor
+coverage-floor: ## raise the floors under the coverage to what the last `make test` or `make coverage` measured
+	@$(PYTHON_BIN) -m scripts.analysis.coverage_floor --raise
+
+.PHONY: check
+check: ## one test, file or folder: make check T=tests/unit/protocol/test_words.py::test_name
+	@test -n "$(T)" || { echo 'say which: make check T=path[::test]' >&2; exit 2; }
+	@case "$(T)" in tests/contracts*) $(BROWNIE) test $(T) ;; tests/js*) node --test $(T) ;; *) $(PYTHON_BIN) -m pytest $(T) ;; esac
+
+.PHONY: format
+format: ## write Python and JavaScript as the checks want it
+	@$(PYTHON_BIN) -m ruff check --fix-only --quiet . ; $(PYTHON_BIN) -m ruff format .
+	@npm run --silent format
+
+.PHONY: migration
+migration: ## write the next migration from the tables in the code: make migration M="what it does"
+	@test -n "$(M)" || { echo 'say what it does: make migration M="..."' >&2; exit 2; }
+	@$(PYTHON_BIN) -m wallet_service.database write-revision "$(M)"
+
+.PHONY: messages
+messages: ## add new French sentences to the English catalogues, to be translated there
+	@$(PYTHON_BIN) scripts/build/messages.py --update
+
+.PHONY: papers
+papers: ## write what comes from the code: errors, events, settings, the APIs and their types for JavaScript
+	@for paper in errors events settings openapi api_types; do $(PYTHON_BIN) -m scripts.docs.$$paper || exit 1; done
+
+.PHONY: lint
+lint: ## every check that runs no test: ruff, mypy, import rules, money, bandit, semgrep; tsc, ESLint, Prettier
+	@$(SETUP) test
+	@exec scripts/lint.sh
 
 .PHONY: contracts
 contracts: ## compile the contracts and run their tests
@@ -80,5 +125,5 @@ lock: ## write the lock files again after a change of pyproject.toml or package.
 
 .PHONY: clean
 clean: ## remove what builds and set-up made (not the demo's state in var/)
-	@rm -rf .venv .venv-contracts .venv-analysis .tools node_modules build reports .mypy_cache .pytest_cache .ruff_cache \
-		.hypothesis wallet_service/web/static/dist merchant_pos/static/dist
+	@rm -rf .venv .venv-contracts .venv-analysis .venv-semgrep .tools node_modules build reports .mypy_cache .pytest_cache .ruff_cache \
+		.hypothesis wallet_service/faces/dist merchant_pos/static/dist

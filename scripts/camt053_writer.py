@@ -1,4 +1,4 @@
-"""Writes camt.053 statements as a bank would, for the demonstration and for tests. Both versions we read.
+"""Writes camt.053 statements and camt.054 notifications as a bank would, for the demonstration and for tests.
 
 Uses the schema the reader validates against, so that a file it writes is known to be valid. Knows no ledger.
 """
@@ -10,14 +10,24 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from wallet_service.bank.camt053 import BANK_TIME_ZONE, schema
-from wallet_service.protocol.money import decimal_amount
+from wallet_service.bank.camt.schemas import schema
+from wallet_service.protocol.text.money import decimal_amount
+from wallet_service.territory.currency import LOCAL_ZONE as BANK_TIME_ZONE
 
-__all__ = ["BANK_TIME_ZONE", "Detail", "Entry", "StatementFacts", "write_statement"]
+__all__ = [
+    "BANK_TIME_ZONE",
+    "Detail",
+    "Entry",
+    "StatementFacts",
+    "write_notification",
+    "write_statement",
+]
 
 FIRST_VERSION = "camt.053.001.02"
 #: ISO 20022 bank transaction codes: received, issued and returned SEPA credit transfers.
 RECEIVED, ISSUED, RETURNED = ("RCDT", "ESCT"), ("ICDT", "ESCT"), ("ICDT", "RRTN")
+#: A received transfer taken back: reversal due to a payment cancellation request.
+REVERSED = ("RCDT", "RPCR")
 
 Node = etree._Element
 
@@ -37,7 +47,10 @@ class Detail:
 
 @dataclass(frozen=True)
 class Entry:
-    """A booked movement. `direction` is CRDT or DBIT; `with_details` False books a batch as one bare sum."""
+    """A booked movement. `direction` is CRDT or DBIT, as the balance feels it.
+
+    `with_details` False books a batch as one bare sum; `details_shown`: only so many are told beside it.
+    """
 
     reference: str
     direction: str
@@ -45,7 +58,13 @@ class Entry:
     details: tuple[Detail, ...]
     batch_message_id: str | None = None
     with_details: bool = True
+    details_shown: int | None = None
     status: str = "BOOK"
+    is_reversal: bool = False
+
+    @property
+    def shown_details(self) -> tuple[Detail, ...]:
+        return self.details[: self.details_shown] if self.with_details else ()
 
     @property
     def amount_cents(self) -> int:
@@ -71,7 +90,15 @@ class StatementFacts:
 
 def write_statement(facts: StatementFacts, version: str = "camt.053.001.08") -> bytes:
     """The file's bytes, checked against the schema (an invalid one is a fault of ours: AssertionError)."""
-    content = _Writer(version).document(facts)
+    return _checked(_Writer(version).statement(facts), version)
+
+
+def write_notification(facts: StatementFacts, version: str = "camt.054.001.08") -> bytes:
+    """The same entries told at once, without a balance; checked as a statement is."""
+    return _checked(_Writer(version).notification(facts), version)
+
+
+def _checked(content: bytes, version: str) -> bytes:
     checked = schema(version)
     assert checked.validate(etree.fromstring(content)), str(checked.error_log)
     return content
@@ -82,24 +109,36 @@ class _Writer:
         self._space = f"urn:iso:std:iso:20022:tech:xsd:{version}"
         self._is_first = version == FIRST_VERSION
 
-    def document(self, facts: StatementFacts) -> bytes:
-        root = etree.Element(f"{{{self._space}}}Document", nsmap={None: self._space})  # type: ignore[dict-item]
-        message = self._add(root, "BkToCstmrStmt")
-        created = facts.written.isoformat(timespec="seconds")
-        header = self._add(message, "GrpHdr")
-        self._add(header, "MsgId", f"STMT-{facts.statement_id}")
-        self._add(header, "CreDtTm", created)
-        statement = self._add(message, "Stmt")
-        self._add(statement, "Id", facts.statement_id)
-        self._add(statement, "ElctrncSeqNb", str(facts.number))
-        self._add(statement, "CreDtTm", created)
-        account = self._add(statement, "Acct")
-        self._add(self._add(account, "Id"), "IBAN", facts.iban)
-        self._add(account, "Ccy", "EUR")
+    def statement(self, facts: StatementFacts) -> bytes:
+        statement = self._report("BkToCstmrStmt", "Stmt", facts)
         self._balance(statement, "OPBD", facts.opening_cents, facts.written.date())
         self._balance(statement, "CLBD", facts.closing_cents, facts.written.date())
+        return self._document(statement, facts)
+
+    def notification(self, facts: StatementFacts) -> bytes:
+        return self._document(self._report("BkToCstmrDbtCdtNtfctn", "Ntfctn", facts), facts)
+
+    def _report(self, kind: str, name: str, facts: StatementFacts) -> Node:
+        """Everything that stands before the balances."""
+        root = etree.Element(f"{{{self._space}}}Document", nsmap={None: self._space})  # type: ignore[dict-item]
+        message = self._add(root, kind)
+        created = facts.written.isoformat(timespec="seconds")
+        header = self._add(message, "GrpHdr")
+        self._add(header, "MsgId", f"{name[:4].upper()}-{facts.statement_id}")
+        self._add(header, "CreDtTm", created)
+        report = self._add(message, name)
+        self._add(report, "Id", facts.statement_id)
+        self._add(report, "ElctrncSeqNb", str(facts.number))
+        self._add(report, "CreDtTm", created)
+        account = self._add(report, "Acct")
+        self._add(self._add(account, "Id"), "IBAN", facts.iban)
+        self._add(account, "Ccy", "EUR")
+        return report
+
+    def _document(self, report: Node, facts: StatementFacts) -> bytes:
         for entry in facts.entries:
-            self._entry(statement, entry)
+            self._entry(report, entry)
+        root = report.getroottree()
         return etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
 
     def _balance(self, statement: Node, code: str, amount_cents: int, day: datetime.date) -> None:
@@ -113,6 +152,8 @@ class _Writer:
         node = self._add(statement, "Ntry")
         self._amount(node, entry.amount_cents)
         self._add(node, "CdtDbtInd", entry.direction)
+        if entry.is_reversal:
+            self._add(node, "RvslInd", "true")
         status = self._add(node, "Sts", entry.status if self._is_first else None)
         if not self._is_first:
             self._add(status, "Cd", entry.status)
@@ -121,7 +162,7 @@ class _Writer:
         self._add(node, "AcctSvcrRef", entry.reference)
         is_return = any(detail.return_reason is not None for detail in entry.details)
         sent = RECEIVED if entry.direction == "CRDT" else ISSUED
-        family, sub_family = RETURNED if is_return else sent
+        family, sub_family = REVERSED if entry.is_reversal else RETURNED if is_return else sent
         domain = self._add(self._add(node, "BkTxCd"), "Domn")
         self._add(domain, "Cd", "PMNT")
         codes = self._add(domain, "Fmly")
@@ -132,7 +173,9 @@ class _Writer:
             batch = self._add(details, "Btch")
             self._add(batch, "MsgId", entry.batch_message_id)
             self._add(batch, "NbOfTxs", str(len(entry.details)))
-        for number, detail in enumerate(entry.details if entry.with_details else (), 1):
+        elif len(entry.details) > 1:
+            self._add(self._add(details, "Btch"), "NbOfTxs", str(len(entry.details)))
+        for number, detail in enumerate(entry.shown_details, 1):
             self._detail(details, entry, detail, number)
 
     def _detail(self, parent: Node, entry: Entry, detail: Detail, number: int) -> None:

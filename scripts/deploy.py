@@ -1,4 +1,4 @@
-"""Deploy the ledger and hand every power over: scripts/setup/brownie.sh run deploy --network embedded
+"""Deploy the ledger and hand every power over: scripts/setup/brownie.sh run deploy --network embedded.
 
 Owns: the order of the deployment and the file it leaves, deployments/<network>.json. Asks nothing; refuses
 with one sentence and writes no file unless the chain, checked afterwards, is what the file says.
@@ -25,12 +25,12 @@ from pathlib import Path
 from typing import Any
 
 from brownie import (
-    Administration,
+    AdministrationFacet,
+    CampaignFacet,
     Contract,
-    Extensions,
+    IssuanceFacet,
     LedgerAuthority,
     LedgerProxy,
-    Procedures,
     RegionalCurrency,
     accounts,
     network,
@@ -148,9 +148,9 @@ def _refuse_to_replace(file: Path) -> None:
 def deploy_ledger(order: Order, deployer: Any) -> dict[str, Any]:
     """Send every transaction and return what the file will say; `deployer` is a Brownie account."""
     manager = create(deployer, LedgerAuthority, deployer)
-    extensions = create(deployer, Extensions, order.domain_name)
-    procedures = create(deployer, Procedures, order.domain_name, extensions)
-    administration = create(deployer, Administration, order.domain_name, procedures)
+    campaigns = create(deployer, CampaignFacet, order.domain_name)
+    issuance = create(deployer, IssuanceFacet, order.domain_name, campaigns)
+    administration = create(deployer, AdministrationFacet, order.domain_name, issuance)
     implementation = create(deployer, RegionalCurrency, administration)
     initialization = administration.initialize.encode_input(manager, order.token_name, order.token_symbol)
     proxy = create(deployer, LedgerProxy, implementation, initialization)
@@ -158,19 +158,21 @@ def deploy_ledger(order: Order, deployer: Any) -> dict[str, Any]:
     safeguards = administration.setSafeguards.encode_input(order.governance.safeguards())
     _confirmed(deployer.transfer(proxy, data=safeguards, required_confs=0))
     _hand_over(order, deployer, manager, proxy)
-    parts = {
+    contracts = {
         "ledger": proxy,
         "implementation": implementation,
         "administration": administration,
-        "procedures": procedures,
-        "extensions": extensions,
+        "issuance": issuance,
+        "campaigns": campaigns,
         "access_manager": manager,
     }
-    hashes = {name: code_hash(bytes(web3.eth.get_code(part.address))) for name, part in parts.items()}
+    hashes = {
+        name: code_hash(bytes(web3.eth.get_code(contract.address))) for name, contract in contracts.items()
+    }
     return {
         "network": network.show_active(),
         "chain_id": order.chain_id,
-        **{name: part.address for name, part in parts.items()},
+        **{name: contract.address for name, contract in contracts.items()},
         "deployed_at_block": deployed_at_block,
         "domain": {"name": order.domain_name, "version": DOMAIN_VERSION},
         "token": {"name": order.token_name, "symbol": order.token_symbol, "decimals": 2},

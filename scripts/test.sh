@@ -1,49 +1,35 @@
 #!/usr/bin/env bash
-# Owns: the order in which everything is checked, the cheap first. Run through `make test`, which sets up before.
-# pytest comes last, so that the last line printed is its own.
+# Owns: the order in which everything is checked, on two cores. Run through `make test`, which sets up before.
+# Arguments go to pytest, and then nothing is counted: some of the tests run some of the code. What each step said is
+# in reports/<step>.log, what it cost in reports/steps.tsv.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+source scripts/steps.sh
+source scripts/coverage.sh
 
-reports=reports
-mkdir -p "$reports"
-
-step() {
-    local name=$1
-    shift
-    local started=$SECONDS
-    echo "== $name"
-    "$@" || {
-        echo "== $name failed" >&2
-        exit 1
-    }
-    echo "== $name: $((SECONDS - started)) s"
+# The cheap ones, on one core while the other compiles. A further check is one line in scripts/lint.sh.
+cheap_checks() {
+    source scripts/lint.sh
+    step "pages" npm run --silent build
+    step "JavaScript tests" "${counting_node[@]}" node --test --test-reporter=dot tests/js/*.test.mjs
 }
 
-# Compiling and analysing the contracts need one core for minutes; they run beside the cheap checks.
-analysis_log=$reports/analysis.log
-analysis() {
-    scripts/setup/brownie.sh compile && scripts/analysis/forge.sh && .venv/bin/python scripts/analysis/slither.py
+# Whoever loads the contracts' project may write its build again, so forge is done before their tests begin.
+# Slither only computes and waits for nobody: it takes what the tests leave idle.
+compile_and_analyse() {
+    step "contracts: compiler" scripts/setup/brownie.sh compile
+    step "contracts: forge" scripts/analysis/forge.sh
+    : >"$compiled"
+    step "contracts: slither" nice .venv/bin/python scripts/analysis/slither.py
 }
-analysis >"$analysis_log" 2>&1 &
-analysis_pid=$!
-trap 'kill "$analysis_pid" 2>/dev/null' EXIT
 
-step "ruff" .venv/bin/ruff check .
-step "import rules" .venv/bin/lint-imports
-step "mypy" .venv/bin/mypy
-step "pages" npm run --silent build
-step "JavaScript tests" node --test --test-reporter=dot tests/js/*.test.mjs
-
-wait_for_analysis() {
-    wait "$analysis_pid" || {
-        tail -n 200 "$analysis_log"
-        return 1
-    }
-    tail -n 5 "$analysis_log"
-}
-step "contracts: compiler, forge, slither (details in $analysis_log)" wait_for_analysis
-trap - EXIT
-step "contracts: Brownie, on two cores" scripts/setup/brownie.sh test tests/contracts -n 2
-
-echo "== pytest"
-exec .venv/bin/pytest "$@"
+start_steps
+start_counting
+[[ $# == 0 ]] || counting_pytest=()
+beside compile_and_analyse
+cheap_checks
+wait_for "$compiled"
+shown_step "contracts: Brownie" scripts/setup/brownie.sh test tests/contracts -n 2 --junitxml="$reports/brownie.xml"
+shown_step "pytest" .venv/bin/pytest -n 2 --junitxml="$reports/pytest.xml" "${counting_pytest[@]}" "$@"
+wait_for_beside
+[[ $# != 0 ]] || shown_step "code coverage" show_coverage

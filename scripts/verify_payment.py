@@ -67,7 +67,7 @@ class CannotAsk(Exception):
     """The receipt cannot be read, or the node does not answer; the sentence says what happened."""
 
 
-class Said(NamedTuple):
+class ReceiptClaim(NamedTuple):
     """What a receipt says. Cents."""
 
     chain_id: int
@@ -80,24 +80,24 @@ class Said(NamedTuple):
     transaction_hash: str
 
 
-def read_receipt(text: str) -> Said:
+def read_receipt(text: str) -> ReceiptClaim:
     """Raises CannotAsk for anything that is not a receipt of this version."""
     try:
-        said = json.loads(text)
-        if said["kind"] != "alba-receipt" or said["version"] != RECEIPT_VERSION:
+        claim = json.loads(text)
+        if claim["kind"] != "alba-receipt" or claim["version"] != RECEIPT_VERSION:
             raise CannotAsk("not a receipt of a version known here")
-        numbers = [said[name] for name in ("chain_id", "amount_cents", "block_number")]
+        numbers = [claim[name] for name in ("chain_id", "amount_cents", "block_number")]
         if any(isinstance(one, bool) or not isinstance(one, int) or one < 0 for one in numbers):
             raise CannotAsk("a number of the receipt is not one")
-        return Said(
-            chain_id=said["chain_id"],
-            ledger=_form(said["ledger"], _ADDRESS),
-            ref=_form(said["ref"], _WORD),
-            payer=_form(said["from"], _ADDRESS),
-            payee=_form(said["to"], _ADDRESS),
-            amount_cents=said["amount_cents"],
-            block_number=said["block_number"],
-            transaction_hash=_form(said["transaction_hash"], _WORD),
+        return ReceiptClaim(
+            chain_id=claim["chain_id"],
+            ledger=_form(claim["ledger"], _ADDRESS),
+            ref=_form(claim["ref"], _WORD),
+            payer=_form(claim["from"], _ADDRESS),
+            payee=_form(claim["to"], _ADDRESS),
+            amount_cents=claim["amount_cents"],
+            block_number=claim["block_number"],
+            transaction_hash=_form(claim["transaction_hash"], _WORD),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise CannotAsk(f"not a receipt: {error!r}") from error
@@ -109,34 +109,41 @@ def _form(text: Any, form: re.Pattern[str]) -> str:
     return text.lower()
 
 
-def verdict(said: Said, rpc_url: str, trusted_ledger: str | None, words: dict[str, str]) -> tuple[int, str]:
+def verdict(
+    claim: ReceiptClaim, rpc_url: str, trusted_ledger: str | None, words: dict[str, str]
+) -> tuple[int, str]:
     """The exit code and the sentence. Raises CannotAsk."""
-    if trusted_ledger is not None and trusted_ledger != said.ledger:
+    if trusted_ledger is not None and trusted_ledger != claim.ledger:
         return FALSE, words["other_ledger"]
     chain_id = int(_rpc(rpc_url, "eth_chainId", []), 16)
-    if chain_id != said.chain_id:
+    if chain_id != claim.chain_id:
         return FALSE, words["chain"].format(found=chain_id)
-    if _rpc(rpc_url, "eth_getCode", [said.ledger, "latest"]) in ("0x", None):
+    if _rpc(rpc_url, "eth_getCode", [claim.ledger, "latest"]) in ("0x", None):
         raise CannotAsk("no ledger at that address")
-    wanted = {"address": said.ledger, "topics": [SETTLED, said.ref], "fromBlock": "0x0", "toBlock": "latest"}
-    settled = _rpc(rpc_url, "eth_getLogs", [wanted])
+    log_filter = {
+        "address": claim.ledger,
+        "topics": [SETTLED, claim.ref],
+        "fromBlock": "0x0",
+        "toBlock": "latest",
+    }
+    settled = _rpc(rpc_url, "eth_getLogs", [log_filter])
     if not isinstance(settled, list) or len(settled) != 1:
         return FALSE, words["absent"]
-    found = _found(rpc_url, said, settled[0])
-    for name, told, known in (
-        ("from", said.payer, found.payer),
-        ("to", said.payee, found.payee),
-        ("amount_cents", said.amount_cents, found.amount_cents),
-        ("block_number", said.block_number, found.block_number),
-        ("transaction_hash", said.transaction_hash, found.transaction_hash),
+    found = _found(rpc_url, claim, settled[0])
+    for name, claimed, known in (
+        ("from", claim.payer, found.payer),
+        ("to", claim.payee, found.payee),
+        ("amount_cents", claim.amount_cents, found.amount_cents),
+        ("block_number", claim.block_number, found.block_number),
+        ("transaction_hash", claim.transaction_hash, found.transaction_hash),
     ):
-        if told != known:
-            shown = shown_amount(found.amount_cents) if name == "amount_cents" else known
+        if claimed != known:
+            shown = format_amount(found.amount_cents) if name == "amount_cents" else known
             return FALSE, words[name].format(found=shown)
     return TRUE, words["true"]
 
 
-def _found(rpc_url: str, said: Said, settled: dict[str, Any]) -> Said:
+def _found(rpc_url: str, claim: ReceiptClaim, settled: dict[str, Any]) -> ReceiptClaim:
     """Payer, payee and value stand in the Transfer just before PaymentSettled, in the same transaction."""
     try:
         receipt = _rpc(rpc_url, "eth_getTransactionReceipt", [settled["transactionHash"]])
@@ -145,15 +152,15 @@ def _found(rpc_url: str, said: Said, settled: dict[str, Any]) -> Said:
             log
             for log in receipt["logs"]
             if int(log["logIndex"], 16) == before
-            and log["address"].lower() == said.ledger
+            and log["address"].lower() == claim.ledger
             and log["topics"][0] == TRANSFER
         ]
         if receipt["status"] != "0x1":
             raise CannotAsk("the node contradicts itself: a failed transaction with a payment in it")
-        return Said(
-            chain_id=said.chain_id,
-            ledger=said.ledger,
-            ref=said.ref,
+        return ReceiptClaim(
+            chain_id=claim.chain_id,
+            ledger=claim.ledger,
+            ref=claim.ref,
             payer="0x" + moved["topics"][1][-40:],
             payee="0x" + moved["topics"][2][-40:],
             amount_cents=int(moved["data"], 16),
@@ -168,16 +175,19 @@ def _rpc(rpc_url: str, method: str, parameters: list[Any]) -> Any:
     body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters}).encode()
     request = urllib.request.Request(rpc_url, body, {"Content-Type": "application/json"})
     try:
-        with urllib.request.urlopen(request, timeout=RPC_TIMEOUT_S) as answer:
-            said = json.loads(answer.read(MAX_ANSWER_BYTES))
+        # The address is the caller's own choice, on the caller's own machine.
+        with urllib.request.urlopen(request, timeout=RPC_TIMEOUT_S) as answer:  # nosec B310
+            response = json.loads(answer.read(MAX_ANSWER_BYTES))
     except (OSError, ValueError) as error:
         raise CannotAsk(f"{rpc_url}: {error}") from error
-    if not isinstance(said, dict) or "result" not in said:
-        raise CannotAsk(f"{method}: {said.get('error', said) if isinstance(said, dict) else said}")
-    return said["result"]
+    if not isinstance(response, dict) or "result" not in response:
+        raise CannotAsk(
+            f"{method}: {response.get('error', response) if isinstance(response, dict) else response}"
+        )
+    return response["result"]
 
 
-def shown_amount(amount_cents: int) -> str:
+def format_amount(amount_cents: int) -> str:
     return f"{amount_cents // 100}.{amount_cents % 100:02d}"
 
 
@@ -190,30 +200,30 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     words = SENTENCES[chosen.language]
     try:
-        said = read_receipt(_text(chosen.receipt))
+        claim = read_receipt(_text(chosen.receipt))
         if not chosen.rpc.startswith(("http://", "https://")):
             raise CannotAsk(f"not an http address: {chosen.rpc}")
         trusted = None if chosen.ledger is None else _form(chosen.ledger, _ADDRESS)
-        code, sentence = verdict(said, chosen.rpc, trusted, words)
+        code, sentence = verdict(claim, chosen.rpc, trusted, words)
     except CannotAsk as error:
         print(f"? {error}", file=sys.stderr)
         return UNKNOWN
-    amount = shown_amount(said.amount_cents)
+    amount = format_amount(claim.amount_cents)
     if code == TRUE:
-        print(words["what"].format(amount=amount, payer=said.payer, payee=said.payee))
-        print(words["where"].format(ledger=said.ledger, chain_id=said.chain_id, block=said.block_number))
+        print(words["what"].format(amount=amount, payer=claim.payer, payee=claim.payee))
+        print(words["where"].format(ledger=claim.ledger, chain_id=claim.chain_id, block=claim.block_number))
     print(sentence)
     return code
 
 
-def _text(place: str) -> str:
+def _text(source: str) -> str:
     try:
-        if place == "-":
+        if source == "-":
             return sys.stdin.read(MAX_RECEIPT_BYTES)
-        with Path(place).open(encoding="utf-8") as file:
+        with Path(source).open(encoding="utf-8") as file:
             return file.read(MAX_RECEIPT_BYTES)
     except (OSError, ValueError) as error:
-        raise CannotAsk(f"{place}: {error}") from error
+        raise CannotAsk(f"{source}: {error}") from error
 
 
 if __name__ == "__main__":

@@ -56,7 +56,7 @@ class Found(NamedTuple):
         if covered and fresh:
             return COVERED, SENTENCES[language]["covered"]
         if not covered:
-            missing = shown_amount(self.supply_cents - self.reserve_cents, language)
+            missing = format_amount(self.supply_cents - self.reserve_cents, language)
             return NOT_COVERED, SENTENCES[language]["short"].format(missing=missing)
         if self.as_of_unix_s == 0:
             return NOT_COVERED, SENTENCES[language]["never"]
@@ -110,13 +110,16 @@ def _rpc(rpc_url: str, method: str, parameters: list[Any]) -> Any:
     body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters}).encode()
     request = urllib.request.Request(rpc_url, body, {"Content-Type": "application/json"})
     try:
-        with urllib.request.urlopen(request, timeout=RPC_TIMEOUT_S) as answer:
-            said = json.loads(answer.read(MAX_ANSWER_BYTES))
+        # The address is the caller's own choice, on the caller's own machine.
+        with urllib.request.urlopen(request, timeout=RPC_TIMEOUT_S) as answer:  # nosec B310
+            response = json.loads(answer.read(MAX_ANSWER_BYTES))
     except (OSError, ValueError) as error:
         raise CannotAsk(f"{rpc_url}: {error}") from error
-    if not isinstance(said, dict) or "result" not in said:
-        raise CannotAsk(f"{method}: {said.get('error', said) if isinstance(said, dict) else said}")
-    return said["result"]
+    if not isinstance(response, dict) or "result" not in response:
+        raise CannotAsk(
+            f"{method}: {response.get('error', response) if isinstance(response, dict) else response}"
+        )
+    return response["result"]
 
 
 def _quantity(text: Any) -> int:
@@ -134,7 +137,7 @@ def _words(text: Any, count: int) -> list[int]:
     return [int(digits[at : at + WORD_HEX_DIGITS], 16) for at in range(0, len(digits), WORD_HEX_DIGITS)]
 
 
-def shown_amount(amount_cents: int, language: str) -> str:
+def format_amount(amount_cents: int, language: str) -> str:
     """``1 234,50`` or ``1,234.50``."""
     grouped = f"{amount_cents // 100:,}"
     if language == "fr":
@@ -142,7 +145,7 @@ def shown_amount(amount_cents: int, language: str) -> str:
     return f"{grouped}.{amount_cents % 100:02d}"
 
 
-def shown_moment(unix_s: int) -> str:
+def format_moment(unix_s: int) -> str:
     if unix_s == 0:
         return "-"
     return datetime.datetime.fromtimestamp(unix_s).astimezone().isoformat(sep=" ", timespec="minutes")
@@ -153,11 +156,11 @@ def report(found: Found, ledger: str, now_unix_s: int, language: str) -> tuple[i
     words = SENTENCES[language]
     code, sentence = found.verdict(now_unix_s, language)
     lines = [
-        (words["supply"], shown_amount(found.supply_cents, language)),
-        (words["reserve"], shown_amount(found.reserve_cents, language) + " EUR"),
-        (words["as_of"], shown_moment(found.as_of_unix_s)),
-        (words["attested_at"], shown_moment(found.attested_at_unix_s)),
-        (words["fresh_until"], shown_moment(found.fresh_until_unix_s) if found.as_of_unix_s else "-"),
+        (words["supply"], format_amount(found.supply_cents, language)),
+        (words["reserve"], format_amount(found.reserve_cents, language) + " EUR"),
+        (words["as_of"], format_moment(found.as_of_unix_s)),
+        (words["attested_at"], format_moment(found.attested_at_unix_s)),
+        (words["fresh_until"], format_moment(found.fresh_until_unix_s) if found.as_of_unix_s else "-"),
     ]
     width = max(len(name) for name, _value in lines)
     shown = [f"{name.ljust(width)}  {value}" for name, value in lines]

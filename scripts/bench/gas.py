@@ -1,5 +1,6 @@
-"""Measure the gas of the ledger's five movements, beside its peers'. Run by `make bench-gas` (Brownie, a
-fresh anvil); writes docs/bench/gas.md and docs/bench/gas.json.
+"""Measure the gas of the ledger's five movements, beside its peers'.
+
+Run by `make bench-gas` (Brownie, a fresh anvil); writes docs/bench/gas.md and docs/bench/gas.json.
 
 Owns the measurement of ours: behind the proxy as deployed, every account in use before (no storage word is
 written for the first time), each payer of a batch another one, ten merchants receiving. Gas is deterministic,
@@ -19,18 +20,18 @@ from brownie import accounts, network, web3
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "contracts")]
 
-# The tests' folder is no package: these two are found by the line above, and not by mypy.
-from signing import P256, PASSKEY, SECP256K1  # type: ignore[import-not-found]  # noqa: E402
-from town import (  # type: ignore[import-not-found]  # noqa: E402
+# The tests' folder is no package: these are found by the line above, and not by mypy.
+from brownie_ways import wait_for_receipts  # type: ignore[import-not-found]  # noqa: E402
+from ledger_fixture import (  # type: ignore[import-not-found]  # noqa: E402
     MERCHANT,
     PROFESSIONAL,
     RESIDENT,
     VERIFIED,
-    Town,
-    found_town,
+    LedgerFixture,
+    deploy_fixture,
     skipped,
-    wait_for_receipts,
 )
+from signing import P256, PASSKEY, SECP256K1  # type: ignore[import-not-found]  # noqa: E402
 
 BATCH = 100
 MERCHANTS = 10
@@ -53,7 +54,7 @@ def main() -> None:
     if network.show_active() != "development":
         raise SystemExit("the gas benchmark makes members and money: it runs on a network of its own only")
     wait_for_receipts()
-    ours = dict(measure(found_town()))
+    ours = dict(measure(deploy_fixture()))
     peers = plain_tokens.measure()
     for figure, gas in security_token.measure().items():
         peers[figure] |= gas
@@ -61,7 +62,7 @@ def main() -> None:
         ours=ours,
         peers=peers,
         targets=TARGETS,
-        growth=growth.measure(found_town()),
+        growth=growth.measure(deploy_fixture()),
         compilers={
             "ours, OpenZeppelin 5.7.0, Solady 0.1.26": compiling.own_settings(),
             "T-REX 4.1.6, ONCHAINID 2.2.1 (OpenZeppelin 4.9.6)": security_token.settings(),
@@ -78,41 +79,41 @@ def _hardfork() -> str:
     return str(settings["evm_version"])
 
 
-def measure(town: Town) -> Iterator[tuple[str, int]]:
+def measure(onchain: LedgerFixture) -> Iterator[tuple[str, int]]:
     """Yield (figure, gas); a batch's figure is per payment."""
-    yield "transfer", transfer(town)
-    yield "signed_payment", signed_payment(town)
+    yield "transfer", transfer(onchain)
+    yield "signed_payment", signed_payment(onchain)
     for name, kind in KINDS.items():
-        yield f"batch100_{name}", batch(town, kind)
+        yield f"batch100_{name}", batch(onchain, kind)
 
 
-def transfer(town: Town) -> int:
+def transfer(onchain: LedgerFixture) -> int:
     """Gas of one ERC-20 transfer between two people in use."""
     payer, payee = accounts[10], accounts[11]
     for account in (payer, payee):
-        town.ledger.enrol(account, RESIDENT, VERIFIED, 0, 0, {"from": town.officers["REGISTRAR"]})
-        town.fund(account, 100_00)
-    town.ledger.transfer(payee, 1, {"from": payer})
-    return int(town.ledger.transfer(payee, 12_50, {"from": payer}).gas_used)
+        onchain.ledger.enrol(account, RESIDENT, VERIFIED, 0, 0, {"from": onchain.officers["REGISTRAR"]})
+        onchain.fund(account, 100_00)
+    onchain.ledger.transfer(payee, 1, {"from": payer})
+    return int(onchain.ledger.transfer(payee, 12_50, {"from": payer}).gas_used)
 
 
-def signed_payment(town: Town) -> int:
+def signed_payment(onchain: LedgerFixture) -> int:
     """Gas of one signed payment sent alone."""
-    payer = town.person("payer alone", money=100_00, key_kind=SECP256K1)
-    shop = town.shop("shop alone", money=1)
-    town.pay(town.payment(payer, shop, 1))
-    return int(town.pay(town.payment(payer, shop, 12_50)).gas_used)
+    payer = onchain.person("payer alone", money=100_00, key_kind=SECP256K1)
+    shop = onchain.shop("shop alone", money=1)
+    onchain.pay(onchain.payment(payer, shop, 1))
+    return int(onchain.pay(onchain.payment(payer, shop, 12_50)).gas_used)
 
 
-def batch(town: Town, kind: int) -> int:
+def batch(onchain: LedgerFixture, kind: int) -> int:
     """Gas per payment of a batch of a hundred to ten merchants, signed with keys of one kind."""
     people = [f"payer {kind}/{number}" for number in range(BATCH)]
-    payers = town.crowd(people, RESIDENT, VERIFIED, kind, 100_00)
+    payers = onchain.crowd(people, RESIDENT, VERIFIED, kind, 100_00)
     merchants = [f"shop {kind}/{number}" for number in range(MERCHANTS)]
-    shops = town.crowd(merchants, MERCHANT, PROFESSIONAL, kind, 1)
-    town.settle([town.payment(payer, shops[0], 1) for payer in payers])
-    payments = [town.payment(payer, shops[n % MERCHANTS], 12_50) for n, payer in enumerate(payers)]
-    transaction: Any = town.settle(payments)
+    shops = onchain.crowd(merchants, MERCHANT, PROFESSIONAL, kind, 1)
+    onchain.settle([onchain.payment(payer, shops[0], 1) for payer in payers])
+    payments = [onchain.payment(payer, shops[n % MERCHANTS], 12_50) for n, payer in enumerate(payers)]
+    transaction: Any = onchain.settle(payments)
     if skipped(transaction):
         raise RuntimeError("a measured batch skipped a payment: the figure would say nothing")
     return int(transaction.gas_used) // BATCH

@@ -1,5 +1,6 @@
-"""Whether anything costs more when there are more members or the account has a past. Run by gas.py and by
-tests/contracts/test_growth.py.
+"""Whether anything costs more when there are more members or the account has a past.
+
+Run by gas.py and by tests/contracts/test_growth.py.
 
 Owns one comparison: the same movements and acts at 10 members without a past and at 10 000 members after a
 thousand payments of the same account and dozens of everything else. What a transaction pays for being one and
@@ -17,16 +18,16 @@ from brownie import accounts, chain
 from eth_abi.abi import encode
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
-from signing import SECP256K1, SigningKey  # type: ignore[import-not-found]
-from town import (  # type: ignore[import-not-found]
+from ledger_fixture import (  # type: ignore[import-not-found]
     ASSOCIATION,
     GROUND,
     PROFESSIONAL,
     RESIDENT,
     VERIFIED,
-    Town,
+    LedgerFixture,
     skipped,
 )
+from signing import SECP256K1, SigningKey  # type: ignore[import-not-found]
 
 FEW_MEMBERS = 10
 MANY_MEMBERS = 10_000
@@ -54,48 +55,50 @@ class Costs:
     execution: dict[str, int]
 
 
-def measure(town: Town) -> tuple[Costs, Costs]:
-    """Before and after the ledger has grown; `town` is new."""
-    quarter = _Quarter(town)
-    _enrol_strangers(town, 0, FEW_MEMBERS - quarter.members)
+def measure(onchain: LedgerFixture) -> tuple[Costs, Costs]:
+    """Before and after the ledger has grown; `onchain` is new."""
+    members = _Members(onchain)
+    _enrol_strangers(onchain, 0, FEW_MEMBERS - members.number)
     # Once for nothing: a first time writes slots that every later time finds written.
-    quarter.costs()
-    before = Costs(FEW_MEMBERS, 2, quarter.costs())
-    _enrol_strangers(town, FEW_MEMBERS, MANY_MEMBERS)
-    quarter.live(PAST_PAYMENTS, PAST_OF_EACH_OTHER_KIND)
-    return before, Costs(MANY_MEMBERS, PAST_PAYMENTS, quarter.costs())
+    members.costs()
+    before = Costs(FEW_MEMBERS, 2, members.costs())
+    _enrol_strangers(onchain, FEW_MEMBERS, MANY_MEMBERS)
+    members.live(PAST_PAYMENTS, PAST_OF_EACH_OTHER_KIND)
+    return before, Costs(MANY_MEMBERS, PAST_PAYMENTS, members.costs())
 
 
-class _Quarter:
+class _Members:
     """Few members, and everything that can happen to them."""
 
-    members = 6
+    number = 6
 
-    def __init__(self, town: Town) -> None:
-        self.town = town
-        town.lift_limits(VERIFIED, PROFESSIONAL)
+    def __init__(self, onchain: LedgerFixture) -> None:
+        self.onchain = onchain
+        onchain.lift_limits(VERIFIED, PROFESSIONAL)
         self.holder, self.receiver = accounts[14], accounts[15]
         for account in (self.holder, self.receiver):
-            town.ledger.enrol(account, RESIDENT, VERIFIED, 0, 0, {"from": town.officers["REGISTRAR"]})
-            town.fund(account, 100_00)
-        self.payer = town.person("payer with a past", ASSOCIATION, PROFESSIONAL, SECP256K1, 5_000_00)
-        self.payee = town.shop("payee with a past", money=1)
-        self.shop = town.shop("shop that redeems", money=5_000_00)
-        self.loser = town.person("who loses telephones", money=1)
-        self.campaign = town.open_campaign(self.shop, 1_000_00)
-        town.attest(town.ledger.totalSupply() + 10_000_00)
+            onchain.ledger.enrol(account, RESIDENT, VERIFIED, 0, 0, {"from": onchain.officers["REGISTRAR"]})
+            onchain.fund(account, 100_00)
+        self.payer = onchain.person("payer with a past", ASSOCIATION, PROFESSIONAL, SECP256K1, 5_000_00)
+        self.payee = onchain.shop("payee with a past", money=1)
+        self.shop = onchain.shop("shop that redeems", money=5_000_00)
+        self.loser = onchain.person("who loses telephones", money=1)
+        self.campaign = onchain.open_campaign(self.shop, 1_000_00)
+        onchain.attest(onchain.ledger.totalSupply() + 10_000_00)
         self._telephones = count(1)
         self._kinds: dict[str, Callable[[], int]] = {
-            "transfer": lambda: _execution(town.ledger.transfer(self.receiver, 12, {"from": self.holder})),
-            "signed payment": lambda: _execution(town.pay(town.payment(self.payer, self.payee, 12))),
+            "transfer": lambda: _execution(onchain.ledger.transfer(self.receiver, 12, {"from": self.holder})),
+            "signed payment": lambda: _execution(onchain.pay(onchain.payment(self.payer, self.payee, 12))),
             "payment in a batch of 10": lambda: self.batch(ITEMS_MEASURED) // ITEMS_MEASURED,
             "authorization (EIP-3009)": self.authorization,
             "campaign payment": self.campaign_payment,
             "redemption, requested": lambda: self.redemption()[0],
             "redemption, completed": lambda: self.redemption()[1],
-            "mint": lambda: _execution(town.fund(self.payee, 1)),
+            "mint": lambda: _execution(onchain.fund(self.payee, 1)),
             "campaign, opened": lambda: _execution(
-                town.ledger.openCampaign(*town.campaign(self.shop, 1).arguments(), {"from": town.relay})
+                onchain.ledger.openCampaign(
+                    *onchain.campaign(self.shop, 1).arguments(), {"from": onchain.relay}
+                )
             ),
             "recovery, proposed": lambda: self.recovery()[0],
             "recovery, executed": lambda: self.recovery()[1],
@@ -117,49 +120,51 @@ class _Quarter:
 
     def batch(self, items: int) -> int:
         """Gas of that many payments together."""
-        nonce = self.town.ledger.nextNonce(self.payer.address)
-        payments = [self.town.payment(self.payer, self.payee, 1, nonce=nonce + n) for n in range(items)]
-        transaction = self.town.settle(payments)
+        nonce = self.onchain.ledger.nextNonce(self.payer.address)
+        payments = [self.onchain.payment(self.payer, self.payee, 1, nonce=nonce + n) for n in range(items)]
+        transaction = self.onchain.settle(payments)
         if skipped(transaction):
             raise RuntimeError("a payment of the past was skipped: the comparison would say nothing")
         return _execution(transaction)
 
     def authorization(self) -> int:
         """Gas of one EIP-3009 transfer under a random nonce."""
-        town = self.town
-        values = [self.payer.address, self.payee.address, 12, 0, chain.time() + 3600, town.ref()]
+        onchain = self.onchain
+        values = [self.payer.address, self.payee.address, 12, 0, chain.time() + 3600, onchain.ref()]
         struct_hash = keccak(encode(AUTHORIZATION_TYPES, [keccak(text=AUTHORIZATION), *values]))
-        vrs = self.payer.vrs(town.domain.digest(struct_hash))
-        return _execution(town.ledger.transferWithAuthorization(*values, *vrs, {"from": town.relay}))
+        vrs = self.payer.vrs(onchain.domain.digest(struct_hash))
+        return _execution(onchain.ledger.transferWithAuthorization(*values, *vrs, {"from": onchain.relay}))
 
     def campaign_payment(self) -> int:
         """Gas of one payment that a campaign pays."""
-        return _execution(self.town.pay_benefit(self.town.benefit(self.payer, self.payee, 12, self.campaign)))
+        return _execution(
+            self.onchain.pay_benefit(self.onchain.benefit(self.payer, self.payee, 12, self.campaign))
+        )
 
     def redemption(self) -> tuple[int, int]:
         """Gas of asking and of completing; the one before stays open."""
-        signed = self.town.redemption(self.shop, 12)
-        asked = _execution(self.town.redeem(signed))
-        if not self.town.ledger.accountOf(self.shop.address)["lockedForRedemption"] > 12:
-            return asked, 0
-        issuer = {"from": self.town.officers["ISSUER"]}
-        return asked, _execution(self.town.ledger.completeRedemption(signed.message.ref, issuer))
+        signed = self.onchain.redemption(self.shop, 12)
+        request_gas = _execution(self.onchain.redeem(signed))
+        if not self.onchain.ledger.accountOf(self.shop.address)["lockedForRedemption"] > 12:
+            return request_gas, 0
+        issuer = {"from": self.onchain.officers["ISSUER"]}
+        return request_gas, _execution(self.onchain.ledger.completeRedemption(signed.message.ref, issuer))
 
     def recovery(self) -> tuple[int, int]:
         """Gas of proposing and of executing another new key for the same account."""
-        ledger, registrar = self.town.ledger, {"from": self.town.officers["REGISTRAR"]}
+        ledger, registrar = self.onchain.ledger, {"from": self.onchain.officers["REGISTRAR"]}
         new = SigningKey(f"telephone {next(self._telephones)}", SECP256K1)
         proposed = ledger.proposeRecovery(self.loser.address, new.address, SECP256K1, GROUND, registrar)
         chain.sleep(RECOVERY_DELAY_S)
         number = ledger.recoveryOf(self.loser.address)[0]
-        executed = ledger.executeRecovery(self.loser.address, number, {"from": self.town.relay})
+        executed = ledger.executeRecovery(self.loser.address, number, {"from": self.onchain.relay})
         return _execution(proposed), _execution(executed)
 
     def freeze(self) -> int:
         """Gas of freezing; it is lifted again."""
-        frozen = self.town.freeze(self.loser, True, True)
-        officer = {"from": self.town.officers["COMPLIANCE"]}
-        self.town.ledger.unfreeze(self.loser.address, GROUND, officer)
+        frozen = self.onchain.freeze(self.loser, True, True)
+        officer = {"from": self.onchain.officers["COMPLIANCE"]}
+        self.onchain.ledger.unfreeze(self.loser.address, GROUND, officer)
         return _execution(frozen)
 
 
@@ -174,7 +179,7 @@ def calldata_gas(data: str) -> int:
     return TRANSACTION_GAS + ZERO_BYTE_GAS * zeros + BYTE_GAS * (len(carried) - zeros)
 
 
-def _enrol_strangers(town: Town, first: int, end: int) -> None:
+def _enrol_strangers(onchain: LedgerFixture, first: int, end: int) -> None:
     """Members who only exist."""
     lines = [
         (to_checksum_address(keccak(text=f"stranger {number}")[-20:]), RESIDENT, VERIFIED, 0, 0)
@@ -182,4 +187,4 @@ def _enrol_strangers(town: Town, first: int, end: int) -> None:
     ]
     for start in range(0, len(lines), LINES_PER_ENROLMENT):
         batch = lines[start : start + LINES_PER_ENROLMENT]
-        town.ledger.enrolMany(batch, {"from": town.officers["REGISTRAR"]})
+        onchain.ledger.enrolMany(batch, {"from": onchain.officers["REGISTRAR"]})

@@ -1,5 +1,7 @@
-"""Measures what a cashier waits for: from the phone sending a signed payment to the till's page hearing
-"paid". Run by hand: `python -m scripts.bench.till_latency`; never part of the checks.
+"""Measures what a cashier waits for.
+
+From the phone sending a signed payment to the till's page hearing "paid". Run by hand: `python -m
+scripts.bench.till_latency`; never part of the checks.
 
 For SQLite and for PostgreSQL, durable as shipped, a whole system of its own (node, service, till as
 processes) takes payments one after the other. Two pages of the same till watch the same payments: one hears
@@ -20,7 +22,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -28,12 +30,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from scripts.bank_day import Credit
-from scripts.demo.customer import Heard, Phone, Stream, Tablet, wait_until
-from scripts.demo.places import ROOT
+from scripts.demo.customer import Phone, ReceivedEvent, Stream, Tablet, wait_until
+from scripts.demo.stack_layout import ROOT
+from scripts.demo_book import Credit
 from tests.support.databases import POSTGRESQL_BINARIES, PostgresqlCluster
 from tests.support.system import System, running_system
-from wallet_service.chain.embedded import find_anvil
+from wallet_service.chain.node.embedded import find_anvil
 
 RESULTS = ROOT / "docs" / "bench"
 PAYMENTS = 200
@@ -62,7 +64,7 @@ class Samples:
 
     def summary(self) -> dict[str, dict[str, float]]:
         """Milliseconds; a percentile is a payment that happened (nearest rank)."""
-        return {name: _percentiles(sorted(values)) for name, values in self.seconds.items()}
+        return {name: percentiles(sorted(values)) for name, values in self.seconds.items()}
 
 
 class PollingPage:
@@ -83,7 +85,7 @@ class PollingPage:
 
     def _run(self) -> None:
         while not self._stop.wait(POLL_INTERVAL_S):
-            book = self._tablet.get("/api/book")
+            book = self._tablet.get("/api/state")["book"]
             now_s = time.perf_counter()
             for sale in book["sales"]:
                 if sale["state"] == "paid":
@@ -110,10 +112,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--payments", type=int, default=PAYMENTS, choices=range(10, MAX_PAYMENTS + 1))
     parser.add_argument("--write", action="store_true", help="write the results under docs/bench")
     given = parser.parse_args(arguments)
-    result: dict[str, Any] = {"machine": _machine(), "payments": given.payments, "pause_s": PAUSE_S}
+    result: dict[str, Any] = {"machine": machine(), "payments": given.payments, "pause_s": PAUSE_S}
     for database in DATABASES:
         load_before = os.getloadavg()[0]
-        with _system(database) as system:
+        with measured_system(database) as system:
             measured = measure(system, given.payments).summary()
         result[database] = {
             "milliseconds": measured,
@@ -138,7 +140,7 @@ def measure(system: System, payments: int) -> Samples:
     polling.start()
     samples, sent_at_s = Samples(), dict[str, float]()
     for number in range(WARM_UP_PAYMENTS + payments):
-        done = _pay_one(phone, tablet, stream)
+        done = pay_one(phone, tablet, stream)
         if number >= WARM_UP_PAYMENTS:
             sent_at_s[done.sale_id] = done.sent_at_s
             samples.seconds["accepted_answer"].append(done.answered_at_s - done.sent_at_s)
@@ -163,26 +165,26 @@ class Paid:
     paid_at_s: float
 
 
-def _pay_one(phone: Phone, tablet: Tablet, stream: Stream) -> Paid:
+def pay_one(phone: Phone, tablet: Tablet, stream: Stream) -> Paid:
     sale_id = tablet.open_sale(PRICE_CENTS)
     body = phone.sign(phone.get(f"/v1/sales/{sale_id}"))
     sent_at_s = time.perf_counter()
     phone.post("/v1/payments", body)
     answered_at_s = time.perf_counter()
-    first = stream.wait_for(lambda heard: _state(heard, sale_id) in ("accepted", "paid"))
+    first = stream.wait_for(lambda event: _state(event, sale_id) in ("accepted", "paid"))
     paid = first
     if _state(first, sale_id) != "paid":
-        paid = stream.wait_for(lambda heard: _state(heard, sale_id) == "paid")
+        paid = stream.wait_for(lambda event: _state(event, sale_id) == "paid")
     return Paid(sale_id, sent_at_s, answered_at_s, first.at_s, paid.at_s)
 
 
-def _state(heard: Heard, sale_id: str) -> str:
+def _state(event: ReceivedEvent, sale_id: str) -> str:
     """What an event says of this sale; "" when it says nothing of it."""
-    return str(heard.data["state"]) if heard.kind == "sale" and heard.data["id"] == sale_id else ""
+    return str(event.data["state"]) if event.kind == "sale" and event.data["id"] == sale_id else ""
 
 
 @contextmanager
-def _system(database: str) -> Iterator[System]:
+def measured_system(database: str) -> Iterator[System]:
     with tempfile.TemporaryDirectory(prefix="alba-bench-") as folder:
         if database == "sqlite":
             with running_system(Path(folder)) as system:
@@ -196,12 +198,12 @@ def _system(database: str) -> Iterator[System]:
             cluster.stop()
 
 
-def _percentiles(ordered: list[float]) -> dict[str, float]:
+def percentiles(ordered: list[float]) -> dict[str, float]:
     ranks = {f"p{share}": ordered[-(-len(ordered) * share // 100) - 1] for share in PERCENTILES}
     return {name: round(value * 1000, 1) for name, value in (*ranks.items(), ("maximum", ordered[-1]))}
 
 
-def _machine() -> dict[str, Any]:
+def machine() -> dict[str, Any]:
     models = [
         line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")
     ]
@@ -219,6 +221,22 @@ def _machine() -> dict[str, Any]:
         "node": _first_line(str(find_anvil()), "--version"),
         **{package: version(package) for package in packages},
     }
+
+
+def side_by_side(results: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Markdown lines: a row for each figure, a column for each run, and the machine below."""
+    names = next(iter(results.values()))
+    return [
+        "| | " + " | ".join(results) + " |",
+        "|---|" + "---:|" * len(results),
+        *(
+            f"| {name.replace('_', ' ')} | "
+            + " | ".join(str(found[name]) for found in results.values())
+            + " |"
+            for name in names
+        ),
+        *("", "## Machine", "", *(f"* {name}: {value}" for name, value in machine().items()), ""),
+    ]
 
 
 def _first_line(*command: str) -> str:

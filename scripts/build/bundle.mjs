@@ -1,53 +1,85 @@
 // Builds what browsers load: one script and one style sheet per face, fonts, icons, translations, service workers.
 // Every file but the manifest carries its content's hash in its name, so it can be cached for ever.
 // An entry is a file at an agreed place (FACES below); a face without one is skipped.
-// Usage: node scripts/build/bundle.mjs [--watch]
-import { build } from "esbuild";
+// Usage: node scripts/build/bundle.mjs [--watch | --maps FOLDER]
+// With --maps the same code is written into FOLDER instead, source maps beside it: coverage is read with them.
+import { build as esbuild } from "esbuild";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, watch, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  watch,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { readCatalogue } from "./po.mjs";
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
-const WEB = path.join(ROOT, "wallet_service/web");
+const UI = path.join(ROOT, "wallet_service/ui");
+const PAGES = path.join(ROOT, "wallet_service/faces");
 const TILL = path.join(ROOT, "merchant_pos");
 const ICONS = path.join(ROOT, "node_modules/lucide-static/icons");
 
-const EARLY = path.join(WEB, "static/src/shared/early_theme.js");
+const MAPS = process.argv.includes("--maps") ? path.resolve(process.argv[process.argv.indexOf("--maps") + 1]) : null;
+const EARLY = path.join(UI, "early_theme.js");
+const STATES = JSON.parse(readFileSync(path.join(UI, "states.json"), "utf8"));
 
-const serviceMessages = (name) => path.join(WEB, `locales/en/LC_MESSAGES/${name}.po`);
+const serviceMessages = (name) => path.join(PAGES, `locales/en/LC_MESSAGES/${name}.po`);
 const tillMessages = path.join(TILL, "locales/en/LC_MESSAGES/till.po");
 
 /** name -> where it is read, where it is written, which translations and which files may ask for an icon. */
 const FACES = {
-  wallet: { source: path.join(WEB, "static/src/wallet"), messages: [serviceMessages("shared"), serviceMessages("wallet")] },
-  console: { source: path.join(WEB, "static/src/console"), messages: [serviceMessages("shared"), serviceMessages("console")] },
-  public: { source: path.join(WEB, "static/src/public"), messages: [serviceMessages("shared"), serviceMessages("console")] },
-  plain: { source: path.join(WEB, "static/src/plain"), messages: [serviceMessages("shared")] },
-  till: { source: path.join(TILL, "static/src"), messages: [serviceMessages("shared"), tillMessages] },
+  wallet: {
+    source: path.join(PAGES, "wallet/src"),
+    messages: [serviceMessages("shared"), serviceMessages("wallet")],
+    states: ["movement", "redemption", "tier"],
+  },
+  console: {
+    source: path.join(PAGES, "console/src"),
+    messages: [serviceMessages("shared"), serviceMessages("console")],
+  },
+  public: { source: path.join(PAGES, "public/src"), messages: [serviceMessages("shared"), serviceMessages("console")] },
+  plain: { source: path.join(PAGES, "shell/src"), messages: [serviceMessages("shared")] },
+  till: {
+    source: path.join(TILL, "static/src"),
+    messages: [serviceMessages("shared"), tillMessages],
+    states: ["sale", "refund"],
+  },
 };
 const PROGRAMS = [
-  { out: path.join(WEB, "static/dist"), faces: ["wallet", "console", "public", "plain"], iconSources: [WEB, path.join(ROOT, "wallet_service/territory")] },
-  { out: path.join(TILL, "static/dist"), faces: ["till"], iconSources: [TILL, path.join(WEB, "static/src/shared")] },
+  {
+    out: path.join(PAGES, "dist"),
+    faces: ["wallet", "console", "public", "plain"],
+    iconSources: [UI, PAGES, path.join(ROOT, "wallet_service/territory")],
+  },
+  { out: path.join(TILL, "static/dist"), faces: ["till"], iconSources: [TILL, UI] },
 ];
 
-function filesUnder(folder, endings) {
-  if (!existsSync(folder)) return [];
+function filesUnder(folder) {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && endings.some((ending) => entry.name.endsWith(ending)))
+    .filter((entry) => entry.isFile())
     .map((entry) => path.join(entry.parentPath ?? entry.path, entry.name))
     .filter((file) => !file.includes(`${path.sep}dist${path.sep}`));
 }
 
 /** Names asked for with icon("name") or listed in a comment `icons: store wheat`. */
-function iconNames(folders) {
+function iconNames(files) {
   const names = new Set();
-  for (const file of folders.flatMap((folder) => filesUnder(folder, [".js", ".html", ".py", ".csv"]))) {
+  for (const file of files.filter((name) => /\.(js|html|py|csv)$/.test(name) && existsSync(name))) {
     const text = readFileSync(file, "utf8");
     for (const match of text.matchAll(/\bicon\(\s*["']([a-z0-9-]+)["']/g)) names.add(match[1]);
-    for (const match of text.matchAll(/\bicons: ([a-z0-9 -]+)/g)) match[1].trim().split(/\s+/).forEach((name) => names.add(name));
+    for (const match of text.matchAll(/\bicons: ([a-z0-9 -]+)/g))
+      match[1]
+        .trim()
+        .split(/\s+/)
+        .forEach((name) => names.add(name));
   }
   return [...names].sort();
 }
@@ -58,38 +90,76 @@ function readIcons(names) {
   for (const name of names) {
     const file = path.join(ICONS, `${name}.svg`);
     if (!existsSync(file)) throw new Error(`no icon named "${name}" in lucide-static`);
-    icons[name] = readFileSync(file, "utf8").replace(/^[\s\S]*?<svg[^>]*>/, "").replace(/<\/svg>\s*$/, "").replace(/>\s+</g, "><").trim();
+    icons[name] = readFileSync(file, "utf8")
+      .replace(/^[\s\S]*?<svg[^>]*>/, "")
+      .replace(/<\/svg>\s*$/, "")
+      .replace(/>\s+</g, "><")
+      .trim();
   }
   return icons;
 }
 
-/** Serves `#catalogue`, `#icons` and `#precache` as modules made on the spot. */
+/** The dark theme is written once, for who chose it; those whose system asks for dark get the same rules here. */
+const darkBySystem = {
+  name: "dark-by-system",
+  setup(builder) {
+    builder.onLoad({ filter: /\/ui\/styles\/tokens\.css$/ }, (request) => {
+      const tokens = readFileSync(request.path, "utf8");
+      const dark = /^:root\[data-theme="dark"\] \{([^}]*)\}/m.exec(tokens);
+      if (!dark) throw new Error(`${request.path} has no dark theme`);
+      const unchosen = `:root:not([data-theme="light"]):not([data-theme="dark"])`;
+      return { contents: `${tokens}@media (prefers-color-scheme: dark) { ${unchosen} {${dark[1]}} }`, loader: "css" };
+    });
+  },
+};
+
+/** Serves `#catalogue`, `#icons`, `#states` and `#precache` as modules made on the spot. */
 function madeModules(modules) {
   return {
     name: "made-modules",
     setup(builder) {
-      builder.onResolve({ filter: /^#(catalogue|icons|precache)$/ }, (asked) => ({ path: asked.path, namespace: "made" }));
-      builder.onLoad({ filter: /.*/, namespace: "made" }, (asked) => ({ contents: JSON.stringify(modules[asked.path] ?? {}), loader: "json" }));
+      builder.onResolve({ filter: /^#(catalogue|icons|precache|states)$/ }, (request) => ({
+        path: request.path,
+        namespace: "made",
+      }));
+      builder.onLoad({ filter: /.*/, namespace: "made" }, (request) => ({
+        contents: JSON.stringify(modules[request.path] ?? {}),
+        loader: "json",
+      }));
     },
   };
 }
 
-async function buildProgram({ out, faces, iconSources }) {
-  const present = faces.filter((face) => ["main.js", "main.css"].some((file) => existsSync(path.join(FACES[face].source, file))));
+async function buildProgram({ out: served, faces, iconSources }) {
+  const out = MAPS ? path.join(MAPS, path.relative(ROOT, served)) : served;
+  const present = faces.filter((face) =>
+    ["main.js", "main.css"].some((file) => existsSync(path.join(FACES[face].source, file))),
+  );
   if (present.length === 0) return null;
   mkdirSync(out, { recursive: true });
   const manifest = {};
   for (const face of present) Object.assign(manifest, await buildFace(face, out));
   Object.assign(manifest, await buildEarly(out));
   for (const face of present) Object.assign(manifest, await buildWorker(face, out, manifest));
-  replaceFile(path.join(out, "icons.json"), JSON.stringify(readIcons(iconNames(iconSources))));
+  replaceFile(
+    path.join(out, "icons.json"),
+    JSON.stringify(readIcons([...iconNames(iconSources.flatMap(filesUnder)), ...iconsOf(STATES)])),
+  );
   replaceFile(path.join(out, "manifest.json"), `${JSON.stringify(manifest, null, 1)}\n`);
   forgetStale(out, manifest);
   return { out, manifest };
 }
 
-/** A running service reads these while we build: it must find the old or the new one, whole. */
+/** esbuild's own build, written by us: running services read the same files meanwhile. */
+async function build(options) {
+  const result = await esbuild({ ...options, write: false, ...(MAPS && { sourcemap: "external" }) });
+  for (const { path: file, contents } of result.outputFiles) replaceFile(file, contents);
+  return result;
+}
+
+/** Whoever reads meanwhile finds the old or the new one, whole; what is there already is left alone. */
 function replaceFile(file, content) {
+  if (existsSync(file) && readFileSync(file).equals(Buffer.from(content))) return;
   writeFileSync(`${file}.new`, content);
   renameSync(`${file}.new`, file);
 }
@@ -97,30 +167,73 @@ function replaceFile(file, content) {
 function forgetStale(out, manifest) {
   const kept = new Set([...Object.values(manifest), "icons.json", "manifest.json"]);
   for (const name of readdirSync(out)) {
-    if (!kept.has(name) && !kept.has(name.replace(/\.LEGAL\.txt$/, ""))) rmSync(path.join(out, name), { recursive: true, force: true });
+    if (!kept.has(name) && !kept.has(name.replace(/\.(LEGAL\.txt|map)$/, "")))
+      rmSync(path.join(out, name), { recursive: true, force: true });
   }
 }
 
 async function buildFace(face, out) {
-  const { source, messages } = FACES[face];
-  const icons = readIcons(iconNames([source, path.join(WEB, "static/src/shared")]));
-  const entryPoints = ["main.js", "main.css"].filter((file) => existsSync(path.join(source, file)))
+  const { source, messages, states = [] } = FACES[face];
+  const entryPoints = ["main.js", "main.css"]
+    .filter((file) => existsSync(path.join(source, file)))
     .map((file) => ({ in: path.join(source, file), out: file.endsWith(".css") ? `${face}-style` : face }));
-  const result = await build({
-    entryPoints, outdir: out, bundle: true, minify: true, format: "esm", target: "es2022", splitting: true, metafile: true,
-    legalComments: "linked", charset: "utf8", absWorkingDir: ROOT, logLevel: "warning",
-    entryNames: "[name].[hash]", chunkNames: "chunk.[hash]", assetNames: "[name].[hash]",
+  const shownStates = Object.fromEntries(states.map((subject) => [subject, STATES[subject]]));
+  const modules = { "#catalogue": {}, "#icons": {}, "#states": shownStates };
+  const options = {
+    entryPoints,
+    outdir: out,
+    bundle: true,
+    minify: true,
+    format: "esm",
+    target: "es2022",
+    splitting: true,
+    metafile: true,
+    legalComments: "linked",
+    charset: "utf8",
+    absWorkingDir: ROOT,
+    logLevel: "warning",
+    entryNames: "[name].[hash]",
+    chunkNames: "chunk.[hash]",
+    assetNames: "[name].[hash]",
     loader: { ".woff2": "file", ".svg": "file", ".png": "file", ".wav": "file" },
-    plugins: [madeModules({ "#catalogue": readCatalogue(messages), "#icons": icons })],
-  });
+    plugins: [madeModules(modules), darkBySystem],
+  };
+  // First which files the face is made of: it carries the icons and the translations that those ask for, and no others.
+  const { metafile } = await build({ ...options, write: false });
+  const inputs = Object.keys(metafile.inputs).map((file) => path.join(ROOT, file));
+  modules["#icons"] = readIcons([...iconNames(inputs), ...iconsOf(shownStates)]);
+  modules["#catalogue"] = translationsFor(inputs, readCatalogue(messages));
+  const result = await build(options);
   return builtNames(result.metafile, face, out);
 }
+
+/** The entries of a catalogue whose French stands, as a string, in one of the scripts. */
+function translationsFor(files, catalogue) {
+  const strings = new Set();
+  for (const file of files.filter((name) => name.endsWith(".js") && existsSync(name))) {
+    for (const [literal] of readFileSync(file, "utf8").matchAll(/"(?:[^"\\\n]|\\.)*"/g)) {
+      try {
+        strings.add(JSON.parse(literal));
+      } catch {
+        // no string of JSON: no sentence of ours either
+      }
+    }
+  }
+  return Object.fromEntries(Object.entries(catalogue).filter(([french]) => strings.has(french)));
+}
+
+/** Icons that states are shown with. */
+const iconsOf = (subjects) =>
+  Object.values(subjects)
+    .flatMap((states) => Object.values(states))
+    .map((shown) => shown.icon)
+    .filter(Boolean);
 
 function builtNames(metafile, face, out) {
   const names = {};
   for (const [file, output] of Object.entries(metafile.outputs)) {
     const name = path.relative(out, path.join(ROOT, file));
-    if (name.endsWith(".LEGAL.txt")) continue;
+    if (name.endsWith(".LEGAL.txt") || name.endsWith(".map")) continue;
     const entry = output.entryPoint && path.basename(output.entryPoint);
     if (entry === "main.js") names[`${face}.js`] = name;
     else if (entry === "main.css") names[`${face}.css`] = name;
@@ -132,25 +245,43 @@ function builtNames(metafile, face, out) {
 /** The one script that blocks the first paint: no module, nothing but the theme. */
 async function buildEarly(out) {
   const result = await build({
-    entryPoints: [{ in: EARLY, out: "early" }], outdir: out, bundle: true, minify: true, format: "iife", target: "es2022", metafile: true,
-    entryNames: "[name].[hash]", absWorkingDir: ROOT, logLevel: "warning",
+    entryPoints: [{ in: EARLY, out: "early" }],
+    outdir: out,
+    bundle: true,
+    minify: true,
+    format: "iife",
+    target: "es2022",
+    metafile: true,
+    entryNames: "[name].[hash]",
+    absWorkingDir: ROOT,
+    logLevel: "warning",
   });
-  return { "early.js": path.basename(Object.keys(result.metafile.outputs)[0]) };
+  return { "early.js": path.basename(Object.keys(result.metafile.outputs).find((name) => name.endsWith(".js"))) };
 }
 
 /** The worker knows what to keep: its face's script and style, their parts and the fonts. */
 async function buildWorker(face, out, manifest) {
   const entry = path.join(FACES[face].source, "service_worker.js");
   if (!existsSync(entry)) return {};
-  const other = Object.keys(FACES).filter((name) => name !== face).map((name) => `${name}.`);
+  const other = Object.keys(FACES)
+    .filter((name) => name !== face)
+    .map((name) => `${name}.`);
   const files = Object.entries(manifest)
     .filter(([name]) => !other.some((start) => name.startsWith(start)) && !/ext-wght|service_worker/.test(name))
-    .map(([, file]) => `/static/${file}`).sort();
+    .map(([, file]) => `/static/${file}`)
+    .sort();
   const precache = { version: createHash("sha256").update(files.join("\n")).digest("hex").slice(0, 12), files };
   const worker = `${face}-service-worker.js`;
   await build({
-    entryPoints: [{ in: entry, out: worker.replace(/\.js$/, "") }], outdir: out, bundle: true, minify: true, format: "iife", target: "es2022",
-    absWorkingDir: ROOT, logLevel: "warning", plugins: [madeModules({ "#precache": precache })],
+    entryPoints: [{ in: entry, out: worker.replace(/\.js$/, "") }],
+    outdir: out,
+    bundle: true,
+    minify: true,
+    format: "iife",
+    target: "es2022",
+    absWorkingDir: ROOT,
+    logLevel: "warning",
+    plugins: [madeModules({ "#precache": precache })],
   });
   return { [`${face}.service_worker.js`]: worker };
 }
@@ -173,5 +304,5 @@ if (process.argv.includes("--watch")) {
     clearTimeout(waiting);
     waiting = setTimeout(() => buildAll().catch((error) => console.error(error.message)), 150);
   };
-  for (const folder of [WEB, TILL].filter(existsSync)) watch(folder, { recursive: true }, again);
+  for (const folder of [UI, PAGES, TILL].filter(existsSync)) watch(folder, { recursive: true }, again);
 }

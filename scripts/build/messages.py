@@ -10,6 +10,7 @@ Python.
 from __future__ import annotations
 
 import argparse
+import io
 import re
 import sys
 from collections.abc import Iterator
@@ -20,7 +21,9 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parents[2]
-WEB = ROOT / "wallet_service" / "web"
+SERVICE = ROOT / "wallet_service"
+FACES = SERVICE / "faces"
+UI = SERVICE / "ui"
 TILL = ROOT / "merchant_pos"
 SHARED = "shared"
 
@@ -57,38 +60,30 @@ class Face:
 
 
 def _service_catalogue(name: str) -> Path:
-    return WEB / "locales" / "en" / "LC_MESSAGES" / f"{name}.po"
-
-
-#: Python modules of the web shell itself; every other module under web/ belongs to the console's and
-#: public pages.
-_SHELL_MODULES = ("rendering.py", "problems.py", "i18n.py", "routers/docs.py", "routers/console_auth.py")
+    return FACES / "locales" / "en" / "LC_MESSAGES" / f"{name}.po"
 
 
 def faces() -> list[Face]:
     """The shared texts are looked up by every face, hence complete by themselves."""
     shared = _service_catalogue(SHARED)
-    shell = [WEB / name for name in _SHELL_MODULES]
-    wallet = WEB / "routers" / "wallet_pages.py"
-    console = [path for path in sorted(WEB.rglob("*.py")) if path not in shell and path != wallet]
-    pages, scripts = WEB / "templates", WEB / "static/src"
+    console_sign_in = FACES / "console" / "routers" / "auth.py"  # the form speaks before anybody is known
+    console = [path for path in sorted((FACES / "console").rglob("*.py")) if path != console_sign_in]
+    pictures = [FACES / "shell" / name for name in ("charts.py", "numbers.py", "reserve.py")]
+    shell = [
+        path for path in sorted((FACES / "shell").rglob("*")) if path.suffix in _ONE and path not in pictures
+    ]
     return [
-        Face(
-            SHARED,
-            (scripts / "shared", scripts / "plain", pages / "shared", pages / "plain", *shell),
-            (shared,),
-        ),
-        Face(
-            "wallet", (scripts / "wallet", pages / "wallet", wallet), (_service_catalogue("wallet"), shared)
-        ),
+        Face(SHARED, (UI, *shell, console_sign_in), (shared,)),
+        Face("wallet", (FACES / "wallet",), (_service_catalogue("wallet"), shared)),
         Face(
             "console",
             (
-                scripts / "console",
-                scripts / "public",
-                pages / "console",
-                pages / "public",
-                WEB.parent / "supervision",  # the figures' titles, columns and sources
+                FACES / "console" / "src",
+                FACES / "console" / "templates",
+                FACES / "public",
+                SERVICE / "reports",  # the figures' titles, columns and sources
+                SERVICE / "oversight",
+                *pictures,
                 *console,
             ),
             (_service_catalogue("console"), shared),
@@ -112,7 +107,7 @@ def _plain(literal: str) -> str:
     return re.sub(r"\\(.)", lambda match: {"n": "\n", "t": "\t"}.get(match.group(1), match.group(1)), body)
 
 
-def wanted(face: Face) -> dict[str, tuple[Message, str]]:
+def messages_of(face: Face) -> dict[str, tuple[Message, str]]:
     """First part of the msgid -> (message, where it was found first)."""
     found: dict[str, tuple[Message, str]] = {}
     for source in face.sources:
@@ -142,8 +137,8 @@ def missing(face: Face) -> dict[str, tuple[Message, str]]:
     """The face's sentences no catalogue of it translates."""
     catalogues = [catalogue_of(path) for path in face.catalogues]
     return {
-        key: (message, place)
-        for key, (message, place) in wanted(face).items()
+        key: (message, location)
+        for key, (message, location) in messages_of(face).items()
         if not any(_translates(catalogue, message) for catalogue in catalogues)
     }
 
@@ -159,23 +154,24 @@ def _translates(catalogue: Catalog, message: Message) -> bool:
 
 def update(face: Face) -> int:
     """Adds what is missing to the face's own catalogue, to be translated by hand. Returns how many."""
-    lacking = missing(face)
-    if not lacking:
-        return 0
     path = face.catalogues[0]
-    catalogue = catalogue_of(path)
-    for message, place in lacking.values():
-        catalogue.add(message, locations=[(place, 1)])
-    write_catalogue(path, catalogue)
-    return len(lacking)
+    known = catalogue_of(path)
+    added = Catalog(locale="en")
+    for message, location in missing(face).values():
+        if known.get(message[0] if isinstance(message, tuple) else message) is None:
+            added.add(message, locations=[(location, 1)])
+    if len(added):
+        append(path, added)
+    return len(added)
 
 
-def write_catalogue(path: Path, catalogue: Catalog) -> None:
-    """Sorted, without dates or line numbers: a change shows only what was translated."""
+def append(path: Path, added: Catalog) -> None:
+    """At the end, every line before stays as it is: a change shows only what came."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as file:
-        file.write(_HEADER.encode())
-        write_po(file, catalogue, width=110, omit_header=True, include_lineno=False, sort_output=True)
+    before = path.read_text("utf-8") if path.exists() else _HEADER
+    lines = io.BytesIO()
+    write_po(lines, added, width=0, omit_header=True, include_lineno=False)
+    path.write_text(f"{before.rstrip()}\n\n{lines.getvalue().decode().strip()}\n", "utf-8")
 
 
 def main() -> int:
@@ -192,8 +188,8 @@ def main() -> int:
         if options.update:
             print(f"{face.name}: {update(face)} added")
             continue
-        for key, (_, place) in sorted(missing(face).items()):
-            print(f"{face.name}: {place}: {key!r} has no English")
+        for key, (_, location) in sorted(missing(face).items()):
+            print(f"{face.name}: {location}: {key!r} has no English")
             count += 1
     return 1 if count else 0
 

@@ -19,8 +19,9 @@ import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
 
-from scripts.demo import checks, places
+from scripts.demo import checks, stack_layout
 from scripts.demo.processes import AlreadyRunning, ProgramDied, Programs
+from scripts.demo.reloading import reload_on_change
 
 HOST = "127.0.0.1"
 DAYS = 30
@@ -36,7 +37,7 @@ PORTS = {
     "ALBA_RPC_PORT": 8545,
 }
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-CANNOT_START = (checks.CannotStart, places.StackFailed, AlreadyRunning, ProgramDied)
+CANNOT_START = (checks.CannotStart, stack_layout.StackFailed, AlreadyRunning, ProgramDied)
 
 
 class Terminal:
@@ -44,15 +45,15 @@ class Terminal:
 
     def __init__(self) -> None:
         self._started_s = time.monotonic()
-        self._told_tenth = 0
+        self._reported_tenth = 0
 
     def step(self, text: str) -> None:
         print(f"[{time.monotonic() - self._started_s:5.1f} s] {text}", flush=True)
 
     def bar(self, text: str, share: float) -> None:
         if not sys.stdout.isatty():
-            if (tenth := int(share * 10)) > self._told_tenth:  # a log file: some lines, no drawing
-                self._told_tenth = tenth
+            if (tenth := int(share * 10)) > self._reported_tenth:  # a log file: some lines, no drawing
+                self._reported_tenth = tenth
                 self.step(text)
             return
         full = int(BAR_WIDTH * share)
@@ -68,22 +69,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
         action="store_true",
         help="read the whole chain into SQL again, say what differs, end",
     )
+    parser.add_argument(
+        "--reload", action="store_true", help="for development: restart programs and rebuild pages on change"
+    )
     parser.add_argument("--directory", type=Path, default=Path("var"), help="where the state lives")
     parser.add_argument("--days", type=int, default=DAYS, choices=range(2, DAYS + 1), help=argparse.SUPPRESS)
-    given = parser.parse_args(arguments)
-    directory: Path = given.directory.resolve()
+    options = parser.parse_args(arguments)
+    directory: Path = options.directory.resolve()
     programs = Programs(directory / "run", directory / "logs")
     for number in ENDING_SIGNALS:
         if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup is respected
             signal.signal(number, _end)
     try:
         programs.take_folder()
-        if given.reset:
+        if options.reset:
             _reset(directory, programs)
-        elif given.rebuild:
+        elif options.rebuild:
             return _rebuild(directory, programs)
         else:
-            _start(directory, programs, given.days)
+            _start(directory, programs, options.days)
+            if options.reload:
+                reload_on_change(programs, directory / "logs")
             _watch(programs)
     except KeyboardInterrupt:
         print("\nEnding ...", flush=True)
@@ -113,26 +119,26 @@ def _ignore_signals() -> None:
 
 def _reset(directory: Path, programs: Programs) -> None:
     programs.end_leftovers()
-    places.forget_state(directory)
+    stack_layout.forget_state(directory)
     shutil.rmtree(directory / "logs", ignore_errors=True)
     print("The demonstration's state is gone; `make demo` starts afresh.")
 
 
 def _rebuild(directory: Path, programs: Programs) -> int:
     """Its answer is the command's: 0 when SQL's copy was the chain's."""
-    if not (directory / places.READY_MARK).exists():
+    if not (directory / stack_layout.READY_MARK).exists():
         raise checks.CannotStart("there is nothing to compare yet: `make demo` makes it.")
     programs.end_leftovers()
     environment = _stack(directory).service_environment()
     return subprocess.run(
-        places.rebuild_command(), env=environment, timeout=REBUILD_TIMEOUT_S, check=False
+        stack_layout.rebuild_command(), env=environment, timeout=REBUILD_TIMEOUT_S, check=False
     ).returncode
 
 
-def _stack(directory: Path) -> places.Stack:
+def _stack(directory: Path) -> stack_layout.Stack:
     ports = checks.read_ports(os.environ, PORTS)
     checks.check_ports(ports, HOST)
-    return places.Stack(
+    return stack_layout.Stack(
         directory,
         HOST,
         wallet_port=ports["ALBA_WALLET_PORT"],
@@ -154,33 +160,37 @@ def _start(directory: Path, programs: Programs, days: int) -> None:
         del os.environ[name]  # what was for another service must not reach this one
     terminal.step("building the pages")
     _build_pages(node, directory / "logs" / "pages.log")
-    ready = directory / places.READY_MARK
+    ready = directory / stack_layout.READY_MARK
     if not ready.exists():
         from scripts.demo.preparation import prepare  # late: only the first start needs it
 
-        places.forget_state(directory)
+        stack_layout.forget_state(directory)
         prepare(made, days, terminal.step, terminal.bar)
         ready.touch()
     terminal.step("starting the service, the node and the till")
-    programs.start("service", places.service_command(), made.service_environment())
-    programs.start("till", places.till_command(), made.till_environment())
+    programs.start("service", stack_layout.service_command(), made.service_environment())
+    programs.start("till", stack_layout.till_command(), made.till_environment())
     from scripts.demo.invitations import make_invitations  # late: while the programs start
 
     _wait_ready(programs, made.origin(made.wallet_port) + "/ready", directory)
     _wait_ready(programs, made.origin(made.till_port) + "/health", directory)
     invitations = make_invitations(made)
     terminal.step("everything is up")
-    _tell(made, invitations)
+    _print_addresses(made, invitations)
 
 
 def _build_pages(node: str, log: Path) -> None:
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
         ended = subprocess.run(
-            [node, "scripts/build/bundle.mjs"], cwd=places.ROOT, stdout=output, stderr=output, check=False
+            [node, "scripts/build/bundle.mjs"],
+            cwd=stack_layout.ROOT,
+            stdout=output,
+            stderr=output,
+            check=False,
         )
     if ended.returncode != 0:
-        raise places.StackFailed(f"building the pages failed; details in {log}")
+        raise stack_layout.StackFailed(f"building the pages failed; details in {log}")
 
 
 def _wait_ready(programs: Programs, url: str, directory: Path) -> None:
@@ -188,17 +198,17 @@ def _wait_ready(programs: Programs, url: str, directory: Path) -> None:
     while time.monotonic() < deadline_s:
         programs.check()
         try:
-            with urllib.request.urlopen(url, timeout=2) as answer:
+            with urllib.request.urlopen(url, timeout=2) as answer:  # nosec B310: our own origin
                 if answer.status == 200:
                     return
         except (urllib.error.URLError, TimeoutError, ConnectionError):
             time.sleep(READY_POLL_S)
-    raise places.StackFailed(
+    raise stack_layout.StackFailed(
         f"{url} did not answer in {READY_DEADLINE_S:.0f} s; the logs are in {directory / 'logs'}"
     )
 
 
-def _tell(made: places.Stack, invitations: dict[str, str]) -> None:
+def _print_addresses(made: stack_layout.Stack, invitations: dict[str, str]) -> None:
     wallet, till, console = (
         made.origin(port) for port in (made.wallet_port, made.till_port, made.console_port)
     )

@@ -37,14 +37,14 @@ def check_node() -> str:
         raise CannotStart(
             f"Node.js {MIN_NODE_MAJOR} or later is needed and 'node' was not found; install it."
         )
-    asked = subprocess.run(
+    completed = subprocess.run(
         [node, "--version"], capture_output=True, text=True, timeout=NODE_TIMEOUT_S, check=False
     )
-    version = re.match(r"v(\d+)\.", asked.stdout)
+    version = re.match(r"v(\d+)\.", completed.stdout)
     if version is None or int(version[1]) < MIN_NODE_MAJOR:
         raise CannotStart(
             f"Node.js {MIN_NODE_MAJOR} or later is needed and 'node' is "
-            f"{asked.stdout.strip() or 'not it'}; install a newer one."
+            f"{completed.stdout.strip() or 'not it'}; install a newer one."
         )
     return node
 
@@ -64,12 +64,12 @@ def read_ports(environment: Mapping[str, str], defaults: Mapping[str, int]) -> d
     """Each setting's port: what the environment says, or the default."""
     ports: dict[str, int] = {}
     for setting, default in defaults.items():
-        said = environment.get(setting) or str(default)
-        if not said.isdecimal() or not 0 < int(said) <= MAX_PORT:
-            raise CannotStart(f"{setting}={said} is not a port; give a number from 1 to {MAX_PORT}.")
-        if int(said) in ports.values():
-            raise CannotStart(f"{setting}={said} is the port of something else here; give another number.")
-        ports[setting] = int(said)
+        value = environment.get(setting) or str(default)
+        if not value.isdecimal() or not 0 < int(value) <= MAX_PORT:
+            raise CannotStart(f"{setting}={value} is not a port; give a number from 1 to {MAX_PORT}.")
+        if int(value) in ports.values():
+            raise CannotStart(f"{setting}={value} is the port of something else here; give another number.")
+        ports[setting] = int(value)
     return ports
 
 

@@ -1,4 +1,4 @@
-"""A phone and a tablet played over HTTP, as their pages would: for benchmarks and end-to-end checks.
+"""A phone and a tablet driven over HTTP, as their pages would: for benchmarks and end-to-end checks.
 
 Owns the keys of one fictional visitor, in memory only. Knows the two programs by their addresses and nothing
 else of them: no database, no chain.
@@ -16,12 +16,12 @@ from typing import Any
 
 import httpx
 
-from wallet_service.identity.tokens import encode
 from wallet_service.members.service import PROOF_PREFIX
-from wallet_service.protocol import p256
-from wallet_service.protocol.envelope import sign_p256
-from wallet_service.protocol.identifiers import new_ref
-from wallet_service.protocol.typed_data import Domain, PaymentMessage
+from wallet_service.protocol.signing import p256
+from wallet_service.protocol.signing.envelope import sign_p256
+from wallet_service.protocol.signing.typed_data import Domain, PaymentMessage
+from wallet_service.protocol.text.identifiers import new_ref
+from wallet_service.security.tokens import encode
 
 REQUEST_TIMEOUT_S = 20.0
 STREAM_SILENCE_S = 60.0
@@ -35,7 +35,7 @@ class NotAsExpected(Exception):
 
 
 @dataclass(frozen=True)
-class Heard:
+class ReceivedEvent:
     """One pushed event, and when it was read (`time.perf_counter`)."""
 
     kind: str
@@ -47,7 +47,7 @@ class Stream:
     """Reads a page's event stream in a thread until `close`. `wait_for` looks at each event once."""
 
     def __init__(self, client: httpx.Client, path: str) -> None:
-        self._events: queue.Queue[Heard] = queue.Queue()
+        self._events: queue.Queue[ReceivedEvent] = queue.Queue()
         self._client, self._path = client, path
         self._closed = False
         self._opened = threading.Event()
@@ -56,15 +56,15 @@ class Stream:
         if not self._opened.wait(WAIT_S):
             raise NotAsExpected(f"the stream {path} did not open")
 
-    def wait_for(self, matches: Callable[[Heard], bool], timeout_s: float = WAIT_S) -> Heard:
+    def wait_for(self, matches: Callable[[ReceivedEvent], bool], timeout_s: float = WAIT_S) -> ReceivedEvent:
         deadline_s = time.monotonic() + timeout_s
         while (left_s := deadline_s - time.monotonic()) > 0:
             try:
-                heard = self._events.get(timeout=left_s)
+                event = self._events.get(timeout=left_s)
             except queue.Empty:
                 break
-            if matches(heard):
-                return heard
+            if matches(event):
+                return event
         raise NotAsExpected(f"the stream {self._path} did not say it within {timeout_s:.0f} s")
 
     def close(self) -> None:
@@ -76,20 +76,20 @@ class Stream:
             with self._client.stream("GET", self._path, timeout=timeout) as answer:
                 answer.raise_for_status()
                 self._opened.set()
-                for heard in _events(answer.iter_lines()):
+                for event in _events(answer.iter_lines()):
                     if self._closed:
                         return
-                    self._events.put(heard)
+                    self._events.put(event)
         except httpx.HTTPError as error:
-            self._events.put(Heard("stream.ended", str(error), time.perf_counter()))
+            self._events.put(ReceivedEvent("stream.ended", str(error), time.perf_counter()))
 
 
-def _events(lines: Iterator[str]) -> Iterator[Heard]:
+def _events(lines: Iterator[str]) -> Iterator[ReceivedEvent]:
     kind, data = "message", ""
     for line in lines:
         field, _, value = line.partition(":")
         if not line and data:
-            yield Heard(kind, json.loads(data), time.perf_counter())
+            yield ReceivedEvent(kind, json.loads(data), time.perf_counter())
         if not line:
             kind, data = "message", ""
         elif field == "event":
@@ -118,8 +118,8 @@ class Phone:
         self.next_nonce = int(self.me()["next_nonce"])
 
     def me(self) -> dict[str, Any]:
-        found: dict[str, Any] = self.get("/v1/me")
-        return found
+        account: dict[str, Any] = self.get("/v1/me")
+        return account
 
     def available_cents(self) -> int:
         return int(self.me()["balance"]["available_cents"])
@@ -190,9 +190,9 @@ class Tablet:
         return _json(self.http.post(path, json=body))
 
 
-def wait_until(is_so: Callable[[], bool], what: str, timeout_s: float = WAIT_S) -> None:
+def wait_until(predicate: Callable[[], bool], what: str, timeout_s: float = WAIT_S) -> None:
     deadline_s = time.monotonic() + timeout_s
-    while not is_so():
+    while not predicate():
         if time.monotonic() > deadline_s:
             raise NotAsExpected(f"not within {timeout_s:.0f} s: {what}")
         time.sleep(POLL_S)

@@ -9,10 +9,10 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from scripts.demo.places import Stack
+from scripts.demo.stack_layout import Stack
 from wallet_service.bootstrap import Services, build_services
-from wallet_service.identity.officers import Officer
-from wallet_service.journal import SERVICE
+from wallet_service.platform.journal import SERVICE
+from wallet_service.security.officers import Officer
 
 FILE_NAME = "invitations.json"
 #: Display name and rights; nobody may do alone what takes two.
@@ -21,7 +21,7 @@ OFFICERS = {
     "treasury": ("Basile Comptes (démo)", ("treasury", "identity", "compliance", "pause", "govern")),
     "govern": ("Colette Région (démo)", ("treasury", "pause", "govern")),
 }
-GROUND = "Démonstration"
+REASON = "Démonstration"
 
 
 def make_officers(services: Services) -> dict[str, Officer]:
@@ -54,13 +54,13 @@ def make_invitations(stack: Stack) -> dict[str, str]:
     try:
         chosen, officers = Invitations.read(stack.directory), make_officers(services)
         wallet = f"{settings.wallet_origin}/sign-in#"
-        console = f"{settings.console_origin}/sign-in?code="
+        console = f"{settings.console_origin}/sign-in#"
         return {
             "shop": chosen.shop_name,
             "person": chosen.person_name,
             "pairing": services.tills.make_pairing_code(chosen.shop_member_id, "Caisse").code,
-            "resident": wallet + services.devices.make_code(chosen.person_member_id, SERVICE, GROUND),
-            "merchant": wallet + services.devices.make_code(chosen.shop_member_id, SERVICE, GROUND),
+            "resident": wallet + services.devices.make_code(chosen.person_member_id, SERVICE, REASON),
+            "merchant": wallet + services.devices.make_code(chosen.shop_member_id, SERVICE, REASON),
             "officer_all": console + services.officers.make_code(officers["treasury"].id),
             "officer_second": console + services.officers.make_code(officers["govern"].id),
         }

@@ -1,6 +1,6 @@
 """The fictional people and shops of the demonstration: real communes and trades, invented names.
 
-Everything is drawn from a seeded random generator, so every demonstration has the same cast.
+Everything is drawn from a seeded random generator, so every demonstration has the same members.
 """
 
 from __future__ import annotations
@@ -107,27 +107,27 @@ class Resident:
     appetite: float  # payments a day, on average
 
 
-def residents(seed: int) -> list[Resident]:
-    """The cast, always the same for a seed: two in three verified, some declared, a few visitors."""
-    draw = random.Random(seed)
+def generate_residents(seed: int) -> list[Resident]:
+    """The residents, always the same for a seed: two in three verified, some declared, a few visitors."""
+    rng = random.Random(seed)
     communes = [merchant[1] for merchant in MERCHANTS]
     weights = [merchant[4] + 1 for merchant in MERCHANTS]
-    cast = []
+    generated = []
     for _ in range(RESIDENT_COUNT):
-        tier = draw.choices(("verified", "declared", "visitor"), (66, 22, 12))[0]
+        tier = rng.choices(("verified", "declared", "visitor"), (66, 22, 12))[0]
         load = {"verified": (6000, 24000), "declared": (3000, 9000), "visitor": (2000, 8000)}[tier]
-        cast.append(
+        generated.append(
             Resident(
-                first_name=draw.choice(FIRST_NAMES),
-                family_name=draw.choice(FAMILY_NAMES),
-                birth_date=date(1945, 1, 1) + timedelta(days=draw.randrange(0, 22_000)),
-                commune_code=draw.choices(communes, weights)[0],
+                first_name=rng.choice(FIRST_NAMES),
+                family_name=rng.choice(FAMILY_NAMES),
+                birth_date=date(1945, 1, 1) + timedelta(days=rng.randrange(0, 22_000)),
+                commune_code=rng.choices(communes, weights)[0],
                 tier=tier,
-                monthly_load_cents=draw.randrange(load[0], load[1], 500),
-                appetite=draw.uniform(0.2, 1.1),
+                monthly_load_cents=rng.randrange(load[0], load[1], 500),
+                appetite=rng.uniform(0.2, 1.1),
             )
         )
-    return cast
+    return generated
 
 
 def invented_siret(number: int) -> str:
@@ -138,7 +138,7 @@ def invented_siret(number: int) -> str:
 
 def _with_luhn(digits: str) -> str:
     total = 0
-    for place, digit in enumerate(reversed(digits)):
-        doubled = int(digit) * (2 if place % 2 == 0 else 1)
+    for index, digit in enumerate(reversed(digits)):
+        doubled = int(digit) * (2 if index % 2 == 0 else 1)
         total += doubled - 9 if doubled > 9 else doubled
     return digits + str(-total % 10)

@@ -14,14 +14,14 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from scripts.bank_day import DemoBank
 from scripts.demo import stack
-from scripts.demo.history import PARIS, Month
 from scripts.demo.invitations import Invitations, make_officers
-from scripts.demo.places import Stack, StackFailed
-from scripts.demo.theatre import Theatre
+from scripts.demo.month import PARIS, MonthSimulation
+from scripts.demo.simulation import Simulation
+from scripts.demo.stack_layout import Stack, StackFailed
+from scripts.demo_bank import DemoBank
 from wallet_service.bootstrap import build_services
-from wallet_service.chain.embedded import EmbeddedNode, NodeStartFailed
+from wallet_service.chain.node.embedded import EmbeddedNode, NodeStartFailed
 from wallet_service.chain.ports import TIERS
 from wallet_service.database.unit_of_work import UnitOfWork
 from wallet_service.protocol.clock import VirtualClock
@@ -30,31 +30,31 @@ SEED = 20_261_124
 BEFORE_FIRST_DAY_S = 3600
 PASSKEY_ABOVE_CENTS = 100_00
 
-Say = Callable[[str], None]
+ReportStep = Callable[[str], None]
 Progress = Callable[[str, float], None]
 
 
-def prepare(made: Stack, days: int, say: Say, progress: Progress) -> None:
+def prepare(made: Stack, days: int, report: ReportStep, progress: Progress) -> None:
     """From an empty folder to a state the service can be started on. Raises StackFailed."""
-    made.directory.mkdir(parents=True, exist_ok=True)
+    made.directory.mkdir(0o700, parents=True, exist_ok=True)
     log = made.directory / "logs" / "contracts.log"
-    say("compiling the contracts")
+    report("compiling the contracts")
     stack.compile_contracts(log)
     today = datetime.now(PARIS).replace(hour=0, minute=0, second=0, microsecond=0)
     first_day = today - timedelta(days=days)
     clock = VirtualClock(int(first_day.timestamp() * 1000))
     node = stack.make_node(made, genesis_unix_s=clock.now_unix_s() - BEFORE_FIRST_DAY_S)
-    say("making keys, starting the node")
+    report("making keys, starting the node")
     addresses = stack.make_keys(made)
     try:
         node.start()
         node.set_time(clock.now_unix_s())
-        say("deploying the ledger with Brownie")
-        stack.deploy(made, addresses, log)
+        report("deploying the ledger with Brownie")
+        stack.deploy(made, addresses, log, node)
         stack.migrate(made)
-        say(f"playing {days} days of life: about 60 shops, 300 residents, some thousands of payments")
-        count = _play(made, node, clock, days, progress)
-        say(f"{count} payments played")
+        report(f"playing {days} days of life: about 60 shops, 300 residents, some thousands of payments")
+        count = _simulate_month(made, node, clock, days, progress)
+        report(f"{count} payments played")
         node.stop()
     except NodeStartFailed as error:
         raise StackFailed(str(error)) from error
@@ -62,41 +62,45 @@ def prepare(made: Stack, days: int, say: Say, progress: Progress) -> None:
         node.kill_process()
 
 
-def _set_passkey_floors(theatre: Theatre) -> None:
+def _set_passkey_floors(simulation: Simulation) -> None:
     """The governor's act. After the month: its people sign with keys of a script, which has no finger."""
-    services = theatre.services
+    services = simulation.services
     with UnitOfWork(services.engine) as work:
         for tier in ("declared", "verified"):
             arguments = [TIERS.index(tier), [PASSKEY_ABOVE_CENTS, 0]]
             services.chain_parts.commands.queue_command(
                 work.connection, "setPasskeyFloors", arguments, "GOVERNOR", f"floors:{tier}"
             )
-    theatre.let_work()
+    simulation.run_workers()
 
 
-def _play(made: Stack, node: EmbeddedNode, clock: VirtualClock, days: int, progress: Progress) -> int:
+def _simulate_month(
+    made: Stack, node: EmbeddedNode, clock: VirtualClock, days: int, progress: Progress
+) -> int:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     first_day = datetime.fromtimestamp(clock.now_unix_s(), PARIS)
     settings = made.settings().model_copy(update={"embedded_node": False})
-    services = build_services(settings, clock)
+    services = build_services(settings, clock, node=node)
     services.acceptor.start()
     bank = DemoBank(
         settings.bank_inbox.parent, settings.bank_inbox, settings.bank_outbox, settings.reserve_iban
     )
     try:
-        theatre = Theatre(services, node, clock, random.Random(SEED))
-        month = Month(theatre, bank, make_officers(services), progress, days)
-        month.play(first_day)
-        _set_passkey_floors(theatre)
+        simulation = Simulation(services, node, clock, random.Random(SEED))
+        month = MonthSimulation(simulation, bank, make_officers(services), progress, days)
+        month.run(first_day)
+        _set_passkey_floors(simulation)
         shop, person = month.favourite_shop(), month.a_verified_person()
         Invitations(
             shop_name=shop.name,
-            shop_member_id=shop.actor.member_id,
+            shop_member_id=shop.wallet.member_id,
             person_name=f"{person.who.first_name} {person.who.family_name[0]}.",
-            person_member_id=person.actor.member_id,
+            person_member_id=person.wallet.member_id,
         ).write(made.directory)
         node.set_time(int(time.time()))
         return month.payment_count
     finally:
+        for sandbox in services.sandboxes:
+            sandbox.stop()
         services.acceptor.stop()
         services.engine.dispose()

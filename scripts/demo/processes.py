@@ -29,6 +29,8 @@ class Program:
     name: str
     process: subprocess.Popen[bytes]
     log: Path
+    command: Sequence[str]
+    environment: Mapping[str, str]
 
 
 class ProgramDied(Exception):
@@ -73,9 +75,20 @@ class Programs:
             )
         note = {"pid": process.pid, "started": _start_time(process.pid)}
         (self._run_directory / f"{name}.json").write_text(json.dumps(note))
-        program = Program(name, process, log)
+        program = Program(name, process, log, command, environment)
         self._started.append(program)
         return program
+
+    def restart(self, name: str) -> bool:
+        """End one program, by force if need be, and start it again; whether it ran before."""
+        program = next(program for program in self._started if program.name == name)
+        self._started.remove(program)
+        was_running = program.process.poll() is None
+        if was_running:
+            _signal_group(program.process.pid, signal.SIGTERM)
+            _ends_by_itself(program.process)
+        self.start(name, program.command, program.environment)
+        return was_running
 
     def check(self) -> None:
         """Raise ProgramDied for the first program that is no longer there."""

@@ -1,5 +1,7 @@
-"""From an empty folder to a system that can be served: keys, chain, ledger, database. Used by `make demo` and
-by the end-to-end tests. Owns the order of these steps and their environment; asks nothing.
+"""From an empty folder to a system that can be served: keys, chain, ledger, database.
+
+Used by `make demo` and by the end-to-end tests. Owns the order of these steps and their environment; asks
+nothing.
 """
 
 from __future__ import annotations
@@ -14,18 +16,19 @@ from pathlib import Path
 
 from eth_account import Account
 
-from scripts.demo.places import ROOT, Stack, StackFailed, service_command, till_command
 from scripts.demo.processes import end_with_parent
-from wallet_service.chain.embedded import EmbeddedNode
-from wallet_service.chain.keys import create_role_keys
-from wallet_service.chain.profile import load_profile
+from scripts.demo.stack_layout import ROOT, Stack, StackFailed, service_command, till_command
+from wallet_service.chain.node.embedded import EmbeddedNode
+from wallet_service.chain.node.profile import load_profile
 from wallet_service.database.engine import make_engine
 from wallet_service.database.migrate import upgrade
-from wallet_service.identity.sealing import create_master_key, read_master_key
+from wallet_service.security.role_keys import create_role_keys
+from wallet_service.security.roles import ledger_holders
+from wallet_service.security.sealing import create_master_key, read_master_key
 
 BROWNIE = ROOT / "scripts" / "setup" / "brownie.sh"
 DEPLOY_TIMEOUT_S = 300
-COMPILE_TIMEOUT_S = 300
+COMPILE_TIMEOUT_S = 900
 
 __all__ = [
     "ROOT",
@@ -62,15 +65,14 @@ def compile_contracts(log: Path) -> None:
     _brownie(["compile"], {}, log, COMPILE_TIMEOUT_S, "compiling the contracts")
 
 
-def deploy(stack: Stack, role_addresses: Mapping[str, str], log: Path) -> None:
-    """Run the deployment script against the running node. Raises StackFailed."""
+def deploy(stack: Stack, role_addresses: Mapping[str, str], log: Path, node: EmbeddedNode) -> None:
+    """Run the deployment script against this running node. Raises StackFailed."""
     secrets_folder = stack.directory / "secrets"
     roles_file, key_file = (
         secrets_folder / "roles.json",
         secrets_folder / f"deployer-{secrets.token_hex(4)}.key",
     )
-    powers = {role: address for role, address in role_addresses.items() if role != "RELAYER"}
-    roles_file.write_text(json.dumps(powers), encoding="utf-8")
+    roles_file.write_text(json.dumps(ledger_holders(role_addresses)), encoding="utf-8")
     settings = stack.settings()
     currency = json.loads(settings.currency_file.read_text(encoding="utf-8"))
     profile = load_profile("embedded", settings.rpc_url)
@@ -78,7 +80,7 @@ def deploy(stack: Stack, role_addresses: Mapping[str, str], log: Path) -> None:
     try:
         key_file.write_text(Account.create().key.hex(), encoding="ascii")
         variables = {
-            "ALBA_RPC_URL": settings.rpc_url,
+            "ALBA_RPC_URL": node.sending_url,
             "ALBA_ROLE_ADDRESSES": str(roles_file),
             "ALBA_DEPLOYER_KEY_FILE": str(key_file),
             "ALBA_DOMAIN_NAME": f"{currency['domain_name']} ({stack.environment})",

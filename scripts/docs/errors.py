@@ -18,45 +18,46 @@ from typing import TypeVar
 
 import merchant_pos
 import wallet_service
-from merchant_pos.errors import PosError
 from scripts import verify_payment, verify_reserve
-from scripts.bank_day import BankDayError
 from scripts.demo.__main__ import CANNOT_START as DEMO
+from scripts.demo_bank import BankDayError
 from scripts.docs.written import DOCS, ROOT, bring, table
 from wallet_service.__main__ import CANNOT_START as SERVICE
-from wallet_service.errors import BusinessError
-from wallet_service.payments.refusals_on_chain import CODES_BY_SELECTOR
-from wallet_service.protocol.errors import ProtocolError
+from wallet_service.chain.ledger.skip_reasons import CODES_BY_SELECTOR
+from wallet_service.faces.console.view import HELD_REASONS
+from wallet_service.faces.shell.i18n import catalogue
 from wallet_service.protocol.hashing import keccak256
-from wallet_service.web.console_view import HELD_REASONS
-from wallet_service.web.i18n import catalogue
+from wallet_service.protocol.refusal import Refusal
 
 T = TypeVar("T", bound=Exception)
 
 PAGE = DOCS / "errors.md"
 COMMAND = ".venv/bin/python -m scripts.docs.errors"
 LEDGER_ERRORS = ROOT / "contracts" / "interfaces" / "ILedgerErrors.sol"
-ROOTS: tuple[type[BusinessError] | type[ProtocolError] | type[PosError], ...] = (
-    BusinessError,
-    ProtocolError,
-    PosError,
-)
 #: Programs and scripts of migrations: importing them does something, and they define no refusal.
 NOT_IMPORTED = re.compile(r"(\.__main__|\.migrations(\..*)?)$")
 
 #: Folder -> heading, in the page's order. A folder that is missing here is an error of this script.
 SUBJECTS = {
     "wallet_service.protocol": "What is typed, scanned or signed",
-    "wallet_service.payments": "Sales, payments and refunds",
+    "wallet_service.payments": "Payments",
+    "wallet_service.sales": "Sales and refunds",
     "wallet_service.topups": "Loading euros",
     "wallet_service.redemptions": "Redeeming for euros",
-    "wallet_service.members": "Members, devices and tills",
-    "wallet_service.identity": "Identity, passkeys and officers' entry",
-    "wallet_service.bank": "Bank files and payout files",
-    "wallet_service.statements": "Statements and receipts",
-    "wallet_service.supervision": "Officers' acts",
+    "wallet_service.members": "Members and devices",
+    "wallet_service.tills": "Tills",
+    "wallet_service.security": "Passkeys, sessions and officers' entry",
+    "wallet_service.identity": "Identity",
+    "wallet_service.bank": "Bank files",
+    "wallet_service.treasury": "Statements booked and payout files",
+    "wallet_service.reversals": "Credits the bank took back",
+    "wallet_service.history": "Statements and receipts",
+    "wallet_service.oversight": "Officers' acts",
+    "wallet_service.reports": "Figures",
+    "wallet_service.accounts": "Accounts",
     "wallet_service.chain": "The chain",
-    "wallet_service.web": "Requests",
+    "wallet_service.platform": "What everything stands on",
+    "wallet_service.faces": "Requests",
     "merchant_pos": "The point of sale",
 }
 
@@ -88,7 +89,7 @@ alone differs: 0 covered, 1 not covered, 2 could not be found out.
 
 
 @dataclass(frozen=True)
-class Refusal:
+class ListedRefusal:
     subject: str
     code: str
     status: int
@@ -107,14 +108,13 @@ class LedgerError:
         return f"{self.name}({','.join(types)})"
 
 
-def refusals() -> list[Refusal]:
+def refusals() -> list[ListedRefusal]:
     """Every class with a code, by code; two classes with one code are both there."""
     for package in (wallet_service, merchant_pos):
         _import_all(package)
     found = [
-        Refusal(_subject(one), one.code, one.status, one.french, one.english)
-        for root in ROOTS
-        for one in _descendants(root)
+        ListedRefusal(_subject(one), one.code, one.status, one.french, one.english)
+        for one in _descendants(Refusal)
         if getattr(one, "code", "")
     ]
     return sorted(found, key=lambda one: (one.code, one.subject))
@@ -132,7 +132,7 @@ def ledger_errors() -> list[LedgerError]:
 
 
 def page() -> str:
-    by_subject: dict[str, list[Refusal]] = defaultdict(list)
+    by_subject: dict[str, list[ListedRefusal]] = defaultdict(list)
     for one in refusals():
         by_subject[one.subject].append(one)
     parts = [HEAD]
@@ -189,7 +189,7 @@ def _ledger_part() -> str:
 
 def _commands_part() -> str:
     programs: tuple[tuple[str, tuple[type[Exception], ...]], ...] = (
-        ("`python -m wallet_service`", tuple(one for one in SERVICE if not issubclass(one, BusinessError))),
+        ("`python -m wallet_service`", tuple(one for one in SERVICE if not issubclass(one, Refusal))),
         ("`make demo`", DEMO),
         ("`make bank-day`", (BankDayError,)),
         ("`scripts/verify_reserve.py`", (verify_reserve.CannotAsk,)),

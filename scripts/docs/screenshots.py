@@ -26,7 +26,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from scripts.docs.written import DOCS, ROOT
 
 IMAGES = DOCS / "images"
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = "/usr/bin/chromium-headless-shell"
 SIZES = {"phone": (390, 844), "tablet": (1180, 820), "desk": (1280, 800)}
 MAX_IMAGE_BYTES = 150_000
 COLOURS = 128
@@ -72,18 +72,18 @@ class Album:
         print(f"{file.relative_to(ROOT)} {size_bytes // 1000} kB", flush=True)
 
 
-def draw(album: Album, told: dict[str, str]) -> None:
+def draw(album: Album, addresses: dict[str, str]) -> None:
     """One payment, seen from every side, then the console and the public page."""
     phone, tablet, desk = album.open("phone"), album.open("tablet"), album.open("desk")
-    phone.goto(told["resident"])
+    phone.goto(addresses["resident"])
     phone.get_by_role("button", name="Lier ce téléphone").click()
     expect(phone.get_by_text("Disponible").first).to_be_visible()
     expect(phone.get_by_text("en cours", exact=False)).to_have_count(0, timeout=WAIT_MS)
     for scheme in ("light", "dark"):
         album.take(phone, f"wallet-{scheme}", scheme)
 
-    tablet.goto(told["till"])
-    tablet.get_by_label("Code d’association").fill(told["pairing"])
+    tablet.goto(addresses["till"])
+    tablet.get_by_label("Code d’association").fill(addresses["pairing"])
     tablet.get_by_role("button", name="Associer cette tablette").click()
     expect(tablet.get_by_role("button", name="Encaisser")).to_be_visible()
     tablet.keyboard.type(SALE_DIGITS)
@@ -94,7 +94,7 @@ def draw(album: Album, told: dict[str, str]) -> None:
     if digits is None:
         raise SystemExit("the till shows no short code")
 
-    phone.goto(f"{told['wallet']}/code/{digits[1]}{digits[2]}")
+    phone.goto(f"{addresses['wallet']}/code/{digits[1]}{digits[2]}")
     expect(phone.get_by_role("button", name="Payer")).to_be_visible()
     album.take(phone, "wallet-pay")
     phone.get_by_role("button", name="Payer").click()
@@ -103,12 +103,12 @@ def draw(album: Album, told: dict[str, str]) -> None:
     expect(tablet.get_by_role("heading", name="Payé")).to_be_visible()
     album.take(tablet, "till-paid")
 
-    desk.goto(told["officer"])
+    desk.goto(addresses["officer"])
     desk.get_by_role("button", name="Entrer", exact=True).click()
     expect(desk.get_by_role("heading", name="Vue d’ensemble")).to_be_visible()
     for scheme in ("light", "dark"):
         album.take(desk, f"console-{scheme}", scheme)
-    desk.goto(f"{told['wallet']}/public")
+    desk.goto(f"{addresses['wallet']}/public")
     expect(desk.get_by_role("heading", level=1)).to_be_visible()
     album.take(desk, "public")
 

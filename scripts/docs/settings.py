@@ -6,6 +6,7 @@ means is said below: a setting that is missing there is an error of this script.
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from pydantic_settings import BaseSettings
 
 from merchant_pos.settings import PosSettings
 from scripts.docs.written import DOCS, ROOT, bring, table
-from wallet_service.settings import Settings
+from wallet_service.platform.settings import Settings
 
 PAGE = DOCS / "settings.md"
 COMMAND = ".venv/bin/python -m scripts.docs.settings"
@@ -25,8 +26,8 @@ Written by `{COMMAND}` from the code; do not edit. A test fails when it is out o
 Settings are environment variables, read once when a program starts. A wrong one ends the program with a
 sentence that names it. `make demo` takes the four ports (`ALBA_WALLET_PORT`, `ALBA_TILL_PORT`,
 `ALBA_CONSOLE_PORT`, `ALBA_RPC_PORT`) from the environment and sets everything else itself. The currency's
-name, sign, region and colours are in `wallet_service/currency.json`, or in the file `ALBA_CURRENCY_FILE`
-names.
+name, unit, sign, region, time zone and colours are in `wallet_service/currency.json`, or in the file
+`ALBA_CURRENCY_FILE` names, for the service and the point of sale alike.
 """
 
 MEANINGS: dict[type[BaseSettings], dict[str, str]] = {
@@ -34,26 +35,47 @@ MEANINGS: dict[type[BaseSettings], dict[str, str]] = {
         "environment": "`production` turns off what only a demonstration may do",
         "data_directory": "database (SQLite), the embedded chain's dumps",
         "database_url": "empty: SQLite in the data directory; else `postgresql+psycopg://...`",
+        "database_statement_timeout_ms": "PostgreSQL ends a statement that takes longer; 0: never",
+        "database_lock_timeout_ms": "PostgreSQL ends a statement that waits longer for somebody's lock",
+        "database_idle_in_transaction_timeout_ms": (
+            "PostgreSQL ends a connection that stops so long inside a transaction; below the lock's"
+        ),
+        "database_tcp_user_timeout_ms": "a connection whose other side acknowledges nothing so long is cut",
         "master_key_file": "32 bytes, mode 0600; unseals role keys and personal data",
         "chain_keys_directory": "one sealed file per role key",
-        "chain_profile": "`wallet_service/chain/profiles/<name>.json`, or a file's path ending in .json",
-        "rpc_url": "the chain node",
-        "embedded_node": "start and watch the embedded node, at the port of the RPC address",
+        "chain_profile": "`wallet_service/chain/node/profiles/<name>.json`, or a file's path ending in .json",
+        "rpc_url": "the chain node; of the embedded one, where strangers may read",
+        "embedded_node": "start and watch the embedded node; reading passes at the RPC address",
         "deployment_file": "written by `scripts/deploy.py`: which chain, which ledger",
         "host": "address the service listens on",
+        "trusted_proxies": "proxies and points of sale whose `X-Forwarded-For` is believed: addresses or "
+        "networks, with commas; empty: nobody's",
         "wallet_port": "wallet pages, API, public page",
         "till_port": "of the point of sale, for addresses only",
         "console_port": "console pages",
         "wallet_origin": "as people's browsers see it; also the passkeys' relying party",
         "till_origin": "as tablets see it",
         "console_origin": "as officers' browsers see it",
-        "currency_file": "name, sign, region, colours",
+        "currency_file": "name, unit, sign, region, time zone, colours",
         "bank_inbox": "camt.053 files are read from here",
         "bank_outbox": "pain.001 files are written here",
         "reserve_iban": "the segregated account; the default is invented",
-        "reserve_bic": "its bank",
-        "reserve_holder": "its holder, as transfers must name it",
+        "reserve_bic": "its bank; empty when the bank's guide wants none",
+        "reserve_holder": "its holder, letter by letter as in the bank's contract: payers' banks compare it",
+        "returns_account": "address of the association's account that takes what is given back; empty: none",
         "bank_poll_interval_s": "how often the inbox is looked at",
+        "payout_version": "the pain.001 version the bank's contract names",
+        "payout_as_one_sum": "whether the bank debits a payout file as one sum (BtchBookg)",
+        "bank_fetch_command": "JSON list: the EBICS client's program and arguments, with `{order}` and "
+        "`{folder}` to fill in; empty: others fill the inbox",
+        "bank_fetch_orders": "JSON list: what is fetched, in the client's words (order types or services)",
+        "bank_fetch_interval_s": "how often the bank is asked",
+        "bank_send_command": "JSON list: program and arguments, with `{order}` and `{file}` to fill in; "
+        "empty: others empty the outbox",
+        "bank_send_order": "how a SEPA credit transfer file is sent, in the client's words",
+        "bank_not_sent_exit_codes": "JSON list: exit codes with which the client says that surely nothing "
+        "left; others than these and 0 leave the file's fate to an officer",
+        "bank_command_timeout_s": "then a run of the client is ended, with all it started",
         "sale_lifetime_s": "a sale's QR code is good for so long",
         "payment_lifetime_s": "a signed payment must reach the chain within so long",
         "redemption_lifetime_s": "a signed redemption must reach the chain within so long",
@@ -65,11 +87,14 @@ MEANINGS: dict[type[BaseSettings], dict[str, str]] = {
     },
     PosSettings: {
         "service_url": "the wallet service, as this program reaches it",
+        "source_address": "where its requests to the service come from, for the service to trust it; empty: "
+        "the system's choice",
         "host": "address the point of sale listens on",
+        "trusted_proxies": "proxies whose `X-Forwarded-For` is believed, as for the service",
         "port": "its port",
         "origin": "as the tablet's browser sees it; https makes the cookie Secure",
         "data_directory": "the paired tills' keys",
-        "time_zone": 'what "today" and the clock on the screen mean',
+        "currency_file": "name, unit, colours, time zone; `ALBA_CURRENCY_FILE` sets it for both programs",
         "largest_sale_cents": "a guard against a slip of the finger, not a legal limit",
         "connect_timeout_s": "to reach the service",
         "read_timeout_s": "for one answer of the service",
@@ -99,8 +124,10 @@ def _rows(settings: type[BaseSettings]) -> list[tuple[str, str, str]]:
 
 
 def _shown(default: object) -> str:
-    if default == "":
+    if default in ("", ()):
         return ""
+    if isinstance(default, tuple):
+        return f"`{json.dumps(default)}`"
     if isinstance(default, Path):
         return f"`{default.relative_to(ROOT) if default.is_absolute() else default}`"
     return f"`{default}`"

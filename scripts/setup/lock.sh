@@ -7,11 +7,13 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 root=$PWD
 scripts/setup/setup.sh uv
 
-compile() {
-    local lock_file=$1
-    shift
+compile() { compile_for --universal "$@"; }
+
+compile_for() {
+    local platform=$1 lock_file=$2
+    shift 2
     echo "lock: requirements/$lock_file"
-    "$root/.tools/uv/bin/uv" pip compile --quiet --generate-hashes --universal --python-version 3.11 \
+    "$root/.tools/uv/bin/uv" pip compile --quiet --generate-hashes "$platform" --python-version 3.11 \
         --no-header --no-emit-index-url --no-emit-find-links --output-file "requirements/$lock_file" "$@"
 }
 
@@ -21,6 +23,8 @@ compile service.lock "${upgrade[@]}" pyproject.toml --extra service
 compile dev.lock "${upgrade[@]}" --constraint requirements/service.lock pyproject.toml --extra service --extra dev
 compile contracts.lock "${upgrade[@]}" pyproject.toml --extra contracts
 compile analysis.lock "${upgrade[@]}" pyproject.toml --extra analysis
+# Its pins contradict each other on Windows, so no universal lock exists.
+compile_for --python-platform=linux semgrep.lock "${upgrade[@]}" pyproject.toml --extra semgrep
 compile installer.lock "${upgrade[@]}" requirements/installer.in
 compile xsd.lock "${upgrade[@]}" --no-deps requirements/xsd.in
 echo "lock: package-lock.json"

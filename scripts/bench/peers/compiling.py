@@ -79,12 +79,12 @@ def security_token() -> Compiled:
 
 
 def _compile(files: list[str], settings: dict[str, Any], solc_root: Path) -> dict[str, Any]:
-    asked = {
+    compiler_input = {
         "language": "Solidity",
         "sources": {name: {"content": (HERE / name).read_text(encoding="utf-8")} for name in files},
         "settings": settings | {"outputSelection": {"*": {"*": ["abi", "evm.bytecode.object"]}}},
     }
-    text = json.dumps(asked, sort_keys=True)
+    text = json.dumps(compiler_input, sort_keys=True)
     lock = (ROOT / "package-lock.json").read_bytes()
     kept = CACHE / f"{hashlib.sha256(text.encode() + lock).hexdigest()}.json"
     if not kept.is_file():

@@ -47,8 +47,8 @@ def pin() -> None:
     """Write the registry's hash of every version into packages.json."""
     packages = json.loads(PINS.read_text(encoding="utf-8"))
     for package in packages:
-        asked = ["npm", "view", f"{package['name']}@{package['version']}", "dist.integrity"]
-        answer = subprocess.run(asked, check=True, capture_output=True, text=True, timeout=NPM_DEADLINE_S)
+        command = ["npm", "view", f"{package['name']}@{package['version']}", "dist.integrity"]
+        answer = subprocess.run(command, check=True, capture_output=True, text=True, timeout=NPM_DEADLINE_S)
         package["integrity"] = answer.stdout.strip()
     lines = ",\n".join("  " + json.dumps(package) for package in packages)
     PINS.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
@@ -56,8 +56,8 @@ def pin() -> None:
 
 def _fetch_one(name: str, version: str, integrity: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        asked = ["npm", "pack", "--silent", "--pack-destination", folder, f"{name}@{version}"]
-        subprocess.run(asked, check=True, capture_output=True, timeout=NPM_DEADLINE_S)
+        command = ["npm", "pack", "--silent", "--pack-destination", folder, f"{name}@{version}"]
+        subprocess.run(command, check=True, capture_output=True, timeout=NPM_DEADLINE_S)
         (archive,) = Path(folder).glob("*.tgz")
         found = "sha512-" + base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode()
         if found != integrity:

@@ -1,5 +1,7 @@
-"""Where one system lives and listens, and how its two programs are called. Used by `make demo` and by the
-end-to-end tests. Light on purpose: it imports nothing of the service, so that the terminal answers at once.
+"""Where one system lives and listens, and how its two programs are called.
+
+Used by `make demo` and by the end-to-end tests. Light on purpose: it imports nothing of the service, so that
+the terminal answers at once.
 """
 
 from __future__ import annotations
@@ -12,13 +14,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from wallet_service.settings import Settings
+    from wallet_service.platform.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
+#: Where the point of sale's requests come from: an address of this machine that no other program's have by
+#: themselves, so that the service may believe it whose browser asks.
+TILL_ADDRESS = "127.0.0.2"
 #: Everything a demonstration writes into its folder, the mark of a whole preparation first.
 READY_MARK = "ready"
 STATE_NAMES = (
     READY_MARK,
+    ".ready",  # the service's look whether the disk takes what is written
+    ".ready.new",
     "alba.db",
     "alba.db-wal",
     "alba.db-shm",
@@ -63,6 +70,7 @@ class Stack:
             "ALBA_EMBEDDED_NODE": "1",
             "ALBA_DEPLOYMENT_FILE": str(self.deployment_file),
             "ALBA_HOST": self.host,
+            "ALBA_TRUSTED_PROXIES": TILL_ADDRESS,
             "ALBA_WALLET_PORT": str(self.wallet_port),
             "ALBA_TILL_PORT": str(self.till_port),
             "ALBA_CONSOLE_PORT": str(self.console_port),
@@ -78,7 +86,8 @@ class Stack:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("ALBA_")}
         return {
             **inherited,
-            "ALBA_POS_SERVICE_URL": self.origin(self.wallet_port),
+            "ALBA_POS_SERVICE_URL": f"http://127.0.0.1:{self.wallet_port}",
+            "ALBA_POS_SOURCE_ADDRESS": TILL_ADDRESS,
             "ALBA_POS_HOST": self.host,
             "ALBA_POS_PORT": str(self.till_port),
             "ALBA_POS_ORIGIN": self.origin(self.till_port),
@@ -94,7 +103,7 @@ class Stack:
 
     def settings(self) -> Settings:
         """The same settings, for this process."""
-        from wallet_service.settings import Settings  # late: the terminal must not wait for it
+        from wallet_service.platform.settings import Settings
 
         values = {
             name.removeprefix("ALBA_").lower(): value

@@ -1,6 +1,6 @@
-"""The service taken by the hand: its real workers run round by round on a virtual clock, the node following.
+"""A simulation of the service: its real workers run round by round on a virtual clock, the node following.
 
-Owns time and the keys of the fictional members while the month of history is played; the keys live in memory
+Owns time and the keys of the fictional members while the month is simulated; the keys live in memory
 only. Everything goes the real way: sign, accept, settle, project.
 """
 
@@ -14,19 +14,19 @@ from dataclasses import dataclass, field
 from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import func, select
 
-from scripts.demo.places import StackFailed
+from scripts.demo.stack_layout import StackFailed
 from wallet_service.bootstrap import Services
-from wallet_service.chain.client import NodeError
-from wallet_service.chain.embedded import EmbeddedNode
-from wallet_service.chain.errors import ChainUnavailable
+from wallet_service.chain.node.client import NodeError
+from wallet_service.chain.node.embedded import EmbeddedNode
 from wallet_service.database.tables.chain import chain_commands, chain_transactions
 from wallet_service.database.tables.payments import payments
-from wallet_service.payments.service import PaymentRequest, signed_order
-from wallet_service.protocol import p256
+from wallet_service.payments.service import signed_order
+from wallet_service.platform.errors import ChainUnavailable
 from wallet_service.protocol.clock import VirtualClock
-from wallet_service.protocol.envelope import sign_p256
-from wallet_service.protocol.identifiers import new_ref
-from wallet_service.protocol.typed_data import PaymentMessage
+from wallet_service.protocol.signing import p256
+from wallet_service.protocol.signing.envelope import sign_p256
+from wallet_service.protocol.signing.typed_data import PaymentMessage
+from wallet_service.protocol.text.identifiers import new_ref
 
 #: A busy machine may be slow; it is only stuck when nothing at all has moved for so long.
 STUCK_AFTER_S = 60.0
@@ -35,12 +35,12 @@ ANSWER_TIMEOUT_S = 30.0
 PAYMENT_VALIDITY_S = 120
 
 
-class HistoryFailed(StackFailed):
+class SimulationFailed(StackFailed):
     """The month could not be played; the sentence says where."""
 
 
 @dataclass(slots=True)
-class Actor:
+class SimulatedWallet:
     """A fictional member with the key its device would hold, and what the script believes it has."""
 
     member_id: str
@@ -58,11 +58,11 @@ class Actor:
 
 
 @dataclass(slots=True)
-class Wish:
+class PaymentIntent:
     """A payment somebody is about to make. `refund_request_id` and `sale_id` as in the API."""
 
-    payer: Actor
-    payee: Actor
+    payer: SimulatedWallet
+    payee: SimulatedWallet
     amount_cents: int
     sale_id: str | None = None
     refund_request_id: str | None = None
@@ -70,7 +70,7 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class PendingWork:
     """What is not settled yet, counted. Sending again what was sent is no progress; these numbers are."""
 
     commands_queued: int = 0
@@ -80,87 +80,77 @@ class Waiting:
     payments_settling: int = 0
 
 
-class Theatre:
+class Simulation:
     """`services` were built with `clock`; the node is the embedded one they speak to."""
 
     def __init__(
-        self, services: Services, node: EmbeddedNode, clock: VirtualClock, draw: random.Random
+        self, services: Services, node: EmbeddedNode, clock: VirtualClock, rng: random.Random
     ) -> None:
-        self.services, self.node, self.clock, self.draw = services, node, clock, draw
+        self.services, self.node, self.clock, self.rng = services, node, clock, rng
 
     def new_key(self) -> tuple[ec.EllipticCurvePrivateKey, bytes]:
         key = p256.new_private_key()
         return key, p256.point_of(key)
 
-    def move_to(self, unix_ms: int) -> None:
+    def advance_to(self, unix_ms: int) -> None:
         """Go on to that moment, the node's clock with ours."""
         self.clock.move_to_unix_ms(unix_ms)
         self.node.set_time(self.clock.now_unix_s())
 
-    def sign(self, actor: Actor, digest: bytes) -> bytes:
-        return sign_p256(actor.key, digest, actor.point)
+    def sign(self, wallet: SimulatedWallet, digest: bytes) -> bytes:
+        return sign_p256(wallet.key, digest, wallet.point)
 
-    def pay_all(self, wishes: Sequence[Wish]) -> None:
+    def pay_all(self, intents: Sequence[PaymentIntent]) -> None:
         """Accept these signed payments together and settle them. Raises HistoryFailed for any refusal."""
         domain = self.services.chain.domain()
         futures = []
-        for wish in wishes:
-            valid_before = self.clock.now_unix_s() + PAYMENT_VALIDITY_S
+        for intent in intents:
             message = PaymentMessage(
-                from_address=wish.payer.address,
-                to_address=wish.payee.address,
-                value=wish.amount_cents,
-                ref=wish.ref,
-                valid_before=valid_before,
-                nonce=wish.payer.take_nonce(),
+                from_address=intent.payer.address,
+                to_address=intent.payee.address,
+                value=intent.amount_cents,
+                ref=intent.ref,
+                valid_before=self.clock.now_unix_s() + PAYMENT_VALIDITY_S,
+                nonce=intent.payer.take_nonce(),
             )
-            signature = self.sign(wish.payer, message.digest(domain))
-            request = PaymentRequest(
-                from_address=message.from_address,
-                to_address=message.to_address,
-                amount_cents=message.value,
-                ref=message.ref,
-                valid_before_unix_s=valid_before,
-                nonce=str(message.nonce),
-                signature="0x" + signature.hex(),
-                sale_id=wish.sale_id,
-                refund_request_id=wish.refund_request_id,
-            )
-            futures.append(self.services.acceptor.submit(signed_order(request, domain)))
-        for wish, future in zip(wishes, futures, strict=True):
+            signature = self.sign(intent.payer, message.digest(domain))
+            order = signed_order(message, signature, domain, intent.sale_id, intent.refund_request_id)
+            futures.append(self.services.acceptor.submit(order))
+        for intent, future in zip(intents, futures, strict=True):
             answer = future.result(ANSWER_TIMEOUT_S)
             if isinstance(answer, Exception):
-                raise HistoryFailed(f"a payment of the history was refused: {answer}") from answer
-            wish.payer.balance_cents -= wish.amount_cents
-            wish.payee.balance_cents += wish.amount_cents
-        self.let_work()
+                raise SimulationFailed(f"a payment of the history was refused: {answer}") from answer
+            intent.payer.balance_cents -= intent.amount_cents
+            intent.payee.balance_cents += intent.amount_cents
+        self.run_workers()
 
-    def let_work(self) -> None:
-        """Run the workers' rounds until nothing waits: commands, settlements, blocks, projections. Raises
-        HistoryFailed, with what waits, when nothing moves any more.
+    def run_workers(self) -> None:
+        """Run the workers' rounds until nothing waits: commands, settlements, blocks, projections.
+
+        Raises HistoryFailed, with what waits, when nothing moves any more.
         """
-        parts, moved_at_s, before = self.services.chain_parts, time.monotonic(), Waiting()
-        self.services.rules.refresh()
+        parts, moved_at_s, before = self.services.chain_parts, time.monotonic(), PendingWork()
+        self.services.watches.rules.refresh()
         while True:
             moved = self.services.settler.run_once() + parts.runner.run_once() + parts.sender.run_once()
             while count := parts.indexer.run_once():
                 moved += count
                 moved_at_s = time.monotonic()
-            waiting = self._waiting()
-            if waiting == Waiting():
+            waiting = self._pending_work()
+            if waiting == PendingWork():
                 return
             if waiting != before:
                 moved_at_s, before = time.monotonic(), waiting
             if time.monotonic() - moved_at_s > STUCK_AFTER_S:
-                raise HistoryFailed(self._standstill(waiting))
+                raise SimulationFailed(self._describe_standstill(waiting))
             if not moved and not self.node.wake_if_asleep():
                 time.sleep(POLL_S)
 
-    def _standstill(self, waiting: Waiting) -> str:
+    def _describe_standstill(self, waiting: PendingWork) -> str:
         """What stands still and where the chain is: without it nobody could say why."""
         if not self.node.is_running():
             return f"the node ended by itself; the history's steps that wait: {waiting}; start again"
-        last = self.services.supervision.figures.last_block()
+        last = self.services.reports.figures.last_block()
         try:
             pool, head = self.node.request("txpool_status"), self.node.request("eth_blockNumber")
         except (ChainUnavailable, NodeError) as error:
@@ -170,9 +160,9 @@ class Theatre:
             f"(node at block {int(head, 16)}, read up to {last.number if last else 'none'}, pool {pool})"
         )
 
-    def _waiting(self) -> Waiting:
+    def _pending_work(self) -> PendingWork:
         with self.services.engine.connect().execution_options(read_only=True) as connection:
-            return Waiting(
+            return PendingWork(
                 *(
                     int(connection.execute(select(func.count()).where(condition)).scalar_one())
                     for condition in (
