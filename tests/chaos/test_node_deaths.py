@@ -1,5 +1,6 @@
-"""The embedded node is killed, stopped and brought back older at random while payments settle: each is on
-chain exactly once, nothing is doubled, and the copy equals the chain.
+"""The embedded node is killed, stopped and brought back older at random while payments settle.
+
+Each is on chain exactly once, nothing is doubled, and the copy equals the chain.
 
 The seed is printed; run again with ALBA_CHAOS_SEED=<seed> to see the same choices.
 """
@@ -22,11 +23,11 @@ from sqlalchemy import Engine, func, select
 from tests.support.chain_world import Person, World
 from tests.support.databases import sqlite_engine, sqlite_url
 from tests.support.node import start_chain
-from wallet_service.chain.client import NodeClient
-from wallet_service.chain.errors import ChainUnavailable
+from wallet_service.chain.node.client import NodeClient
 from wallet_service.chain.ports import SignedPayment
-from wallet_service.chain.replay import EmbeddedSupervisor
+from wallet_service.chain.sending.replay import EmbeddedSupervisor
 from wallet_service.database.tables.chain import postings
+from wallet_service.platform.errors import ChainUnavailable
 
 __all__ = ["sqlite_engine", "sqlite_url"]
 
@@ -44,9 +45,9 @@ class Harness:
         self.chain = start_chain(folder, prune_history=True)
         impatient = dataclasses.replace(self.chain.access.profile, request_timeout_s=0.3)
         self.chain.access = dataclasses.replace(
-            self.chain.access, client=NodeClient(impatient), profile=impatient
+            self.chain.access, client=NodeClient(impatient, wires=(self.chain.node.wire,)), profile=impatient
         )
-        self.chain.node._client = NodeClient(impatient)
+        self.chain.node.client = self.chain.access.client
         self.chain.node.dump()
         self.world = World(engine, self.chain)
         self.supervisor = EmbeddedSupervisor(
@@ -85,12 +86,12 @@ def test_payments_survive_a_node_that_dies_again_and_again(
     seed = int(os.environ.get("ALBA_CHAOS_SEED") or random.SystemRandom().randrange(10**9))
     print(f"ALBA_CHAOS_SEED={seed}")
     choices = random.Random(seed)
-    monkeypatch.setattr("wallet_service.chain.replay.HANG_LIMIT_S", 0.5)
-    monkeypatch.setattr("wallet_service.chain.embedded.STOP_DEADLINE_S", 0.3)
+    monkeypatch.setattr("wallet_service.chain.sending.replay.HANG_LIMIT_S", 0.5)
+    monkeypatch.setattr("wallet_service.chain.node.embedded.STOP_DEADLINE_S", 0.3)
     harness = Harness(sqlite_engine, tmp_path)
     world = harness.world
     try:
-        payer, payee = world.town(100_000)
+        payer, payee = world.funded_pair(100_000)
         signed: list[SignedPayment] = []
         for _ in range(ROUNDS):
             batch = [_signed(harness, payer, payee) for _ in range(PAYMENTS_PER_ROUND)]
@@ -108,12 +109,14 @@ def test_payments_survive_a_node_that_dies_again_and_again(
         world.until(lambda: world.waiting() == 0, harness.pump)
         world.until(lambda: _has_caught_up(world), harness.pump)
         with sqlite_engine.connect() as connection:
-            times = dict(
+            times: dict[str, int] = dict(
                 connection.execute(
                     select(postings.c.ref, func.count())
                     .where(postings.c.kind == "payment", postings.c.leg == 1)
                     .group_by(postings.c.ref)
-                ).all()
+                )
+                .tuples()
+                .all()
             )
         assert times == {one.message.ref: 1 for one in signed}
         assert world.on_chain(payee.address) == len(signed) * AMOUNT_CENTS

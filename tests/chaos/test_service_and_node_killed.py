@@ -1,4 +1,5 @@
 """`kill -9` of the service at a named point and of its node in the same moment; the node comes back older.
+
 What it lost is sent again from the stored bytes: each payment is final exactly once, or provably dead.
 
 Somebody only starts the service again, as after a power cut; nothing else is done by hand.
@@ -17,15 +18,15 @@ from typing import Any
 import httpx
 import pytest
 
-from scripts.bank_day import Credit
 from scripts.demo import customer
 from scripts.demo.customer import NotAsExpected, wait_until
-from tests.support.mortal_pair import MortalPair, mortal_pair
-from wallet_service.crash_points import PAYMENT, of_command, of_event
+from scripts.demo_book import Credit
+from tests.support.crashable_service_and_node import CrashableServiceAndNode, crashable_service_and_node
 from wallet_service.database.tables.bank import topups
 from wallet_service.database.tables.chain import chain_transactions
 from wallet_service.database.tables.payments import payments
-from wallet_service.protocol.identifiers import new_ref
+from wallet_service.platform.failpoints import PAYMENT, of_command, of_event
+from wallet_service.protocol.text.identifiers import new_ref
 
 pytestmark = [pytest.mark.chain, pytest.mark.slow, pytest.mark.timeout(240)]
 
@@ -39,25 +40,25 @@ SEED = int(os.environ.get("ALBA_CHAOS_SEED") or random.SystemRandom().randrange(
 
 
 @pytest.fixture(scope="module")
-def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MortalPair]:
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CrashableServiceAndNode]:
     """On SQLite: what the node lost does not ask which database remembers it."""
-    with mortal_pair(tmp_path_factory.mktemp("pair") / "var") as made:
+    with crashable_service_and_node(tmp_path_factory.mktemp("pair") / "var") as made:
         reference = made.phone.announce_topup(FUNDS_CENTS)
         made.bank.make_statement([Credit(reference, FUNDS_CENTS)])
         wait_until(lambda: made.on_chain(made.phone.address) == FUNDS_CENTS, "the visitor has money")
         yield made
 
 
-def order(pair: MortalPair) -> dict[str, Any]:
+def order(pair: CrashableServiceAndNode) -> dict[str, Any]:
     sale = pair.services.sales.open(pair.till_id, pair.shop_id, new_ref(), PRICE_CENTS, "")
     return pair.phone.sign(pair.phone.get(f"/v1/sales/{sale.id}"))
 
 
-def comes_to(pair: MortalPair, ref: str, state: str) -> None:
+def comes_to(pair: CrashableServiceAndNode, ref: str, state: str) -> None:
     wait_until(lambda: pair.phone.get(f"/v1/payments/{ref}")["state"] == state, f"the payment is {state}")
 
 
-def pay(pair: MortalPair) -> str:
+def pay(pair: CrashableServiceAndNode) -> str:
     """Final."""
     body = order(pair)
     pair.phone.post("/v1/payments", body)
@@ -65,16 +66,16 @@ def pay(pair: MortalPair) -> str:
     return str(body["ref"])
 
 
-def stored(pair: MortalPair) -> dict[int, tuple[bytes, str]]:
+def stored(pair: CrashableServiceAndNode) -> dict[int, tuple[bytes, str]]:
     return {row.id: (bytes(row.raw), row.transaction_hash) for row in pair.rows(chain_transactions)}
 
 
-def is_final_once(pair: MortalPair, *refs: str) -> None:
+def is_final_once(pair: CrashableServiceAndNode, *refs: str) -> None:
     for ref in refs:
         assert pair.postings_of(ref) == [("payment", -PRICE_CENTS), ("payment", PRICE_CENTS)]
 
 
-def bytes_are_the_same(pair: MortalPair, before: dict[int, tuple[bytes, str]]) -> None:
+def bytes_are_the_same(pair: CrashableServiceAndNode, before: dict[int, tuple[bytes, str]]) -> None:
     """Nothing was signed anew, and every transaction of ours is on the chain that came back."""
     now = stored(pair)
     assert {number: now.get(number) for number in before} == before
@@ -84,13 +85,13 @@ def bytes_are_the_same(pair: MortalPair, before: dict[int, tuple[bytes, str]]) -
 
 
 @pytest.mark.parametrize("point", [*PAYMENT, *of_event("PaymentSettled")])
-def test_a_payment_survives_the_death_of_both(pair: MortalPair, point: str) -> None:
+def test_a_payment_survives_the_death_of_both(pair: CrashableServiceAndNode, point: str) -> None:
     pair.remember_dump()
     phone_cents, replays = pair.on_chain(pair.phone.address), pair.replays()
     lost = [pay(pair) for _ in range(LOST_PAYMENTS)]
     before, body = stored(pair), order(pair)
-    pair.will_die_at(point)
-    watching = pair.dies_together()
+    pair.crash_at(point)
+    watching = pair.kill_node_with_service()
     with suppress(httpx.TransportError):  # the answer may or may not come before the end
         pair.phone.http.post("/v1/payments", json=body)
     pair.are_dead(watching)
@@ -109,12 +110,12 @@ def test_a_payment_survives_the_death_of_both(pair: MortalPair, point: str) -> N
 
 
 @pytest.mark.parametrize("point", [*of_command("mint"), *of_event("Minted")])
-def test_a_top_up_survives_the_death_of_both(pair: MortalPair, point: str) -> None:
+def test_a_top_up_survives_the_death_of_both(pair: CrashableServiceAndNode, point: str) -> None:
     pair.remember_dump()
     shop_cents, known = pair.on_chain(pair.shop_address), {row.id for row in pair.rows(topups)}
     lost, before = [pay(pair) for _ in range(LOST_PAYMENTS)], stored(pair)
-    pair.will_die_at(point)
-    watching = pair.dies_together()
+    pair.crash_at(point)
+    watching = pair.kill_node_with_service()
     pair.bank.make_statement([Credit(pair.services.topups.reference_for(pair.shop_id), TOPUP_CENTS)])
     pair.are_dead(watching)
     pair.start_again()
@@ -131,15 +132,15 @@ def test_a_top_up_survives_the_death_of_both(pair: MortalPair, point: str) -> No
 
 
 def test_a_payment_whose_time_passed_while_both_were_dead_is_refused_and_never_paid(
-    pair: MortalPair, monkeypatch: pytest.MonkeyPatch
+    pair: CrashableServiceAndNode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pair.remember_dump()
     lost = [pay(pair) for _ in range(LOST_PAYMENTS)]
     phone_cents = pair.on_chain(pair.phone.address)
     monkeypatch.setattr(customer, "PAYMENT_VALIDITY_S", SHORT_VALIDITY_S)
     body = order(pair)
-    pair.will_die_at("settle.stored")
-    watching = pair.dies_together()
+    pair.crash_at("settle.stored")
+    watching = pair.kill_node_with_service()
     pair.phone.http.post("/v1/payments", json=body)
     pair.are_dead(watching)
     assert [row.state for row in pair.rows(payments, ref=body["ref"])] == ["settling"]
@@ -156,17 +157,22 @@ def test_a_payment_whose_time_passed_while_both_were_dead_is_refused_and_never_p
 WAIT_S = SHORT_VALIDITY_S + 10.0
 
 
-def test_both_killed_at_random_moments_under_load(pair: MortalPair) -> None:
+def test_both_killed_at_random_moments_under_load(pair: CrashableServiceAndNode) -> None:
     print(f"ALBA_CHAOS_SEED={SEED}")
     draw = random.Random(SEED)
     for _ in range(ROUNDS):
         pair.remember_dump()
-        phone_cents, stop, sent = pair.on_chain(pair.phone.address), threading.Event(), []
+        phone_cents, stop = pair.on_chain(pair.phone.address), threading.Event()
+        sent: list[dict[str, Any]] = []
         paying = threading.Thread(target=_pay_until, args=(pair, stop, sent))
         paying.start()
         try:
-            wanted = draw.randrange(2, 12)
-            wait_until(lambda wanted=wanted, sent=sent: len(sent) >= wanted, "payments are made")
+            target_count = draw.randrange(2, 12)
+
+            def are_made(target_count: int = target_count, sent: list[dict[str, Any]] = sent) -> bool:
+                return len(sent) >= target_count
+
+            wait_until(are_made, "payments are made")
             pair.kill_both()
         finally:
             stop.set()
@@ -185,7 +191,7 @@ def test_both_killed_at_random_moments_under_load(pair: MortalPair) -> None:
         pair.phone.next_nonce = int(pair.phone.me()["next_nonce"])
 
 
-def _pay_until(pair: MortalPair, stop: threading.Event, sent: list[dict[str, Any]]) -> None:
+def _pay_until(pair: CrashableServiceAndNode, stop: threading.Event, sent: list[dict[str, Any]]) -> None:
     """One after the other, until the first that nobody answers."""
     while not stop.is_set():
         try:

@@ -1,6 +1,6 @@
 """`kill -9` of the service between any two of its stages, then a start: nothing lost, nothing doubled.
 
-A test at each point of `crash_points`. The service kills itself there by SIGKILL; what SQL and the chain then
+A test at each point of `failpoints`. The service kills itself there by SIGKILL; what SQL and the chain then
 hold shows that it died at that stage and no other; the next service finishes what was begun, by itself
 wherever somebody had been answered. Then the phone sends the same again, as phones do, and nothing changes.
 """
@@ -11,7 +11,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -20,27 +19,32 @@ from typing import Any
 import httpx
 import pytest
 
-from scripts.bank_day import Credit
 from scripts.demo.customer import wait_until
-from scripts.demo.places import ROOT
+from scripts.demo.stack_layout import ROOT
+from scripts.demo_book import Credit
+from tests.chaos.redeeming import (
+    REDEEMED_CENTS,
+    approve,
+    comes_to,
+    exported,
+    locked,
+    prepare,
+    signed_redemption,
+    state_of,
+)
+from tests.support.crashable_service import CrashableService, DeployedChain
 from tests.support.databases import postgresql_cluster
-from tests.support.mortal_service import Ground, MortalSystem
-from wallet_service.crash_points import BANK, POINTS, of_command, of_event
 from wallet_service.database.tables.bank import bank_statements, payout_files, redemptions, topups
 from wallet_service.database.tables.payments import payments, sales
-from wallet_service.protocol.envelope import sign_p256
-from wallet_service.protocol.identifiers import new_ref
-from wallet_service.protocol.p256 import point_of
-from wallet_service.protocol.typed_data import RedemptionMessage
+from wallet_service.platform.failpoints import BANK, POINTS, of_command, of_event
+from wallet_service.protocol.text.identifiers import new_ref
 
 pytestmark = [pytest.mark.chain, pytest.mark.slow, pytest.mark.timeout(240)]
 
 PRICE_CENTS = 1_00
 TOPUP_CENTS = 2_00
-REDEEMED_CENTS = 5_00
 SHOP_FUNDS_CENTS = 500_00
 PHONE_FUNDS_CENTS = 60_00
-PAYEE_IBAN = "FR7699999000010000000099928"
 
 #: Where a payment dies, its state in SQL then, and whether the ledger has executed it.
 PAYMENT_DEATHS = {
@@ -106,16 +110,16 @@ RETURN_DEATHS = {
 
 
 @pytest.fixture(scope="module")
-def ground() -> Iterator[Ground]:
+def deployed_chain() -> Iterator[DeployedChain]:
     with tempfile.TemporaryDirectory(prefix="alba-killed-") as folder:
-        made = Ground(Path(folder))
+        made = DeployedChain(Path(folder))
         try:
             yield made
         finally:
             made.node.kill_process()
 
 
-def funded(system: MortalSystem) -> MortalSystem:
+def funded(system: CrashableService) -> CrashableService:
     """The shop and the visitor have money, from one statement."""
     shop_reference = system.services.topups.reference_for(system.shop_id)
     phone_reference = system.phone.announce_topup(PHONE_FUNDS_CENTS)
@@ -128,19 +132,20 @@ def funded(system: MortalSystem) -> MortalSystem:
 
 
 @pytest.fixture(scope="module")
-def of_database(request: pytest.FixtureRequest, ground: Ground) -> Iterator[MortalSystem]:
-    """One at a time: the chain goes back to the ground in between."""
+def of_database(request: pytest.FixtureRequest, deployed_chain: DeployedChain) -> Iterator[CrashableService]:
+    """One at a time: the chain goes back to its deployment in between."""
     cluster = postgresql_cluster() if request.param == "postgresql" else None
     url = cluster.url(cluster.create_database()) if cluster is not None else ""
-    with ground.system(request.param, url) as made:
+    with deployed_chain.system(request.param, url) as made:
         yield funded(made)
         rebuild_finds_nothing(made)
 
 
 @pytest.fixture
-def system(of_database: MortalSystem) -> MortalSystem:
-    """With a service that runs, also after a test that failed between a death and the next start, and at
-    rest, so that the next point is reached by what the test does.
+def system(of_database: CrashableService) -> CrashableService:
+    """With a service that runs and rests, also after a test that failed between a death and a start.
+
+    So the next point is reached by what the test does.
     """
     if not of_database.is_alive():
         of_database.start_again()
@@ -158,14 +163,14 @@ on_both = pytest.mark.parametrize(
 )
 
 
-def rebuild_finds_nothing(system: MortalSystem) -> None:
+def rebuild_finds_nothing(system: CrashableService) -> None:
     """The command for operators, with the service stopped, over everything that happened."""
     system.end()
-    said = command(system, "rebuild")
-    assert said.returncode == 0, said.stdout + said.stderr
+    rebuilt = command(system, "rebuild")
+    assert rebuilt.returncode == 0, rebuilt.stdout + rebuilt.stderr
 
 
-def command(system: MortalSystem, name: str, **variables: str) -> subprocess.CompletedProcess[str]:
+def command(system: CrashableService, name: str, **variables: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "wallet_service", name],
         env={**system.environment, **variables},
@@ -178,10 +183,10 @@ def command(system: MortalSystem, name: str, **variables: str) -> subprocess.Com
 
 
 def survives(
-    system: MortalSystem, point: str, act: Callable[[], object], at_death: Callable[[], None]
+    system: CrashableService, point: str, act: Callable[[], object], at_death: Callable[[], None]
 ) -> None:
     """Dies at `point` because of `act`; `at_death` looks at what is left; another service starts."""
-    system.will_die_at(point)
+    system.crash_at(point)
     with suppress(httpx.TransportError):  # the answer may or may not come before the end
         act()
     system.wait_for_death()
@@ -197,14 +202,14 @@ def test_every_point_has_its_test() -> None:
 # payments
 
 
-def open_sale(system: MortalSystem) -> str:
+def open_sale(system: CrashableService) -> str:
     opened = system.services.sales.open(system.till_id, system.shop_id, new_ref(), PRICE_CENTS, "")
     return opened.id
 
 
 @on_both
 @pytest.mark.parametrize("point", PAYMENT_DEATHS)
-def test_a_payment_survives(system: MortalSystem, point: str) -> None:
+def test_a_payment_survives(system: CrashableService, point: str) -> None:
     state, executed = PAYMENT_DEATHS[point]
     phone_cents, shop_cents = system.on_chain(system.phone.address), system.on_chain(system.shop_address)
     sale_id = open_sale(system)
@@ -234,7 +239,7 @@ def test_a_payment_survives(system: MortalSystem, point: str) -> None:
 
 @on_sqlite
 @pytest.mark.parametrize("point", TOPUP_DEATHS)
-def test_a_top_up_survives(system: MortalSystem, point: str) -> None:
+def test_a_top_up_survives(system: CrashableService, point: str) -> None:
     state, minted = TOPUP_DEATHS[point]
     before_cents = system.on_chain(system.shop_address)
     reference = system.services.topups.reference_for(system.shop_id)
@@ -258,76 +263,16 @@ def test_a_top_up_survives(system: MortalSystem, point: str) -> None:
     assert len(system.rows(bank_statements)) == statements + 1
 
 
-def inbox_is_empty(system: MortalSystem) -> bool:
+def inbox_is_empty(system: CrashableService) -> bool:
     return not [path for path in system.settings.bank_inbox.iterdir() if path.is_file()]
 
 
 # redemptions
 
 
-def signed_redemption(system: MortalSystem) -> dict[str, Any]:
-    asked = {"amount_cents": REDEEMED_CENTS, "iban": PAYEE_IBAN}
-    quote = system.shop.post("/v1/me/redemptions/quote", json=asked)
-    assert quote.is_success, quote.text
-    nonce = int(system.shop.get("/v1/me").json()["next_nonce"])
-    message = RedemptionMessage(
-        system.shop_address,
-        REDEEMED_CENTS,
-        quote.json()["payee_hash"],
-        new_ref(),
-        int(time.time()) + 600,
-        nonce,
-    )
-    signature = sign_p256(system.shop_key, message.digest(system.phone.domain), point_of(system.shop_key))
-    return {
-        **asked,
-        "ref": message.ref,
-        "nonce": str(nonce),
-        "valid_before_unix_s": message.valid_before,
-        "signature": "0x" + signature.hex(),
-    }
-
-
-def state_of(system: MortalSystem, ref: str) -> str | None:
-    found = [row.state for row in system.rows(redemptions, ref=ref)]
-    return str(found[0]) if found else None
-
-
-def comes_to(system: MortalSystem, ref: str, state: str) -> None:
-    wait_until(lambda: state_of(system, ref) == state, f"the redemption is {state}")
-
-
-def locked(system: MortalSystem) -> str:
-    """A new redemption, locked; its reference."""
-    body = signed_redemption(system)
-    answer = system.shop.post("/v1/me/redemptions", json=body)
-    assert answer.is_success, answer.text
-    comes_to(system, body["ref"], "locked")
-    return str(body["ref"])
-
-
-def prepare(system: MortalSystem, ref: str) -> str:
-    """A payout file with it; the file's id."""
-    answer = system.officers[0].post("/payouts/prepare")
-    assert answer.is_success, answer.text[:500]
-    return str(system.rows(redemptions, ref=ref)[0].payout_file_id)
-
-
-def approve(system: MortalSystem, payout_file_id: str) -> httpx.Response:
-    return system.officers[1].post(f"/payouts/{payout_file_id}/approve")
-
-
-def exported(system: MortalSystem) -> str:
-    ref = locked(system)
-    answer = approve(system, prepare(system, ref))
-    assert answer.is_success, answer.text[:500]
-    assert state_of(system, ref) == "exported"
-    return ref
-
-
 @on_sqlite
 @pytest.mark.parametrize("point", LOCK_DEATHS)
-def test_a_redemption_survives_until_it_is_locked(system: MortalSystem, point: str) -> None:
+def test_a_redemption_survives_until_it_is_locked(system: CrashableService, point: str) -> None:
     state, is_locked = LOCK_DEATHS[point]
     before_cents = system.on_chain(system.shop_address)
     body = signed_redemption(system)
@@ -352,7 +297,7 @@ def test_a_redemption_survives_until_it_is_locked(system: MortalSystem, point: s
 
 @on_sqlite
 @pytest.mark.parametrize("point", PAYOUT_DEATHS)
-def test_a_payout_file_survives(system: MortalSystem, point: str) -> None:
+def test_a_payout_file_survives(system: CrashableService, point: str) -> None:
     state, written = PAYOUT_DEATHS[point]
     ref = locked(system)
     file_id = prepare(system, ref)
@@ -379,7 +324,7 @@ def test_a_payout_file_survives(system: MortalSystem, point: str) -> None:
 
 @on_sqlite
 @pytest.mark.parametrize("point", BURN_DEATHS)
-def test_a_paid_redemption_survives_until_it_is_burned(system: MortalSystem, point: str) -> None:
+def test_a_paid_redemption_survives_until_it_is_burned(system: CrashableService, point: str) -> None:
     state, burned = BURN_DEATHS[point]
     ref = exported(system)
     system.wait_for_quiet()
@@ -398,7 +343,9 @@ def test_a_paid_redemption_survives_until_it_is_burned(system: MortalSystem, poi
 
 @on_sqlite
 @pytest.mark.parametrize("point", RETURN_DEATHS)
-def test_a_returned_redemption_survives_until_its_units_are_back(system: MortalSystem, point: str) -> None:
+def test_a_returned_redemption_survives_until_its_units_are_back(
+    system: CrashableService, point: str
+) -> None:
     """The bank's file with the return comes before the one with the debit, which then is only noted."""
     state, returned = RETURN_DEATHS[point]
     before_cents = system.on_chain(system.shop_address)
@@ -426,7 +373,7 @@ def test_a_returned_redemption_survives_until_its_units_are_back(system: MortalS
 
 @on_sqlite
 def test_the_command_dies_at_the_point_it_is_told_and_another_waits_for_its_leases(
-    system: MortalSystem,
+    system: CrashableService,
 ) -> None:
     """What the tests above shorten: the program as operators start it, leases that run out by themselves."""
     sale_id = open_sale(system)

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import datetime
 import io
 import re
 import time
 from dataclasses import dataclass
+from typing import Any
 
 import zxingcpp
 from PIL import Image
 from playwright.sync_api import Locator, expect
+from sqlalchemy import insert, select
 
-from scripts.bank_day import Credit
+from scripts.demo_book import Credit
 from tests.support.browsers import WAIT_MS, Person
 from tests.support.system import System
+from wallet_service.bank.statement import EntryLine
+from wallet_service.database.tables.bank import bank_entries, bank_statements
+from wallet_service.database.unit_of_work import UnitOfWork
+from wallet_service.protocol.text.identifiers import new_id
+from wallet_service.territory.currency import LOCAL_ZONE
+from wallet_service.treasury.booking.details import marked, row_of, sealed_details
 
 
 @dataclass(frozen=True)
@@ -45,6 +54,52 @@ def id_of(phone: Person, system: System) -> str:
     answer = phone.page.request.get(f"{system.wallet}/v1/me")
     assert answer.ok, answer.text()
     return str(answer.json()["id"])
+
+
+def take_back(phone: Person, system: System, amount_cents: int) -> None:
+    """The bank undoes a transfer of the phone's: recorded as booking does, then noted. The phone is told."""
+    member_id, services = id_of(phone, system), system.services
+    reference = services.topups.reference_for(member_id)
+    line = _debit(amount_cents, structured=(reference,), return_reason="DUPL")
+    entry_id = _recorded(system, line)
+    with UnitOfWork(services.engine) as work:
+        services.reversals.cases.note(work, entry_id, line)
+    phone.page.goto(system.wallet)
+    phone.sees("La banque a repris votre virement")
+
+
+def debited_for_nothing_known(system: System, amount_cents: int) -> None:
+    """The bank's fees, say."""
+    _recorded(system, _debit(amount_cents))
+
+
+def waiting_entries(system: System) -> dict[str, str]:
+    """A credit and a debit of "À classer" by direction, once the bank's file has been read."""
+    deadline_s = time.monotonic() + WAIT_MS / 1000
+    while True:
+        waiting = {entry.direction: entry.id for entry in system.services.unmatched.list_waiting()}
+        if len(waiting) == 2:
+            return waiting
+        assert time.monotonic() < deadline_s, f"only {waiting} wait"
+        time.sleep(0.05)
+
+
+def _debit(amount_cents: int, **said: Any) -> EntryLine:
+    day = datetime.datetime.now(LOCAL_ZONE).date().isoformat()
+    return EntryLine("DBIT", amount_cents, day, name=new_id(), **said)
+
+
+def _recorded(system: System, line: EntryLine) -> str:
+    services = system.services
+    movement = marked(services.sealer, line)
+    sealed = sealed_details(services.sealer, movement)
+    row = row_of(services.sealer, system.settings.reserve_iban, movement, sealed)
+    with UnitOfWork(services.engine) as work:
+        statement = select(bank_statements.c.id).order_by(bank_statements.c.received_at_unix_ms.desc())
+        statement_id = work.connection.execute(statement.limit(1)).scalar_one()
+        row = {**row, "bank_statement_id": statement_id, "state": "unmatched"}
+        work.connection.execute(insert(bank_entries).values(row))
+    return str(row["id"])
 
 
 def load(phone: Person, system: System, amount_cents: int) -> None:
@@ -98,12 +153,22 @@ def pay_with_code(phone: Person, system: System, short_code: str) -> None:
     confirm(phone)
 
 
+def clock_time(text: str) -> tuple[int, int]:
+    """Hour and minute of the first "13 h 26" of a page."""
+    found = re.search(r"(\d+)\sh\s(\d\d)", text)
+    assert found is not None, text
+    return int(found[1]), int(found[2])
+
+
 def till_turns_green(tablet: Person) -> None:
     expect(tablet.page.get_by_role("heading", name="Payé")).to_be_visible(timeout=WAIT_MS)
 
 
 def officer_enters(desk: Person, system: System, which: str) -> None:
-    desk.page.goto(system.officer_link(which))
+    link = system.officer_link(which)
+    desk.officer_code = link.partition("#")[2]
+    desk.page.goto("about:blank")  # else a sign-in page in another language stays
+    desk.page.goto(link)
     desk.button("Entrer", exact=True).click()
     expect(desk.page.get_by_role("heading", name="Vue d’ensemble")).to_be_visible(timeout=WAIT_MS)
 
@@ -115,8 +180,16 @@ def act(desk: Person, opener: str, confirm_with: str, ground: str = "Motif de l�
     field = dialog.locator("textarea[name=ground], input[name=ground], textarea[name=reason]")
     if field.count():
         field.first.fill(ground)
-    dialog.get_by_role("button", name=confirm_with, exact=True).click()
+    confirm_act(desk, dialog, confirm_with)
     expect(desk.page.locator("dialog[open]")).to_have_count(0, timeout=WAIT_MS)
+
+
+def confirm_act(desk: Person, dialog: Locator, button: str) -> None:
+    """Presses the dialog's button, with the officer's code where the act asks for it."""
+    code = dialog.get_by_label("Votre code d’agent")
+    if code.count():
+        code.fill(desk.officer_code)
+    dialog.get_by_role("button", name=button, exact=True).click()
 
 
 def quoted_number(phone: Person, system: System) -> str:
@@ -146,7 +219,7 @@ def confirm_registration(desk: Person, form: dict[str, str]) -> None:
             field.select_option(value)
         else:
             field.fill(value)
-    dialog.get_by_role("button", name="Inscrire", exact=True).click()
+    confirm_act(desk, dialog, "Inscrire")
 
 
 def make_pairing_code(phone: Person, system: System) -> str:
@@ -169,14 +242,14 @@ def eventually(question: object, what: str, timeout_s: float = 15.0) -> None:
 
 
 def load_shop(system: System, amount_cents: int) -> None:
-    """Units for the shop, by a transfer of its own."""
-    address = system.services.members.get(system.shop_id).account_address
-    before_cents = system.services.chain.account(address).balance_cents
+    """Units for the shop, by a transfer of its own; until its wallet would show them."""
+
+    def posted_cents() -> int:
+        return system.services.accounts.view(system.shop_id).balance.posted_cents
+
+    before_cents = posted_cents()
     system.bank_day(Credit(system.services.topups.reference_for(system.shop_id), amount_cents))
-    eventually(
-        lambda: system.services.chain.account(address).balance_cents == before_cents + amount_cents,
-        "the shop's transfer was minted",
-    )
+    eventually(lambda: posted_cents() == before_cents + amount_cents, "the shop's transfer has arrived")
 
 
 def ask_refund(tablet: Person, amount: str) -> None:
@@ -215,6 +288,7 @@ def ask_for_euros(owner: Person, system: System, amount: str, iban: str) -> None
     owner.page.goto(f"{system.wallet}/redeem")
     owner.page.get_by_label("Combien ?").fill(amount)
     owner.page.get_by_label("Vers quel compte (IBAN) ?").fill(iban)
+    owner.page.get_by_label("Au nom de qui est ce compte ?").fill("Élise Exemple")
     owner.button("Voir les frais et le délai").click()
     owner.sees("Délai")
 

@@ -1,5 +1,6 @@
-"""axe finds nothing on any page of the three faces, in French and English, light and dark, and nothing
-scrolls sideways at 320 px; a payment works from the keyboard alone.
+"""axe finds nothing on any page of the three faces, in both languages and both themes.
+
+Nothing scrolls sideways at 320 px; a payment works from the keyboard alone.
 
 Which pages there are is read from the apps' own routes: one that no test here looks at fails.
 """
@@ -7,26 +8,25 @@ Which pages there are is read from the apps' own routes: one that no test here l
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Iterable
+from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
-from playwright.sync_api import Error, Route, expect
-from starlette.routing import compile_path
+from playwright.sync_api import expect
 
 from merchant_pos.pages import router as till_router
-from scripts.bank_day import Credit
+from scripts.demo_book import Credit
 from tests.e2e import steps
 from tests.e2e.conftest import AddPerson
-from tests.support.axe import bring_axe, faults_of, settled, speak
-from tests.support.browsers import DESK, WAIT_MS, Person
+from tests.e2e.looks import Reach, State, goto, look_at, opens, void
+from tests.e2e.moments import TillMoments, check_receipt, look_at_a_stop, open_by_code, search_in_vain
+from tests.support.axe import bring_axe
+from tests.support.browsers import DESK, WAIT_MS
 from tests.support.system import System
-from wallet_service.web.app import console_app, wallet_app
+from wallet_service.faces.apps import console_app, wallet_app
 
 # One system is enough: pages do not know which database is under them. A test looks at up to eighty faces,
 # each with a bound of its own: the whole one is for a browser that hangs, and leaves room to a busy machine.
@@ -42,23 +42,16 @@ CAMERA = {"permissions": ["camera"]}
 
 WALLET_ROUTES = {
     *("/", "/welcome", "/sign-in", "/scan", "/P/{token}", "/p/{token}", "/code/{code}", "/order/{ref}"),
-    *(
-        "/refund/{request_id}",
-        "/movements",
-        "/movement/{ref}",
-        "/add",
-        "/identity",
-        "/redeem",
-        "/tills",
-        "/me",
-    ),
+    *("/refund/{request_id}", "/movements", "/movement/{ref}", "/add", "/add/monthly", "/identity"),
+    *("/redeem", "/tills", "/me"),
 }
 OPEN_ROUTES = {"/public", "/docs", "/docs/errors"}
 TILL_ROUTES = {"/"}
 CONSOLE_ROUTES = {
     *("/sign-in", "/passkey", "/", "/reserve", "/network", "/identities", "/identities/{file_id}"),
     *("/unmatched", "/unmatched/{entry_id}", "/payouts", "/approvals", "/members", "/members/{member_id}"),
-    "/journal",
+    *("/payouts/debits/{entry_id}", "/payouts/returns/{entry_id}"),
+    *("/statements", "/reversals", "/reversals/{reversal_id}", "/journal", "/access"),
 }
 #: What is shown for an address that does not exist: made without a route.
 NOWHERE = "/nowhere"
@@ -68,40 +61,7 @@ NOT_PAGES = {
     *("/identities/{file_id}/documents/{document_id}", "/csv/journal.csv", "/csv/{name}.csv"),
     "/communes",  # choices of a field
 }
-#: The service has forgotten every sale.
-GONE = {"state": "gone"}
 PAGE_ANSWERS = {"HTMLResponse", "Response"}
-
-Reach = Callable[[], None]
-
-
-@dataclass(frozen=True)
-class State:
-    """One page in one state: the route that serves it, how to get there, how to get back after a reload."""
-
-    route: str
-    name: str
-    reach: Reach
-    again: Reach | None = None
-
-
-def look_at(who: Person, states: Iterable[State]) -> set[str]:
-    """Every state in every look; fails with all that is wrong. Returns the routes looked at."""
-    faults: list[str] = []
-    seen: set[str] = set()
-    for state in states:
-        if seen:
-            speak(who.page, "fr")  # the steps look for French words
-            who.page.reload()
-            settled(who.page)
-        state.reach()
-        settled(who.page)
-        assert compile_path(state.route)[0].match(urlsplit(who.page.url).path), (state.name, who.page.url)
-        faults += faults_of(who.page, state.name, state.again)
-        seen.add(state.route)
-    speak(who.page, "fr")
-    assert faults == [], f"{len(faults)} faults\n" + "\n".join(faults)
-    return seen
 
 
 def pages_of(routers: Iterable[APIRouter | FastAPI]) -> set[str]:
@@ -113,37 +73,19 @@ def pages_of(routers: Iterable[APIRouter | FastAPI]) -> set[str]:
     return {
         route.path
         for route in routes
-        if isinstance(route, APIRoute) and "GET" in route.methods and _returned(route) in PAGE_ANSWERS
+        if isinstance(route, APIRoute) and "GET" in (route.methods or ()) and _returned(route) in PAGE_ANSWERS
     } - NOT_PAGES
 
 
 def _returned(route: APIRoute) -> str:
-    said: Any = route.endpoint.__annotations__.get("return", "")
-    return said if isinstance(said, str) else said.__name__
+    output_text: Any = route.endpoint.__annotations__.get("return", "")
+    return output_text if isinstance(output_text, str) else output_text.__name__
 
 
 def test_every_page_of_the_apps_is_looked_at_here(system: System) -> None:
     assert pages_of([wallet_app(system.services)]) == WALLET_ROUTES | OPEN_ROUTES
     assert pages_of([console_app(system.services)]) == CONSOLE_ROUTES
     assert pages_of([till_router]) == TILL_ROUTES
-
-
-def goto(who: Person, url: str) -> Reach:
-    return lambda: void(who.page.goto(url))
-
-
-def void(_: object) -> None:
-    """For lambdas that are called for what they do."""
-
-
-def opens(who: Person, dialog: str) -> Reach:
-    """Click what opens that dialog of the console."""
-
-    def again() -> None:
-        who.page.locator(f'[data-opens="{dialog}"]').first.click()
-        expect(who.page.locator("dialog[open]")).to_be_visible(timeout=WAIT_MS)
-
-    return again
 
 
 def test_the_wallet_of_a_resident(system: System, people: AddPerson) -> None:
@@ -225,6 +167,7 @@ def test_the_wallet_of_a_resident(system: System, people: AddPerson) -> None:
             State("/public", "a true receipt", goto(phone, f"{wallet}/public"), true_receipt),
             State("/public", "a file that is no receipt", goto(phone, f"{wallet}/public"), no_receipt),
             State("/add", "add euros", goto(phone, f"{wallet}/add")),
+            State("/add/monthly", "every month", goto(phone, f"{wallet}/add/monthly")),
             State("/identity", "identity, to declare", goto(phone, f"{wallet}/identity")),
             State("/identity", "identity, declared", lambda: steps.declare_identity(phone, system)),
             State("/identity", "identity, sent", submitted),
@@ -234,17 +177,6 @@ def test_the_wallet_of_a_resident(system: System, people: AddPerson) -> None:
         ],
     )
     assert seen >= WALLET_ROUTES - {"/refund/{request_id}"}
-
-
-def check_receipt(who: Person, content: bytes, verdict: re.Pattern[str]) -> None:
-    file = {"name": "receipt.json", "mimeType": "application/json", "buffer": content}
-    who.page.locator("#receipt-file").set_input_files([file])  # type: ignore[list-item]
-    expect(who.page.locator("#receipt-verdict")).to_contain_text(verdict, timeout=WAIT_MS)
-
-
-def open_by_code(phone: Person, tablet: Person, system: System, digits: str) -> None:
-    sale = steps.charge(tablet, digits)
-    phone.page.goto(f"{system.wallet}/code/{sale.short_code}")
 
 
 def test_the_wallet_of_a_shop(system: System, people: AddPerson) -> None:
@@ -272,6 +204,7 @@ def test_the_wallet_of_a_shop(system: System, people: AddPerson) -> None:
     def quote() -> None:
         owner.page.locator("#field-amount").fill("12")
         owner.page.locator("#field-iban").fill(SHOP_IBAN)
+        owner.page.locator("#field-holder").fill("Élise Exemple")
         owner.page.locator("form button[type=submit]").click()
         expect(owner.page.locator(".pay-amount")).to_be_visible(timeout=WAIT_MS)
 
@@ -301,99 +234,34 @@ def test_the_till(system: System, people: AddPerson) -> None:
     tablet.page.set_viewport_size(DESK)  # type: ignore[arg-type]
     steps.open_visitor_wallet(phone, system)
     steps.load(phone, system, 4_000)
-    page, till = tablet.page, system.till
-
-    def typed() -> None:
-        for digit in "1250":
-            page.keyboard.press(digit)
-
-    told: dict[
-        str, Any
-    ] = {}  # what the service's answer is made to say instead, for moments too short to see
-
-    def answer(route: Route) -> None:
-        if not told:
-            route.fallback()
-            return
-        with suppress(Error):  # the page was left meanwhile
-            heard = route.fetch()
-            body = heard.json()
-            if told == GONE:
-                body["book"]["sales"].clear()
-            else:
-                body["book"]["sales"][0].update(told)
-            route.fulfill(response=heard, json=body)
-
-    def shown_as(**changes: Any) -> Reach:
-        def reach() -> None:
-            told.clear()
-            told.update(changes)
-            page.reload()
-
-        return reach
-
-    def unknown() -> None:
-        page.route("**/api/sales/*", lambda route: route.abort())
-        shown_as(**GONE)()
-
-    def silent() -> None:
-        told.clear()
-        page.unroute("**/api/sales/*")
-        page.route("**/api/events", lambda route: route.abort())
-        page.reload()
-        expect(page.locator(".band")).to_be_visible(timeout=WAIT_MS)
-
-    def paid() -> None:
-        page.unroute("**/api/events")
-        page.reload()
-        code = page.locator("#short-code").get_attribute("data-code")
-        steps.pay_with_code(phone, system, str(code))
-        steps.till_turns_green(tablet)
-
-    def back_to_keypad() -> None:
-        page.locator("#new-sale").click()
-
-    def sheet(*openers: str) -> Reach:
-        """Click these, one after the other; the last one leaves a sheet open."""
-
-        def again() -> None:
-            for opener in openers:
-                page.locator(opener).first.click()
-            expect(page.locator("dialog[open]")).to_be_visible(timeout=WAIT_MS)
-
-        return again
-
-    page.route("**/api/state", answer)
+    at = TillMoments(system, tablet, phone)
     nothing: Reach = lambda: None  # noqa: E731
     accepted = {"state": "accepted", "payer_label": "Camille R.", "proof_code": "7F-3A2"}
     look_at(
         tablet,
         [
-            State("/", "pairing", goto(tablet, till)),
+            State("/", "pairing", goto(tablet, system.till)),
             State("/", "keypad", lambda: steps.pair_till(tablet, system)),
-            State("/", "amount typed", nothing, typed),
-            State("/", "settings", nothing, sheet("header .round")),
-            State("/", "let the tablet go", nothing, sheet("header .round", "dialog .button.danger")),
+            State("/", "amount typed", nothing, at.typed),
+            State("/", "settings", nothing, at.sheet("header .icon-button")),
+            State(
+                "/", "let the tablet go", nothing, at.sheet("header .icon-button", "dialog .button.danger")
+            ),
             State("/", "QR", lambda: void(steps.charge(tablet, "1250"))),
-            State("/", "confirming", shown_as(**accepted)),
-            State("/", "expired", shown_as(state="expired")),
-            State("/", "unknown", unknown),
-            State("/", "service silent", silent),
-            State("/", "paid", paid),
-            State("/", "keypad, sales made", back_to_keypad),
-            State("/", "all sales", nothing, sheet(".all-sales")),
-            State("/", "sale and refund", nothing, sheet(".ledger .entry")),
-            State("/", "receipt", nothing, sheet(".ledger .entry", "dialog .sheet-buttons .outline")),
-            State("/", "refund asked", lambda: ask_back(tablet), sheet(".ledger .entry")),
+            State("/", "confirming", at.shown_as(**accepted)),
+            State("/", "expired", at.shown_as(state="expired")),
+            State("/", "unknown", at.unknown),
+            State("/", "service silent", at.silent),
+            State("/", "paid", at.paid),
+            State("/", "keypad, sales made", at.back_to_keypad),
+            State("/", "all sales", nothing, at.sheet(".all-sales")),
+            State("/", "sale and refund", nothing, at.sheet(".sales-list .entry")),
+            State(
+                "/", "receipt", nothing, at.sheet(".sales-list .entry", "dialog .sheet-buttons .secondary")
+            ),
+            State("/", "refund asked", at.ask_back, at.sheet(".sales-list .entry")),
         ],
     )
-
-
-def ask_back(tablet: Person) -> None:
-    tablet.page.locator(".ledger .entry").first.click()
-    tablet.page.locator("#ask-refund").click()
-    expect(tablet.page.get_by_text("demandé").first).to_be_visible(timeout=WAIT_MS)
-    tablet.page.keyboard.press("Escape")
 
 
 def test_the_console(system: System, people: AddPerson) -> None:
@@ -412,6 +280,8 @@ def test_the_console(system: System, people: AddPerson) -> None:
     steps.ask_for_euros(owner, system, "30,00", SHOP_IBAN)
     steps.take_euros(owner, "30,00")
     system.bank_day(Credit("", 2_500, "M. INCONNU", "SANS REFERENCE"))
+    steps.take_back(phone, system, 2_000)
+    steps.debited_for_nothing_known(system, 1_200)
     member = f"{console}/members/{steps.id_of(phone, system)}"
 
     def follow(path: str, link: str) -> Reach:
@@ -435,7 +305,10 @@ def test_the_console(system: System, people: AddPerson) -> None:
         page.locator("#q").fill("Boulangerie")
         expect(page.locator("#found li button, #found td a").first).to_be_visible(timeout=WAIT_MS)
 
-    unmatched_entry = follow("/unmatched", 'a[href^="/unmatched/"]')
+    vain = partial(search_in_vain, desk)
+    waiting = steps.waiting_entries(system)
+    unmatched_entry = goto(desk, f"{console}/unmatched/{waiting['CRDT']}")
+    reversal = follow("/reversals", '#open a[href^="/reversals/"]')
     identity_file = follow("/identities", 'a[href^="/identities/"]')
     seen = look_at(desk, [State("/sign-in", "sign-in", goto(desk, f"{console}/sign-in"))])
     steps.officer_enters(desk, system, "first")
@@ -443,6 +316,7 @@ def test_the_console(system: System, people: AddPerson) -> None:
         desk,
         [
             State("/passkey", "passkey", goto(desk, f"{console}/passkey")),
+            State("/access", "access", goto(desk, f"{console}/access")),
             State("/", "overview", goto(desk, console), unfolded),
             State("/", "stop payments", goto(desk, console), opens(desk, "stop-payments")),
             State("/reserve", "reserve", goto(desk, f"{console}/reserve"), unfolded),
@@ -452,13 +326,28 @@ def test_the_console(system: System, people: AddPerson) -> None:
             State("/identities/{file_id}", "approve", identity_file, opens(desk, "approve")),
             State("/identities/{file_id}", "refuse", identity_file, opens(desk, "refuse")),
             State("/unmatched", "unmatched", goto(desk, f"{console}/unmatched")),
+            State("/unmatched", "searched in vain", goto(desk, f"{console}/unmatched"), vain),
             State("/unmatched/{entry_id}", "whose money", unmatched_entry, found),
+            State("/statements", "bank statements", goto(desk, f"{console}/statements")),
+            State("/reversals", "reversals", goto(desk, f"{console}/reversals")),
+            State("/reversals/{reversal_id}", "a reversal", reversal),
+            State("/reversals/{reversal_id}", "loss", reversal, opens(desk, "loss")),
             State("/members", "members", goto(desk, f"{console}/members"), found),
             State("/members/{member_id}", "member", goto(desk, member)),
             State("/members/{member_id}", "freeze", goto(desk, member), opens(desk, "freeze")),
             State("/members/{member_id}", "register", goto(desk, member), opens(desk, "register")),
             State("/payouts", "redemptions", goto(desk, f"{console}/payouts"), opens(desk, "prepare")),
             State("/payouts", "payout prepared", prepared, unfolded),
+            State(
+                "/payouts/debits/{entry_id}",
+                "debit",
+                goto(desk, f"{console}/payouts/debits/{waiting['DBIT']}"),
+            ),
+            State(
+                "/payouts/returns/{entry_id}",
+                "credit",
+                goto(desk, f"{console}/payouts/returns/{waiting['CRDT']}"),
+            ),
             State("/approvals", "approvals", goto(desk, f"{console}/approvals")),
             State("/network", "network", goto(desk, f"{console}/network")),
             State("/journal", "journal", goto(desk, f"{console}/journal")),
@@ -467,39 +356,6 @@ def test_the_console(system: System, people: AddPerson) -> None:
     )
     seen |= look_at_a_stop(desk, second, system)
     assert seen >= CONSOLE_ROUTES
-
-
-def look_at_a_stop(desk: Person, second: Person, system: System) -> set[str]:
-    """Payments stopped, and the resumption that waits for a second officer. Ends with payments open."""
-    console, page = system.console, desk.page
-    steps.officer_enters(second, system, "second")
-
-    def stopped() -> None:
-        page.goto(console)
-        steps.act(desk, "Arrêter les paiements…", "Arrêter les paiements", "Exercice d’arrêt")
-        expect(page.get_by_text("Paiements arrêtés").first).to_be_visible(timeout=WAIT_MS)
-
-    def resume_asked() -> None:
-        page.goto(console)
-        steps.act(desk, "Demander la reprise…", "Demander la reprise", "Fin de l’exercice")
-        page.goto(f"{console}/approvals")
-
-    try:
-        seen = look_at(desk, [State("/", "overview, payments stopped", stopped)])
-    finally:
-        resume_asked()
-        second.page.goto(f"{console}/approvals")
-        second.page.locator("article", has_text="Fin de l’exercice").get_by_role("button").first.click()
-        dialog = second.page.locator("dialog[open]")
-    try:
-        to_sign = State("/approvals", "a resumption to sign", goto(desk, f"{console}/approvals"))
-        seen |= look_at(desk, [to_sign])
-    finally:
-        dialog.get_by_role("button", name="Signer", exact=True).click()
-        second.sees("C’est signé.")
-        second.page.goto(console)
-        expect(second.page.get_by_text("Paiements ouverts").first).to_be_visible(timeout=WAIT_MS)
-    return seen
 
 
 def test_what_anybody_may_read(system: System, people: AddPerson) -> None:

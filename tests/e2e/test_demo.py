@@ -20,7 +20,7 @@ import httpx
 import pytest
 
 from scripts.demo.customer import NotAsExpected, Phone, Tablet, wait_until
-from scripts.demo.places import ROOT
+from scripts.demo.stack_layout import ROOT
 from tests.support.demo import Demo
 
 pytestmark = [pytest.mark.chain, pytest.mark.slow, pytest.mark.timeout(300)]
@@ -43,7 +43,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         made.wait_until_gone()
         assert not (made.directory / "ready").exists()
         made.up(FIRST_START_DEADLINE_S)
-        assert "payments played" in made.said()
+        assert "payments played" in made.output_text()
         yield made
     finally:
         if made.is_up():
@@ -90,7 +90,11 @@ def test_killed_while_payments_are_made_it_comes_back_with_the_same_books(demo: 
     for victim in ("node", "service", "demo"):
         sales += _kill_while_paying(demo, victim, tablet, phone)
     for sale_id in sales:
-        wait_until(lambda sale_id=sale_id: tablet.sale_state(sale_id) == "paid", f"sale {sale_id} is paid")
+
+        def is_paid(sale_id: str = sale_id) -> bool:
+            return tablet.sale_state(sale_id) == "paid"
+
+        wait_until(is_paid, f"sale {sale_id} is paid")
     wait_until(lambda: phone.me()["balance"]["reserved_cents"] == 0, "nothing is in doubt")
     paid = [move for move in phone.get("/v1/me/movements?limit=100") if move["kind"] == "payment_out"]
     assert {move["sale_id"] for move in paid if move["state"] == "paid"} >= set(sales)
@@ -101,7 +105,7 @@ def test_killed_while_payments_are_made_it_comes_back_with_the_same_books(demo: 
 
     books, balance = demo.books(), phone.me()["balance"]
     demo.end(signal.SIGTERM)
-    assert demo.said().rstrip().endswith("Ending ...")  # nothing had to be killed
+    assert demo.output_text().rstrip().endswith("Ending ...")  # nothing had to be killed
     demo.wait_until_gone()
     rebuilt = demo.run("--rebuild")
     assert (rebuilt.returncode, rebuilt.stdout) == (0, "SQL's copy equals the chain\n"), rebuilt.stderr
@@ -131,8 +135,8 @@ def _kill_while_paying(demo: Demo, victim: str, tablet: Tablet, phone: Phone) ->
         stop.set()
         paying.join()
     if victim == "service":
-        assert "demo: the service was ended by signal 9" in demo.said()
-        assert "Traceback" not in demo.said()
+        assert "demo: the service was ended by signal 9" in demo.output_text()
+        assert "Traceback" not in demo.output_text()
     if victim != "node":
         demo.up()
     return accepted
@@ -155,15 +159,15 @@ def test_an_interrupt_ends_every_process_by_itself_and_without_a_trace(demo: Dem
             assert pages.enter_context(phone.http.stream("GET", "/v1/events")).status_code == 200
         demo.end(signal.SIGINT)
         assert demo.processes() == []
-    assert demo.said().rstrip().endswith("Ending ...")  # nothing had to be killed
-    assert "Traceback" not in demo.said()
+    assert demo.output_text().rstrip().endswith("Ending ...")  # nothing had to be killed
+    assert "Traceback" not in demo.output_text()
 
 
 def test_a_program_that_hangs_is_killed_and_named(demo: Demo) -> None:
     os.kill(demo.pids()["till"], signal.SIGSTOP)
     demo.end(signal.SIGINT)
     assert demo.processes() == []
-    assert demo.said().rstrip().endswith("the till did not end when asked and was killed")
+    assert demo.output_text().rstrip().endswith("the till did not end when asked and was killed")
 
 
 def test_a_taken_port_is_one_sentence_that_names_the_setting(tmp_path: Path) -> None:

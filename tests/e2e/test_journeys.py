@@ -9,12 +9,12 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from scripts.bank_day import Credit
+from scripts.demo_book import Credit
 from tests.e2e import steps
 from tests.e2e.conftest import AddPerson
 from tests.support.browsers import WAIT_MS, Camera
 from tests.support.system import SHOP_NAME, System
-from wallet_service.protocol.qr import sale_url
+from wallet_service.protocol.text.qr import sale_url
 
 pytestmark = [pytest.mark.browser, pytest.mark.chain, pytest.mark.slow, pytest.mark.timeout(240)]
 SHOP_IBAN = "FR7699999000010000000099928"
@@ -101,13 +101,24 @@ def test_a_resident_declares_adds_a_document_and_sees_the_tier_change_live(
 def test_euros_arrive_by_a_bank_file_and_a_wrong_reference_is_resolved_by_an_officer(
     system: System, people: AddPerson
 ) -> None:
-    phone, desk = people("phone"), people("desk")
+    phone, desk = people("phone", permissions=["clipboard-read", "clipboard-write"]), people("desk")
     steps.open_visitor_wallet(phone, system)
     phone.page.goto(f"{system.wallet}/add")
     phone.page.get_by_label("Combien ?").fill("60")
     reference = system.services.topups.reference_for(steps.id_of(phone, system))
     expect(phone.page.locator(".copy-list")).to_contain_text(reference[:4], timeout=WAIT_MS)
     expect(phone.page.get_by_role("img", name=re.compile("Code SEPA"))).to_be_visible(timeout=WAIT_MS)
+    settings = system.services.settings
+    for line, copied in {
+        "Bénéficiaire": settings.reserve_holder,
+        "IBAN": settings.reserve_iban,
+        "BIC": settings.reserve_bic,
+        "Montant": "60,00",
+        "Votre référence, à mettre en motif": reference,
+    }.items():
+        phone.page.get_by_role("button", name=f"Copier : {line}").click()
+        expect(phone.page.get_by_role("status").filter(has_text=f"{line} : copié")).to_have_count(1)
+        assert phone.page.evaluate("navigator.clipboard.readText()") == copied
     system.bank_day(Credit(reference, 6_000))
     phone.sees("60,00 crédités")
     phone.page.goto(system.wallet)
@@ -126,7 +137,8 @@ def test_euros_arrive_by_a_bank_file_and_a_wrong_reference_is_resolved_by_an_off
 def test_a_resident_scans_with_the_camera_and_the_till_turns_green_by_push(
     system: System, people: AddPerson, camera: Camera
 ) -> None:
-    tablet, phone = people("tablet"), people("phone", permissions=["camera"])
+    """Both show the same proof and the same time, wherever the phone believes it is."""
+    tablet, phone = people("tablet"), people("phone", permissions=["camera"], timezone_id="Asia/Tokyo")
     steps.open_visitor_wallet(phone, system)
     steps.load(phone, system, 5_000)
     steps.pair_till(tablet, system)
@@ -141,6 +153,7 @@ def test_a_resident_scans_with_the_camera_and_the_till_turns_green_by_push(
     proof = re.search(r"[0-9A-F]{2}-[0-9A-F]{3}", till_text)
     assert proof is not None
     assert proof.group() in phone.page.inner_text("main")
+    assert steps.clock_time(phone.page.inner_text("main")) == steps.clock_time(till_text)
     tablet.page.reload()
     expect(tablet.page.get_by_text("12,50").first).to_be_visible(timeout=WAIT_MS)
     expect(tablet.page.locator("main")).to_contain_text(re.compile("pay[ée]", re.I), timeout=WAIT_MS)
@@ -291,7 +304,7 @@ def test_an_officer_freezes_stops_and_two_resume(system: System, people: AddPers
     desk.button("Lever le gel…").click()
     dialog = desk.page.locator("dialog[open]")
     dialog.locator("textarea").fill("Téléphone retrouvé")
-    dialog.get_by_role("button", name="Lever le gel", exact=True).click()
+    steps.confirm_act(desk, dialog, "Lever le gel")
     expect(phone.page.get_by_text("Votre compte est gelé")).to_have_count(0, timeout=WAIT_MS)
 
     desk.page.goto(system.console)

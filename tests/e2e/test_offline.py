@@ -244,8 +244,9 @@ def test_a_till_opened_without_network_claims_nothing_and_asks_until_it_is_answe
 def test_a_sale_opened_without_network_becomes_one_sale(system: System, people: AddPerson) -> None:
     tablet = people("tablet")
     steps.pair_till(tablet, system)
-    before = len(tablet.page.request.get(f"{system.till}/api/book").json()["sales"])
+    before = len(tablet.page.request.get(f"{system.till}/api/state").json()["book"]["sales"])
     tablet.keep_for_offline()
+    expect(tablet.page.get_by_role("group", name="Montant")).to_be_visible(timeout=WAIT_MS)
     tablet.cut()
     expect(tablet.page.locator(".band")).to_contain_text("Aucun nouveau QR", timeout=WAIT_MS)
     tablet.page.keyboard.type("275")
@@ -255,7 +256,85 @@ def test_a_sale_opened_without_network_becomes_one_sale(system: System, people: 
     tablet.sees("La caisse interroge le service.")
     tablet.restore()
     steps.sale_on_screen(tablet)
-    assert len(tablet.page.request.get(f"{system.till}/api/book").json()["sales"]) == before + 1
+    assert len(tablet.page.request.get(f"{system.till}/api/state").json()["book"]["sales"]) == before + 1
+
+
+def rebooted_without_network(tablet: Person, system: System) -> None:
+    """The shop's power went: the page, the browser's memory and the point of sale's program are new."""
+    tablet.page.close()
+    system.restart_till()
+    tablet.page = tablet.context.new_page()
+    tablet.page.goto(system.till)
+    expect(tablet.page.locator("#connection")).to_have_text("Hors ligne", timeout=WAIT_MS)
+    expect(tablet.page.locator(".band")).to_contain_text("Service injoignable", timeout=WAIT_MS)
+    tablet.sees("La caisse interroge le service.")
+    assert "Payé" not in tablet.page.locator("main").inner_text()
+
+
+def sales_of(tablet: Person, system: System) -> list[dict[str, object]]:
+    book: list[dict[str, object]] = tablet.page.request.get(f"{system.till}/api/state").json()["book"][
+        "sales"
+    ]
+    return book
+
+
+def test_a_till_that_reboots_without_network_finds_its_sale_again_and_it_is_paid_once(
+    system: System, people: AddPerson
+) -> None:
+    phone, tablet = people("phone"), people("tablet")
+    ready_to_pay(phone, tablet, system, "735")
+    shown, before = steps.sale_on_screen(tablet), len(sales_of(tablet, system))
+    tablet.keep_for_offline()
+    tablet.cut()
+    rebooted_without_network(tablet, system)
+    tablet.restore()
+    assert steps.sale_on_screen(tablet) == shown, "the same sale, the same code"
+    steps.confirm(phone)
+    steps.till_turns_green(tablet)
+    assert len(sales_of(tablet, system)) == before
+    assert [one["amount_cents"] for one in payments_of(phone, system)] == [-735]
+
+
+def test_what_became_of_a_sale_while_the_till_rebooted_is_shown(system: System, people: AddPerson) -> None:
+    phone, tablet = people("phone"), people("tablet")
+    ready_to_pay(phone, tablet, system, "845")
+    tablet.keep_for_offline()
+    tablet.cut()
+    steps.confirm(phone)  # paid while the tablet was dark
+    rebooted_without_network(tablet, system)
+    tablet.restore()
+    steps.till_turns_green(tablet)
+
+    tablet.button("Nouvelle vente").click()
+    expiring = steps.charge(tablet, "955")
+    tablet.cut()
+    rebooted_without_network(tablet, system)
+    system.expire_sale(expiring.short_code)
+    tablet.restore()
+    tablet.sees("expiré")  # in the day's list; the stage is free for the next sale
+    expect(tablet.button("Encaisser")).to_be_visible(timeout=WAIT_MS)
+    assert [sale["state"] for sale in sales_of(tablet, system)[:2]] == ["expired", "paid"]
+    assert [one["amount_cents"] for one in payments_of(phone, system)] == [-845]
+
+
+def test_a_sale_asked_for_without_network_is_opened_once_after_a_reboot(
+    system: System, people: AddPerson
+) -> None:
+    tablet = people("tablet")
+    steps.pair_till(tablet, system)
+    before = len(sales_of(tablet, system))
+    tablet.keep_for_offline()
+    expect(tablet.page.get_by_role("group", name="Montant")).to_be_visible(timeout=WAIT_MS)
+    tablet.cut()
+    expect(tablet.page.locator(".band")).to_contain_text("Aucun nouveau QR", timeout=WAIT_MS)
+    tablet.page.keyboard.type("365")
+    tablet.page.keyboard.press("Enter")
+    tablet.sees("aucun QR n’est ouvert et rien n’est débité. Nouvel essai automatique.")
+    rebooted_without_network(tablet, system)
+    tablet.restore()
+    steps.sale_on_screen(tablet)
+    assert [sale["amount_cents"] for sale in sales_of(tablet, system)[:1]] == [365]
+    assert len(sales_of(tablet, system)) == before + 1
 
 
 def test_a_chosen_theme_is_there_before_the_first_paint_of_a_kept_page(
@@ -268,7 +347,7 @@ def test_a_chosen_theme_is_there_before_the_first_paint_of_a_kept_page(
     phone.page.locator("[name=theme][value=dark]").check(force=True)
     steps.pair_till(tablet, system)
     tablet.keep_for_offline()
-    tablet.page.locator("header .round").click()
+    tablet.page.locator("header .icon-button").click()
     tablet.page.locator("[name=theme][value=dark]").check(force=True)
     for who in (phone, tablet):
         who.context.add_init_script(

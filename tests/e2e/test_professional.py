@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -53,6 +55,9 @@ def test_a_member_is_registered_as_a_shop_pairs_a_tablet_and_is_paid(
 
     steps.pair_till(tablet, system, steps.make_pairing_code(owner, system))
     expect(tablet.page.get_by_text(SHOP_NAME).first).to_be_visible(timeout=WAIT_MS)
+    # By push: the merchant's own list shows the tablet, and the code that has served is gone.
+    expect(owner.page.get_by_role("button", name=re.compile("^Révoquer"))).to_have_count(1, timeout=WAIT_MS)
+    expect(owner.page.locator(".pairing-code")).to_have_count(0)
     steps.open_visitor_wallet(customer, system)
     steps.load(customer, system, 4_000)
     sale = steps.charge(tablet, "1850")

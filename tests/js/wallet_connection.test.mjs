@@ -2,13 +2,13 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 
-import { Connection } from "../../wallet_service/web/static/src/wallet/connection.js";
+import { Connection } from "../../wallet_service/faces/wallet/src/connection.js";
 
 const RETRY_AFTER_MS = 5_000;
 const soon = () => new Promise((resolve) => setImmediate(resolve));
 
-let told;
-let asked;
+let notified;
+let requests;
 let reads;
 let network;
 /** What the service does with the next questions. */
@@ -21,8 +21,8 @@ const connect = () => {
     else connection.lost();
   };
   const connection = new Connection({
-    tell: () => told.push(connection.isOnline),
-    ask: () => question((asked += 1)),
+    notify: () => notified.push(connection.isOnline),
+    ask: () => question((requests += 1)),
     readAgain: () => question((reads += 1)),
     hasNetwork: () => network,
   });
@@ -31,7 +31,7 @@ const connect = () => {
 
 beforeEach(() => {
   mock.timers.enable({ apis: ["setTimeout"] });
-  [told, asked, reads, network, answers] = [[], 0, 0, true, true];
+  [notified, requests, reads, network, answers] = [[], 0, 0, true, true];
 });
 
 afterEach(() => mock.timers.reset());
@@ -42,7 +42,7 @@ test("an answer that was under way when the network went does not call it back",
   connection.lost();
   connection.answered(moment);
   assert.equal(connection.isOnline, false);
-  assert.deepEqual(told, [false]);
+  assert.deepEqual(notified, [false]);
 });
 
 test("an answer asked for before a second loss does not end it either", () => {
@@ -59,7 +59,7 @@ test("an answer asked for since ends the loss, and is told once", () => {
   connection.lost();
   connection.answered(connection.moment());
   connection.answered(connection.moment());
-  assert.deepEqual(told, [false, true]);
+  assert.deepEqual(notified, [false, true]);
 });
 
 test("a silence is looked into once, and believed when the service is silent too", async () => {
@@ -69,9 +69,9 @@ test("a silence is looked into once, and believed when the service is silent too
   answers = false;
   await Promise.all([connection.doubt(), connection.doubt()]);
   assert.equal(connection.isOnline, false);
-  assert.equal(asked, 2);
+  assert.equal(requests, 2);
   await connection.doubt();
-  assert.equal(asked, 2, "what is known is not asked");
+  assert.equal(requests, 2, "what is known is not asked");
 });
 
 test("while it is lost the service is asked again and again, until it answers", async () => {

@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { makeDeviceKey } from "../../wallet_service/web/static/src/wallet/device_key.js";
-import { signedPayment, signedRedemption } from "../../wallet_service/web/static/src/wallet/orders.js";
-import { fromHex } from "../../wallet_service/web/static/src/wallet/protocol/bytes.js";
-import { paymentDigest, redemptionDigest } from "../../wallet_service/web/static/src/wallet/protocol/typed_data.js";
+import { makeDeviceKey } from "../../wallet_service/faces/wallet/src/device_key.js";
+import { signedPayment, signedRedemption } from "../../wallet_service/faces/wallet/src/orders.js";
+import { fromHex } from "../../wallet_service/faces/wallet/src/protocol/bytes.js";
+import { paymentDigest, redemptionDigest } from "../../wallet_service/faces/wallet/src/protocol/typed_data.js";
 
 const NOW_MS = 1_800_000_000_000;
 const LEDGER = `0x${"ab".repeat(20)}`;
@@ -21,7 +21,14 @@ async function phone({ nextNonce = 3, live = [], hasKey = true, floors = NO_FLOO
   return {
     key,
     config: { chain: CHAIN, payment_lifetime_s: 180 },
-    me: { account_address: key.address, next_nonce: nextNonce, devices: [], passkey_ids: [], passkey_floors: floors, spent_today_cents: spentTodayCents },
+    me: {
+      account_address: key.address,
+      next_nonce: nextNonce,
+      devices: [],
+      passkey_ids: [],
+      passkey_floors: floors,
+      spent_today_cents: spentTodayCents,
+    },
     outbox: { live: async () => live },
     signingKey: async () => (hasKey ? key : null),
     nowUnixMs: () => NOW_MS,
@@ -38,15 +45,37 @@ async function isSignedBy(key, envelope, digest) {
   return crypto.subtle.verify({ name: "ECDSA", hash: "SHA-256" }, publicKey, bytes.slice(65), digest);
 }
 
-const wish = { kind: "payment", subject: "sale:S1", to: SHOP, amountCents: 1250, extra: { sale_id: "S1" }, shown: { name: "Fournil" } };
+const wish = {
+  kind: "payment",
+  subject: "sale:S1",
+  to: SHOP,
+  amountCents: 1250,
+  extra: { sale_id: "S1" },
+  shown: { name: "Fournil" },
+};
 
 test("the signature covers payer, payee, amount, reference, deadline and number on this ledger", async () => {
   const app = await phone();
   const { body, validBeforeUnixS, shown } = await signedPayment(app, wish);
-  const message = { from: body.from, to: SHOP, value: 1250, ref: body.ref, validBefore: body.valid_before_unix_s, nonce: body.nonce };
+  const message = {
+    from: body.from,
+    to: SHOP,
+    value: 1250,
+    ref: body.ref,
+    validBefore: body.valid_before_unix_s,
+    nonce: body.nonce,
+  };
   assert.ok(await isSignedBy(app.key, body.signature, paymentDigest(DOMAIN, message)));
-  for (const [field, other] of Object.entries({ to: LEDGER, value: 1251, nonce: "4", validBefore: validBeforeUnixS + 1 })) {
-    assert.ok(!(await isSignedBy(app.key, body.signature, paymentDigest(DOMAIN, { ...message, [field]: other }))), field);
+  for (const [field, other] of Object.entries({
+    to: LEDGER,
+    value: 1251,
+    nonce: "4",
+    validBefore: validBeforeUnixS + 1,
+  })) {
+    assert.ok(
+      !(await isSignedBy(app.key, body.signature, paymentDigest(DOMAIN, { ...message, [field]: other }))),
+      field,
+    );
   }
   assert.ok(!(await isSignedBy(app.key, body.signature, paymentDigest({ ...DOMAIN, chainId: 1 }, message))));
   assert.equal(body.amount_cents, 1250);
@@ -63,7 +92,10 @@ test("the deadline is inside what the service allows, by the service's clock", a
 test("an order still on its way keeps its number", async () => {
   const app = await phone({ nextNonce: 3, live: [{ body: { nonce: "3" } }, { body: { nonce: "5" } }] });
   assert.equal((await signedPayment(app, wish)).body.nonce, "6");
-  assert.equal((await signedPayment(await phone({ nextNonce: 9, live: [{ body: { nonce: "5" } }] }), wish)).body.nonce, "9");
+  assert.equal(
+    (await signedPayment(await phone({ nextNonce: 9, live: [{ body: { nonce: "5" } }] }), wish)).body.nonce,
+    "9",
+  );
 });
 
 test("each order has a reference of its own", async () => {
@@ -78,17 +110,38 @@ test("a phone without the account's key signs nothing and says that nothing was 
 test("above a floor the phone's key signs nothing: alone, or with what was spent today", async () => {
   const refused = /Rien n’a été débité. Ce montant demande une clé d’accès/;
   globalThis.localStorage = { getItem: () => null };
-  await assert.rejects(signedPayment(await phone({ floors: { per_payment_cents: 1249, per_day_cents: 0 } }), wish), refused);
-  await assert.rejects(signedPayment(await phone({ floors: { per_payment_cents: 0, per_day_cents: 5000 }, spentTodayCents: 3751 }), wish), refused);
+  await assert.rejects(
+    signedPayment(await phone({ floors: { per_payment_cents: 1249, per_day_cents: 0 } }), wish),
+    refused,
+  );
+  await assert.rejects(
+    signedPayment(await phone({ floors: { per_payment_cents: 0, per_day_cents: 5000 }, spentTodayCents: 3751 }), wish),
+    refused,
+  );
   const below = await phone({ floors: { per_payment_cents: 1250, per_day_cents: 5000 }, spentTodayCents: 3750 });
   assert.equal((await signedPayment(below, wish)).body.amount_cents, 1250);
 });
 
 test("a redemption is signed for its amount and its payee", async () => {
   const app = await phone();
-  const redemption = { subject: "redemption:1", amountCents: 5000, iban: "FR76", payeeHash: PAYEE_HASH, lifetimeS: 900, extra: {}, shown: {} };
+  const redemption = {
+    subject: "redemption:1",
+    amountCents: 5000,
+    iban: "FR76",
+    payeeHash: PAYEE_HASH,
+    lifetimeS: 900,
+    extra: {},
+    shown: {},
+  };
   const { body } = await signedRedemption(app, redemption);
-  const message = { from: app.me.account_address, value: 5000, payeeHash: PAYEE_HASH, ref: body.ref, validBefore: body.valid_before_unix_s, nonce: body.nonce };
+  const message = {
+    from: app.me.account_address,
+    value: 5000,
+    payeeHash: PAYEE_HASH,
+    ref: body.ref,
+    validBefore: body.valid_before_unix_s,
+    nonce: body.nonce,
+  };
   assert.ok(await isSignedBy(app.key, body.signature, redemptionDigest(DOMAIN, message)));
   const other = { ...message, payeeHash: `0x${"34".repeat(32)}` };
   assert.ok(!(await isSignedBy(app.key, body.signature, redemptionDigest(DOMAIN, other))));

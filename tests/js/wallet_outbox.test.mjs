@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Problem } from "#shared/api.js";
+import { Problem } from "#ui/api.js";
 
-import { isLive, Outbox } from "../../wallet_service/web/static/src/wallet/outbox.js";
+import { isLive, Outbox } from "../../wallet_service/faces/wallet/src/outbox.js";
 
 const unheard = () => new Problem({ code: "network.unreachable", status: 0, detail: "" });
 const NOW_MS = 1_800_000_000_000;
@@ -48,7 +48,8 @@ class FakeService {
     const step = this.script.shift() ?? "ok";
     if (step === "cut") throw unheard();
     if (step === "busy") throw new Problem({ code: "service.busy", status: 503, detail: "" });
-    if (step === "refused") throw new Problem({ code: "payment.sale_expired", status: 422, detail: "Le code a expiré." });
+    if (step === "refused")
+      throw new Problem({ code: "payment.sale_expired", status: 422, detail: "Le code a expiré." });
     if (!this.accepted.has(body.ref)) this.accepted.set(body.ref, { ref: body.ref, state: "confirming" });
     if (step === "lost") throw unheard();
     return this.accepted.get(body.ref);
@@ -57,7 +58,7 @@ class FakeService {
     const step = this.script.shift() ?? "ok";
     if (step === "cut") throw unheard();
     const [only] = this.accepted.values();
-    if (!only) throw new Problem({ code: "payment.unknown", status: 404, detail: "" });
+    if (!only) throw new Problem({ code: "payment.not_found", status: 404, detail: "" });
     return only;
   }
 }
@@ -67,12 +68,12 @@ const order = (ref = "0xaa", subject = "sale:1") => ({
   kind: "payment",
   subject,
   path: "/v1/payments",
-  statusPath: `/v1/payments/${ref}`,
   body: { ref, signature: `0x02${ref}` },
   validBeforeUnixS: DEADLINE_S,
   shown: {},
 });
-const outboxOver = (store, api, onWait = () => {}) => new Outbox({ store, api, wait: async (ms) => onWait(ms) });
+const outboxOver = (store, api, onWait = () => {}, isSignedIn = () => true) =>
+  new Outbox({ store, api, isSignedIn, wait: async (ms) => onWait(ms) });
 
 test("an order is on the phone before the first attempt", async () => {
   const store = new MemoryStore();
@@ -82,7 +83,7 @@ test("an order is on the phone before the first attempt", async () => {
     return { ref: body.ref, state: "confirming" };
   };
   const outbox = outboxOver(store, service);
-  await outbox.place(order());
+  await outbox.enqueue(order());
   assert.equal((await outbox.deliver("0xaa")).state, "sent");
 });
 
@@ -90,18 +91,37 @@ test("cut, busy, then answered: the same bytes each time, one acceptance", async
   const store = new MemoryStore();
   const service = new FakeService(["cut", "busy", "lost", "ok"]);
   const outbox = outboxOver(store, service);
-  await outbox.place(order());
+  await outbox.enqueue(order());
   assert.equal((await outbox.deliver("0xaa")).state, "sent");
   assert.equal(service.bodies.length, 4);
   assert.equal(new Set(service.bodies.map((body) => JSON.stringify(body))).size, 1);
   assert.equal(service.accepted.size, 1);
 });
 
+test("nothing is sent before the session is read; then it goes", async () => {
+  const store = new MemoryStore();
+  const service = new FakeService();
+  let isSignedIn = false;
+  const reloaded = outboxOver(
+    store,
+    service,
+    () => {},
+    () => isSignedIn,
+  );
+  await reloaded.enqueue(order());
+  assert.equal((await reloaded.deliver("0xaa")).state, "unsent");
+  assert.deepEqual(service.bodies, []);
+  isSignedIn = true;
+  await reloaded.resume();
+  assert.equal((await reloaded.deliver("0xaa")).state, "sent");
+  assert.equal(service.bodies.length, 1);
+});
+
 test("two taps make one order", async () => {
   const store = new MemoryStore();
   const service = new FakeService();
   const outbox = outboxOver(store, service);
-  const [first, second] = await Promise.all([outbox.place(order("0xaa")), outbox.place(order("0xbb"))]);
+  const [first, second] = await Promise.all([outbox.enqueue(order("0xaa")), outbox.enqueue(order("0xbb"))]);
   assert.equal(first.ref, second.ref);
   await outbox.deliver(first.ref);
   assert.deepEqual([...service.accepted.keys()], [first.ref]);
@@ -115,7 +135,7 @@ test("a reload in the middle sends the stored bytes again and finds the acceptan
     isReloaded = true;
     return new Promise(() => {});
   });
-  before.place(order());
+  before.enqueue(order());
   while (!isReloaded) await new Promise((resolve) => setImmediate(resolve));
   const after = outboxOver(store, service);
   assert.equal((await after.liveFor("sale:1")).ref, "0xaa");
@@ -129,11 +149,11 @@ test("a business refusal is final and says why; the sale may then be tried again
   const store = new MemoryStore();
   const service = new FakeService(["refused"]);
   const outbox = outboxOver(store, service);
-  await outbox.place(order());
+  await outbox.enqueue(order());
   const refused = await outbox.deliver("0xaa");
   assert.equal(refused.state, "refused");
   assert.equal(refused.problem.detail, "Le code a expiré.");
-  assert.equal((await outbox.place(order("0xbb"))).ref, "0xbb");
+  assert.equal((await outbox.enqueue(order("0xbb"))).ref, "0xbb");
 });
 
 test("past its deadline an order is dead only when the service says it never had it", async () => {
@@ -142,7 +162,7 @@ test("past its deadline an order is dead only when the service says it never had
   const outbox = outboxOver(store, service, () => {
     service.now = (DEADLINE_S + 60) * 1000;
   });
-  await outbox.place(order());
+  await outbox.enqueue(order());
   assert.equal((await outbox.deliver("0xaa")).state, "lapsed");
   assert.equal(service.bodies.length, 1, "never sent after its deadline");
 });
@@ -153,29 +173,59 @@ test("past its deadline an order whose answer was lost is found", async () => {
   const outbox = outboxOver(store, service, () => {
     service.now = (DEADLINE_S + 60) * 1000;
   });
-  await outbox.place(order());
+  await outbox.enqueue(order());
   assert.equal((await outbox.deliver("0xaa")).state, "sent");
 });
 
 test("a push makes it paid, and nothing unmakes it", async () => {
   const store = new MemoryStore();
   const outbox = outboxOver(store, new FakeService());
-  await outbox.place(order());
+  await outbox.enqueue(order());
   await outbox.deliver("0xaa");
   assert.equal((await outbox.learn("0xaa", { state: "paid", final_at_unix_ms: 1 })).state, "paid");
   assert.equal((await outbox.learn("0xaa", { state: "refused" })).state, "paid");
   assert.equal(isLive(await outbox.get("0xaa")), false);
 });
 
-test("a redemption's fate is read in the list of redemptions", async () => {
-  const store = new MemoryStore();
+test("a redemption's fate is asked for by its reference, however many came after it", async () => {
+  const requests = [];
   const service = new FakeService(["cut"]);
-  service.get = async () => ({ redemptions: [{ ref: "0xcc", state: "paid" }, { ref: "0xaa", state: "locked" }] });
-  const outbox = outboxOver(store, service, () => {
+  const all = Array.from({ length: 120 }, (_, index) => ({ ref: `0x${index}`, state: "locked" }));
+  service.get = async (path) => {
+    requests.push(path);
+    const found = all.find(({ ref }) => path === `/v1/me/redemptions/${ref}`);
+    // A list is a page of the newest: the one asked for is not in it.
+    return found ?? all.slice(-50);
+  };
+  const outbox = outboxOver(new MemoryStore(), service, () => {
     service.now = (DEADLINE_S + 60) * 1000;
   });
-  await outbox.place(order());
-  assert.equal((await outbox.deliver("0xaa")).answer.state, "locked");
+  // As a phone may still hold it from before: with a path to the list.
+  await outbox.enqueue({
+    ...order("0x3"),
+    kind: "redemption",
+    path: "/v1/me/redemptions",
+    statusPath: "/v1/me/redemptions",
+  });
+  const found = await outbox.deliver("0x3");
+  assert.deepEqual([found.state, found.answer.state], ["sent", "locked"]);
+  assert.deepEqual(requests, ["/v1/me/redemptions/0x3"]);
+});
+
+test("only the service's own word for a reference it never had makes an order dead", async () => {
+  const codes = ["page.not_found", "redemption.unknown"];
+  const service = new FakeService(["cut"]);
+  service.get = async () => {
+    throw new Problem({ code: codes.shift(), status: 404, detail: "" });
+  };
+  const states = [];
+  const outbox = outboxOver(new MemoryStore(), service, async () => {
+    service.now = (DEADLINE_S + 60) * 1000;
+    states.push((await outbox.get("0xaa")).state);
+  });
+  await outbox.enqueue(order());
+  assert.equal((await outbox.deliver("0xaa")).state, "lapsed");
+  assert.deepEqual(states, ["unsent", "unsent"]);
 });
 
 test("a push that overtakes the answer stands", async () => {
@@ -187,7 +237,22 @@ test("a push that overtakes the answer stands", async () => {
     await outbox.learn(body.ref, { ref: body.ref, state: "paid" });
     return answer;
   };
-  await outbox.place(order());
+  await outbox.enqueue(order());
   assert.equal((await outbox.deliver("0xaa")).state, "paid");
   assert.equal((await outbox.get("0xaa")).state, "paid");
+});
+
+test("what a restored service no longer knows is sent again, the same bytes, and a refusal of it says nothing", async () => {
+  const service = new FakeService();
+  const outbox = outboxOver(new MemoryStore(), service);
+  await outbox.enqueue(order());
+  await outbox.deliver("0xaa");
+  service.accepted.clear();
+  service.script = ["ok", "refused"];
+  const refused = await outbox.deliver("0xaa");
+  assert.deepEqual([refused.state, refused.problem], ["sent", null]);
+  assert.equal((await outbox.deliver("0xaa")).state, "sent");
+  assert.equal(service.accepted.size, 1);
+  assert.equal(service.bodies.length, 3);
+  for (const body of service.bodies) assert.deepEqual(body, order().body);
 });

@@ -3,7 +3,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { fromHex, joinBytes, toHex, toInteger } from "../../wallet_service/web/static/src/wallet/protocol/bytes.js";
+import { newReference } from "#ui/references.js";
+
+import { fromHex, joinBytes, toHex, toInteger } from "../../wallet_service/faces/wallet/src/protocol/bytes.js";
 import {
   addressOf,
   normaliseLowS,
@@ -12,15 +14,15 @@ import {
   passkeyEnvelope,
   signatureOfDer,
   signDigest,
-} from "../../wallet_service/web/static/src/wallet/protocol/envelope.js";
-import { newRef, proofCode } from "../../wallet_service/web/static/src/wallet/protocol/references.js";
+} from "../../wallet_service/faces/wallet/src/protocol/envelope.js";
+import { proofCode } from "../../wallet_service/faces/wallet/src/protocol/references.js";
 import {
   domainSeparator,
   paymentDigest,
   paymentStructHash,
   redemptionDigest,
   redemptionStructHash,
-} from "../../wallet_service/web/static/src/wallet/protocol/typed_data.js";
+} from "../../wallet_service/faces/wallet/src/protocol/typed_data.js";
 
 const read = (name) => JSON.parse(readFileSync(new URL(`../vectors/${name}.json`, import.meta.url), "utf8"));
 const files = [
@@ -76,9 +78,9 @@ test("WebCrypto's own signature over the digest as message verifies and is alway
 });
 
 test("a reference is 32 random bytes and its proof code five characters of its hash", () => {
-  const ref = newRef();
+  const ref = newReference();
   assert.match(ref, /^0x[0-9a-f]{64}$/);
-  assert.notEqual(ref, newRef());
+  assert.notEqual(ref, newReference());
   assert.match(proofCode(ref), /^[0-9A-F]{2}-[0-9A-F]{3}$/);
   // keccak256 of 32 zero bytes is 290decd9..., as every Ethereum tool says.
   assert.equal(proofCode(`0x${"00".repeat(32)}`), "29-0DE");
@@ -98,7 +100,10 @@ test("passkey: the envelope of every assertion Chromium's authenticators gave", 
   assert.ok(webauthn.length > 5);
   for (const vector of webauthn) {
     const signature = joinBytes(fromHex(vector.raw_signature.r, 32), fromHex(vector.raw_signature.s, 32));
-    const assertion = { authenticatorData: fromHex(vector.authenticator_data), clientDataJson: new TextEncoder().encode(vector.client_data_json) };
+    const assertion = {
+      authenticatorData: fromHex(vector.authenticator_data),
+      clientDataJson: new TextEncoder().encode(vector.client_data_json),
+    };
     assert.equal(passkeyEnvelope(pointOf(vector), signature, assertion), vector.envelope, vector.name);
   }
 });

@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-const WEB = new URL("../../wallet_service/web/", import.meta.url);
-const router = readFileSync(new URL("static/src/wallet/router.js", WEB), "utf8");
-const pages = readFileSync(new URL("routers/wallet_pages.py", WEB), "utf8");
+const WALLET = new URL("../../wallet_service/faces/wallet/", import.meta.url);
+const router = readFileSync(new URL("src/router.js", WALLET), "utf8");
+const pages = readFileSync(new URL("routers/pages.py", WALLET), "utf8");
 
 /** /^\/order\/(?<ref>…)$/ -> /order/*, /^\/p\/…$/i -> /p/* */
 const appPaths = [...router.matchAll(/^ {2}\[\/\^(.+?)\$\/i?, /gm)].map((match) =>
@@ -15,9 +15,15 @@ const servedPaths = [...pages.matchAll(/^ {4}"(\/[^"]*)",$/gm)].map((match) => m
 
 test("the service serves the shell for every screen of the app", () => {
   assert.ok(appPaths.length > 10);
-  assert.deepEqual(appPaths.filter((path) => !servedPaths.includes(path)), []);
+  assert.deepEqual(
+    appPaths.filter((path) => !servedPaths.includes(path)),
+    [],
+  );
 });
 
 test("the service serves the shell for nothing else", () => {
-  assert.deepEqual(servedPaths.filter((path) => !appPaths.includes(path.toLowerCase())), []);
+  assert.deepEqual(
+    servedPaths.filter((path) => !appPaths.includes(path.toLowerCase())),
+    [],
+  );
 });

@@ -2,19 +2,20 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
-import { Problem } from "#shared/api.js";
+import { Problem } from "#ui/api.js";
 
-import { isFinalRefusal, Service } from "../../wallet_service/web/static/src/wallet/service.js";
+import { isFinalRefusal, Service } from "../../wallet_service/faces/wallet/src/service.js";
 
 let answers;
-let asked;
-const answer = (status, body) => new Response(JSON.stringify(body), { status, headers: { "Content-Type": "application/json" } });
+let requests;
+const answer = (status, body) =>
+  new Response(JSON.stringify(body), { status, headers: { "Content-Type": "application/json" } });
 
 beforeEach(() => {
   answers = [];
-  asked = [];
+  requests = [];
   globalThis.fetch = async (path, options) => {
-    asked.push(`${options.method} ${path}`);
+    requests.push(`${options.method} ${path}`);
     return answers.shift();
   };
 });
@@ -26,7 +27,7 @@ test("after a lost session the key opens a new one and the request is sent again
   answers = [answer(401, { code: "session.required" }), answer(200, { ok: true })];
   assert.deepEqual(await service.get("/v1/me"), { ok: true });
   assert.equal(opened, 1);
-  assert.deepEqual(asked, ["GET /v1/me", "GET /v1/me"]);
+  assert.deepEqual(requests, ["GET /v1/me", "GET /v1/me"]);
 });
 
 test("two requests that lose the session together open one new session", async () => {

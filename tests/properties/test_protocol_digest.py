@@ -1,5 +1,6 @@
-"""The hand-written digest equals eth_account's, for any message and any domain; signatures always come
-back.
+"""The hand-written digest equals eth_account's, for any message and any domain.
+
+Signatures always come back.
 """
 
 from __future__ import annotations
@@ -8,12 +9,14 @@ import contextlib
 
 import coincurve
 from eth_account.messages import encode_typed_data
-from eth_utils import keccak
+from eth_utils.crypto import keccak
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wallet_service.protocol import p256
-from wallet_service.protocol.envelope import (
+from wallet_service.protocol.amount_text import format_amount
+from wallet_service.protocol.errors import BadSignature
+from wallet_service.protocol.signing import p256
+from wallet_service.protocol.signing.envelope import (
     p256_address,
     parse_envelope,
     secp256k1_address,
@@ -22,11 +25,14 @@ from wallet_service.protocol.envelope import (
     sign_secp256k1,
     signer_address,
 )
-from wallet_service.protocol.errors import BadSignature
-from wallet_service.protocol.money import MAX_AMOUNT_CENTS, format_amount, parse_amount
-from wallet_service.protocol.qr import parse_sale_qr, sale_url
-from wallet_service.protocol.references import normal_topup_reference, topup_reference, topup_references_in
-from wallet_service.protocol.typed_data import Domain, PaymentMessage, RedemptionMessage
+from wallet_service.protocol.signing.typed_data import Domain, PaymentMessage, RedemptionMessage
+from wallet_service.protocol.text.money import MAX_AMOUNT_CENTS, parse_amount
+from wallet_service.protocol.text.qr import parse_sale_qr, sale_url
+from wallet_service.protocol.text.references import (
+    normal_topup_reference,
+    topup_reference,
+    topup_references_in,
+)
 
 ADDRESS = st.binary(min_size=20, max_size=20).map(lambda raw: "0x" + raw.hex())
 WORD = st.binary(min_size=32, max_size=32).map(lambda raw: "0x" + raw.hex())

@@ -49,16 +49,19 @@ def settled(page: Page) -> None:
 def faults_of(page: Page, name: str, prepare: Callable[[], None] | None = None) -> list[str]:
     """What is wrong with the page in both languages, both themes and at the least width.
 
-    The page is loaded again for each language, so what is looked at must survive a reload; `prepare` brings
-    back what does not (a dialog, typed digits).
+    It is looked at as it stands, in French; theme and width change in place. A page's words are made when it
+    is loaded, so for English it is loaded once more, and what is looked at must survive that; `prepare`
+    brings what a load does not (a dialog, typed digits).
     """
     size = page.viewport_size
     assert size is not None
     faults: list[str] = []
     for language in LANGUAGES:
-        speak(page, language)
-        page.reload()
-        settled(page)
+        if language != LANGUAGES[0]:
+            speak(page, language)
+            page.reload()
+            settled(page)
+        assert language_of(page) == language, f"{name} is not in {language}"
         if prepare is not None:
             prepare()
             settled(page)
@@ -79,6 +82,11 @@ def speak(page: Page, language: str) -> None:
         return
     origin = f"{address.scheme}://{address.netloc}"
     page.context.add_cookies([{"name": "alba_language", "value": language, "url": origin}])
+
+
+def language_of(page: Page) -> str:
+    """The one the page says it is in."""
+    return str(page.evaluate("document.documentElement.lang"))
 
 
 def violations_of(page: Page) -> list[str]:

@@ -6,39 +6,53 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import cast
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import Engine, insert, select, update
 
 from scripts.camt053_writer import BANK_TIME_ZONE, Detail, Entry, StatementFacts, write_statement
 from tests.support.fake_ledger import DOMAIN, FakeLedger
-from wallet_service.bank import camt053
-from wallet_service.bank.inbox import Inbox
-from wallet_service.bank.pain001 import Debtor
-from wallet_service.bank.payouts import PayoutService
-from wallet_service.bank.service import BankService, Received
-from wallet_service.chain.ports import ChainReader
+from wallet_service.bank import files
+from wallet_service.bank.pain001 import Debtor, FileTerms
 from wallet_service.database.tables.chain import balances
 from wallet_service.database.tables.members import devices, members
 from wallet_service.database.unit_of_work import UnitOfWork
-from wallet_service.identity.sealing import Sealer
-from wallet_service.journal import Journal
+from wallet_service.members.directory import Directory
+from wallet_service.oversight.approvals import ApprovalService
+from wallet_service.platform.journal import Journal
+from wallet_service.platform.push import Push
 from wallet_service.protocol.clock import VirtualClock
-from wallet_service.protocol.envelope import p256_address, sign_p256
-from wallet_service.protocol.identifiers import new_id, new_ref
-from wallet_service.protocol.typed_data import RedemptionMessage
-from wallet_service.push import Push
+from wallet_service.protocol.signing.envelope import PasskeySite, p256_address, sign_p256
+from wallet_service.protocol.signing.typed_data import RedemptionMessage
+from wallet_service.protocol.text.identifiers import new_id, new_ref
 from wallet_service.redemptions import repository
-from wallet_service.redemptions.decisions import Order
-from wallet_service.redemptions.following import RedemptionFollower
-from wallet_service.redemptions.service import RedemptionService, RedemptionTerms, RedemptionView
+from wallet_service.redemptions.decisions import RedemptionOrder
+from wallet_service.redemptions.iban import Payee
+from wallet_service.redemptions.models import RedemptionView
+from wallet_service.redemptions.projections import RedemptionFollower
+from wallet_service.redemptions.service import RedemptionService, RedemptionTerms
 from wallet_service.reserve.service import ReserveService
+from wallet_service.security.sealing import Sealer
 from wallet_service.topups.service import ReserveAccount, TopupService
+from wallet_service.treasury.booking.deciding import BookedCounts
+from wallet_service.treasury.inbox import Inbox
+from wallet_service.treasury.payouts.acts import PayoutActs
+from wallet_service.treasury.payouts.answers import PayoutAnswers
+from wallet_service.treasury.payouts.models import PayoutTerms
+from wallet_service.treasury.payouts.payee_checks import PayeeChecks
+from wallet_service.treasury.payouts.proposals import PayoutProposals
+from wallet_service.treasury.payouts.service import PayoutService
+from wallet_service.treasury.proposals import Proposals
+from wallet_service.treasury.service import BankService
+from wallet_service.treasury.statements import StatementFinder, StatementView
+from wallet_service.treasury.unmatched import UnmatchedEntries
 
 RESERVE_IBAN = "FR7699999000010000000015441"
 SHOP_IBAN = "FR7699999000010000000099928"
+SHOP_PAYEE = Payee(SHOP_IBAN, "Élise Exemple & fils")
 START = datetime.datetime(2026, 6, 1, 9, 0, tzinfo=BANK_TIME_ZONE)
+SITE = PasskeySite("http://localhost:8401")
 TERMS = RedemptionTerms(fee_basis_points=0, delay_days=2, lifetime_s=900)
 
 
@@ -57,19 +71,64 @@ class BankSide:
     def __post_init__(self) -> None:
         self.clock = VirtualClock(int(START.timestamp()) * 1000)
         self.ledger = FakeLedger(self.engine, self.clock)
-        reader = cast(ChainReader, self.ledger)
         self.push, self.journal = Push(self.engine, self.clock), Journal(self.clock)
         self.sealer = Sealer(bytes(32), self.clock)
         account = ReserveAccount(RESERVE_IBAN, "ALBAFR2XXXX", "Association L'alba")
         self.topups = TopupService(
-            self.engine, self.clock, self.ledger, reader, self.push, self.journal, account
+            self.engine, self.clock, self.ledger, self.ledger, self.push, self.journal, account
         )
         self.follower = RedemptionFollower(self.clock, self.ledger, self.push, self.topups)
         self.redemptions = RedemptionService(
-            self.engine, self.clock, self.ledger, reader, self.push, self.sealer, self.terms
+            self.engine,
+            self.clock,
+            self.ledger,
+            self.ledger.domain,
+            self.ledger,
+            self.push,
+            self.sealer,
+            self.terms,
+            SITE,
         )
         self.reserve = ReserveService(self.engine, self.clock, self.ledger)
-        self.bank = BankService(
+        self.answers = PayoutAnswers(
+            self.clock,
+            self.push,
+            self.journal,
+            PayeeChecks(self.redemptions.payees, self.sealer),
+            self.follower,
+        )
+        self.bank = self.new_bank()
+        self.approvals = ApprovalService(self.engine, self.clock, self.push, self.journal)
+        self.unmatched = UnmatchedEntries(
+            self.engine, self.push, self.journal, self.sealer, self.topups, self.approvals
+        )
+        self.proposals = Proposals(self.engine, self.clock, self.sealer, Directory(self.engine, self.sealer))
+        self.payouts = PayoutService(
+            self.engine,
+            self.clock,
+            self.push,
+            self.journal,
+            self.sealer,
+            self.redemptions.payees,
+            self.follower,
+            self.approvals,
+            PayoutTerms(
+                Debtor("Association L'alba", RESERVE_IBAN, "ALBAFR2XXXX"),
+                FileTerms(),
+                self.folder / "outbox",
+            ),
+        )
+        self.acts = PayoutActs(
+            self.engine, self.push, self.journal, self.payouts, self.follower, self.topups, self.approvals
+        )
+        self.payout_proposals = PayoutProposals(self.engine, self.sealer)
+        self.inbox = Inbox(self.folder / "inbox", RESERVE_IBAN, self.bank)
+        for service in (self.topups, self.follower, self.reserve):
+            service.register(self.ledger)
+
+    def new_bank(self, **ports: Any) -> BankService:
+        """The books' door; `ports`: what follows reversals up, or answers about payment files."""
+        return BankService(
             self.engine,
             self.clock,
             self.push,
@@ -78,20 +137,8 @@ class BankSide:
             self.topups,
             self.follower,
             self.reserve,
+            **{"answers": self.answers, **ports},
         )
-        self.payouts = PayoutService(
-            self.engine,
-            self.clock,
-            self.push,
-            self.journal,
-            self.sealer,
-            self.redemptions,
-            Debtor("Association L'alba", RESERVE_IBAN, "ALBAFR2XXXX"),
-            self.folder / "outbox",
-        )
-        self.inbox = Inbox(self.folder / "inbox", RESERVE_IBAN, self.bank)
-        for service in (self.topups, self.follower, self.reserve):
-            service.register(self.ledger)
 
     def member(self, kind: str = "resident", tier: str = "verified", **values: object) -> str:
         """A new active member with a P-256 device; its id."""
@@ -153,8 +200,12 @@ class BankSide:
         )
         return write_statement(facts, version)
 
-    def receive(self, content: bytes, name: str = "releve.xml") -> Received:
-        return self.bank.receive(camt053.parse(content, RESERVE_IBAN), "00" * 32, name)
+    def receive(self, content: bytes, name: str = "releve.xml") -> BookedCounts:
+        return self.bank.receive(files.read(content, RESERVE_IBAN), "00" * 32, name)
+
+    def statements(self) -> Sequence[StatementView]:
+        """As the console shows them, newest first."""
+        return StatementFinder(self.engine).page().statements
 
     def load(self, member_id: str, amount_cents: int) -> None:
         """A top-up that goes all the way."""
@@ -163,13 +214,13 @@ class BankSide:
         self.ledger.run()
 
     def signed(
-        self, member_id: str, amount_cents: int, iban: str = SHOP_IBAN, **changes: object
-    ) -> tuple[Order, bytes]:
+        self, member_id: str, amount_cents: int, payee: Payee = SHOP_PAYEE, **changes: object
+    ) -> tuple[RedemptionOrder, bytes]:
         """An order for euros, signed by the member's device."""
-        payee_hash = self.redemptions.quote(member_id, amount_cents, iban).payee_hash
+        payee_hash = self.redemptions.quote(member_id, amount_cents, payee).payee_hash
         self.nonces_used += 1
-        order = Order(amount_cents, new_ref(), self.nonces_used, self.clock.now_unix_s() + 600)
-        order = Order(**{**order.__dict__, **changes})  # type: ignore[arg-type]
+        order = RedemptionOrder(amount_cents, new_ref(), self.nonces_used, self.clock.now_unix_s() + 600)
+        order = RedemptionOrder(**{**order.__dict__, **changes})
         message = RedemptionMessage(
             p256_address(self.keys[member_id]),
             order.amount_cents,
@@ -183,7 +234,7 @@ class BankSide:
     def redeem(self, member_id: str, amount_cents: int) -> RedemptionView:
         """A redemption up to locked."""
         order, signature = self.signed(member_id, amount_cents)
-        view = self.redemptions.request(member_id, order, SHOP_IBAN, signature)
+        view = self.redemptions.request(member_id, order, SHOP_PAYEE, signature)
         self.ledger.run()
         return view
 
@@ -194,6 +245,13 @@ class BankSide:
         self.payouts.approve_payout(file.id, "officer-2")
         with self.engine.connect().execution_options(read_only=True) as connection:
             return [each.end_to_end_id for each in repository.of_payout_file(connection, file.id)]
+
+    def end_to_end_id(self, ref: str) -> str:
+        """What the redemption's transfer is called at the bank."""
+        with self.engine.connect().execution_options(read_only=True) as connection:
+            redemption = repository.by_ref(connection, ref)
+        assert redemption is not None
+        return redemption.end_to_end_id
 
     def balance(self, member_id: str) -> tuple[int, int]:
         """posted, reserved in cents."""

@@ -16,7 +16,7 @@ import segno
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
 
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = "/usr/bin/chromium-headless-shell"
 PHONE = {"width": 390, "height": 844}
 TABLET = {"width": 1180, "height": 820}
 DESK = {"width": 1280, "height": 800}
@@ -81,6 +81,7 @@ class Person:
     context: BrowserContext
     allowed_statuses: set[int] = field(default_factory=set)
     faults: list[str] = field(default_factory=list)
+    officer_code: str = ""  # what an officer came in with, and confirms acts with while there is no passkey
 
     def button(self, name: str, *, exact: bool = False) -> Any:
         return self.page.get_by_role("button", name=name, exact=exact)
@@ -127,7 +128,7 @@ def person(browser: Browser, size: dict[str, int], origins: set[str], **options:
     context = browser.new_context(
         viewport=size,  # type: ignore[arg-type]
         locale=options.pop("locale", "fr-FR"),
-        timezone_id="Europe/Paris",
+        timezone_id=options.pop("timezone_id", "Europe/Paris"),
         **options,
     )
     page = context.new_page()

@@ -1,5 +1,6 @@
-"""One real service, as bootstrap builds it, and somebody of each kind who calls it over HTTP. No worker
-runs.
+"""One real service, as bootstrap builds it, and somebody of each kind who calls it over HTTP.
+
+No worker runs.
 """
 
 from __future__ import annotations
@@ -13,20 +14,22 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from httpx import Response
+from sqlalchemy import Engine
 
 from tests.support.databases import sqlite_file
 from tests.support.node import ChainUnderTest
 from tests.support.web import Device, client_of
 from wallet_service.bootstrap import Services, build_services
 from wallet_service.database.engine import make_engine
-from wallet_service.identity.officers import RIGHTS
-from wallet_service.identity.sealing import create_master_key
-from wallet_service.journal import SERVICE
+from wallet_service.faces.apps import console_app, wallet_app
 from wallet_service.members.decisions import Kind
 from wallet_service.members.service import NewProfessional, NewWallet
-from wallet_service.protocol import p256
-from wallet_service.settings import Settings
-from wallet_service.web.app import console_app, wallet_app
+from wallet_service.platform.journal import SERVICE
+from wallet_service.platform.settings import Settings
+from wallet_service.protocol.clock import Clock
+from wallet_service.protocol.signing import p256
+from wallet_service.security.officers import RIGHTS
+from wallet_service.security.sealing import create_master_key
 
 SAFE = {"GET", "HEAD"}
 
@@ -41,6 +44,8 @@ class Callers:
     till_id: str
     till_key: Device
     officers: dict[str, str]
+    merchant_id: str
+    all_rights: str
 
     def names(self, face: str) -> list[str]:
         officers = [f"officer with {right}" for right in RIGHTS]
@@ -63,7 +68,8 @@ class Callers:
         if body:
             form = face == "console" and "passkey" not in path
             headers["Content-Type"] = "application/x-www-form-urlencoded" if form else "application/json"
-        return client.request(method, path, headers=headers, **body)
+        answer: Response = client.request(method, path, headers=headers, **body)
+        return answer
 
     def _signed_in(
         self, client: TestClient, face: str, caller: str, method: str, path: str
@@ -87,8 +93,9 @@ class Callers:
         return {}
 
 
-def called_service(chain: ChainUnderTest, folder: Path) -> Iterator[Callers]:
-    services = real_services(chain, folder)
+def called_service(chain: ChainUnderTest, folder: Path, engine: Engine | None = None) -> Iterator[Callers]:
+    """On a SQLite file of its own, or on `engine`."""
+    services = real_services(chain, folder, engine=engine)
     phone, shop, tablet = (Device(p256.new_private_key()) for _ in range(3))
     member = services.members.create_wallet(NewWallet(phone.public_key, phone.proof()))
     merchant = services.members.create_professional(professional(shop.public_key), SERVICE)
@@ -97,7 +104,8 @@ def called_service(chain: ChainUnderTest, folder: Path) -> Iterator[Callers]:
     officers = {right: services.officers.ensure(f"Agent {right}", [right]).id for right in RIGHTS}
     apps = {"wallet": wallet_app(services), "console": console_app(services)}
     services.acceptor.start()
-    yield Callers(services, apps, member.id, till_id, tablet, officers)
+    all_rights = services.officers.ensure("Agent de tout", list(RIGHTS)).id
+    yield Callers(services, apps, member.id, till_id, tablet, officers, merchant.id, all_rights)
     services.stop()
 
 
@@ -115,7 +123,9 @@ def professional(public_key: str) -> NewProfessional:
     )
 
 
-def real_services(chain: ChainUnderTest, folder: Path) -> Services:
+def real_services(
+    chain: ChainUnderTest, folder: Path, clock: Clock | None = None, engine: Engine | None = None
+) -> Services:
     """The service as bootstrap builds it, on its own database; no worker runs."""
     master_key_file = folder / "master.key"
     create_master_key(master_key_file)
@@ -130,4 +140,7 @@ def real_services(chain: ChainUnderTest, folder: Path) -> Services:
         bank_inbox=folder / "inbox",
         bank_outbox=folder / "outbox",
     )
-    return build_services(settings, engine=make_engine(f"sqlite:///{sqlite_file(folder)}"))
+    engine = engine or make_engine(f"sqlite:///{sqlite_file(folder)}")
+    services = build_services(settings, clock, engine=engine, node=chain.node)
+    services.watches.rules.refresh()
+    return services

@@ -1,5 +1,6 @@
-"""The chain side of a service, wired by hand, for tests: members with device keys, commands, settlements,
-the copy.
+"""The chain side of a service, wired by hand, for tests.
+
+Members with device keys, commands, settlements, the copy.
 """
 
 from __future__ import annotations
@@ -15,14 +16,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import Engine, func, select
 
 from tests.support.node import ChainUnderTest
-from wallet_service.chain import copy
-from wallet_service.chain.command_runner import CommandRunner
-from wallet_service.chain.commands import SqlCommandQueue
-from wallet_service.chain.errors import ChainUnavailable
-from wallet_service.chain.indexer import Indexer
-from wallet_service.chain.ports import KINDS, TIERS, ChainEvent, FailedCommand, Role, SignedPayment
+from wallet_service.chain.ledger import mirror as copy
+from wallet_service.chain.ports import KINDS, TIERS, ChainEvent, FailedCommand, SignedPayment
+from wallet_service.chain.reading.indexer import Indexer
 from wallet_service.chain.registry import Registry
-from wallet_service.chain.sender import Sender
+from wallet_service.chain.sending.command_runner import CommandRunner
+from wallet_service.chain.sending.commands import SqlCommandQueue
+from wallet_service.chain.sending.sender import Sender
 from wallet_service.database.tables.chain import (
     balances,
     chain_commands,
@@ -31,11 +31,14 @@ from wallet_service.database.tables.chain import (
     postings,
 )
 from wallet_service.database.unit_of_work import UnitOfWork
-from wallet_service.protocol import p256
-from wallet_service.protocol.clock import SystemClock
-from wallet_service.protocol.envelope import p256_address, sign_p256
-from wallet_service.protocol.identifiers import new_ref
-from wallet_service.protocol.typed_data import PaymentMessage, RedemptionMessage
+from wallet_service.platform.errors import ChainUnavailable
+from wallet_service.platform.push import Push
+from wallet_service.protocol.clock import Clock, SystemClock
+from wallet_service.protocol.signing import p256
+from wallet_service.protocol.signing.envelope import p256_address, sign_p256
+from wallet_service.protocol.signing.typed_data import PaymentMessage, RedemptionMessage
+from wallet_service.protocol.text.identifiers import new_ref
+from wallet_service.security.roles import Role
 
 #: A busy machine may be slow; it is only stuck when nothing at all has moved for so long.
 STUCK_AFTER_S = 20.0
@@ -53,18 +56,28 @@ class Person:
 
 
 class World:
-    """One process's view; make a second one on the same engine and chain to play another process or a
-    restart.
+    """One process's view.
+
+    Make a second one on the same engine and chain to play another process or a restart.
     """
 
-    def __init__(self, engine: Engine, chain: ChainUnderTest) -> None:
+    def __init__(self, engine: Engine, chain: ChainUnderTest, clock: Clock | None = None) -> None:
         self.engine = engine
         self.chain = chain
-        self.clock = SystemClock()
+        self.clock = clock or SystemClock()
         self.registry = Registry()
-        self.sender = Sender(engine, chain.access, chain.keys, self.registry, self.clock)
+        self.quarantine = Push(engine, self.clock).quarantine
+        self.sender = Sender(engine, chain.access, chain.keys, self.registry, self.clock, self.quarantine)
         self.commands = SqlCommandQueue(self.clock)
-        self.runner = CommandRunner(engine, chain.access, chain.keys, self.sender, self.registry, self.clock)
+        self.runner = CommandRunner(
+            engine,
+            chain.access,
+            chain.keys,
+            self.sender,
+            self.registry,
+            self.clock,
+            quarantine=self.quarantine,
+        )
         self.indexer = Indexer(engine, chain.access, self.registry, self.clock, self.sender)
         self.seen: list[ChainEvent] = []
         self.failed: list[FailedCommand] = []
@@ -86,7 +99,7 @@ class World:
         self.sender.run_once()
         self.indexer.run_once()
 
-    def until(self, reached: Callable[[], bool], pump: Callable[[], None] | None = None) -> None:
+    def until(self, reached: Callable[[], bool], pump: Callable[[], object] | None = None) -> None:
         """Pump until `reached`; fail when nothing moves any more."""
         moved_at_s, before = time.monotonic(), ""
         while not reached():
@@ -98,7 +111,7 @@ class World:
                 (pump or self.pump)()
             time.sleep(PAUSE_S)
 
-    def settle_down(self) -> None:
+    def run_until_idle(self) -> None:
         """Pump until nothing is queued or in flight and the copy is at the head."""
         self.until(lambda: self.waiting() == 0)
         self.indexer.catch_up()
@@ -196,12 +209,12 @@ class World:
         with UnitOfWork(self.engine) as work:
             return self.sender.store_settlement(work.connection, list(payments))
 
-    def town(self, amount_cents: int = 50_000) -> tuple[Person, Person]:
+    def funded_pair(self, amount_cents: int = 50_000) -> tuple[Person, Person]:
         """A funded resident and a merchant, all on chain and in the copy."""
         payer, payee = self.person(), self.merchant()
         self.attest(10_000_000)
         self.fund(payer, amount_cents)
-        self.settle_down()
+        self.run_until_idle()
         return payer, payee
 
     # --- looking ---

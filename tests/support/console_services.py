@@ -7,42 +7,57 @@ import json
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from types import SimpleNamespace
+from typing import Any
 
 from PIL import Image, ImageDraw
 from sqlalchemy import Engine, func, insert, select, update
 
-from tests.support.small_normandy import LEDGER, Month, write_month
-from wallet_service.bank.pain001 import Debtor
-from wallet_service.bank.payouts import PayoutService
-from wallet_service.bank.service import BankService
-from wallet_service.chain.commands import SqlCommandQueue
-from wallet_service.chain.errors import ChainUnavailable
-from wallet_service.chain.ports import ChainEvent, ChainReader, FailedCommand, Head, TierLimits
+from tests.support.cleaning import clean_here
+from tests.support.seed_month import LEDGER, SeedMonth, account, write_month
+from wallet_service.accounts.models import Rules, TierLimits
+from wallet_service.audit.service import AuditFindings
+from wallet_service.bank.pain001 import Debtor, FileTerms
+from wallet_service.chain.ports import ChainEvent, FailedCommand, Head
 from wallet_service.chain.registry import Registry
+from wallet_service.chain.sending.commands import SqlCommandQueue
 from wallet_service.database.tables.bank import bank_entries, redemptions
 from wallet_service.database.tables.chain import blocks, chain_commands, chain_events
 from wallet_service.database.tables.identity import identity_documents, identity_files
 from wallet_service.database.tables.members import person_keys
 from wallet_service.database.unit_of_work import UnitOfWork
-from wallet_service.identity.officers import OfficerService
-from wallet_service.identity.passkeys import PasskeyService, RelyingParty
-from wallet_service.identity.sealing import Place, Sealer
 from wallet_service.identity.service import IdentityService
-from wallet_service.identity.sessions import NewSession, SessionService
-from wallet_service.journal import Journal
 from wallet_service.members.decisions import PersonIdentity
+from wallet_service.members.directory import Directory
 from wallet_service.members.service import MemberService
+from wallet_service.oversight.models import STOP_BITS
+from wallet_service.oversight.service import Doors, Oversight, make_oversight
+from wallet_service.platform.journal import Journal
+from wallet_service.platform.push import Push
+from wallet_service.platform.settings import Settings
 from wallet_service.protocol.clock import Clock
-from wallet_service.protocol.typed_data import Domain
-from wallet_service.push import Push
-from wallet_service.redemptions.following import RedemptionFollower
+from wallet_service.protocol.signing.envelope import PasskeySite
+from wallet_service.protocol.signing.typed_data import Domain
+from wallet_service.redemptions.iban import Payee
+from wallet_service.redemptions.projections import RedemptionFollower
 from wallet_service.redemptions.service import RedemptionService, RedemptionTerms
+from wallet_service.reports.service import Reports, make_reports
 from wallet_service.reserve.service import ReserveService
-from wallet_service.settings import Settings
-from wallet_service.supervision.models import STOP_BITS
-from wallet_service.supervision.service import Supervision, make_supervision
+from wallet_service.reversals.service import ReversalMeans
+from wallet_service.reversals.settling import ReversalDesk, make_reversals
+from wallet_service.security.officers import OfficerService
+from wallet_service.security.passkeys import PasskeyService, RelyingParty
+from wallet_service.security.sealing import SealedField, Sealer
+from wallet_service.security.sessions import NewSession, SessionService
 from wallet_service.topups.service import ReserveAccount, TopupService
+from wallet_service.treasury.payouts.acts import PayoutActs
+from wallet_service.treasury.payouts.models import PayoutTerms
+from wallet_service.treasury.payouts.proposals import PayoutProposals
+from wallet_service.treasury.payouts.service import PayoutService
+from wallet_service.treasury.proposals import Proposals
+from wallet_service.treasury.service import BankService
+from wallet_service.treasury.statements import StatementFinder
+from wallet_service.treasury.unmatched import UnmatchedEntries
 
 RESERVE_IBAN = "FR7612739000010000000000154"
 SHOP_IBAN = "FR7699999000010000000099928"
@@ -66,13 +81,18 @@ class HandLedger:
     def ledger_address(self) -> str:
         return LEDGER
 
-    def head(self) -> Head:
-        if not self.answers:
-            raise ChainUnavailable()
-        return Head(self.height, 0)
+    def head(self) -> Head | None:
+        return Head(self.height, 0) if self.answers else None
 
-    def tier_limits(self) -> dict[str, TierLimits]:
-        return LIMITS
+    def current(self) -> Rules:
+        return Rules(LIMITS, payments_stopped=False)
+
+
+@dataclass
+class ShownAudit:
+    """As far as the console asks."""
+
+    findings: AuditFindings
 
 
 @dataclass
@@ -86,6 +106,7 @@ class ConsoleServices:
     journal: Journal
     sealer: Sealer
     chain: HandLedger
+    watches: Any
     registry: Registry
     sessions: SessionService
     officers: OfficerService
@@ -94,11 +115,20 @@ class ConsoleServices:
     identity: IdentityService
     topups: TopupService
     redemptions: RedemptionService
+    follower: RedemptionFollower
     reserve: ReserveService
     bank: BankService
+    unmatched: UnmatchedEntries
+    proposals: Proposals
+    statement_finder: StatementFinder
     payouts: PayoutService
-    supervision: Supervision
-    month: Month
+    reversals: ReversalDesk
+    payout_acts: PayoutActs
+    payout_proposals: PayoutProposals
+    oversight: Oversight
+    reports: Reports
+    audit: ShownAudit
+    month: SeedMonth
 
     def sign_in(self, officer_id: str) -> NewSession:
         return self.sessions.open_now("officer", officer_id, "code")
@@ -128,7 +158,15 @@ class ConsoleServices:
             )
             self.registry.project(work, [ChainEvent(name, arguments, number, 0, word, now)])
         self.chain.height = number
-        self.supervision.figures.forget()
+        self.reports.figures.forget()
+
+    def refuse_to_end(self, error_name: str) -> str:
+        """The ledger would not burn what the bank has paid; the redemption's reference."""
+        ref = self.redemptions.list_redemptions("locked")[0].ref
+        failed = FailedCommand(0, f"complete:{ref}", "completeRedemption", "ISSUER", [ref], error_name, {})
+        with UnitOfWork(self.engine) as work:
+            self.follower.outcome_failed(work, failed)
+        return ref
 
     def run_commands(self, refuse: str | None = None) -> list[str]:
         """The chain does what is queued (freezes and stops), or refuses it with that error; their kinds."""
@@ -159,8 +197,8 @@ class ConsoleServices:
         if command.kind == "unfreeze":
             return "Unfrozen", dict(zip(("account", "groundHash"), arguments, strict=True))
         if command.kind in ("stop", "resume"):
-            stopped = self.supervision.figures.stopped()
-            bits = sum(STOP_BITS[name] for name, is_stopped in stopped.items() if is_stopped)  # type: ignore[index]
+            stopped = self.reports.figures.stopped()
+            bits = sum(bit for name, bit in STOP_BITS.items() if stopped[name])
             bits = bits | arguments[0] if command.kind == "stop" else bits & ~arguments[0]
             return "Stopped" if command.kind == "stop" else "Resumed", {"what": arguments[0], "stops": bits}
         return None
@@ -171,24 +209,39 @@ class ConsoleServices:
             return [(row.kind, row.arguments, row.role) for row in rows]
 
 
+SITE = PasskeySite("http://localhost:8401")
+
+
 def build_console(engine: Engine, clock: Clock, outbox: Path, **settings: Any) -> ConsoleServices:
     """The month is written before anything else; what is sealed is sealed with this run's key."""
     month = write_month(engine, clock.now_unix_s())
     made = Settings(environment="test", **settings)
     push, journal, sealer = Push(engine, clock), Journal(clock), Sealer(secrets.token_bytes(32), clock)
     ledger, commands, registry = HandLedger(), SqlCommandQueue(clock), Registry()
-    reader = cast(ChainReader, ledger)
-    sessions = SessionService(engine, clock)
+    sessions = SessionService(engine, clock, push)
     members = MemberService(engine, clock, push, sealer, journal, commands)
-    account = ReserveAccount(RESERVE_IBAN, "ALBAFR2XXXX", "Association")
-    topups = TopupService(engine, clock, commands, reader, push, journal, account)
+    bank_account = ReserveAccount(RESERVE_IBAN, "ALBAFR2XXXX", "Association")
+    topups = TopupService(engine, clock, commands, ledger, push, journal, bank_account)
     follower = RedemptionFollower(clock, commands, push, topups)
     terms = RedemptionTerms(0, 2, 900)
-    takings = RedemptionService(engine, clock, commands, reader, push, sealer, terms)
+    takings = RedemptionService(engine, clock, commands, ledger.domain, ledger, push, sealer, terms, SITE)
     reserve = ReserveService(engine, clock, commands)
-    debtor = Debtor("Association", RESERVE_IBAN, "ALBAFR2XXXX")
-    supervision = make_supervision(engine, clock, commands, push, journal)
-    supervision.register(registry)
+    officers = OfficerService(engine, clock, journal, sessions)
+    passkeys = PasskeyService(
+        engine, clock, sessions, {"officer": RelyingParty("localhost", "Console", made.console_origin)}
+    )
+    doors = Doors(officers, sessions, passkeys, codes_confirm=True)
+    oversight = make_oversight(engine, clock, commands, push, journal, doors)
+    two = oversight.approvals
+    payout_terms = PayoutTerms(Debtor("Association", RESERVE_IBAN, "ALBAFR2XXXX"), FileTerms(), outbox)
+    payouts = PayoutService(engine, clock, push, journal, sealer, takings.payees, follower, two, payout_terms)
+    reports = make_reports(engine, clock, push, journal)
+    oversight.register(registry)
+    returns_account = account(month.shops[-1])  # as if the association were the last of them
+    means = ReversalMeans(topups, oversight.freezes, oversight.approvals, sealer, returns_account)
+    reversals = make_reversals(engine, clock, commands, push, journal, means)
+    reversals.register(registry)
+    reports.register(registry)
     services = ConsoleServices(
         engine=engine,
         clock=clock,
@@ -197,20 +250,28 @@ def build_console(engine: Engine, clock: Clock, outbox: Path, **settings: Any) -
         journal=journal,
         sealer=sealer,
         chain=ledger,
+        watches=SimpleNamespace(pulse=ledger),
         registry=registry,
         sessions=sessions,
-        officers=OfficerService(engine, clock, journal, sessions),
-        passkeys=PasskeyService(
-            engine, clock, sessions, {"officer": RelyingParty("localhost", "Console", made.console_origin)}
-        ),
+        officers=officers,
+        passkeys=passkeys,
         members=members,
-        identity=IdentityService(engine, clock, push, sealer, journal, members),
+        identity=IdentityService(engine, clock, push, sealer, journal, members, clean_here),
         topups=topups,
         redemptions=takings,
+        follower=follower,
         reserve=reserve,
-        bank=BankService(engine, clock, push, journal, sealer, topups, follower, reserve),
-        payouts=PayoutService(engine, clock, push, journal, sealer, takings, debtor, outbox),
-        supervision=supervision,
+        bank=BankService(engine, clock, push, journal, sealer, topups, follower, reserve, reversals.cases),
+        unmatched=UnmatchedEntries(engine, push, journal, sealer, topups, oversight.approvals),
+        proposals=Proposals(engine, clock, sealer, Directory(engine, sealer)),
+        statement_finder=StatementFinder(engine),
+        payouts=payouts,
+        payout_acts=PayoutActs(engine, push, journal, payouts, follower, topups, two),
+        payout_proposals=PayoutProposals(engine, sealer),
+        reversals=reversals,
+        oversight=oversight,
+        reports=reports,
+        audit=ShownAudit(AuditFindings(engine)),
         month=month,
     )
     _seal(services)
@@ -225,11 +286,9 @@ def _seal(services: ConsoleServices) -> None:
         for member_id in {*services.month.members, *services.month.shops} - known:
             sealer.create_member_key(connection, member_id)
         for row in connection.execute(select(redemptions.c.ref, redemptions.c.member_id)).all():
-            place = Place("redemptions", "sealed_iban", row.ref)
-            sealed = sealer.seal_for_member(connection, row.member_id, place, SHOP_IBAN.encode())
-            connection.execute(
-                update(redemptions).where(redemptions.c.ref == row.ref).values(sealed_iban=sealed)
-            )
+            payee = Payee(SHOP_IBAN, "Élise Exemple")
+            sealed = services.redemptions.payees.sealed(connection, row.member_id, row.ref, payee)
+            connection.execute(update(redemptions).where(redemptions.c.ref == row.ref).values(**sealed))
         for number, row in enumerate(connection.execute(select(identity_files)).all()):
             _seal_file(services, connection, row, FIRST_NAMES[number % len(FIRST_NAMES)], now)
         for number, entry_id in enumerate(("E0", "E1")):
@@ -238,31 +297,31 @@ def _seal(services: ConsoleServices) -> None:
                 "iban": SHOP_IBAN,
                 "remittance": "pour l'alba svp",
             }
-            place = Place("bank_entries", "sealed_details", entry_id)
+            sealed_field = SealedField("bank_entries", "sealed_details", entry_id)
             connection.execute(
                 update(bank_entries)
                 .where(bank_entries.c.id == entry_id)
-                .values(sealed_details=sealer.seal_service(place, json.dumps(details).encode()))
+                .values(sealed_details=sealer.seal_service(sealed_field, json.dumps(details).encode()))
             )
 
 
 def _seal_file(services: ConsoleServices, connection: Any, row: Any, first_name: str, now: int) -> None:
     identity = PersonIdentity(first_name, "Roussel", "1990-05-17", "3 rue des Galets", "76200", "Dieppe")
-    place = Place("identity_files", "sealed_declaration", row.id)
-    sealed = services.sealer.seal_for_member(connection, row.member_id, place, identity.to_bytes())
+    sealed_field = SealedField("identity_files", "sealed_declaration", row.id)
+    sealed = services.sealer.seal_for_member(connection, row.member_id, sealed_field, identity.to_bytes())
     connection.execute(
         update(identity_files).where(identity_files.c.id == row.id).values(sealed_declaration=sealed)
     )
     document_id = "D" + row.id[1:]
     content = specimen()
-    place = Place("identity_documents", "sealed_content", document_id)
+    sealed_field = SealedField("identity_documents", "sealed_content", document_id)
     connection.execute(
         insert(identity_documents).values(
             id=document_id,
             identity_file_id=row.id,
             media_type="image/png",
             size_bytes=len(content),
-            sealed_content=services.sealer.seal_for_member(connection, row.member_id, place, content),
+            sealed_content=services.sealer.seal_for_member(connection, row.member_id, sealed_field, content),
             uploaded_at_unix_ms=now - 3_600_000,
         )
     )

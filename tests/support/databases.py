@@ -15,8 +15,10 @@ import pwd
 import shutil
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +44,21 @@ _numbers = itertools.count(1)
 def migrate(engine: Engine) -> None:
     """Brings an empty database to the newest schema."""
     upgrade(engine)
+
+
+@contextmanager
+def counted_commits(engine: Engine) -> Iterator[list[str]]:
+    """One entry, its thread's name, for each commit while it is open."""
+    commits: list[str] = []
+
+    def note(_connection: Any) -> None:
+        commits.append(threading.current_thread().name)
+
+    event.listen(engine, "commit", note)
+    try:
+        yield commits
+    finally:
+        event.remove(engine, "commit", note)
 
 
 class PostgresqlCluster:

@@ -17,8 +17,9 @@ from typing import Any
 
 import httpx
 
-from scripts.demo.places import ROOT
-from tests.support.node import free_port
+from scripts.demo.stack_layout import ROOT
+from tests.support.ports import free_port
+from tests.support.written_by import pid_writing_to
 
 STEP_POLL_S = 0.05
 GONE_DEADLINE_S = 10.0
@@ -79,16 +80,16 @@ class Demo:
     def _command(self) -> list[str]:
         return [sys.executable, "-m", "scripts.demo", "--directory", str(self.directory)]
 
-    def said(self) -> str:
+    def output_text(self) -> str:
         return self.output.read_text(encoding="utf-8", errors="replace")
 
     def wait_for(self, text: str, timeout_s: float) -> float:
         """Seconds until the terminal shows `text`."""
         started_s = time.monotonic()
         assert self.process is not None
-        while text not in self.said():
-            assert self.process.poll() is None, self.said()
-            assert time.monotonic() - started_s < timeout_s, self.said()
+        while text not in self.output_text():
+            assert self.process.poll() is None, self.output_text()
+            assert time.monotonic() - started_s < timeout_s, self.output_text()
             time.sleep(STEP_POLL_S)
         return time.monotonic() - started_s
 
@@ -100,8 +101,8 @@ class Demo:
         return self.wait_for(UP, timeout_s)
 
     def code_for(self, pattern: str) -> str:
-        found = re.search(pattern, self.said())
-        assert found is not None, self.said()
+        found = re.search(pattern, self.output_text())
+        assert found is not None, self.output_text()
         return found[1]
 
     def pairing_code(self) -> str:
@@ -123,24 +124,20 @@ class Demo:
         return {**noted, "node": self.node_pid()}
 
     def node_pid(self) -> int:
-        """0 when there is none."""
-        mark = f"--port\0{self.ports['ALBA_RPC_PORT']}\0".encode()
-        for folder in Path("/proc").glob("[0-9]*"):
-            with contextlib.suppress(OSError):
-                if mark in (folder / "cmdline").read_bytes():
-                    return int(folder.name)
-        return 0
+        """The native process, known by where it writes; 0 when there is none."""
+        return pid_writing_to(self.directory / "chain" / "node.log")
 
     def processes(self) -> list[int]:
-        """What of this demonstration still runs: whoever names its folder or its node's port."""
-        marks = (str(self.directory).encode(), f"--port\0{self.ports['ALBA_RPC_PORT']}\0".encode())
+        """What of this demonstration still runs: whoever names its folder, and its node."""
+        mark = str(self.directory).encode()
         found = []
         for folder in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError):
-                said = (folder / "cmdline").read_bytes() + (folder / "environ").read_bytes()
-                if any(mark in said for mark in marks) and not _is_dead(folder):
+                process_text = (folder / "cmdline").read_bytes() + (folder / "environ").read_bytes()
+                if mark in process_text and not _is_dead(folder):
                     found.append(int(folder.name))
-        return found
+        node = self.node_pid()
+        return [*found, node] if node and node not in found else found
 
     def wait_until_gone(self) -> float:
         started_s = time.monotonic()

@@ -1,5 +1,6 @@
-"""A ledger in memory that runs queued commands in order, under the contract's rules for issuing and
-redeeming.
+"""A ledger in memory that runs queued commands in order.
+
+It holds to the contract's rules for issuing and redeeming.
 
 For tests of the bank's side without a node. Commands are rows of `chain_commands`, as in production, so that
 they roll back with the unit of work that queued them. Refusals carry the contract's own error names.
@@ -15,21 +16,18 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, insert, select, update
 
+from wallet_service.accounts.models import Rules, Stops, TierLimits
 from wallet_service.chain.errors import CommandConflict
-from wallet_service.chain.ports import (
-    ChainEvent,
-    FailedCommand,
-    Reserve,
-    Role,
-    Stops,
-    TierLimits,
-)
+from wallet_service.chain.ports import ChainEvent, FailedCommand, NewCommand, Reserve
+from wallet_service.chain.sending.commands import SqlCommandQueue
 from wallet_service.database.tables.chain import balances, chain_commands
 from wallet_service.database.tables.members import members
 from wallet_service.database.unit_of_work import UnitOfWork
 from wallet_service.protocol.clock import Clock
-from wallet_service.protocol.floors import PasskeyFloors
-from wallet_service.protocol.typed_data import Domain
+from wallet_service.protocol.signing.addresses import ZERO_ADDRESS
+from wallet_service.protocol.signing.floors import PasskeyFloors
+from wallet_service.protocol.signing.typed_data import Domain
+from wallet_service.security.roles import Role
 
 LIMITS = {
     "visitor": TierLimits(150_00, 150_00, 150_00, 150_00),
@@ -52,6 +50,18 @@ class Redemption:
 
 
 @dataclass
+class Order:
+    """A forced transfer as the ledger announced it."""
+
+    payer: str
+    payee: str
+    value: int
+    ground_hash: str
+    executable_at: int
+    state: str = "proposed"
+
+
+@dataclass
 class FakeLedger:
     """Implements CommandQueue, ProjectionRegistry and the parts of ChainReader the bank's side asks."""
 
@@ -63,6 +73,9 @@ class FakeLedger:
     mint_refs: set[str] = field(default_factory=set)
     redemptions: dict[str, Redemption] = field(default_factory=dict)
     daily_quota: int = 10**9
+    frozen: set[str] = field(default_factory=set)
+    orders: dict[int, Order] = field(default_factory=dict)
+    forced_transfer_delay_s: int = 172_800
     floors: PasskeyFloors = field(default_factory=lambda: PasskeyFloors(0, 0))
     stopped: Stops = field(default_factory=lambda: Stops(False, False, False))
     events: list[ChainEvent] = field(default_factory=list)
@@ -93,6 +106,9 @@ class FakeLedger:
         assert inserted.inserted_primary_key is not None
         return int(inserted.inserted_primary_key[0])
 
+    def queue_commands(self, connection: Connection, commands: Sequence[NewCommand]) -> None:
+        SqlCommandQueue(self.clock).queue_commands(connection, commands)
+
     # ProjectionRegistry
 
     def on_event(self, name: str, projection: Callable[..., None]) -> None:
@@ -107,6 +123,9 @@ class FakeLedger:
     def on_rewind(self, handler: Callable[..., None]) -> None:
         self.rewinds.append(handler)
 
+    def on_rebuilt(self, handler: Callable[..., list[str]]) -> None:
+        raise AssertionError("the bank's side mends nothing after a rebuild")
+
     # ChainReader
 
     def domain(self) -> Domain:
@@ -120,6 +139,12 @@ class FakeLedger:
 
     def stops(self) -> Stops:
         return self.stopped
+
+    # RulesSource, always fresh
+
+    def current(self) -> Rules:
+        stops, floors = self.stops(), dict(self.passkey_floors())
+        return Rules(self.tier_limits(), stops.payments, floors, redeeming_stopped=stops.redeeming)
 
     def supply_cents(self) -> int:
         return sum(self.held.values()) + sum(
@@ -153,8 +178,10 @@ class FakeLedger:
             return
         self._mark(work, command.id, "done")
         self.block += 1
-        for place, (name, arguments) in enumerate(events):
-            event = ChainEvent(name, arguments, self.block, place, "0x" + "00" * 32, self.clock.now_unix_s())
+        for log_index, (name, arguments) in enumerate(events):
+            event = ChainEvent(
+                name, arguments, self.block, log_index, "0x" + "00" * 32, self.clock.now_unix_s()
+            )
             self.events.append(event)
             self.project(work, event)
 
@@ -168,6 +195,7 @@ class FakeLedger:
         )
         for account, value in self.held.items():
             self._post(work.connection, account, value)
+        self._post(work.connection, ZERO_ADDRESS, -self.supply_cents())
 
     def _post(self, connection: Connection, account: str, value: int) -> None:
         changed = connection.execute(
@@ -232,6 +260,67 @@ class FakeLedger:
             raise Refused("RedemptionNotLocked")
         redemption.state = state
         return [(name, {"ref": ref, "account": redemption.account, "value": redemption.value})]
+
+    def _freeze(
+        self, role: str, account: str, incoming: bool, outgoing: bool, ground_hash: str, until: int
+    ) -> list[Any]:
+        assert role == "COMPLIANCE"
+        (self.frozen.add if outgoing else self.frozen.discard)(account)
+        directions = {"incoming": incoming, "outgoing": outgoing}
+        return [("Frozen", {"account": account, **directions, "groundHash": ground_hash, "until": until})]
+
+    def _unfreeze(self, role: str, account: str, ground_hash: str) -> list[Any]:
+        assert role == "COMPLIANCE"
+        self.frozen.discard(account)
+        return [("Unfrozen", {"account": account, "groundHash": ground_hash})]
+
+    def _proposeForcedTransfer(
+        self, role: str, payer: str, payee: str, value: int, ground_hash: str
+    ) -> list[Any]:
+        assert role == "COMPLIANCE"
+        number, due = len(self.orders) + 1, self.clock.now_unix_s() + self.forced_transfer_delay_s
+        self.orders[number] = Order(payer, payee, value, ground_hash, due)
+        said = {"number": number, "from": payer, "to": payee, "value": value, "groundHash": ground_hash}
+        return [("ForcedTransferProposed", {**said, "executableAt": due})]
+
+    def _executeForcedTransfer(self, role: str, number: int) -> list[Any]:
+        assert role == "COMPLIANCE"
+        order = self.orders[number]
+        if order.state != "proposed":
+            raise Refused("ForcedTransferNotPending")
+        if self.clock.now_unix_s() < order.executable_at:
+            raise Refused("ForcedTransferNotDue")
+        if order.value > self.held[order.payer]:
+            raise Refused("InsufficientBalance")
+        order.state = "executed"
+        self.held[order.payer] -= order.value
+        self.held[order.payee] += order.value
+        said = {"number": number, "from": order.payer, "to": order.payee, "value": order.value}
+        return [("ForcedTransferExecuted", {**said, "groundHash": order.ground_hash})]
+
+    def halt(self, number: int) -> None:
+        """The pauser stops an announced transfer."""
+        self.orders[number].state = "cancelled"
+        said = {"number": number, "officer": "0xpauser", "groundHash": "0x" + "00" * 32}
+        self.tell("ForcedTransferCanceled", said)
+
+    def pay(self, payer: str, payee: str, value: int, ref: str) -> None:
+        """A settled payment, if the payer may."""
+        if payer in self.frozen:
+            raise Refused("FrozenOutgoing")
+        self.held[payer] -= value
+        self.held[payee] += value
+        self.tell("PaymentSettled", {"ref": ref, "nonce": 0})
+
+    def tell(self, name: str, arguments: dict[str, Any]) -> None:
+        """An event in a block of its own."""
+        self.block += 1
+        event = ChainEvent(name, arguments, self.block, 0, "0x" + "00" * 32, self.clock.now_unix_s())
+        self.events.append(event)
+        with UnitOfWork(self.engine) as work:
+            for account, held in self.held.items():
+                self._post(work.connection, account, held)
+            self.project(work, event)
 
 
 def account_of(connection: Connection, member_id: str) -> str:

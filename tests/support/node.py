@@ -1,4 +1,6 @@
-"""A real node with the real ledger, for tests: one anvil a session, deployed by the deployment script,
+"""A real node with the real ledger, for tests.
+
+Deployed by the deployment script once in a run and saved, one anvil a session started from what was saved,
 one snapshot before each test.
 
 Import `chain_session` and `chain` in a conftest.py. The keys are made for the session and protect nothing.
@@ -10,11 +12,11 @@ import dataclasses
 import json
 import os
 import secrets
-import socket
+import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,30 +24,26 @@ from typing import Any
 import pytest
 from eth_account import Account
 
-from wallet_service.chain.client import NodeClient
-from wallet_service.chain.deployment import Deployment, load_deployment
-from wallet_service.chain.embedded import EmbeddedNode
-from wallet_service.chain.keys import RoleKeys, create_role_keys, open_role_keys
-from wallet_service.chain.ledger import LedgerCodec
-from wallet_service.chain.ports import Role
-from wallet_service.chain.profile import ChainProfile, load_profile
-from wallet_service.chain.reader import NodeReader
-from wallet_service.chain.sender import ChainAccess
-from wallet_service.protocol.addresses import address_bytes
+from tests.support.ports import free_port
+from tests.support.ready import require_compiled
+from tests.support.shared import made_once
+from wallet_service.chain.ledger.codec import LedgerCodec
+from wallet_service.chain.ledger.deployment import Deployment, load_deployment
+from wallet_service.chain.node.access import ChainAccess
+from wallet_service.chain.node.embedded import EmbeddedNode
+from wallet_service.chain.node.profile import ChainProfile, load_profile
+from wallet_service.chain.reading.reader import NodeReader
+from wallet_service.protocol.signing.addresses import address_bytes
+from wallet_service.security.role_keys import RoleKeys, create_role_keys, open_role_keys
+from wallet_service.security.roles import Role, ledger_holders
 
 ROOT = Path(__file__).resolve().parents[2]
 TEST_CHAIN_ID = 61_459
+MASTER_KEY_NAME = "master.key"
 DOMAIN_NAME = "l'alba (essais)"
 DEPLOY_DEADLINE_S = 120
 MINED_DEADLINE_S = 20
 GAS = 5_000_000
-
-
-def free_port() -> int:
-    """A TCP port that was free on loopback a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass
@@ -75,8 +73,9 @@ class ChainUnderTest:
         return NodeReader(self.access, kept_s=0.0)
 
     def send(self, role: Role, function: str, arguments: Sequence[Any]) -> dict[str, Any]:
-        """A transaction straight to the ledger, past the service; its receipt. Fails the test when it
-        reverts.
+        """A transaction straight to the ledger, past the service; its receipt.
+
+        Fails the test when it reverts.
         """
         client = self.access.client
         signed = self.keys.sign(
@@ -105,37 +104,61 @@ def profile_for_tests(url: str, name: str = "embedded") -> ChainProfile:
     return dataclasses.replace(load_profile(name, url), chain_id=TEST_CHAIN_ID, request_timeout_s=5)
 
 
-def start_chain(
-    folder: Path, *, prune_history: bool = False, genesis_unix_s: int | None = None
-) -> ChainUnderTest:
-    """Start a node in `folder`, make keys, deploy by the script. The caller stops the node."""
+def start_chain(folder: Path, *, prune_history: bool = False) -> ChainUnderTest:
+    """A node in `folder` with the freshly deployed ledger and its keys. The caller stops the node.
+
+    The deployment itself is made once in a run, by the script; here its keys and its saved chain are copied.
+    """
+    shutil.copytree(made_once("deployed-chain", _deploy_and_save), folder, dirs_exist_ok=True)
     port = free_port()
     profile = profile_for_tests(f"http://127.0.0.1:{port}")
-    node = EmbeddedNode(
-        folder / "node",
-        profile,
-        port=port,
-        genesis_unix_s=genesis_unix_s,
-        extra_arguments=("--prune-history",) if prune_history else (),
-    )
+    node = _node_in(folder, profile, port, ("--prune-history",) if prune_history else ())
     node.start()
-    try:
-        master_key = secrets.token_bytes(32)
-        addresses = create_role_keys(folder / "keys", master_key)
-        deployment = deploy(
-            node.url, folder, {role: addresses[role] for role in addresses if role != "RELAYER"}
-        )
-    except BaseException:
-        node.kill_process()
-        raise
-    access = ChainAccess(NodeClient(profile), LedgerCodec(deployment.abi), deployment, profile)
+    node.set_time(int(time.time()))  # it would go on from the moment it was saved
+    master_key = (folder / MASTER_KEY_NAME).read_bytes()
+    deployment = load_deployment(folder / "deployments" / "embedded.json")
+    codec = LedgerCodec(deployment.abi)
+    access = ChainAccess(node.client, codec, deployment, profile, node.forget_transactions)
     return ChainUnderTest(node, folder, master_key, open_role_keys(folder / "keys", master_key), access)
 
 
-def deploy(url: str, folder: Path, role_addresses: dict[Any, str]) -> Deployment:
+def _deploy_and_save(folder: Path) -> None:
+    """Keys, ledger and a dump of the chain in `folder`, all that `start_chain` copies."""
+    require_compiled()
+    port = free_port()
+    node = _node_in(folder, profile_for_tests(f"http://127.0.0.1:{port}"), port)
+    node.start()
+    try:
+        master_key = secrets.token_bytes(32)
+        (folder / MASTER_KEY_NAME).write_bytes(master_key)
+        addresses = create_role_keys(folder / "keys", master_key)
+        deploy(node.sending_url, folder, {str(role): address for role, address in addresses.items()})
+        node.stop()
+    finally:
+        node.kill_process()
+
+
+def _node_in(folder: Path, profile: ChainProfile, port: int, arguments: tuple[str, ...] = ()) -> EmbeddedNode:
+    return EmbeddedNode(folder / "node", profile, port=port, extra_arguments=arguments)
+
+
+def start_copy(ground: ChainUnderTest, folder: Path) -> ChainUnderTest:
+    """Another node, in `folder`, with the chain that `ground` saved last. The caller stops it."""
+    shutil.copytree(ground.folder / "node", folder / "node")
+    for part in ("keys", "deployments"):
+        shutil.copytree(ground.folder / part, folder / part)
+    node = EmbeddedNode(folder / "node", ground.access.profile, port=free_port())
+    node.start()
+    access = dataclasses.replace(
+        ground.access, client=node.client, forget_transactions=node.forget_transactions
+    )
+    return dataclasses.replace(ground, node=node, folder=folder, access=access)
+
+
+def deploy(url: str, folder: Path, role_addresses: Mapping[str, str]) -> Deployment:
     """Run the deployment script against `url`; what it left in ``folder/deployments/embedded.json``."""
     roles_file = folder / "roles.json"
-    roles_file.write_text(json.dumps(role_addresses))
+    roles_file.write_text(json.dumps(ledger_holders(role_addresses)))
     key_file = folder / "deployer.key"
     key_file.touch(mode=0o600)
     key_file.write_text(Account.create().key.hex())
@@ -178,6 +201,7 @@ def chain_session() -> Iterator[ChainUnderTest]:
 @pytest.fixture
 def chain(chain_session: ChainUnderTest) -> Iterator[ChainUnderTest]:
     """The session's chain as it was just after the deployment; whatever the test does to it is undone."""
+    chain_session.node.set_time(int(time.time()))  # going back below takes the node's clock back with it
     snapshot = chain_session.node.request("evm_snapshot")
     yield chain_session
     assert chain_session.node.request("evm_revert", snapshot) is True

@@ -1,7 +1,8 @@
 """The whole system for end-to-end tests: node, ledger, service and till as processes, on free ports.
 
-Built by the same steps as the demonstration (scripts/demo/stack.py), with a shop, officers and one-time
-codes, and nothing else. One system per database; everything ends with the tests.
+Its ledger is deployed once in a run by the demonstration's own steps (scripts/demo/stack.py) and copied; it
+has a shop, officers and one-time codes, and nothing else. One system per database; everything ends with the
+tests.
 """
 
 from __future__ import annotations
@@ -15,20 +16,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from scripts.bank_day import Credit, DayReport, DemoBank
 from scripts.demo import stack
 from scripts.demo.people import invented_siret
 from scripts.demo.processes import Programs
-from tests.support.node import free_port
+from scripts.demo_bank import DayReport, DemoBank
+from scripts.demo_book import Credit
+from tests.support.attestations import last_attested_cents
+from tests.support.deployed import deployed_stack
 from wallet_service.bootstrap import Services, build_services
 from wallet_service.database.tables.bank import redemptions
-from wallet_service.identity.officers import Officer
-from wallet_service.journal import SERVICE
+from wallet_service.database.tables.payments import sales
+from wallet_service.database.unit_of_work import UnitOfWork
 from wallet_service.members.decisions import Kind
 from wallet_service.members.service import NewProfessional
-from wallet_service.protocol import p256
+from wallet_service.platform.journal import SERVICE
+from wallet_service.protocol.signing import p256
+from wallet_service.security.officers import Officer
 
 READY_DEADLINE_S = 60.0
 ENROLLED_DEADLINE_S = 30.0
@@ -83,7 +88,7 @@ class System:
 
     def _wait_for_attestation(self) -> None:
         deadline_s = time.monotonic() + ENROLLED_DEADLINE_S
-        while self.services.reserve.last_attestation() is None:
+        while last_attested_cents(self.services.engine) is None:
             assert time.monotonic() < deadline_s, "the first statement was not attested in time"
             time.sleep(0.05)
 
@@ -103,7 +108,7 @@ class System:
         return f"{self.wallet}/sign-in#{self.services.devices.make_code(member_id, SERVICE, 'essai')}"
 
     def officer_link(self, which: str) -> str:
-        return f"{self.console}/sign-in?code={self.services.officers.make_code(self.officers[which].id)}"
+        return f"{self.console}/sign-in#{self.services.officers.make_code(self.officers[which].id)}"
 
     def pairing_code(self) -> str:
         return self.services.tills.make_pairing_code(self.shop_id, "Caisse").code
@@ -119,18 +124,34 @@ class System:
             return str(connection.execute(query).scalar_one())
 
     def rebuilt_copy_equals_chain(self) -> str:
-        """What `python -m wallet_service rebuild` says; "" when it found nothing wrong."""
-        environment = {**self.stack.service_environment(), "ALBA_EMBEDDED_NODE": "0"}
+        """What `python -m wallet_service rebuild` says; "" when it found nothing wrong.
+
+        As it must be, the service is stopped meanwhile: two indexers would write the same rows.
+        """
+        self._programs.stop_all()
         ended = subprocess.run(
             [sys.executable, "-m", "wallet_service", "rebuild"],
-            env=environment,
+            env=self.stack.service_environment(),
             cwd=stack.ROOT,
             capture_output=True,
             text=True,
             timeout=120,
             check=False,
         )
+        _start(self.stack, self._programs)
         return "" if ended.returncode == 0 else ended.stdout + ended.stderr
+
+    def restart_till(self) -> None:
+        """The point of sale's program ends and starts again, as after a power cut in the shop."""
+        self._programs.restart("till")
+        _wait_ready(self._programs, f"{self.till}/health")
+
+    def expire_sale(self, short_code: str) -> None:
+        """The sale's time is over; the service's own worker writes it down."""
+        with UnitOfWork(self.services.engine) as work:
+            work.connection.execute(
+                update(sales).where(sales.c.short_code == short_code).values(expires_at_unix_ms=1)
+            )
 
     def close(self) -> None:
         self.services.engine.dispose()
@@ -138,32 +159,10 @@ class System:
 
 @contextmanager
 def running_system(folder: Path, database_url: str = "") -> Iterator[System]:
-    made = stack.Stack(
-        folder,
-        "127.0.0.1",
-        wallet_port=free_port(),
-        till_port=free_port(),
-        console_port=free_port(),
-        rpc_port=free_port(),
-        environment="test",
-        database_url=database_url,
-    )
+    made = deployed_stack(folder, database_url)
     programs = Programs(folder / "run", folder / "logs")
-    log = folder / "logs" / "contracts.log"
-    addresses = stack.make_keys(made)
-    node = stack.make_node(made)
-    node.start()
     try:
-        stack.deploy(made, addresses, log)
-        stack.migrate(made)
-        node.stop()
-    finally:
-        node.kill_process()
-    try:
-        programs.start("service", stack.service_command(), made.service_environment())
-        _wait_ready(programs, f"{made.origin(made.wallet_port)}/ready")
-        programs.start("till", stack.till_command(), made.till_environment())
-        _wait_ready(programs, f"{made.origin(made.till_port)}/health")
+        _start(made, programs)
         system = System(made, programs, folder / "logs")
         try:
             yield system
@@ -171,6 +170,14 @@ def running_system(folder: Path, database_url: str = "") -> Iterator[System]:
             system.close()
     finally:
         programs.stop_all()
+
+
+def _start(made: stack.Stack, programs: Programs) -> None:
+    """The service, then the till; each answers afterwards."""
+    programs.start("service", stack.service_command(), made.service_environment())
+    _wait_ready(programs, f"{made.origin(made.wallet_port)}/ready")
+    programs.start("till", stack.till_command(), made.till_environment())
+    _wait_ready(programs, f"{made.origin(made.till_port)}/health")
 
 
 def _wait_ready(programs: Programs, url: str) -> None:

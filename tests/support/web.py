@@ -1,6 +1,8 @@
-"""Services for tests of members, identity and the web shell: the real subjects on a real database, a queue
-of commands that
-is only written down, and a chain that is played by hand (`enrol_all`, `apply_commands`)."""
+"""Services for tests of members, identity and the web shell.
+
+The real subjects on a real database, a queue of commands that is only written down, and a chain that is
+played by hand (`enrol_all`, `apply_commands`).
+"""
 
 from __future__ import annotations
 
@@ -16,28 +18,35 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from fastapi.testclient import TestClient
 from sqlalchemy import Connection, Engine
 
-from wallet_service.chain.ports import ChainEvent
+from tests.support.cleaning import clean_here
+from tests.support.described_api import checked_against, described_api
+from wallet_service.accounts.models import PostedBalance, Spending
+from wallet_service.chain.ports import ChainEvent, NewCommand
 from wallet_service.database.unit_of_work import UnitOfWork
-from wallet_service.identity.device_sign_in import DeviceSignIn
-from wallet_service.identity.officers import OfficerService
-from wallet_service.identity.passkeys import PasskeyService, RelyingParty
-from wallet_service.identity.sealing import Sealer
 from wallet_service.identity.service import IdentityService
-from wallet_service.identity.sessions import SessionService
-from wallet_service.journal import SERVICE, Journal
+from wallet_service.members.access import AccessService
 from wallet_service.members.decisions import Kind
 from wallet_service.members.devices import DeviceService
 from wallet_service.members.directory import Directory
-from wallet_service.members.repository import Member
+from wallet_service.members.repository import Member, note_device_used
 from wallet_service.members.service import MemberService, NewProfessional, NewWallet
-from wallet_service.members.tills import SignedRequest, TillService
-from wallet_service.payments.models import Balance, Spending
-from wallet_service.protocol import p256
+from wallet_service.oversight.freezes import FreezeService
+from wallet_service.oversight.service import Doors, Oversight, make_oversight
+from wallet_service.platform.journal import SERVICE, Journal
+from wallet_service.platform.push import Push
+from wallet_service.platform.readiness import ReadinessCache
+from wallet_service.platform.settings import Settings
 from wallet_service.protocol.clock import VirtualClock
-from wallet_service.protocol.floors import NO_FLOORS
-from wallet_service.protocol.typed_data import Domain
-from wallet_service.push import Push
-from wallet_service.settings import Settings
+from wallet_service.protocol.signing import p256
+from wallet_service.protocol.signing.floors import NO_FLOORS
+from wallet_service.protocol.signing.typed_data import Domain
+from wallet_service.security.device_sign_in import DeviceSignIn
+from wallet_service.security.officers import OfficerService
+from wallet_service.security.passkeys import PasskeyService, RelyingParty
+from wallet_service.security.sealing import Sealer
+from wallet_service.security.sessions import SessionService
+from wallet_service.tills.service import SignedRequest, TillService
+from wallet_service.topups.standing_orders import StandingOrders
 
 START_UNIX_MS = 1_795_500_000_000
 WALLET_ORIGIN = "http://localhost:8401"
@@ -58,9 +67,13 @@ class WrittenCommands:
         self.by_ref.setdefault(ref, (kind, list(arguments), role))
         return list(self.by_ref).index(ref) + 1
 
+    def queue_commands(self, connection: Connection, commands: Sequence[NewCommand]) -> None:
+        for each in commands:
+            self.queue_command(connection, each.kind, each.arguments, each.role, each.ref)
+
 
 @dataclass
-class Town:
+class HttpFixture:
     """Everything the shell's apps need, and the hands to play the chain with."""
 
     engine: Engine
@@ -77,11 +90,20 @@ class Town:
     device_sign_in: DeviceSignIn
     passkeys: PasskeyService
     devices: DeviceService
+    access: AccessService
     officers: OfficerService
+    oversight: Oversight
     identity: IdentityService
+    standing_orders: StandingOrders
     accounts: Any
     chain: Any
-    supervision: Any = field(default_factory=lambda: SimpleNamespace(figures=_NoFigures()))
+    reports: Any = field(
+        default_factory=lambda: SimpleNamespace(figures=SimpleNamespace(forget=lambda: None))
+    )
+    watches: Any = field(
+        default_factory=lambda: SimpleNamespace(progress=SimpleNamespace(last_block_unix_s=None))
+    )
+    readiness: ReadinessCache = field(default_factory=lambda: ReadinessCache(()))
     _applied: int = 0
 
     def new_key(self) -> Device:
@@ -96,7 +118,7 @@ class Town:
 
     def merchant(self) -> tuple[Member, Device]:
         device = self.new_key()
-        wanted = NewProfessional(
+        professional = NewProfessional(
             public_key=device.public_key,
             kind=Kind.MERCHANT,
             public_name="Fournil des Deux Rives",
@@ -107,7 +129,7 @@ class Town:
             representative_given_name="Solveig",
             representative_family_name="Lemarchand",
         )
-        member = self.members.create_professional(wanted, SERVICE)
+        member = self.members.create_professional(professional, SERVICE)
         self.apply_commands()
         return self.members.get(member.id), device
 
@@ -127,18 +149,25 @@ class Town:
                 self.project(event, dict(zip(names, arguments, strict=True)))
             elif kind == "addSigner":
                 self.project("SignerAdded", {"account": arguments[0], "signer": arguments[1]})
+            elif kind == "removeSigner":
+                self.project("SignerRemoved", {"account": arguments[0], "signer": arguments[1]})
 
     def project(self, name: str, arguments: Mapping[str, Any]) -> None:
         event = ChainEvent(name, arguments, 1, 0, "0x" + "00" * 32, self.clock.now_unix_s())
-        handler = self.members.project_freeze if "rozen" in name else self.members.project_membership
-        if name.startswith("Signer"):
-            handler = self.devices.project_signer
+        freezes = FreezeService(self.engine, self.clock, self.commands, self.push, self.journal)
+        handlers = {
+            "Frozen": freezes.project_frozen,
+            "Unfrozen": freezes.project_unfrozen,
+            "SignerAdded": self.devices.project_signer,
+            "SignerRemoved": self.devices.project_signer,
+        }
+        handler = handlers.get(name, self.members.project_membership)
         with UnitOfWork(self.engine) as work:
             handler(work, event)
 
     def acts(self) -> list[str]:
         """The journal's acts, oldest first."""
-        from wallet_service.journal import Filter
+        from wallet_service.platform.journal import Filter
 
         with self.engine.connect() as connection:
             return [entry.act for entry in reversed(self.journal.entries(connection, Filter(), 200))]
@@ -181,10 +210,10 @@ class Device:
         }
 
 
-def build_town(engine: Engine, environment: str = "test") -> Town:
+def build_http_fixture(engine: Engine, environment: str = "test") -> HttpFixture:
     clock = VirtualClock(START_UNIX_MS)
     settings = Settings(
-        environment=environment,  # type: ignore[arg-type]
+        environment=environment,
         wallet_origin=WALLET_ORIGIN,
         console_origin=CONSOLE_ORIGIN,
         data_directory=Path("var"),
@@ -194,12 +223,15 @@ def build_town(engine: Engine, environment: str = "test") -> Town:
     sealer = Sealer(secrets.token_bytes(32), clock)
     commands = WrittenCommands()
     members = MemberService(engine, clock, push, sealer, journal, commands)
-    sessions = SessionService(engine, clock)
+    sessions = SessionService(engine, clock, push)
     parties = {
         "member": RelyingParty("localhost", "l'alba", WALLET_ORIGIN),
         "officer": RelyingParty("localhost", "Console", CONSOLE_ORIGIN),
     }
-    return Town(
+    passkeys = PasskeyService(engine, clock, sessions, parties)  # type: ignore[arg-type]
+    officers = OfficerService(engine, clock, journal, sessions)
+    doors = Doors(officers, sessions, passkeys, codes_confirm=environment != "production")
+    return HttpFixture(
         engine=engine,
         clock=clock,
         settings=settings,
@@ -211,21 +243,17 @@ def build_town(engine: Engine, environment: str = "test") -> Town:
         tills=TillService(engine, clock, push, journal),
         directory=Directory(engine, sealer),
         sessions=sessions,
-        device_sign_in=DeviceSignIn(engine, clock, sessions),
-        passkeys=PasskeyService(engine, clock, sessions, parties),  # type: ignore[arg-type]
+        device_sign_in=DeviceSignIn(engine, clock, sessions, note_device_used),
+        passkeys=passkeys,
         devices=DeviceService(engine, clock, push, journal, commands, sessions),
-        officers=OfficerService(engine, clock, journal, sessions),
-        identity=IdentityService(engine, clock, push, sealer, journal, members),
+        access=AccessService(engine, push, journal, commands, sessions, passkeys),
+        officers=officers,
+        oversight=make_oversight(engine, clock, commands, push, journal, doors),
+        identity=IdentityService(engine, clock, push, sealer, journal, members, clean_here),
+        standing_orders=StandingOrders(engine, clock, push),
         accounts=_EmptyAccounts(),
         chain=SimpleNamespace(domain=lambda: Domain("l'alba test", "1", 61_451, "0x" + "ab" * 20)),
     )
-
-
-class _NoFigures:
-    """No block was read yet."""
-
-    def last_block(self) -> None:
-        return None
 
 
 class _EmptyAccounts:
@@ -233,7 +261,7 @@ class _EmptyAccounts:
 
     def view(self, member_id: str) -> Any:
         return SimpleNamespace(
-            balance=Balance(0, 0),
+            balance=PostedBalance(0, 0),
             spending=Spending(0, 0),
             limits=None,
             passkey_floors=NO_FLOORS,
@@ -245,5 +273,11 @@ class _EmptyAccounts:
 
 
 def client_of(app: Any) -> TestClient:
-    """A browser-like client that keeps cookies and follows no redirect."""
-    return TestClient(app, base_url="http://testserver", follow_redirects=False)
+    """A browser-like client that keeps cookies and follows no redirect.
+
+    What a route of the API answers must be what docs/openapi.json says of it, whatever the test looks at.
+    """
+    client = TestClient(app, base_url="http://testserver", follow_redirects=False)
+    if app.state.face == "wallet":
+        client.event_hooks = checked_against(described_api())
+    return client

@@ -23,10 +23,11 @@ from typing import Any
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
-from eth_abi import encode
+from eth_abi.abi import encode
 from eth_account import Account
 from eth_account.messages import encode_typed_data
-from eth_utils import keccak, to_checksum_address
+from eth_utils.address import to_checksum_address
+from eth_utils.crypto import keccak
 
 HERE = Path(__file__).resolve().parent
 SEED = "alba golden vectors 1"
@@ -130,7 +131,8 @@ def envelope(
     if key.kind == "secp256k1":
         signed = Account.unsafe_sign_hash(digest, key.secret.to_bytes(32, "big"))
         s, v = (SECP256K1_ORDER - signed.s, 55 - signed.v) if high_s else (signed.s, signed.v)
-        return head + signed.r.to_bytes(32, "big") + s.to_bytes(32, "big") + bytes([v])
+        scalars: bytes = signed.r.to_bytes(32, "big") + s.to_bytes(32, "big")
+        return head + scalars + bytes([v])
     x, y = key.public_point
     tail = b""
     message = digest

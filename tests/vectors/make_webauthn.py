@@ -35,7 +35,7 @@ from playwright.sync_api import Frame, Page, sync_playwright
 
 HERE = Path(__file__).resolve().parent
 FILE = HERE / "webauthn.json"
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = "/usr/bin/chromium-headless-shell"
 ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 KIND = b"\x03"
 ORDINARY_COUNT = 8

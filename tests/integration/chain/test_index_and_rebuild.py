@@ -1,5 +1,6 @@
-"""The copy equals the chain: after reorganisations, beside a second indexer, with depth finality, after a
-rebuild.
+"""The copy equals the chain, whatever happened.
+
+After reorganisations, beside a second indexer, with depth finality, after a rebuild.
 """
 
 from __future__ import annotations
@@ -10,29 +11,29 @@ import pytest
 from sqlalchemy import delete, func, select, text, update
 
 from tests.support.chain_world import World
-from wallet_service.chain.errors import ChainUnavailable
-from wallet_service.chain.indexer import Indexer
-from wallet_service.chain.rebuild import rebuild
-from wallet_service.chain.sender import ChainAccess
+from wallet_service.chain.node.access import ChainAccess
+from wallet_service.chain.reading.indexer import Indexer
+from wallet_service.chain.reading.rebuild import rebuild
 from wallet_service.database.guards import postings_may_be_deleted
 from wallet_service.database.tables.chain import balances, blocks, chain_events, chain_transactions, postings
 from wallet_service.database.unit_of_work import UnitOfWork
+from wallet_service.platform.errors import ChainUnavailable
 
 pytestmark = pytest.mark.chain
 
 
 @pytest.mark.parametrize("depth", [1, 3, 5])
 def test_a_reorganisation_rewinds_the_copy_and_the_same_books_come_back(world: World, depth: int) -> None:
-    payer, payee = world.town()
+    payer, payee = world.funded_pair()
     for amount_cents in (100, 200, 300, 400):
         world.store(world.payment(payer, payee, amount_cents))
-        world.settle_down()
+        world.run_until_idle()
     head = world.chain.access.client.block_number()
     world.chain.node.request("anvil_reorg", depth, [])
     world.until(lambda: world.rewound_to != [])
     assert world.rewound_to == [head - depth]
     world.check_books()
-    world.settle_down()
+    world.run_until_idle()
     assert world.posted(payee.address) == 1_000
     world.check_books(payer, payee)
     with world.engine.connect() as connection:
@@ -43,9 +44,9 @@ def test_a_reorganisation_rewinds_the_copy_and_the_same_books_come_back(world: W
 
 
 def test_a_rewind_is_one_commit_and_undoes_all_or_nothing(world: World) -> None:
-    payer, payee = world.town()
+    payer, payee = world.funded_pair()
     world.store(world.payment(payer, payee, 100))
-    world.settle_down()
+    world.run_until_idle()
 
     def refuse(work: UnitOfWork, last_block_kept: int) -> None:
         raise RuntimeError("a subject cannot follow")
@@ -53,13 +54,13 @@ def test_a_rewind_is_one_commit_and_undoes_all_or_nothing(world: World) -> None:
     world.registry.on_rewind(refuse)
     world.chain.node.request("anvil_reorg", 1, [])
     with pytest.raises(RuntimeError, match="cannot follow"):
-        world.indexer.run_once()
+        world.until(lambda: False, world.indexer.run_once)
     assert world.posted(payee.address) == 100
     world.check_books()
 
 
 def test_a_projection_that_fails_undoes_its_whole_range(world: World) -> None:
-    payer, payee = world.town()
+    payer, payee = world.funded_pair()
     before = world.event_names()
     broken = Indexer(world.engine, world.chain.access, world.registry, world.clock)
 
@@ -117,10 +118,10 @@ def test_blocks_that_are_not_deep_enough_are_not_read(sqlite_world: World) -> No
 
 
 def test_what_others_do_on_the_ledger_is_in_the_books_too(world: World) -> None:
-    payer, payee = world.town()
+    payer, payee = world.funded_pair()
     signed = world.payment(payer, payee, 250)
     world.chain.send("RELAYER", "pay", [_fields(signed.message), signed.signature])
-    world.settle_down()
+    world.run_until_idle()
     (event,) = [event for event in world.seen if event.name == "PaymentSettled"]
     assert event.chain_transaction_id is None
     world.check_books(payer, payee)
@@ -131,9 +132,9 @@ def _fields(message: object) -> list[object]:
 
 
 def test_a_rebuild_of_an_honest_copy_finds_no_difference(world: World) -> None:
-    payer, payee = world.town()
+    payer, payee = world.funded_pair()
     transaction_id = world.store(world.payment(payer, payee, 100), world.payment(payer, payee, 200))
-    world.settle_down()
+    world.run_until_idle()
     assert rebuild(world.engine, world.indexer) == []
     assert world.transaction_state(transaction_id) == "mined"
     assert world.waiting() == 0
@@ -162,9 +163,9 @@ CORRUPTIONS = {
 
 @pytest.mark.parametrize("corruption", CORRUPTIONS)
 def test_a_rebuild_names_what_was_wrong_and_puts_it_right(world: World, corruption: str) -> None:
-    payer, payee = world.town()
+    payer, payee = world.funded_pair()
     world.store(world.payment(payer, payee, 100))
-    world.settle_down()
+    world.run_until_idle()
     with UnitOfWork(world.engine) as work, postings_may_be_deleted(work.connection):
         CORRUPTIONS[corruption](work.connection, payee.address)
     assert rebuild(world.engine, world.indexer) != []
@@ -185,9 +186,9 @@ def test_a_copy_without_its_node_says_so_within_bounded_time(sqlite_world: World
 
 
 def test_stored_to_mined_keeps_where_and_when(world: World) -> None:
-    payer, payee = world.town()
+    payer, payee = world.funded_pair()
     transaction_id = world.store(world.payment(payer, payee, 100))
-    world.settle_down()
+    world.run_until_idle()
     with world.engine.connect() as connection:
         row = connection.execute(
             select(chain_transactions).where(chain_transactions.c.id == transaction_id)

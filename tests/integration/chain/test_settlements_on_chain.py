@@ -8,26 +8,27 @@ import pytest
 from sqlalchemy import select
 
 from tests.support.chain_world import World
-from wallet_service.chain import sender as sender_module
-from wallet_service.chain.client import NodeClient
-from wallet_service.chain.errors import ChainUnavailable, SettlementTooLarge
-from wallet_service.chain.sender import Sender
+from wallet_service.chain.errors import SettlementTooLarge
+from wallet_service.chain.node.client import NodeClient
+from wallet_service.chain.sending import sender as sender_module
+from wallet_service.chain.sending.sender import Sender
 from wallet_service.database.tables.chain import chain_transactions, postings
 from wallet_service.database.unit_of_work import UnitOfWork
-from wallet_service.protocol.addresses import address_bytes
+from wallet_service.platform.errors import ChainUnavailable
+from wallet_service.protocol.signing.addresses import address_bytes
 
 pytestmark = pytest.mark.chain
 
 
 def test_a_batch_pays_the_good_items_and_reports_the_bad_one(world: World) -> None:
-    payer, payee = world.town(1_000)
+    payer, payee = world.funded_pair(1_000)
     good, poor, late = (
         world.payment(payer, payee, 400),
         world.payment(payer, payee, 700),
         world.payment(payer, payee, 100, valid_before=1),
     )
     transaction_id = world.store(good, poor, late)
-    world.settle_down()
+    world.run_until_idle()
     assert world.transaction_state(transaction_id) == "mined"
     settled = [event for event in world.seen if event.name == "PaymentSettled"]
     skipped = [event for event in world.seen if event.name == "PaymentSkipped"]
@@ -43,16 +44,16 @@ def test_a_batch_pays_the_good_items_and_reports_the_bad_one(world: World) -> No
 
 
 def test_every_movement_has_its_kind_and_reference(world: World) -> None:
-    payer, payee = world.town(5_000)
+    payer, payee = world.funded_pair(5_000)
     paid = world.payment(payer, payee, 3_000)
     world.store(paid)
-    world.settle_down()
+    world.run_until_idle()
     burned, returned = world.redemption(payee, 1_000), world.redemption(payee, 500)
-    world.settle_down()
+    world.run_until_idle()
     assert world.posted(world.chain.deployment.ledger) == 1_500
     world.queue("completeRedemption", [burned], "ISSUER")
     world.queue("returnRedemption", [returned, "0x" + "aa" * 32], "ISSUER")
-    world.settle_down()
+    world.run_until_idle()
     with world.engine.connect() as connection:
         found = connection.execute(
             select(postings.c.kind, postings.c.ref, postings.c.amount_cents)
@@ -67,10 +68,10 @@ def test_every_movement_has_its_kind_and_reference(world: World) -> None:
 
 
 def test_stored_but_not_broadcast_is_sent_by_the_next_process(world: World) -> None:
-    payer, payee = world.town()
+    payer, payee = world.funded_pair()
     transaction_id = world.store(world.payment(payer, payee, 100))
     restarted = World(world.engine, world.chain)  # the first process died right after its commit
-    restarted.settle_down()
+    restarted.run_until_idle()
     assert restarted.transaction_state(transaction_id) == "mined"
     assert restarted.reverted_settlements == []
     assert restarted.posted(payee.address) == 100
@@ -78,9 +79,9 @@ def test_stored_but_not_broadcast_is_sent_by_the_next_process(world: World) -> N
 
 
 def test_broadcast_but_not_mined_is_sent_again_and_mined_once(world: World) -> None:
-    payer, payee = world.town()
+    payer, payee = world.funded_pair()
     node = world.chain.node
-    node.request("evm_setAutomine", False)
+    node.wire.makes_blocks = False
     try:
         transaction_id = world.store(world.payment(payer, payee, 100))
         assert world.sender.broadcast_stored() == 1
@@ -88,22 +89,22 @@ def test_broadcast_but_not_mined_is_sent_again_and_mined_once(world: World) -> N
         assert restarted.sender.broadcast_stored() == 1  # "already imported" is success
         node.request("evm_mine")
     finally:
-        node.request("evm_setAutomine", True)
-    restarted.settle_down()
+        node.wire.makes_blocks = True
+    restarted.run_until_idle()
     assert restarted.transaction_state(transaction_id) == "mined"
     assert restarted.reverted_settlements == []
     assert restarted.posted(payee.address) == 100
 
 
 def test_mined_but_not_indexed_is_not_sent_twice(world: World) -> None:
-    payer, payee = world.town()
+    payer, payee = world.funded_pair()
     transaction_id = world.store(world.payment(payer, payee, 100))
     before = world.chain.access.client.block_number()
     world.sender.broadcast_stored()
     world.until(lambda: world.chain.access.client.block_number() > before, world.sender.forget_sent)
     restarted = World(world.engine, world.chain)
     assert restarted.sender.broadcast_stored() == 0  # "nonce too low", and the node knows our hash
-    restarted.settle_down()
+    restarted.run_until_idle()
     assert restarted.transaction_state(transaction_id) == "mined"
     assert restarted.reverted_settlements == []
     assert restarted.posted(payee.address) == 100
@@ -115,7 +116,7 @@ def test_a_foreign_transaction_of_our_key_displaces_and_the_work_is_done_with_ne
     world = sqlite_world
     monkeypatch.setattr(sender_module, "DISPLACED_AFTER_S", 0.0)
     monkeypatch.setattr(sender_module, "REBROADCAST_AFTER_S", 0.0)
-    payer, payee = world.town()
+    payer, payee = world.funded_pair()
     settlement = world.store(world.payment(payer, payee, 100))
     keys, client = world.chain.keys, world.chain.access.client
     foreign = keys.sign(
@@ -135,7 +136,7 @@ def test_a_foreign_transaction_of_our_key_displaces_and_the_work_is_done_with_ne
     world.until(lambda: world.transaction_state(settlement) == "displaced")
     assert world.reverted_settlements == [settlement]
     again = world.store(world.payment(payer, payee, 100))
-    world.settle_down()
+    world.run_until_idle()
     assert world.transaction_state(again) == "mined"
     assert world.posted(payee.address) == 100
 
@@ -144,18 +145,18 @@ def test_a_batch_that_runs_out_of_gas_is_told_as_reverted(
     sqlite_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = sqlite_world
-    payer, payee = world.town()
+    payer, payee = world.funded_pair()
     monkeypatch.setattr(sender_module, "GAS_PER_SETTLEMENT", 30_000)
     monkeypatch.setattr(Sender, "_gas_of", lambda self, payment: 10_000)
     transaction_id = world.store(world.payment(payer, payee, 100))
-    world.settle_down()
+    world.run_until_idle()
     assert world.transaction_state(transaction_id) == "reverted"
     assert world.reverted_settlements == [transaction_id]
     assert world.posted(payee.address) == 0
 
 
 def test_settlers_storing_at_once_take_different_nonces(world: World) -> None:
-    payer, payee = world.town()
+    payer, payee = world.funded_pair()
     signed = [world.payment(payer, payee, 10) for _ in range(8)]
     worlds = [World(world.engine, world.chain) for _ in range(4)]
     failures: list[BaseException] = []
@@ -173,7 +174,7 @@ def test_settlers_storing_at_once_take_different_nonces(world: World) -> None:
     for thread in threads:
         thread.join()
     assert failures == []
-    world.settle_down()
+    world.run_until_idle()
     with world.engine.connect() as connection:
         nonces = list(
             connection.execute(
@@ -187,7 +188,7 @@ def test_settlers_storing_at_once_take_different_nonces(world: World) -> None:
 
 
 def test_a_rolled_back_unit_of_work_leaves_no_gap(world: World) -> None:
-    payer, payee = world.town()
+    payer, payee = world.funded_pair()
 
     def fail_after_storing() -> None:
         with UnitOfWork(world.engine) as work:
@@ -197,13 +198,13 @@ def test_a_rolled_back_unit_of_work_leaves_no_gap(world: World) -> None:
     with pytest.raises(ZeroDivisionError):
         fail_after_storing()
     world.store(world.payment(payer, payee, 20))
-    world.settle_down()
+    world.run_until_idle()
     assert world.posted(payee.address) == 20
 
 
 def test_a_batch_is_bounded_by_gas_and_by_the_contract(sqlite_world: World) -> None:
     world = sqlite_world
-    payer, payee = world.town()
+    payer, payee = world.funded_pair()
     one = world.payment(payer, payee, 10)
     many = [one] * 201
     fitting = world.sender.fitting(many)
@@ -215,20 +216,20 @@ def test_a_batch_is_bounded_by_gas_and_by_the_contract(sqlite_world: World) -> N
 
 def test_the_largest_batch_stays_inside_its_gas(sqlite_world: World) -> None:
     world = sqlite_world
-    payer, _ = world.town(100_000)
+    payer, _ = world.funded_pair(100_000)
     newcomers = [world.person() for _ in range(100)]
-    world.settle_down()
+    world.run_until_idle()
     transaction_id = world.store(*[world.payment(payer, one, 10) for one in newcomers])
-    world.settle_down()
+    world.run_until_idle()
     assert world.transaction_state(transaction_id) == "mined"
     assert sum(world.posted(one.address) for one in newcomers) == 1_000
 
 
 def test_nothing_is_stored_before_the_keys_nonce_is_known(sqlite_world: World) -> None:
     world = sqlite_world
-    payer, payee = world.town()
+    payer, payee = world.funded_pair()
     fresh = Sender(
-        world.engine, world.chain.access, world.chain.keys, world.registry, world.clock
+        world.engine, world.chain.access, world.chain.keys, world.registry, world.clock, world.quarantine
     )  # has not asked the node yet
     with pytest.raises(ChainUnavailable), UnitOfWork(world.engine) as work:
         fresh.store_settlement(work.connection, [world.payment(payer, payee, 10)])
@@ -237,7 +238,7 @@ def test_nothing_is_stored_before_the_keys_nonce_is_known(sqlite_world: World) -
 
 def test_a_node_that_is_away_costs_only_time(sqlite_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world = sqlite_world
-    payer, payee = world.town()
+    payer, payee = world.funded_pair()
     transaction_id = world.store(world.payment(payer, payee, 10))
 
     def away(self: NodeClient, calls: object) -> list[object]:
@@ -249,5 +250,5 @@ def test_a_node_that_is_away_costs_only_time(sqlite_world: World, monkeypatch: p
         assert world.runner.run_once() == 0
         with pytest.raises(ChainUnavailable):
             world.indexer.run_once()
-    world.settle_down()
+    world.run_until_idle()
     assert world.transaction_state(transaction_id) == "mined"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import CheckConstraint, Connection, Engine, delete, insert, inspect, select, update
+from sqlalchemy import CheckConstraint, Connection, Engine, MetaData, delete, insert, inspect, select, update
 from sqlalchemy.exc import DBAPIError
 
 from tests.support.databases import postgresql_cluster
@@ -20,6 +22,9 @@ from wallet_service.database.tables.supervision import journal
 from wallet_service.database.unit_of_work import UnitOfWork
 
 WORD = "0x" + "11" * 32
+FIRST_RELEASE = "0001"
+#: Released revisions and the SHA-256 of their files: databases out there have run exactly these.
+RELEASED = {"0001_initial.py": "70424d9d9c98d54d057a77cc2091fc1f567ee2cdea68b86e12b7b5eda4a1a73c"}
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
@@ -137,3 +142,112 @@ def test_the_journal_can_only_grow(migrated: Engine) -> None:
         work.connection.execute(update(journal).values(act="test.undone"))
     with pytest.raises(DBAPIError, match="append-only"), UnitOfWork(migrated) as work:
         work.connection.execute(delete(journal))
+
+
+def _rows(engine: Engine) -> dict[str, list[dict[str, Any]]]:
+    """Every row of every table as the database itself knows them, whatever the code's tables say."""
+    found = MetaData()
+    found.reflect(engine)
+    with engine.connect() as connection:
+        return {
+            table.name: [dict(row) for row in connection.execute(select(table)).mappings()]
+            for table in found.sorted_tables
+            if table.name != "alembic_version"
+        }
+
+
+def _populate_first_release(engine: Engine) -> None:
+    """A member with a file, a payment with a note, its postings and the journal's word, as 0001 kept them."""
+    known = MetaData()
+    known.reflect(engine)
+    tables = known.tables
+    payer, payee = "M" * 26, "N" * 26
+    person = {"kind": "resident", "tier": "verified", "state": "active", "language": "fr"}
+    with engine.begin() as connection:
+        for member_id, address in ((payer, "0x" + "aa" * 20), (payee, "0x" + "bb" * 20)):
+            connection.execute(
+                insert(tables["members"]).values(
+                    id=member_id,
+                    account_address=address,
+                    frozen_incoming=False,
+                    frozen_outgoing=False,
+                    created_at_unix_ms=1,
+                    **person,
+                )
+            )
+        connection.execute(
+            insert(tables["identity_files"]).values(
+                id="F" * 26,
+                member_id=payer,
+                state="approved",
+                asked_tier="verified",
+                sealed_declaration=b"sealed",
+                created_at_unix_ms=2,
+            )
+        )
+        connection.execute(
+            insert(tables["payments"]).values(
+                ref=WORD,
+                sequence=1,
+                purpose="person",
+                state="paid",
+                payer_member_id=payer,
+                payee_member_id=payee,
+                from_address="0x" + "aa" * 20,
+                to_address="0x" + "bb" * 20,
+                amount_cents=12_50,
+                nonce="0",
+                small_nonce=0,
+                valid_before_unix_s=9,
+                signature=b"\x01",
+                note="never read",
+                accepted_at_unix_ms=3,
+                final_at_unix_ms=4,
+            )
+        )
+        connection.execute(
+            insert(tables["balances"]).values(account="0x" + "aa" * 20, posted_cents=7, reserved_cents=0)
+        )
+        _add_posting(connection)
+        connection.execute(
+            insert(tables["journal"]).values(
+                at_unix_ms=1,
+                actor_kind="service",
+                act="test.done",
+                details={},
+                previous_hash=WORD,
+                hash=WORD,
+            )
+        )
+
+
+def test_a_populated_first_release_upgrades_and_keeps_every_row(empty_engine: Engine) -> None:
+    migrate.upgrade(empty_engine, FIRST_RELEASE)
+    _populate_first_release(empty_engine)
+    before = _rows(empty_engine)
+    assert before["payments"][0]["note"] == "never read"
+    migrate.upgrade(empty_engine)
+    after = _rows(empty_engine)
+    del before["payments"][0]["note"], before["identity_files"][0]["asked_tier"]
+    assert {name: after[name] for name in before} == before
+    assert migrate.schema_differences(empty_engine) == []
+
+
+def test_money_history_stays_guarded_after_an_upgrade(empty_engine: Engine) -> None:
+    migrate.upgrade(empty_engine, FIRST_RELEASE)
+    _populate_first_release(empty_engine)
+    migrate.upgrade(empty_engine)
+    for statement in (delete(postings), update(journal).values(act="test.undone")):
+        with pytest.raises(DBAPIError, match="append-only"), UnitOfWork(empty_engine) as work:
+            work.connection.execute(statement)
+
+
+def test_a_next_revision_is_refused_while_nothing_differs() -> None:
+    with pytest.raises(ValueError, match="nothing to write"):
+        migrate.write_revision("nothing")
+
+
+def test_a_released_revision_is_never_edited() -> None:
+    for name, expected in RELEASED.items():
+        content = (migrate.MIGRATIONS / "versions" / name).read_bytes()
+        assert hashlib.sha256(content).hexdigest() == expected, f"{name} was released: write a new revision"

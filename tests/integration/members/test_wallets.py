@@ -6,95 +6,138 @@ import threading
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
-from tests.support.web import FICTIONAL_SIRET, Town, build_town
+from tests.support.web import FICTIONAL_SIRET, HttpFixture, build_http_fixture
 from wallet_service.chain.ports import FailedCommand
+from wallet_service.chain.sending.commands import SqlCommandQueue
+from wallet_service.database.tables.chain import chain_commands
 from wallet_service.database.tables.members import members
 from wallet_service.database.tables.push import push_events
 from wallet_service.database.unit_of_work import UnitOfWork
-from wallet_service.journal import SERVICE
-from wallet_service.members import errors
+from wallet_service.members import decisions, errors
 from wallet_service.members.decisions import Kind, MemberState, Tier
+from wallet_service.members.errors import ENROLMENTS_RETRY_AFTER_S
 from wallet_service.members.service import NewProfessional, NewWallet
-from wallet_service.protocol.addresses import address_of_point
+from wallet_service.platform.journal import SERVICE
+from wallet_service.protocol.signing.addresses import address_of_point
+from wallet_service.security.errors import KeyInvalid
 
 
 @pytest.fixture
-def town(engine: Engine) -> Town:
-    return build_town(engine)
+def env(engine: Engine) -> HttpFixture:
+    return build_http_fixture(engine)
 
 
-def test_a_visitor_has_an_account_in_one_request_and_the_chain_makes_it_active(town: Town) -> None:
-    device = town.new_key()
-    member = town.members.create_wallet(NewWallet(device.public_key, device.proof(), "Téléphone", "fr"))
+def test_a_visitor_has_an_account_in_one_request_and_the_chain_makes_it_active(env: HttpFixture) -> None:
+    device = env.new_key()
+    member = env.members.create_wallet(NewWallet(device.public_key, device.proof(), "Téléphone", "fr"))
     assert member.account_address == address_of_point(bytes.fromhex(device.public_key[2:]))
     assert (member.state, member.tier) == (MemberState.PENDING, Tier.NONE)
-    kind, arguments, role = town.commands.by_ref[f"enrol:{member.id}"]
+    kind, arguments, role = env.commands.by_ref[f"enrol:{member.id}"]
     assert (kind, role) == ("enrol", "REGISTRAR")
     assert arguments == [member.account_address, 1, 1, 0, 0]
 
-    town.apply_commands()
+    env.apply_commands()
 
-    member = town.members.get(member.id)
+    member = env.members.get(member.id)
     assert (member.state, member.tier) == (MemberState.ACTIVE, Tier.VISITOR)
-    assert member.enrolled_at_unix_ms == town.clock.now_unix_s() * 1000
-    with town.engine.connect() as connection:
+    assert member.enrolled_at_unix_ms == env.clock.now_unix_s() * 1000
+    with env.engine.connect() as connection:
         topics = connection.execute(
             select(push_events.c.topic).where(push_events.c.kind == "member.changed")
         ).scalars()
         assert f"member:{member.id}" in set(topics)
 
 
-def test_the_same_event_again_changes_nothing_and_pushes_nothing(town: Town) -> None:
-    member, _ = town.visitor()
+def test_the_same_event_again_changes_nothing_and_pushes_nothing(env: HttpFixture) -> None:
+    member, _ = env.visitor()
     arguments = {"account": member.account_address, "kind": 1, "tier": 1, "sector": 0, "expiresAtDay": 0}
-    with town.engine.connect() as connection:
+    with env.engine.connect() as connection:
         before = len(connection.execute(select(push_events)).all())
-    town.project("MemberEnrolled", arguments)
-    with town.engine.connect() as connection:
+    env.project("MemberEnrolled", arguments)
+    with env.engine.connect() as connection:
         assert len(connection.execute(select(push_events)).all()) == before
 
 
-def test_a_key_without_its_proof_opens_nothing(town: Town) -> None:
-    device, thief = town.new_key(), town.new_key()
+def test_strangers_wallets_that_wait_for_the_ledger_are_bounded(
+    env: HttpFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(decisions, "MAX_WAITING_ENROLMENTS", 1)
+    device = env.new_key()
+    wallet = NewWallet(device.public_key, device.proof(), "Téléphone", "fr")
+    with UnitOfWork(env.engine) as work:
+        waiting = SqlCommandQueue(env.clock).queue_command(
+            work.connection, "enrol", ["0x" + "12" * 20, 1, 1, 0, 0], "REGISTRAR", "enrol:somebody"
+        )
+    with pytest.raises(errors.EnrolmentsFull) as full:
+        env.members.create_wallet(wallet)
+    assert full.value.status == 503
+    assert full.value.values == {"retry_after_s": ENROLMENTS_RETRY_AFTER_S}
+    with UnitOfWork(env.engine) as work:
+        work.connection.execute(
+            update(chain_commands).where(chain_commands.c.id == waiting).values(state="done")
+        )
+    assert env.members.create_wallet(wallet).state == MemberState.PENDING
+
+
+def test_a_known_device_hears_that_it_is_known_however_many_wait(
+    env: HttpFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    device = env.new_key()
+    wallet = NewWallet(device.public_key, device.proof(), "Téléphone", "fr")
+    env.members.create_wallet(wallet)
+    monkeypatch.setattr(decisions, "MAX_WAITING_ENROLMENTS", 0)
+    with pytest.raises(errors.WalletExists):
+        env.members.create_wallet(wallet)
+
+
+def test_a_key_without_its_proof_opens_nothing(env: HttpFixture) -> None:
+    device, thief = env.new_key(), env.new_key()
     with pytest.raises(errors.ProofInvalid):
-        town.members.create_wallet(
+        env.members.create_wallet(
             NewWallet(device.public_key, thief.sign(f"alba-wallet:{device.public_key}"))
         )
     with pytest.raises(errors.ProofInvalid):
-        town.members.create_wallet(NewWallet(device.public_key, "not base64 !"))
-    with pytest.raises(errors.KeyInvalid):
-        town.members.create_wallet(NewWallet("0x" + "11" * 64, device.proof()))
-    assert town.commands.by_ref == {}
+        env.members.create_wallet(NewWallet(device.public_key, "not base64 !"))
+    with pytest.raises(KeyInvalid):
+        env.members.create_wallet(NewWallet("0x" + "11" * 64, device.proof()))
+    assert env.commands.by_ref == {}
 
 
-def test_the_same_key_opens_one_account_only(town: Town) -> None:
-    _, device = town.visitor()
+def test_the_same_key_opens_one_account_only(env: HttpFixture) -> None:
+    _, device = env.visitor()
     with pytest.raises(errors.WalletExists):
-        town.members.create_wallet(NewWallet(device.public_key, device.proof()))
-    assert len(town.commands.by_ref) == 1
+        env.members.create_wallet(NewWallet(device.public_key, device.proof()))
+    assert len(env.commands.by_ref) == 1
 
 
-def test_a_freeze_on_chain_shows_on_the_member_and_an_unfreeze_clears_it(town: Town) -> None:
-    member, _ = town.visitor()
-    town.project(
-        "Frozen", {"account": member.account_address, "incoming": False, "outgoing": True, "until": 0}
+def test_a_freeze_on_chain_shows_on_the_member_and_an_unfreeze_clears_it(env: HttpFixture) -> None:
+    member, _ = env.visitor()
+    env.project(
+        "Frozen",
+        {
+            "account": member.account_address,
+            "incoming": False,
+            "outgoing": True,
+            "until": 0,
+            "groundHash": "0x" + "ab" * 32,
+        },
     )
-    assert town.members.get(member.id).frozen_outgoing
-    assert not town.members.get(member.id).frozen_incoming
-    town.project("Unfrozen", {"account": member.account_address})
-    assert not town.members.get(member.id).frozen_outgoing
+    assert env.members.get(member.id).frozen_outgoing
+    assert not env.members.get(member.id).frozen_incoming
+    env.project("Unfrozen", {"account": member.account_address})
+    assert not env.members.get(member.id).frozen_outgoing
 
 
-def test_an_enrolment_the_chain_refuses_is_in_the_journal(town: Town) -> None:
-    device = town.new_key()
-    member = town.members.create_wallet(NewWallet(device.public_key, device.proof()))
+def test_an_enrolment_the_chain_refuses_is_in_the_journal(env: HttpFixture) -> None:
+    device = env.new_key()
+    member = env.members.create_wallet(NewWallet(device.public_key, device.proof()))
     failed = FailedCommand(1, "r", "enrol", "REGISTRAR", [member.account_address], "AlreadyMember", {})
-    with UnitOfWork(town.engine) as work:
-        town.members.note_failed_command(work, failed)
-    assert town.acts() == ["member.command_failed"]
-    assert town.members.get(member.id).state is MemberState.PENDING
+    with UnitOfWork(env.engine) as work:
+        env.members.note_failed_command(work, failed)
+    assert env.acts() == ["member.command_failed"]
+    assert env.members.get(member.id).state is MemberState.PENDING
 
 
 PROFESSIONAL = NewProfessional(
@@ -110,14 +153,14 @@ PROFESSIONAL = NewProfessional(
 )
 
 
-def test_a_professional_is_enrolled_with_kind_tier_and_sector(town: Town) -> None:
-    wanted = replace(PROFESSIONAL, public_key=town.new_key().public_key)
-    member = town.members.create_professional(wanted, SERVICE)
-    assert town.commands.by_ref[f"enrol:{member.id}"][1] == [member.account_address, 3, 4, 94, 0]
-    town.apply_commands()
-    member = town.members.get(member.id)
+def test_a_professional_is_enrolled_with_kind_tier_and_sector(env: HttpFixture) -> None:
+    wanted = replace(PROFESSIONAL, public_key=env.new_key().public_key)
+    member = env.members.create_professional(wanted, SERVICE)
+    assert env.commands.by_ref[f"enrol:{member.id}"][1] == [member.account_address, 3, 4, 94, 0]
+    env.apply_commands()
+    member = env.members.get(member.id)
     assert (member.tier, member.kind, member.sector) == (Tier.PROFESSIONAL, Kind.ASSOCIATION, "94")
-    assert town.directory.short_name(member.id) == "Les Amis du Lin"
+    assert env.directory.short_name(member.id) == "Les Amis du Lin"
 
 
 @pytest.mark.parametrize(
@@ -134,21 +177,21 @@ def test_a_professional_is_enrolled_with_kind_tier_and_sector(town: Town) -> Non
     ],
 )
 def test_a_professional_with_a_wrong_field_is_refused(
-    town: Town, field: str, value: object, refusal: type[Exception]
+    env: HttpFixture, field: str, value: object, refusal: type[Exception]
 ) -> None:
-    wanted = replace(PROFESSIONAL, public_key=town.new_key().public_key, **{field: value})  # type: ignore[arg-type]
+    wanted = replace(PROFESSIONAL, public_key=env.new_key().public_key, **{field: value})  # type: ignore[arg-type]
     with pytest.raises(refusal):
-        town.members.create_professional(wanted, SERVICE)
-    assert town.commands.by_ref == {}
+        env.members.create_professional(wanted, SERVICE)
+    assert env.commands.by_ref == {}
 
 
-def test_the_same_key_sent_many_times_at_once_opens_one_account(town: Town) -> None:
-    device = town.new_key()
+def test_the_same_key_sent_many_times_at_once_opens_one_account(env: HttpFixture) -> None:
+    device = env.new_key()
     outcomes: list[str] = []
 
     def attempt() -> None:
         try:
-            outcomes.append(town.members.create_wallet(NewWallet(device.public_key, device.proof())).id)
+            outcomes.append(env.members.create_wallet(NewWallet(device.public_key, device.proof())).id)
         except errors.WalletExists:
             outcomes.append("exists")
 
@@ -159,5 +202,5 @@ def test_the_same_key_sent_many_times_at_once_opens_one_account(town: Town) -> N
         thread.join()
     assert outcomes.count("exists") == 7
     (member_id,) = (outcome for outcome in outcomes if outcome != "exists")
-    with town.engine.connect() as connection:
+    with env.engine.connect() as connection:
         assert [row.id for row in connection.execute(select(members))] == [member_id]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,9 +16,10 @@ import uvicorn
 
 from merchant_pos.app import create_app
 from merchant_pos.event_stream import ServerEvent
-from merchant_pos.pages import BUILT
 from merchant_pos.settings import PosSettings
-from tests.support.fake_service import FakeService, free_port
+from tests.support.described_api import TILL, checked_against, described_api
+from tests.support.fake_service import FakeService
+from tests.support.ports import free_port
 
 DEADLINE_S = 10.0
 ROOT = Path(__file__).parents[3]
@@ -60,7 +60,7 @@ class RunningPos:
         self._thread.join(DEADLINE_S)
 
     def screens(self) -> dict[str, int]:
-        return dict(self._app.state.relay.screens)
+        return dict(self._app.state.stream_bridge.screens)
 
     def restart(self) -> None:
         self.stop()
@@ -77,6 +77,10 @@ class Heard:
     def states(self) -> list[str]:
         """The states of the sale as they were pushed."""
         return [json.loads(event.data)["state"] for event in self.events if event.kind == "sale"]
+
+    def refund_states(self) -> list[str]:
+        """The states of the refund as they were pushed."""
+        return [json.loads(event.data)["state"] for event in self.events if event.kind == "refund"]
 
     def wait_kind(self, kind: str) -> ServerEvent:
         event: ServerEvent = wait_for(
@@ -98,7 +102,9 @@ class Tablet:
     """A browser without pages: a cookie jar and a CSRF token."""
 
     def __init__(self, url: str, language: str = "fr") -> None:
-        self.http = httpx.Client(base_url=url, headers={"Accept-Language": language}, timeout=30)
+        headers = {"Accept-Language": language}
+        hooks = checked_against(described_api(TILL))
+        self.http = httpx.Client(base_url=url, headers=headers, timeout=30, event_hooks=hooks)
         self.csrf = self.state()["csrf_token"]
 
     def state(self) -> dict[str, Any]:
@@ -148,11 +154,12 @@ class Tablet:
             return  # the server went away: the test looks at what was heard
 
 
-@pytest.fixture(scope="session")
-def built_pages() -> None:
-    """The pages as `npm run build` makes them; built here when nobody did."""
-    if not (BUILT / "manifest.json").exists():
-        subprocess.run(["node", "scripts/build/bundle.mjs"], cwd=ROOT, check=True, timeout=120)
+def check_exchanges(service: FakeService) -> None:
+    """What the point of sale sent and what the fake answered is what docs/openapi.json says."""
+    api = described_api()
+    for one in service.exchanges:
+        api.check_request(one.method, one.path, one.request)
+        api.check_answer(one.method, one.path, one.status, one.media_type, one.answer)
 
 
 @pytest.fixture
@@ -161,10 +168,11 @@ def service() -> Iterator[FakeService]:
     fake.start()
     yield fake
     fake.stop()
+    check_exchanges(fake)
 
 
 @pytest.fixture
-def pos(service: FakeService, built_pages: None, tmp_path: Path) -> Iterator[RunningPos]:
+def pos(service: FakeService, tmp_path: Path) -> Iterator[RunningPos]:
     port = free_port()
     running = RunningPos(
         PosSettings(

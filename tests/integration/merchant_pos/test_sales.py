@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
+from merchant_pos.sales import LISTED_SALES
 from tests.integration.merchant_pos.conftest import RunningPos, Tablet, wait_for
 from tests.support.fake_service import FakeService
 
@@ -174,19 +175,29 @@ def test_a_refund_is_asked_once_whatever_was_lost(tablet: Tablet, service: FakeS
     assert sale["refunded_cents"] == 0
 
 
-def test_refunds_are_followed_and_counted_only_once_paid(tablet: Tablet, service: FakeService) -> None:
+def test_refunds_are_followed_and_taken_off_once_paid(tablet: Tablet, service: FakeService) -> None:
     sale_id = tablet.sell().json()["id"]
     service.accept(sale_id)
     service.pay(sale_id)
     tablet.post(f"/api/sales/{sale_id}/refunds", {"client_reference": OTHER_REFERENCE, "amount_cents": 500})
-    assert tablet.state()["book"]["today"]["net_cents"] == 1250
     refund_id = next(iter(service.refunds))
-    service.decide_refund(refund_id, "accepted")
-    assert tablet.state()["book"]["today"]["net_cents"] == 1250
-    service.decide_refund(refund_id, "paid")
+    for state, refunded_cents in (("requested", 0), ("accepted", 0), ("paid", 500)):
+        service.decide_refund(refund_id, state)
+        book = tablet.state()["book"]
+        assert [refund["state"] for refund in book["refunds"]] == [state]
+        assert book["sales"][0]["refunded_cents"] == refunded_cents
+
+
+def test_a_full_list_says_since_when_it_is_complete(tablet: Tablet, service: FakeService) -> None:
+    tablet.sell()
+    assert tablet.state()["book"]["complete_since_unix_ms"] is None
+    till_id = next(iter(service.tills))
+    start_unix_ms = service.now_unix_ms()
+    for number in range(LISTED_SALES + 1):
+        service.make_sale(till_id, 100, start_unix_ms + number)
     book = tablet.state()["book"]
-    assert (book["today"]["net_cents"], book["today"]["refunds_count"]) == (750, 1)
-    assert book["sales"][0]["refunded_cents"] == 500
+    assert len(book["sales"]) == LISTED_SALES
+    assert book["complete_since_unix_ms"] == start_unix_ms + 1
 
 
 def test_more_than_was_paid_is_not_refunded(tablet: Tablet, service: FakeService) -> None:

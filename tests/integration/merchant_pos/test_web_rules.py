@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
 from structlog.testing import capture_logs
 
@@ -9,7 +10,7 @@ from tests.integration.merchant_pos.conftest import RunningPos, Tablet
 from tests.support.fake_service import FakeService
 
 
-@pytest.mark.parametrize("path", ["/", "/api/state", "/api/book", "/health", "/nothing", "/icon.svg"])
+@pytest.mark.parametrize("path", ["/", "/api/state", "/health", "/nothing", "/icon.svg"])
 def test_every_answer_carries_the_security_headers(pos: RunningPos, path: str) -> None:
     headers = Tablet(pos.url).http.get(path).headers
     policy = headers["content-security-policy"]
@@ -30,7 +31,7 @@ def test_the_page_has_no_inline_script_or_style_and_no_foreign_origin(pos: Runni
 
 def test_money_answers_are_never_kept(tablet: Tablet) -> None:
     sale_id = tablet.sell().json()["id"]
-    for path in ("/api/state", "/api/book", f"/api/sales/{sale_id}"):
+    for path in ("/api/state", f"/api/sales/{sale_id}"):
         assert tablet.http.get(path).headers["cache-control"] == "no-store"
 
 
@@ -39,6 +40,56 @@ def test_the_session_cookie_is_for_this_site_and_no_script(pos: RunningPos) -> N
     assert cookie.startswith("alba_till=")
     for word in ("HttpOnly", "SameSite=strict", "Path=/"):
         assert word in cookie
+
+
+def test_over_https_the_cookie_has_the_hosts_prefix_and_answers_hsts(pos: RunningPos) -> None:
+    assert "strict-transport-security" not in Tablet(pos.url).http.get("/").headers
+    pos.settings.origin = "https://caisse.example"
+    pos.restart()
+    with httpx.Client(base_url=f"http://127.0.0.1:{pos.settings.port}") as http:
+        for path in ("/", "/api/state", "/nothing"):
+            assert "max-age=" in http.get(path).headers["strict-transport-security"]
+        cookie = http.get("/api/state").headers["set-cookie"]
+        assert cookie.startswith("__Host-alba_till=")
+        assert "Secure" in cookie
+        session = cookie.split("=")[1].split(";")[0]
+        tokens = [
+            http.get("/api/state", headers={"Cookie": f"{name}={session}"}).json()["csrf_token"]
+            for name in ("__Host-alba_till", "__Host-alba_till", "alba_till")
+        ]
+        assert tokens[0] == tokens[1] != tokens[2]  # another host of the domain could set the last one
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:8402", ""]
+)
+def test_a_request_for_another_host_is_refused(pos: RunningPos, host: str) -> None:
+    answer = Tablet(pos.url).http.get("/api/state", headers={"Host": host})
+    assert answer.status_code == 400
+    assert host == "" or answer.json()["code"] == "pos.host_unknown"
+    assert "csrf_token" not in answer.text
+
+
+@pytest.mark.parametrize("host", ["localhost:1", "LOCALHOST", "127.0.0.1:8402", "[::1]:8402"])
+def test_this_machines_own_names_are_served(pos: RunningPos, host: str) -> None:
+    assert Tablet(pos.url).http.get("/health", headers={"Host": host}).status_code == 200
+
+
+def test_another_method_is_told_which_ones_there_are(pos: RunningPos) -> None:
+    answer = Tablet(pos.url).http.put("/api/sales")
+    assert (answer.status_code, answer.json()["code"]) == (405, "pos.method_not_allowed")
+    assert answer.headers["allow"] == "POST"
+
+
+def test_a_tablet_that_is_let_go_keeps_nothing_in_its_cache(tablet: Tablet) -> None:
+    assert tablet.post("/api/unpair").headers["clear-site-data"] == '"cache"'
+
+
+def test_the_session_begins_anew_whenever_the_page_starts(tablet: Tablet) -> None:
+    session = tablet.http.cookies["alba_till"]
+    cookie = tablet.http.get("/api/state").headers["set-cookie"]
+    assert cookie.startswith(f"alba_till={session};")
+    assert f"Max-Age={90 * 24 * 3600};" in cookie
 
 
 @pytest.mark.parametrize("token", ["", "0" * 64, "é"])

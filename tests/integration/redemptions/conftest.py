@@ -1,15 +1,7 @@
-"""The bank side on each database, for redemptions."""
+"""The bank's side on each database, for redemptions."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from tests.support.bank_fixtures import shop, side
 
-import pytest
-from sqlalchemy import Engine
-
-from tests.support.bank_side import BankSide
-
-
-@pytest.fixture
-def side(engine: Engine, tmp_path: Path) -> BankSide:
-    return BankSide(engine, tmp_path)
+__all__ = ["shop", "side"]

@@ -2,50 +2,42 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import replace
-from pathlib import Path
+from typing import NoReturn
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from scripts.camt053_writer import Detail
-from tests.support.bank_side import SHOP_IBAN, BankSide
-from wallet_service.bank import payouts
-from wallet_service.bank.errors import PayoutNothingToPay, PayoutNotPrepared, PayoutSameOfficer
-from wallet_service.bank.payouts import write_whole
-from wallet_service.bank.service import Received
-from wallet_service.chain.errors import ChainUnavailable
-from wallet_service.chain.ports import Stops
-from wallet_service.database.tables.bank import payout_files, redemptions
+from tests.support.bank_fixtures import SALES_CENTS
+from tests.support.bank_side import RESERVE_IBAN, SHOP_IBAN, SHOP_PAYEE, BankSide
+from tests.support.fake_ledger import Refused
+from wallet_service.accounts.errors import RulesTooOld
+from wallet_service.accounts.models import Stops
+from wallet_service.accounts.stops import REDEEMING_BIT
+from wallet_service.database.tables.bank import redemptions
 from wallet_service.database.tables.members import devices
 from wallet_service.database.tables.push import push_events
 from wallet_service.database.unit_of_work import UnitOfWork
+from wallet_service.faces.wallet.routers.redemptions import MAX_REDEMPTIONS
+from wallet_service.platform.errors import ClockWrong
 from wallet_service.protocol.errors import BadSignature
-from wallet_service.protocol.floors import PasskeyFloors
+from wallet_service.protocol.signing.floors import PasskeyFloors
+from wallet_service.protocol.text.identifiers import new_ref
 from wallet_service.redemptions import errors
-
-SALES_CENTS = 500_00
-#: How long the second writer may have the processor to itself; it uses it only when nothing holds it back.
-HEAD_START_S = 1.0
+from wallet_service.treasury.booking.deciding import BookedCounts
 
 
-@pytest.fixture
-def shop(side: BankSide) -> str:
-    """A merchant who has taken 500."""
-    member = side.merchant()
-    side.load(member, SALES_CENTS)
-    return member
-
-
-def debit(side: BankSide, *details: Detail, **more: object) -> Received:
+def debit(side: BankSide, *details: Detail, **more: object) -> BookedCounts:
     entry = replace(side.entry(*details, direction="DBIT"), **more)  # type: ignore[arg-type]
     received = side.receive(side.statement(entry))
     side.ledger.run()
     return received
 
 
-def sent_back(side: BankSide, end_to_end_id: str, amount_cents: int, reason: str | None = "AC04") -> Received:
+def sent_back(
+    side: BankSide, end_to_end_id: str, amount_cents: int, reason: str | None = "AC04"
+) -> BookedCounts:
     detail = Detail(amount_cents, "BOULANGERIE", SHOP_IBAN, end_to_end_id=end_to_end_id, return_reason=reason)
     received = side.receive(side.statement(side.entry(detail)))
     side.ledger.run()
@@ -64,7 +56,7 @@ def states(side: BankSide, member: str) -> list[str]:
 
 def test_a_redemption_is_reserved_locked_exported_paid_and_burned(side: BankSide, shop: str) -> None:
     order, signature = side.signed(shop, 200_00)
-    view = side.redemptions.request(shop, order, SHOP_IBAN, signature)
+    view = side.redemptions.request(shop, order, SHOP_PAYEE, signature)
     assert (view.state, view.iban_end) == ("requested", "FR76 … 9928")
     assert side.balance(shop) == (SALES_CENTS, 200_00)
     side.ledger.run()
@@ -90,14 +82,14 @@ def test_a_private_person_is_refused_with_the_reason(side: BankSide) -> None:
     resident = side.member()
     side.load(resident, 50_00)
     with pytest.raises(errors.NotProfessional) as refusal:
-        side.redemptions.quote(resident, 10_00, SHOP_IBAN)
+        side.redemptions.quote(resident, 10_00, SHOP_PAYEE)
     assert "loi" in refusal.value.sentence("fr")
     assert side.balance(resident) == (50_00, 0)
 
 
 def test_the_fee_is_shown_first_and_kept_back_from_the_transfer(side: BankSide, shop: str) -> None:
     side.redemptions._terms = replace(side.terms, fee_basis_points=150)
-    quoted = side.redemptions.quote(shop, 200_00, SHOP_IBAN).quote
+    quoted = side.redemptions.quote(shop, 200_00, SHOP_PAYEE).quote
     assert (quoted.fee_cents, quoted.net_cents, quoted.delay_days) == (3_00, 197_00, 2)
     view = side.redeem(shop, 200_00)
     (end_to_end_id,) = side.pay_out()
@@ -109,47 +101,47 @@ def test_the_same_request_twice_is_one_redemption_and_another_body_is_refused(
     side: BankSide, shop: str
 ) -> None:
     order, signature = side.signed(shop, 200_00)
-    first, second = (side.redemptions.request(shop, order, SHOP_IBAN, signature) for _ in range(2))
+    first, second = (side.redemptions.request(shop, order, SHOP_PAYEE, signature) for _ in range(2))
     assert first == second
     assert side.balance(shop) == (SALES_CENTS, 200_00)
     with pytest.raises(errors.RedemptionReferenceReused):
-        side.redemptions.request(shop, replace(order, amount_cents=1_00), SHOP_IBAN, signature)
+        side.redemptions.request(shop, replace(order, amount_cents=1_00), SHOP_PAYEE, signature)
     with pytest.raises(errors.RedemptionReferenceReused):
-        side.redemptions.request(side.merchant(), order, SHOP_IBAN, signature)
+        side.redemptions.request(side.merchant(), order, SHOP_PAYEE, signature)
 
 
 def test_more_than_is_available_is_refused(side: BankSide, shop: str) -> None:
     order, signature = side.signed(shop, 300_00)
-    side.redemptions.request(shop, order, SHOP_IBAN, signature)
+    side.redemptions.request(shop, order, SHOP_PAYEE, signature)
     with pytest.raises(errors.RedemptionBalanceTooLow) as refusal:
-        side.redemptions.quote(shop, 200_01, SHOP_IBAN)
+        side.redemptions.quote(shop, 200_01, SHOP_PAYEE)
     assert refusal.value.values == {"available_cents": 200_00}
 
 
 def test_a_signature_over_other_words_or_by_another_device_is_refused(side: BankSide, shop: str) -> None:
     order, signature = side.signed(shop, 200_00)
     with pytest.raises((BadSignature, errors.RedemptionSignerUnknown)):
-        side.redemptions.request(shop, replace(order, amount_cents=300_00), SHOP_IBAN, signature)
+        side.redemptions.request(shop, replace(order, amount_cents=300_00), SHOP_PAYEE, signature)
     with pytest.raises((BadSignature, errors.RedemptionSignerUnknown)):
-        side.redemptions.request(shop, order, "FR7699999000010000000015441", signature)
+        side.redemptions.request(shop, order, replace(SHOP_PAYEE, iban=RESERVE_IBAN), signature)
     with UnitOfWork(side.engine) as work:
         work.connection.execute(update(devices).where(devices.c.member_id == shop).values(state="revoked"))
     with pytest.raises(errors.RedemptionSignerUnknown):
-        side.redemptions.request(shop, order, SHOP_IBAN, signature)
+        side.redemptions.request(shop, order, SHOP_PAYEE, signature)
     assert side.balance(shop) == (SALES_CENTS, 0)
 
 
 def test_a_nonce_serves_once(side: BankSide, shop: str) -> None:
     first, signature = side.signed(shop, 100_00)
-    side.redemptions.request(shop, first, SHOP_IBAN, signature)
+    side.redemptions.request(shop, first, SHOP_PAYEE, signature)
     second, signature = side.signed(shop, 100_00, nonce=first.nonce)
     with pytest.raises(errors.RedemptionNonceUsed):
-        side.redemptions.request(shop, second, SHOP_IBAN, signature)
+        side.redemptions.request(shop, second, SHOP_PAYEE, signature)
 
 
 def test_a_stop_refuses_new_requests_and_frees_what_the_ledger_refused(side: BankSide, shop: str) -> None:
     order, signature = side.signed(shop, 200_00)
-    side.redemptions.request(shop, order, SHOP_IBAN, signature)
+    side.redemptions.request(shop, order, SHOP_PAYEE, signature)
     side.ledger.stopped = Stops(False, False, True)
     side.ledger.run()
     refused = side.redemption(order.ref)
@@ -160,7 +152,15 @@ def test_a_stop_refuses_new_requests_and_frees_what_the_ledger_refused(side: Ban
     assert side.balance(shop) == (SALES_CENTS, 0)
     other, signature = side.signed(shop, 200_00)
     with pytest.raises(errors.RedeemingStopped):
-        side.redemptions.request(shop, other, SHOP_IBAN, signature)
+        side.redemptions.request(shop, other, SHOP_PAYEE, signature)
+
+
+def test_a_stop_on_its_way_refuses_new_requests(side: BankSide, shop: str) -> None:
+    with UnitOfWork(side.engine) as work:
+        side.ledger.queue_command(work.connection, "stop", [REDEEMING_BIT], "PAUSER", "stop:1")
+    order, signature = side.signed(shop, 200_00)
+    with pytest.raises(errors.RedeemingStopped):
+        side.redemptions.request(shop, order, SHOP_PAYEE, signature)
 
 
 def test_the_account_to_pay_is_not_readable_in_the_database(side: BankSide, shop: str) -> None:
@@ -170,72 +170,6 @@ def test_the_account_to_pay_is_not_readable_in_the_database(side: BankSide, shop
         said = repr(connection.execute(select(redemptions)).all())
     assert SHOP_IBAN not in said
     assert "0099928" not in said
-
-
-def test_who_prepared_a_payout_file_cannot_approve_it(side: BankSide, shop: str) -> None:
-    side.redeem(shop, 200_00)
-    file = side.payouts.prepare_payout("officer-1")
-    with pytest.raises(PayoutSameOfficer):
-        side.payouts.approve_payout(file.id, "officer-1")
-    outbox = side.folder / "outbox"
-    assert not outbox.exists()
-    approved = side.payouts.approve_payout(file.id, "officer-2")
-    assert (approved.state, approved.prepared_by, approved.approved_by) == (
-        "approved",
-        "officer-1",
-        "officer-2",
-    )
-    assert [path.name for path in outbox.iterdir()] == [file.file_name]
-    with pytest.raises(PayoutNotPrepared):
-        side.payouts.approve_payout(file.id, "officer-3")
-    with pytest.raises(PayoutNothingToPay):
-        side.payouts.prepare_payout("officer-1")
-
-
-def test_a_cancelled_payout_file_gives_its_redemptions_to_the_next(side: BankSide, shop: str) -> None:
-    view = side.redeem(shop, 200_00)
-    first = side.payouts.prepare_payout("officer-1")
-    side.payouts.cancel_payout(first.id, "officer-1", "erreur")
-    second = side.payouts.prepare_payout("officer-1")
-    assert [line.redemption_ref for line in second.lines] == [view.ref]
-    with pytest.raises(PayoutNotPrepared):
-        side.payouts.approve_payout(first.id, "officer-2")
-
-
-def test_an_approved_file_missing_from_the_outbox_is_written_again_with_the_same_bytes(
-    side: BankSide, shop: str
-) -> None:
-    side.redeem(shop, 200_00)
-    side.pay_out()
-    (path,) = (side.folder / "outbox").iterdir()
-    content = path.read_bytes()
-    path.unlink()
-    assert side.payouts.write_approved() == 0  # the bank has taken it: not our business any more
-    with UnitOfWork(side.engine) as work:  # as after a crash between the decision and the file
-        work.connection.execute(update(payout_files).values(written_at_unix_ms=None))
-    assert side.payouts.write_approved() == 1
-    assert path.read_bytes() == content
-
-
-def test_the_officer_and_the_worker_write_a_file_once_though_they_come_at_once(
-    side: BankSide, shop: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    side.redeem(shop, 200_00)
-    written: list[Path] = []
-    worker = threading.Thread(target=side.payouts.write_approved)
-
-    def write_while_the_worker_comes(path: Path, content: bytes) -> None:
-        written.append(path)
-        if len(written) == 1:
-            worker.start()
-            worker.join(timeout=HEAD_START_S)
-        write_whole(path, content)
-
-    monkeypatch.setattr(payouts, "write_whole", write_while_the_worker_comes)
-    side.pay_out()
-    worker.join()
-    assert len(written) == 1
-    assert [path.name for path in (side.folder / "outbox").iterdir()] == [written[0].name]
 
 
 @pytest.mark.parametrize("with_details", [True, False])
@@ -291,10 +225,10 @@ def test_a_transfer_sent_back_after_the_burn_is_minted_again_once(side: BankSide
     assert states(side, shop)[-2:] == ["returning", "returned"]
 
 
-def test_a_credit_that_only_borrows_our_end_to_end_id_is_not_a_return(side: BankSide, shop: str) -> None:
+def test_a_credit_of_another_amount_is_no_return_by_itself(side: BankSide, shop: str) -> None:
     view = side.redeem(shop, 200_00)
     (end_to_end_id,) = side.pay_out()
-    assert sent_back(side, end_to_end_id, 200_00, reason=None).unmatched == 1
+    assert sent_back(side, end_to_end_id, 200_01).unmatched == 1
     assert sent_back(side, end_to_end_id, 150_00).unmatched == 1
     assert side.redemption(view.ref).state == "exported"
 
@@ -321,11 +255,11 @@ def test_above_the_ledgers_floor_the_member_is_told_before_anything_is_reserved(
     side: BankSide, shop: str
 ) -> None:
     side.ledger.floors = PasskeyFloors(per_payment_cents=100_00, per_day_cents=0)
-    assert side.redemptions.quote(shop, 100_00, SHOP_IBAN).needs_passkey is False
-    assert side.redemptions.quote(shop, 100_01, SHOP_IBAN).needs_passkey is True
+    assert side.redemptions.quote(shop, 100_00, SHOP_PAYEE).needs_passkey is False
+    assert side.redemptions.quote(shop, 100_01, SHOP_PAYEE).needs_passkey is True
     order, signature = side.signed(shop, 100_01)
     with pytest.raises(errors.RedemptionPasskeyRequired):
-        side.redemptions.request(shop, order, SHOP_IBAN, signature)
+        side.redemptions.request(shop, order, SHOP_PAYEE, signature)
     assert side.balance(shop) == (SALES_CENTS, 0)
     side.redeem(shop, 100_00)
     assert side.balance(shop) == (SALES_CENTS - 100_00, 0)
@@ -335,8 +269,76 @@ def test_while_the_floors_are_not_known_the_ledger_decides(
     side: BankSide, shop: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def silent() -> None:
-        raise ChainUnavailable("no answer")
+        raise RulesTooOld()
 
-    monkeypatch.setattr(side.ledger, "passkey_floors", silent)
+    monkeypatch.setattr(side.ledger, "current", silent)
     order, signature = side.signed(shop, 200_00)
-    assert side.redemptions.request(shop, order, SHOP_IBAN, signature).state == "requested"
+    assert side.redemptions.request(shop, order, SHOP_PAYEE, signature).state == "requested"
+
+
+def refuse_to_end(*arguments: object) -> NoReturn:
+    raise Refused("AccessManagedUnauthorized")
+
+
+def test_what_the_ledger_would_not_end_waits_for_an_officer_until_it_is_ended(
+    side: BankSide, shop: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = side.redeem(shop, 200_00)
+    (end_to_end_id,) = side.pay_out()
+    with monkeypatch.context() as refusing:
+        refusing.setattr(side.ledger, "_completeRedemption", refuse_to_end)
+        debit(side, Detail(200_00, end_to_end_id=end_to_end_id))
+    (trouble,) = side.redemptions.list_in_trouble()
+    assert (trouble.ref, trouble.state) == (view.ref, "exported")
+    assert trouble.refusal_code == "ledger.AccessManagedUnauthorized"
+    with side.engine.connect() as connection:
+        heard = connection.execute(
+            select(push_events).where(push_events.c.kind == "redemption.trouble")
+        ).one()
+    assert heard.topic == "console"
+    assert heard.data == {"ref": view.ref, "error": "AccessManagedUnauthorized"}
+    with UnitOfWork(side.engine) as work:
+        side.ledger.queue_command(
+            work.connection, "completeRedemption", [view.ref], "ISSUER", f"complete:{view.ref}:again"
+        )
+    side.ledger.run()
+    assert side.redemptions.list_in_trouble() == []
+    assert side.redemption(view.ref).state == "paid"
+
+
+def test_an_old_redemption_is_found_by_its_reference_behind_more_than_a_page_of_newer_ones(
+    side: BankSide, shop: str
+) -> None:
+    oldest = side.redeem(shop, 100_00)
+    with UnitOfWork(side.engine) as work:
+        row = dict(work.connection.execute(select(redemptions)).mappings().one())
+        for number in range(MAX_REDEMPTIONS + 1):
+            newer = {"ref": new_ref(), "nonce": str(1_000 + number), "end_to_end_id": f"ALBA{number}"}
+            at_unix_ms = row["requested_at_unix_ms"] + 1 + number
+            work.connection.execute(
+                insert(redemptions).values({**row, **newer, "requested_at_unix_ms": at_unix_ms})
+            )
+    assert side.redemptions.find(shop, oldest.ref).ref == oldest.ref
+    assert side.redemptions.find(shop, oldest.ref.upper().replace("0X", "0x")).ref == oldest.ref
+    assert side.redemptions.sums_by_step()["locked"] == (MAX_REDEMPTIONS + 2, (MAX_REDEMPTIONS + 2) * 100_00)
+    with pytest.raises(errors.RedemptionUnknown):
+        side.redemptions.find(side.merchant(), oldest.ref)
+    with pytest.raises(errors.RedemptionUnknown):
+        side.redemptions.find(shop, new_ref())
+
+
+def test_redemptions_in_an_unsigned_file_are_a_step_of_their_own(side: BankSide, shop: str) -> None:
+    side.redeem(shop, 100_00)
+    side.payouts.prepare_payout("officer-1")
+    side.redeem(shop, 50_00)
+    assert side.redemptions.sums_by_step() == {"in_file": (1, 100_00), "locked": (1, 50_00)}
+
+
+def test_while_the_clock_is_wrong_no_redemption_is_accepted(
+    side: BankSide, shop: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(side.redemptions, "_clock_is_right", lambda: False)
+    order, signature = side.signed(shop, 200_00)
+    with pytest.raises(ClockWrong):
+        side.redemptions.request(shop, order, SHOP_PAYEE, signature)
+    assert side.balance(shop) == (SALES_CENTS, 0)

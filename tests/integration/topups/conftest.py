@@ -1,15 +1,8 @@
-"""The bank side on each database, for top-ups."""
+"""The bank's side on each database, for top-ups."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from tests.support.bank_fixtures import side
+from tests.support.node import chain, chain_session
 
-import pytest
-from sqlalchemy import Engine
-
-from tests.support.bank_side import BankSide
-
-
-@pytest.fixture
-def side(engine: Engine, tmp_path: Path) -> BankSide:
-    return BankSide(engine, tmp_path)
+__all__ = ["chain", "chain_session", "side"]

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from eth_account import Account
 
-from wallet_service.chain.deployment import DeploymentUnusable, load_deployment
-from wallet_service.chain.errors import SigningKeyMissing
-from wallet_service.chain.keys import KeyFileUnusable, RoleKeys, create_role_keys, open_role_keys
-from wallet_service.chain.ports import ROLES
-from wallet_service.chain.profile import ProfileInvalid, load_profile
+from wallet_service.chain.ledger.deployment import DeploymentUnusable, load_deployment
+from wallet_service.chain.node.profile import ProfileInvalid, load_profile
+from wallet_service.security.errors import SigningKeyMissing
+from wallet_service.security.role_keys import KeyFileUnusable, RoleKeys, create_role_keys, open_role_keys
+from wallet_service.security.roles import ROLES
 
 MASTER_KEY = bytes(range(32))
 
@@ -115,7 +115,7 @@ def test_environments_do_not_share_a_chain_id() -> None:
     ],
 )
 def test_an_impossible_profile_is_refused(tmp_path: Path, changes: dict[str, object]) -> None:
-    profiles = Path(__file__).resolve().parents[3] / "wallet_service" / "chain" / "profiles"
+    profiles = Path(__file__).resolve().parents[3] / "wallet_service" / "chain" / "node" / "profiles"
     content = {**json.loads((profiles / "embedded.json").read_text()), **changes}
     path = tmp_path / "own.json"
     path.write_text(json.dumps(content))

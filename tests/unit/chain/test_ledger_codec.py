@@ -1,5 +1,6 @@
-"""Calls, results, events and errors in bytes, checked against eth_abi; and the books that follow from
-events.
+"""Calls, results, events and errors in bytes, checked against eth_abi.
+
+And the books that follow from events.
 """
 
 from __future__ import annotations
@@ -8,15 +9,15 @@ from typing import Any
 
 import pytest
 from eth_abi.abi import encode
-from eth_utils import keccak
+from eth_utils.crypto import keccak
 
-from wallet_service.chain.commands import SqlCommandQueue
-from wallet_service.chain.ledger import ArgumentsInvalid, LedgerCodec, LogUnknown
+from wallet_service.chain.ledger.codec import ArgumentsInvalid, LedgerCodec, LogUnknown
+from wallet_service.chain.ledger.postings import changes_by_account, postings_of
 from wallet_service.chain.ports import ChainEvent, SignedPayment
-from wallet_service.chain.postings import changes_by_account, postings_of
-from wallet_service.protocol.addresses import ZERO_ADDRESS
+from wallet_service.chain.sending.commands import SqlCommandQueue
 from wallet_service.protocol.clock import VirtualClock
-from wallet_service.protocol.typed_data import PaymentMessage
+from wallet_service.protocol.signing.addresses import ZERO_ADDRESS
+from wallet_service.protocol.signing.typed_data import PaymentMessage
 
 A, B = "0x" + "aa" * 20, "0x" + "bb" * 20
 REF = "0x" + "12" * 32

@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 
-from wallet_service.chain import client as client_module
-from wallet_service.chain.client import MAX_BATCH_CALLS, NodeClient, NodeError
-from wallet_service.chain.errors import ChainUnavailable
-from wallet_service.chain.profile import ChainProfile
+from wallet_service.chain.node import client as client_module
+from wallet_service.chain.node.client import MAX_BATCH_CALLS, NodeClient, NodeError
+from wallet_service.chain.node.profile import ChainProfile
+from wallet_service.platform.errors import ChainUnavailable
 
 CHAIN_ID = 777
 
@@ -53,7 +53,7 @@ class FakeNode:
 
     def answer(self, call: dict[str, Any]) -> dict[str, Any]:
         found = self.answers.get(call["method"])
-        found = found(call) if isinstance(found, Callable) else found  # type: ignore[arg-type]
+        found = found(call) if callable(found) else found
         head = {"jsonrpc": "2.0", "id": call["id"]}
         return (
             {**head, "error": found["error"]}
@@ -131,7 +131,10 @@ def test_garbage_is_unavailability_not_a_crash(node: FakeNode, raw: bytes) -> No
         client.batch([("eth_blockNumber", ()), ("eth_blockNumber", ())])
 
 
-@pytest.mark.parametrize("answer", [None, 12, "twelve", {}, []])
+@pytest.mark.parametrize(
+    "answer",
+    [None, 12, "twelve", {}, [], "-0x5", "+0x5", " 0x5", "0x5 ", "0x", "0x1_0", "5", "0x" + "f" * 65],
+)
 def test_a_number_that_is_none_is_unavailability(node: FakeNode, answer: object) -> None:
     node.answers["eth_blockNumber"] = answer
     with pytest.raises(ChainUnavailable):
@@ -163,6 +166,41 @@ def test_a_refused_call_inside_a_batch_leaves_the_others(node: FakeNode) -> None
     assert first == "0x10"
     assert isinstance(second, NodeError)
     assert not second.is_revert
+
+
+@pytest.mark.parametrize("data", ["0xzz", "0x123", 12, None, {"data": "0x-1"}])
+def test_revert_data_that_is_none_is_left_out(node: FakeNode, data: object) -> None:
+    node.answers["eth_call"] = {"error": {"code": "three", "message": "execution reverted", "data": data}}
+    with pytest.raises(NodeError) as caught:
+        _client(node.url).request("eth_call", {})
+    assert (caught.value.code, caught.value.data) == (0, "")
+
+
+@pytest.mark.parametrize("answer", [12, "0x", [], True])
+def test_a_receipt_without_form_is_unavailability(node: FakeNode, answer: object) -> None:
+    node.answers["eth_getTransactionReceipt"] = answer
+    with pytest.raises(ChainUnavailable):
+        _client(node.url).receipts(["0x" + "11" * 32])
+
+
+def test_every_address_that_answers_is_asked(node: FakeNode) -> None:
+    client = _client("http://127.0.0.1:9", node.url, node.url)
+    assert client.ask_each("eth_blockNumber") == ["0x10", "0x10"]
+    assert _client("http://127.0.0.1:9").ask_each("eth_blockNumber") == []
+
+
+def test_a_distrusted_address_is_left_out_while_there_is_another(node: FakeNode) -> None:
+    other = FakeNode()
+    other.answers["eth_blockNumber"] = "0x20"
+    try:
+        client = _client(node.url, other.url)
+        assert client.block_number() == 0x10
+        assert client.distrust()
+        assert client.block_number() == 0x20
+        assert not client.distrust(), "the last one is never left out"
+        assert client.block_number() == 0x20
+    finally:
+        other.close()
 
 
 def test_a_block_that_came_in_between_is_no_answer(node: FakeNode) -> None:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from scripts.docs import errors, settings
+from scripts.docs import api_types, errors, openapi, settings
 from scripts.docs.written import CHECK, DOCS, OUT_OF_DATE, ROOT, bring, table
-from wallet_service.payments.refusals_on_chain import ERROR_SIGNATURES
-from wallet_service.web.console_view import HELD_REASONS
+from wallet_service.chain.ledger.skip_reasons import ERROR_SIGNATURES
+from wallet_service.faces.console.view import HELD_REASONS
 
 DECISIONS = DOCS / "decisions"
 LINK = re.compile(r"\]\((?!https?://|#)([^)#\s]+)")
@@ -23,6 +23,14 @@ def test_the_list_of_refusals_is_up_to_date() -> None:
 
 def test_the_list_of_settings_is_up_to_date() -> None:
     assert bring(settings.PAGE, settings.page(), [CHECK], settings.COMMAND) == 0
+
+
+def test_the_descriptions_of_both_apis_are_up_to_date() -> None:
+    assert openapi.main([CHECK]) == 0
+
+
+def test_the_types_javascript_is_checked_with_are_up_to_date() -> None:
+    assert api_types.main([CHECK]) == 0
 
 
 def test_a_changed_page_is_noticed_and_written_again(
@@ -50,7 +58,7 @@ def test_every_code_belongs_to_one_refusal() -> None:
 
 @pytest.mark.parametrize("refusal", errors.refusals(), ids=lambda one: one.code)
 def test_a_refusal_has_a_dotted_code_a_status_and_two_sentences_with_the_same_values(
-    refusal: errors.Refusal,
+    refusal: errors.ListedRefusal,
 ) -> None:
     assert re.fullmatch(r"[a-z]+(_[a-z]+)*(\.[a-z0-9]+(_[a-z0-9]+)*)+", refusal.code)
     assert 400 <= refusal.status < 600

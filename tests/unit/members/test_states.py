@@ -1,5 +1,6 @@
-"""State machines of members, devices, tills, tiers and identity files: their tables, and nothing beside
-them.
+"""State machines of members, devices, tills, tiers and identity files.
+
+Their tables, and nothing beside them.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from wallet_service.chain.ports import KINDS, TIERS
 from wallet_service.database.tables import identity as identity_tables
 from wallet_service.database.tables import members as member_tables
 from wallet_service.identity.errors import IdentityFileTransition
-from wallet_service.identity.file_states import (
+from wallet_service.identity.states import (
     FILE_TRANSITIONS,
     FileState,
     age_years,
@@ -119,7 +120,32 @@ def test_names_of_people_are_accepted(name: str) -> None:
     assert decisions.clean_name(f"  {name} ") == name
 
 
-@pytest.mark.parametrize("name", ["", "  ", "-x", "a1", "a<b", "x" * 61, "a\x00b", "a@b"])
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [("Jose\u0301", "José"), ("E\u0301mile", "Émile"), ("Ng\u0303uye\u0303n", "Ng\u0303uyẽn")],
+)
+def test_a_name_is_accepted_however_its_accents_are_written(typed: str, kept: str) -> None:
+    """Some keyboards write the accent after its letter; not every pair has one composed letter."""
+    assert decisions.clean_name(typed) == kept
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "  ",
+        "-x",
+        "a1",
+        "a<b",
+        "x" * 61,
+        "a\x00b",
+        "a@b",
+        "\u0301a",
+        "a\u202eb",
+        "a\u200bb",
+        "e" + "\u0301" * 5,
+    ],
+)
 def test_what_is_not_a_name_is_not_one(name: str) -> None:
     assert decisions.clean_name(name) is None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 
 import pytest
@@ -9,11 +10,12 @@ import zxingcpp
 from PIL import Image, ImageDraw, ImageFilter
 
 from merchant_pos.qr_picture import BORDER_MODULES, qr_svg
-from wallet_service.protocol.identifiers import new_sale_id
-from wallet_service.protocol.qr import parse_sale_qr, sale_url
+from wallet_service.protocol.text.identifiers import SALE_ID_CHARACTERS, base32, new_sale_id
+from wallet_service.protocol.text.qr import parse_sale_qr, sale_url
 
 ORIGIN = "https://portefeuille.alba.example"
 MODULE_PIXELS = 8
+SMEARED_CODES, LEAST_READ = 20, 18
 
 
 def drawn(svg: str) -> Image.Image:
@@ -40,14 +42,26 @@ def test_a_sale_reads_back_as_itself() -> None:
         assert parse_sale_qr(read(drawn(qr_svg(sale_url(ORIGIN, sale_id)))), ORIGIN) == sale_id
 
 
-def test_it_still_reads_blurred_grey_and_with_a_tenth_of_it_hidden() -> None:
-    text = sale_url(ORIGIN, new_sale_id())
-    picture = drawn(qr_svg(text)).filter(ImageFilter.GaussianBlur(MODULE_PIXELS * 0.3))
+def fixed_sale_id(number: int) -> str:
+    return base32(hashlib.sha256(bytes([number])).digest()[:10], SALE_ID_CHARACTERS)
+
+
+def smeared(picture: Image.Image) -> Image.Image:
+    """Blurred, grey, and with a tenth of it hidden."""
+    picture = picture.filter(ImageFilter.GaussianBlur(MODULE_PIXELS * 0.3))
     picture = picture.point(lambda value: 90 + value // 3)
     side = int(picture.width * 0.3)
     start = int(picture.width * 0.42)
     ImageDraw.Draw(picture).rectangle((start, start, start + side, start + side), fill=160)
-    assert read(picture) == text
+    return picture
+
+
+def test_nearly_all_still_read_blurred_grey_and_with_a_tenth_of_it_hidden() -> None:
+    """The same codes in every run: of all there are, this reader misses about one in forty so."""
+    texts = [sale_url(ORIGIN, fixed_sale_id(number)) for number in range(SMEARED_CODES)]
+    readings = [read(smeared(drawn(qr_svg(text)))) for text in texts]
+    assert sum(reading == text for reading, text in zip(readings, texts, strict=True)) >= LEAST_READ
+    assert set(readings) <= {*texts, ""}, "a code is not read, never read as another"
 
 
 def test_the_border_is_white_and_four_modules_wide() -> None:

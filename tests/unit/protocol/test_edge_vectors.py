@@ -1,5 +1,6 @@
-"""Envelopes from a real browser and at the edges of P-256: Python gives the files' verdicts, as Solidity does
-(tests/contracts/test_edge_vectors.py).
+"""Envelopes from a real browser and at the edges of P-256.
+
+Python gives the files' verdicts, as Solidity does (tests/contracts/test_edge_vectors.py).
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from wallet_service.protocol.envelope import parse_envelope, signer_address, with_low_s
 from wallet_service.protocol.errors import BadSignature
+from wallet_service.protocol.signing.envelope import parse_envelope, signer_address, with_low_s
 
 VECTORS = Path(__file__).resolve().parents[2] / "vectors"
 FILES = {

@@ -5,10 +5,13 @@ from __future__ import annotations
 import coincurve
 import pytest
 
-from wallet_service.protocol import p256
-from wallet_service.protocol.envelope import (
+from wallet_service.protocol.errors import BadSignature
+from wallet_service.protocol.hashing import keccak256
+from wallet_service.protocol.signing import p256
+from wallet_service.protocol.signing.envelope import (
     MAX_ENVELOPE_BYTES,
     EnvelopeKind,
+    PasskeySite,
     p256_address,
     parse_envelope,
     secp256k1_address,
@@ -18,8 +21,6 @@ from wallet_service.protocol.envelope import (
     signer_address,
     with_low_s,
 )
-from wallet_service.protocol.errors import BadSignature
-from wallet_service.protocol.hashing import keccak256
 
 DIGEST = keccak256(b"a payment")
 OTHER_DIGEST = keccak256(b"another payment")
@@ -123,3 +124,31 @@ def test_a_request_signature_may_have_either_s_but_must_verify() -> None:
     for broken in (b"", signature[:-1], bytes(64), b"\xff" * 64):
         with pytest.raises(BadSignature):
             p256.verify_message(p256.point_of(key), broken, b"GET\n/v1/till/me")
+
+
+SITE = PasskeySite("https://monnaie.example:8443")
+
+
+@pytest.mark.parametrize(
+    ("relying_party", "origin", "is_ours"),
+    [
+        ("monnaie.example", "https://monnaie.example:8443", True),
+        ("evil.example", "https://monnaie.example:8443", False),
+        ("monnaie.example", "https://evil.example", False),
+        ("monnaie.example", "https://monnaie.example", False),
+        ("monnaie.example", 'https://monnaie.example:8443","crossOrigin":true,"x":"', False),
+        ("monnaie.example", '","origin":7,"x":"', False),
+    ],
+)
+def test_a_passkey_signs_on_its_own_site_alone(relying_party: str, origin: str, is_ours: bool) -> None:
+    envelope = sign_passkey(p256.private_key_of(7), DIGEST, relying_party=relying_party, origin=origin)
+    assert signer_address(parse_envelope(envelope), DIGEST)  # signed well, wherever
+    if is_ours:
+        SITE.check(parse_envelope(envelope))
+    else:
+        with pytest.raises(BadSignature):
+            SITE.check(parse_envelope(envelope))
+
+
+def test_other_envelopes_know_no_site() -> None:
+    SITE.check(parse_envelope(sign_p256(p256.private_key_of(7), DIGEST)))

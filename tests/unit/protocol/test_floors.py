@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wallet_service.protocol.floors import NO_FLOORS, PasskeyFloors
+from wallet_service.protocol.signing.floors import NO_FLOORS, PasskeyFloors
 
 
 @pytest.mark.parametrize(

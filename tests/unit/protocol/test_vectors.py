@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from wallet_service.protocol.envelope import parse_envelope, signer_address
 from wallet_service.protocol.errors import BadSignature
 from wallet_service.protocol.hashing import keccak256
-from wallet_service.protocol.typed_data import (
+from wallet_service.protocol.signing.envelope import parse_envelope, signer_address
+from wallet_service.protocol.signing.typed_data import (
     PAYMENT_TYPE,
     REDEMPTION_TYPE,
     Domain,

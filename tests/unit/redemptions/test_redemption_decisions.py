@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wallet_service.errors import BusinessError
+from wallet_service.protocol.refusal import Refusal
 from wallet_service.redemptions import decisions, errors
-from wallet_service.redemptions.decisions import TRANSITIONS, Order, Redeemer, RedemptionState
-from wallet_service.redemptions.iban import normal_iban, shown_end
+from wallet_service.redemptions.decisions import TRANSITIONS, Redeemer, RedemptionOrder, RedemptionState
+from wallet_service.redemptions.iban import masked_iban, normal_iban
 
 TODAY = 20_600
 SHOP = Redeemer("merchant", "professional", "active", False, None)
@@ -44,7 +44,7 @@ def test_an_amount_outside_the_bounds_is_refused(amount_cents: int) -> None:
         (replace(SHOP, identity_expires_on_day=TODAY), errors.RedeemerIdentityExpired),
     ],
 )
-def test_who_may_not_redeem_is_told_why(redeemer: Redeemer, expected: type[BusinessError]) -> None:
+def test_who_may_not_redeem_is_told_why(redeemer: Redeemer, expected: type[Refusal]) -> None:
     with pytest.raises(expected):
         decisions.check_redeemer(redeemer, TODAY)
 
@@ -56,7 +56,7 @@ def test_professionals_may_redeem(kind: str) -> None:
 
 @pytest.mark.parametrize(("seconds", "fits"), [(4, False), (5, True), (905, True), (906, False), (-1, False)])
 def test_a_signature_must_die_soon_but_not_at_once(seconds: int, fits: bool) -> None:
-    order = Order(100, "0x" + "00" * 32, 1, 1_000 + seconds)
+    order = RedemptionOrder(100, "0x" + "00" * 32, 1, 1_000 + seconds)
     if fits:
         decisions.check_validity(order, 1_000, 900)
     else:
@@ -83,7 +83,7 @@ def test_nothing_follows_returned_and_money_paid_can_only_come_back() -> None:
 @pytest.mark.parametrize("typed", ["fr76 9999 9000 0100 0000 0099 928", IBAN, f" {IBAN} "])
 def test_an_iban_is_read_as_people_type_it(typed: str) -> None:
     assert normal_iban(typed) == IBAN
-    assert shown_end(IBAN) == "FR76 … 9928"
+    assert masked_iban(IBAN) == "FR76 … 9928"
 
 
 @pytest.mark.parametrize("typed", ["", "FR76", IBAN[:-1] + "9", IBAN[:-1], "x" * 1000, "FR76 ٩٩"])

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from wallet_service.protocol.identifiers import BASE32_ALPHABET
-from wallet_service.protocol.references import shown_topup_reference, topup_reference
+from wallet_service.bank.reported import References
+from wallet_service.bank.statement import EntryLine
+from wallet_service.protocol.text.identifiers import BASE32_ALPHABET
+from wallet_service.protocol.text.references import topup_reference, topup_reference_view
 from wallet_service.topups.decisions import (
     LoadLimits,
     Receiver,
@@ -20,18 +23,23 @@ from wallet_service.topups.decisions import (
 
 REFERENCE = topup_reference("0A1B2C3D4E")
 OTHER = topup_reference("ZZZZZZZZZZ")
+ONES = topup_reference("11A1B2C3D4")
 TODAY = 20_600
 LIMITS = LoadLimits(max_balance_cents=1_000_00, load_30_days_cents=150_00)
 RECEIVER = Receiver("active", "verified", False, None, 0, 0, 0)
+
+
+def line(structured: tuple[str, ...], texts: tuple[str, ...]) -> EntryLine:
+    return EntryLine("CRDT", 20_00, "2026-05-28", structured=structured, texts=texts)
 
 
 @pytest.mark.parametrize(
     ("structured", "text", "found"),
     [
         ((REFERENCE,), "", [REFERENCE]),
-        ((shown_topup_reference(REFERENCE),), "", [REFERENCE]),
+        ((topup_reference_view(REFERENCE),), "", [REFERENCE]),
         ((REFERENCE.lower(),), "", [REFERENCE]),
-        ((), f"VIREMENT {shown_topup_reference(REFERENCE)} MERCI", [REFERENCE]),
+        ((), f"VIREMENT {topup_reference_view(REFERENCE)} MERCI", [REFERENCE]),
         ((), f"ref:{REFERENCE}/juin", [REFERENCE]),
         ((), f"{REFERENCE[:7]}-{REFERENCE[7:]}merci", [REFERENCE]),
         ((REFERENCE,), REFERENCE, [REFERENCE]),
@@ -45,7 +53,25 @@ RECEIVER = Receiver("active", "verified", False, None, 0, 0, 0)
 def test_references_are_found_wherever_people_and_banks_put_them(
     structured: tuple[str, ...], text: str, found: list[str]
 ) -> None:
-    assert references_in(structured, text) == found
+    assert references_in(line(structured, (text,))) == found
+
+
+@pytest.mark.parametrize(
+    ("came_with", "found"),
+    [
+        ({"end_to_end": REFERENCE}, [REFERENCE]),
+        ({"texts": (REFERENCE[:8], f"{REFERENCE[8:]} MERCI")}, [REFERENCE]),
+        ({"texts": (REFERENCE.replace("0", "O").lower(),)}, [REFERENCE]),
+        ({"texts": (ONES.replace("1", "I"),)}, [ONES]),
+        ({"texts": (ONES.replace("1", "l"),)}, [ONES]),
+        ({"texts": (REFERENCE,), "end_to_end": OTHER}, [OTHER, REFERENCE]),
+        ({"structured": (REFERENCE,), "texts": (OTHER,)}, [REFERENCE, OTHER]),
+    ],
+    ids=["end-to-end id", "cut over two lines", "O for 0", "I for 1", "l for 1", "two places", "two members"],
+)
+def test_references_are_read_as_they_were_meant(came_with: dict[str, Any], found: list[str]) -> None:
+    names = References(end_to_end=came_with.pop("end_to_end", None))
+    assert references_in(replace(line((), ()), references=names, **came_with)) == found
 
 
 @given(
@@ -54,14 +80,15 @@ def test_references_are_found_wherever_people_and_banks_put_them(
     character=st.sampled_from(BASE32_ALPHABET),
 )
 def test_one_wrong_character_of_the_same_kind_is_always_seen(serial: str, place: int, character: str) -> None:
-    """Modulo 97 sees every wrong digit among digits and every wrong letter among letters (ISO 7064). A letter
-    for a digit changes how many digits are checked and passes about once in 97 times; then no member has that
-    reference but by a chance of one in 2^50.
+    """Modulo 97 sees every wrong digit among digits and every wrong letter among letters (ISO 7064).
+
+    A letter for a digit changes how many digits are checked and passes about once in 97 times; then no member
+    has that reference but by a chance of one in 2^50.
     """
     right = topup_reference(serial)
     assume(character != right[place] and character.isdigit() == right[place].isdigit())
     wrong = right[:place] + character + right[place + 1 :]
-    assert references_in((), wrong) == []
+    assert references_in(line((), (wrong,))) == []
 
 
 @pytest.mark.parametrize(

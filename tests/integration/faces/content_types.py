@@ -1,0 +1,132 @@
+"""What every route answers that has no model: pages, streams, pictures, files, by content type.
+
+A route that is neither here nor has a model makes tests/unit/docs/test_openapi.py fail; what is really sent
+is looked at in test_content_types.py. A form of the console answers with a page or leads to one.
+"""
+
+from __future__ import annotations
+
+_SHELL = {
+    "text/plain": {"GET /metrics"},
+    "text/javascript": {"GET /service_worker.js"},
+    "text/css": {"GET /theme.css"},
+    "image/svg+xml": {"GET /icon.svg"},
+    #: By the file's name.
+    "*/*": {"GET /static/{name}"},
+}
+
+WALLET: dict[str, set[str]] = {
+    **_SHELL,
+    "application/json": {"GET /openapi.json"},
+    "application/manifest+json": {"GET /wallet.webmanifest"},
+    "application/pdf": {"GET /v1/me/statements/{month}.pdf"},
+    "image/svg+xml": {"GET /icon.svg", "GET /v1/me/topup/qr.svg"},
+    "text/csv": {"GET /v1/me/statements/{month}.csv"},
+    "text/event-stream": {"GET /v1/events", "GET /v1/till/events", "GET /v1/public/events"},
+    "text/x-python": {"GET /scripts/verify_reserve.py", "GET /scripts/verify_payment.py"},
+    "text/html": {
+        "GET /",
+        "GET /P/{token}",
+        "GET /add",
+        "GET /add/monthly",
+        "GET /code/{code}",
+        "GET /docs",
+        "GET /docs/errors",
+        "GET /identity",
+        "GET /me",
+        "GET /movement/{ref}",
+        "GET /movements",
+        "GET /order/{ref}",
+        "GET /p/{token}",
+        "GET /public",
+        "GET /redeem",
+        "GET /refund/{request_id}",
+        "GET /scan",
+        "GET /sign-in",
+        "GET /tills",
+        "GET /welcome",
+    },
+}
+
+CONSOLE: dict[str, set[str]] = {
+    **_SHELL,
+    #: As its content shows: image/jpeg, image/png or application/pdf.
+    "*/*": {"GET /static/{name}", "GET /identities/{file_id}/documents/{document_id}"},
+    "text/csv": {"GET /csv/journal.csv", "GET /csv/{name}.csv"},
+    "text/event-stream": {"GET /events"},
+    "text/html": {
+        "GET /",
+        "GET /access",
+        "GET /approvals",
+        "GET /communes",
+        "GET /identities",
+        "GET /identities/{file_id}",
+        "GET /journal",
+        "GET /members",
+        "GET /members/{member_id}",
+        "GET /network",
+        "GET /passkey",
+        "GET /payouts",
+        "GET /payouts/debits/{entry_id}",
+        "GET /payouts/returns/{entry_id}",
+        "GET /reserve",
+        "GET /sign-in",
+        "GET /statements",
+        "GET /reversals",
+        "GET /reversals/{reversal_id}",
+        "GET /unmatched",
+        "GET /unmatched/{entry_id}",
+        "POST /access/officers/{officer_id}/end-sessions",
+        "POST /access/passkeys/{credential_id}/remove",
+        "POST /access/sessions/end-others",
+        "POST /access/sessions/{session_id}/end",
+        "POST /approvals/{approval_id}/approve",
+        "POST /approvals/{approval_id}/refuse",
+        "POST /held/{topup_id}/return",
+        "POST /identities/{file_id}/approve",
+        "POST /identities/{file_id}/refuse",
+        "POST /members/{member_id}/freeze",
+        "POST /members/{member_id}/professional",
+        "POST /members/{member_id}/unfreeze",
+        "POST /payouts/answers/note",
+        "POST /payouts/debits/{entry_id}",
+        "POST /payouts/held/again",
+        "POST /payouts/held/give-back",
+        "POST /payouts/lines/accept",
+        "POST /payouts/lines/take-out",
+        "POST /payouts/prepare",
+        "POST /payouts/refused",
+        "POST /payouts/returns/{entry_id}",
+        "POST /payouts/{payout_file_id}/approve",
+        "POST /payouts/{payout_file_id}/cancel",
+        "POST /payouts/{payout_file_id}/withhold",
+        "POST /proposals/{topup_id}/approve",
+        "POST /proposals/{topup_id}/withdraw",
+        "POST /sign-in/code",
+        "POST /sign-out",
+        "POST /statements/{statement_row_id}/accept",
+        "POST /statements/{statement_row_id}/dismiss",
+        "POST /stops/{what}/resume",
+        "POST /stops/{what}/stop",
+        "POST /unmatched/search",
+        "POST /reversals/{reversal_id}/execute",
+        "POST /reversals/{reversal_id}/force",
+        "POST /reversals/{reversal_id}/loss",
+        "POST /reversals/{reversal_id}/mistaken",
+        "POST /reversals/{reversal_id}/pay-back",
+        "POST /unmatched/{entry_id}/resolve",
+        "POST /unmatched/{entry_id}/return",
+    },
+}
+
+TILL: dict[str, set[str]] = {
+    "application/manifest+json": {"GET /manifest.webmanifest"},
+    "text/css": {"GET /theme.css"},
+    "image/png": {"GET /icon-192.png", "GET /icon-512.png"},
+    "image/svg+xml": {"GET /icon.svg"},
+    "text/event-stream": {"GET /api/events"},
+    "text/html": {"GET /"},
+    "text/javascript": {"GET /service-worker.js"},
+}
+
+OTHER_ANSWERS = {"wallet": WALLET, "console": CONSOLE, "till": TILL}

@@ -1,0 +1,259 @@
+"""A member's ways over HTTP.
+
+Open a wallet, come back with the device or a passkey, declare an identity, run tills.
+"""
+
+from __future__ import annotations
+
+import io
+
+from fastapi.testclient import TestClient
+from httpx import Response
+from PIL import Image
+
+from tests.support.authenticator import Authenticator
+from tests.support.web import WALLET_ORIGIN, Device, HttpFixture
+from wallet_service.faces.shell.security import FRESH_SESSION_MS
+from wallet_service.members.decisions import Tier
+from wallet_service.members.repository import Member
+from wallet_service.protocol.signing import p256
+from wallet_service.protocol.signing.addresses import address_of_point
+
+CAMILLE = {
+    "given_name": "Camille",
+    "family_name": "Roussel",
+    "birth_date": "1988-02-03",
+    "address": "4 rue du Puits fictif",
+    "postal_code": "76000",
+    "city": "Rouen",
+}
+
+
+def signed_in(env: HttpFixture, client: TestClient, member: Member) -> TestClient:
+    session = env.sessions.open_now("member", member.id, "device")
+    client.cookies.set("alba_session", session.token)
+    client.headers["X-CSRF-Token"] = session.csrf_token
+    return client
+
+
+def test_a_visitor_opens_a_wallet_and_sees_it_live(env: HttpFixture, wallet: TestClient) -> None:
+    device = env.new_key()
+    opened = wallet.post("/v1/wallets", json={"public_key": device.public_key, "proof": device.proof()})
+    assert opened.status_code == 201
+    assert opened.json()["state"] == "pending"
+    env.apply_commands()
+    me = wallet.get("/v1/me").json()
+    assert (me["state"], me["tier"], me["identity_state"]) == ("active", "visitor", "none")
+    assert me["account_address"] == opened.json()["account_address"]
+    assert me["balance"] == {"posted_cents": 0, "reserved_cents": 0, "available_cents": 0}
+    assert me["devices"][0]["signer_address"] == me["account_address"]
+    session = wallet.get("/v1/session").json()
+    assert session["csrf_token"] == opened.json()["csrf_token"]
+    assert session["member"]["id"] == me["id"]
+
+
+def test_a_member_says_which_standing_order_to_expect_and_when_the_balance_is_low(
+    env: HttpFixture, wallet: TestClient
+) -> None:
+    member, _device = env.visitor()
+    signed_in(env, wallet, member)
+    nothing = {"standing_order": None, "low_balance_cents": None}
+    assert wallet.get("/v1/me/loading").json() == nothing
+    order = {"amount_cents": 50_00, "day_of_month": 5}
+    declared = wallet.post("/v1/me/loading/standing-order", json=order).json()["standing_order"]
+    assert {key: declared[key] for key in order} == order
+    assert (declared["source"], declared["missed_on"], declared["next_on"][-2:]) == ("declared", None, "05")
+    too_little = wallet.post("/v1/me/loading/standing-order", json={**order, "amount_cents": 99})
+    assert (too_little.status_code, too_little.json()["code"]) == (422, "topup.amount_out_of_range")
+    assert wallet.post("/v1/me/loading/standing-order", json={**order, "day_of_month": 32}).status_code == 422
+    assert wallet.post("/v1/me/loading/low-balance", json={"below_cents": 20_00}).status_code == 204
+    assert wallet.get("/v1/me/loading").json() == {"standing_order": declared, "low_balance_cents": 20_00}
+    assert wallet.delete("/v1/me/loading/standing-order").status_code == 204
+    assert wallet.delete("/v1/me/loading/low-balance").status_code == 204
+    assert wallet.get("/v1/me/loading").json() == nothing
+
+
+def test_a_second_wallet_for_the_same_key_is_refused_and_the_device_signs_in(
+    env: HttpFixture, wallet: TestClient
+) -> None:
+    member, device = env.visitor()
+    body = {"public_key": device.public_key, "proof": device.proof()}
+    assert wallet.post("/v1/wallets", json=body).json()["code"] == "wallet.exists"
+    asked = wallet.post("/v1/session/device/challenge", json={"public_key": device.public_key}).json()
+    answer = wallet.post(
+        "/v1/session/device",
+        json={
+            "challenge": asked["challenge"],
+            "public_key": device.public_key,
+            "signature": device.sign(f"alba-sign-in:{asked['challenge']}"),
+        },
+    )
+    assert answer.json()["member"]["id"] == member.id
+    assert wallet.get("/v1/me").json()["id"] == member.id
+
+
+def test_signing_out_ends_the_session_on_the_server_too(env: HttpFixture, wallet: TestClient) -> None:
+    member, _ = env.visitor()
+    signed_in(env, wallet, member)
+    token = wallet.cookies["alba_session"]
+    assert wallet.delete("/v1/session").status_code == 204
+    wallet.cookies.set("alba_session", token)
+    assert wallet.get("/v1/session").json() == {"csrf_token": None, "member": None}
+
+
+def test_signing_in_again_ends_the_session_before(env: HttpFixture, wallet: TestClient) -> None:
+    member, _ = env.visitor()
+    signed_in(env, wallet, member)
+    before = wallet.cookies["alba_session"]
+    authenticator = Authenticator(WALLET_ORIGIN)
+    options = wallet.post("/v1/passkeys/options").json()
+    registered = wallet.post("/v1/passkeys/verify", json={"credential": authenticator.create(options)})
+    assert registered.status_code == 201
+    options = wallet.post("/v1/session/passkey/options").json()
+    answer = wallet.post("/v1/session/passkey/verify", json={"credential": authenticator.get(options)})
+    assert answer.status_code == 200
+    assert env.sessions.find(before) is None
+    assert len(wallet.get("/v1/me").json()["passkey_ids"]) == 1
+
+
+def registered(wallet: TestClient, authenticator: Authenticator) -> str:
+    options = wallet.post("/v1/passkeys/options").json()
+    answer = wallet.post("/v1/passkeys/verify", json={"credential": authenticator.create(options)})
+    return str(answer.json()["credential_id"])
+
+
+def vouched(passkey: str, device: Device) -> dict[str, str]:
+    proof = device.sign(f"alba-passkey:{passkey}")
+    return {"credential_id": passkey, "device_public_key": device.public_key, "proof": proof}
+
+
+def test_a_passkey_vouched_for_by_the_device_becomes_a_signer(env: HttpFixture, wallet: TestClient) -> None:
+    member, device = env.visitor()
+    signed_in(env, wallet, member)
+    authenticator = Authenticator(WALLET_ORIGIN)
+    body = vouched(registered(wallet, authenticator), device)
+    for _ in range(2):  # a lost answer
+        assert wallet.post("/v1/passkeys/signer", json=body).status_code == 202
+    added = [command for command in env.commands.by_ref.values() if command[0] == "addSigner"]
+    signer = address_of_point(p256.point_of(authenticator.key))
+    assert added == [("addSigner", [member.account_address, signer, 3], "REGISTRAR")]
+    env.apply_commands()
+    (found,) = [one for one in wallet.get("/v1/me").json()["devices"] if one["key_kind"] == "passkey"]
+    assert (found["state"], found["signer_address"]) == ("active", signer)
+    assert found["credential_id"] == body["credential_id"]
+    assert env.acts().count("device.linked") == 1
+
+
+def test_a_session_alone_gives_a_passkey_no_power_to_sign(env: HttpFixture, wallet: TestClient) -> None:
+    member, device = env.visitor()
+    _, stranger = env.visitor()
+    signed_in(env, wallet, member)
+    passkey = registered(wallet, Authenticator(WALLET_ORIGIN))
+    by_stranger = vouched(passkey, stranger)
+    for another_text in (device.sign("alba-passkey:"), device.sign(f"alba-device:{passkey}")):
+        wrong = vouched(passkey, device) | {"proof": another_text}
+        assert wallet.post("/v1/passkeys/signer", json=wrong).json()["code"] == "wallet.proof_invalid"
+    assert wallet.post("/v1/passkeys/signer", json=by_stranger).json()["code"] == "wallet.proof_invalid"
+    assert not [command for command in env.commands.by_ref.values() if command[0] == "addSigner"]
+
+
+def test_a_passkey_of_somebody_else_is_unknown_here(env: HttpFixture, wallet: TestClient) -> None:
+    other, _ = env.visitor()
+    signed_in(env, wallet, other)
+    passkey = registered(wallet, Authenticator(WALLET_ORIGIN))
+    member, device = env.visitor()
+    wallet.cookies.clear()
+    signed_in(env, wallet, member)
+    answer = wallet.post("/v1/passkeys/signer", json=vouched(passkey, device))
+    assert (answer.status_code, answer.json()["code"]) == (404, "passkey.unknown")
+
+
+def test_an_identity_is_declared_shown_submitted_and_approved(env: HttpFixture, wallet: TestClient) -> None:
+    member, _ = env.visitor()
+    signed_in(env, wallet, member)
+    assert wallet.get("/v1/me/identity").json()["state"] == "none"
+    declared = wallet.post("/v1/me/identity", json=CAMILLE)
+    assert declared.json()["state"] == "draft"
+    assert declared.json()["declaration"] == CAMILLE
+
+    picture = io.BytesIO()
+    Image.new("RGB", (300, 200), (9, 99, 90)).save(picture, "PNG")
+    files = {"document": ("../../carte.exe", picture.getvalue(), "application/x-msdownload")}
+    uploaded = wallet.post("/v1/me/identity/documents", files=files)
+    assert (uploaded.status_code, uploaded.json()["media_type"]) == (201, "image/png")
+
+    assert wallet.post("/v1/me/identity/submit").json()["state"] == "submitted"
+    env.apply_commands()
+    (waiting,) = env.identity.queue()
+    env.identity.approve(waiting.id, "OFFICER1", "Vu")
+    env.apply_commands()
+    me = wallet.get("/v1/me").json()
+    assert (me["tier"], me["identity_state"], me["display_name"]) == ("verified", "approved", "Camille R.")
+
+
+def test_a_document_that_is_none_is_refused_with_a_reason(env: HttpFixture, wallet: TestClient) -> None:
+    member, _ = env.visitor()
+    signed_in(env, wallet, member)
+    wallet.post("/v1/me/identity", json=CAMILLE)
+    files = {"document": ("carte.png", b"MZ executable", "image/png")}
+    answer = wallet.post("/v1/me/identity/documents", files=files)
+    assert (answer.status_code, answer.json()["code"]) == (415, "identity.document_type")
+    files = {"document": ("carte.pdf", b"%PDF-" + bytes(10 * 1024 * 1024), "application/pdf")}
+    assert wallet.post("/v1/me/identity/documents", files=files).status_code == 413
+
+
+def test_a_merchant_pairs_a_tablet_and_removes_it(env: HttpFixture, wallet: TestClient) -> None:
+    merchant, _ = env.merchant()
+    assert merchant.tier is Tier.PROFESSIONAL
+    signed_in(env, wallet, merchant)
+    code = wallet.post("/v1/me/tills/pairing-codes", json={"label": "Caisse 1"}).json()
+    assert code["expires_at_unix_ms"] > env.clock.now_unix_ms()
+
+    tablet = env.new_key()
+    body = {"code": code["code"], "public_key": tablet.public_key, "label": "Comptoir"}
+    paired = wallet.post("/v1/tills/pair", json=body)
+    assert paired.status_code == 201
+    assert paired.json()["member"] == {"id": merchant.id, "name": "Fournil des Deux Rives"}
+    till_id = paired.json()["till_id"]
+    assert ask(env, wallet, till_id, tablet).json()["label"] == "Comptoir"
+
+    (listed,) = wallet.get("/v1/me/tills").json()
+    assert (listed["id"], listed["state"]) == (till_id, "active")
+    assert wallet.delete(f"/v1/me/tills/{till_id}").status_code == 204
+    assert ask(env, wallet, till_id, tablet).json()["code"] == "till.revoked"
+
+
+def test_a_tills_signature_covers_its_query(env: HttpFixture, wallet: TestClient) -> None:
+    merchant, _ = env.merchant()
+    till_id, tablet = env.till(merchant)
+    headers = tablet.till_headers(till_id, "GET", "/v1/till/me?a=1", env.clock.now_unix_ms())
+    assert wallet.get("/v1/till/me?a=2", headers=headers).json()["code"] == "till.signature_invalid"
+    assert wallet.get("/v1/till/me?a=1", headers=headers).status_code == 200
+
+
+def test_a_late_till_learns_the_servers_time(env: HttpFixture, wallet: TestClient) -> None:
+    merchant, _ = env.merchant()
+    till_id, tablet = env.till(merchant)
+    headers = tablet.till_headers(till_id, "GET", "/v1/till/me", env.clock.now_unix_ms() - 11 * 60_000)
+    answer = wallet.get("/v1/till/me", headers=headers)
+    assert answer.json()["code"] == "till.clock_wrong"
+    assert answer.json()["values"]["server_time_unix_ms"] == int(answer.headers["Alba-Server-Time"])
+
+
+def ask(env: HttpFixture, client: TestClient, till_id: str, tablet: Device) -> Response:
+    headers = tablet.till_headers(till_id, "GET", "/v1/till/me", env.clock.now_unix_ms())
+    answer: Response = client.get("/v1/till/me", headers=headers)
+    return answer
+
+
+def test_a_session_found_open_registers_no_passkey_until_the_device_shows_itself(
+    env: HttpFixture, wallet: TestClient
+) -> None:
+    member, _ = env.visitor()
+    signed_in(env, wallet, member)
+    env.clock.advance_ms(FRESH_SESSION_MS + 1)
+    refused = wallet.post("/v1/passkeys/options")
+    assert (refused.status_code, refused.json()["code"]) == (401, "session.too_old")
+    assert wallet.get("/v1/me").status_code == 200
+    signed_in(env, wallet, member)
+    assert wallet.post("/v1/passkeys/options").status_code == 200

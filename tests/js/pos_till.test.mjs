@@ -1,0 +1,235 @@
+// What a till asks its point of sale for during one sale, and what it shows of what is pushed.
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+
+import { SCREEN_KINDS } from "../../merchant_pos/static/src/screen_kinds.js";
+
+const NOW = Date.now();
+const QR = "<svg/>";
+const whole = (more = {}) => ({
+  id: "S1",
+  amount_cents: 1250,
+  label: null,
+  short_code: "482913",
+  state: "open",
+  created_at_unix_ms: NOW,
+  expires_at_unix_ms: NOW + 120_000,
+  accepted_at_unix_ms: null,
+  paid_at_unix_ms: null,
+  proof_code: null,
+  refunded_cents: 0,
+  payer_label: null,
+  refusal_code: null,
+  refusal_detail: null,
+  refunds: [],
+  qr_svg: QR,
+  ...more,
+});
+const pushedOf = ({
+  id,
+  amount_cents,
+  short_code,
+  state,
+  created_at_unix_ms,
+  expires_at_unix_ms,
+  accepted_at_unix_ms,
+  paid_at_unix_ms,
+  proof_code,
+  refunded_cents,
+}) => ({
+  id,
+  amount_cents,
+  short_code,
+  state,
+  created_at_unix_ms,
+  expires_at_unix_ms,
+  accepted_at_unix_ms,
+  paid_at_unix_ms,
+  proof_code,
+  refunded_cents,
+});
+const CONNECTION = { online: true, server_time_unix_ms: NOW, block_age_s: 1 };
+
+let requests = [];
+let sources = [];
+let service; // what the service would answer of the sale now
+
+/** Just enough of a page for till.js: no screen. */
+function makePage() {
+  const stored = new Map([["alba_till_sound", "off"]]);
+  const node = () => ({
+    append() {},
+    setAttribute() {},
+    classList: { add() {}, remove() {}, toggle() {} },
+    dataset: {},
+    style: {},
+    textContent: "",
+  });
+  Object.defineProperty(globalThis, "navigator", { value: {}, configurable: true });
+  Object.assign(globalThis, {
+    requestAnimationFrame: (draw) => draw(),
+    localStorage: {
+      getItem: (name) => stored.get(name) ?? null,
+      setItem: (name, text) => stored.set(name, text),
+      removeItem: (name) => stored.delete(name),
+    },
+    addEventListener() {},
+    setInterval: () => 0,
+    document: {
+      documentElement: { lang: "fr" },
+      body: node(),
+      getElementById: () => node(),
+      createElement: node,
+      querySelector: () => null,
+    },
+    fetch: async (path, { method }) => {
+      requests.push(`${method} ${path}`);
+      const book = { sales: service ? [service] : [], refunds: [], complete_since_unix_ms: null };
+      const answers = {
+        "GET /api/state": {
+          csrf_token: "t",
+          paired: true,
+          till: { label: "Caisse 1", merchant_name: "Fournil" },
+          time_zone: "Europe/Paris",
+          largest_sale_cents: 100_000,
+          currency: null,
+          environment: "demo",
+          problem: null,
+          book,
+          connection: CONNECTION,
+        },
+        "POST /api/sales": whole(),
+        "GET /api/sales/S1": service,
+      };
+      return new Response(JSON.stringify(answers[`${method} ${path}`]), { status: 200 });
+    },
+    EventSource: class {
+      static CLOSED = 2;
+      listeners = {};
+      constructor() {
+        sources.push(this);
+      }
+      addEventListener(kind, handler) {
+        this.listeners[kind] = handler;
+      }
+      close() {}
+    },
+  });
+}
+
+makePage();
+const { Till } = await import("../../merchant_pos/static/src/till.js");
+const settled = () => new Promise((resolve) => setTimeout(resolve, 5));
+const push = async (kind, data) => {
+  sources.at(-1).listeners[kind]({ data: JSON.stringify(data) });
+  await settled();
+};
+
+beforeEach(() => {
+  requests = [];
+  sources = [];
+  service = null;
+  localStorage.removeItem("alba_till_current_sale");
+});
+
+async function tillWithOpenSale() {
+  const till = new Till(() => {});
+  await till.load();
+  for (const key of ["1", "2", ",", "5", "0"]) till.type(key);
+  await till.charge();
+  service = whole();
+  requests = [];
+  return till;
+}
+
+const ACCEPTED = { state: "accepted", accepted_at_unix_ms: NOW + 1_000, proof_code: "7K-4QP" };
+const PAID = { ...ACCEPTED, state: "paid", paid_at_unix_ms: NOW + 2_000 };
+
+test("a page handles every kind its point of sale pushes", () => {
+  assert.deepEqual(Object.keys(new Till(() => {}).pushedHandlers()).sort(), [...SCREEN_KINDS].sort());
+});
+
+test("one sale from open to paid is read once, for the payer's name", async () => {
+  const till = await tillWithOpenSale();
+  await push("sale", pushedOf(service));
+  service = whole({ ...ACCEPTED, payer_label: "Camille R.", qr_svg: null });
+  await push("sale", pushedOf(service));
+  assert.equal(till.stage, "accepted");
+  service = { ...service, ...PAID };
+  await push("sale", pushedOf(service));
+  assert.equal(till.stage, "paid");
+  assert.equal(till.sale.payer_label, "Camille R.");
+  assert.equal(till.today.netCents, 1250);
+  assert.deepEqual(requests, ["GET /api/sales/S1"]);
+});
+
+test("paid is shown from the push alone, while the name is still on its way", async () => {
+  const till = await tillWithOpenSale();
+  await push("sale", pushedOf(whole(PAID)));
+  assert.equal(till.stage, "paid");
+});
+
+test("a payment refused after all opens the sale again with its reason", async () => {
+  const till = await tillWithOpenSale();
+  service = whole({ ...ACCEPTED, payer_label: "Camille R." });
+  await push("sale", pushedOf(service));
+  service = whole({ refusal_code: "payment.refused_on_chain", refusal_detail: "Rien n’a été débité." });
+  await push("sale", pushedOf(service));
+  assert.equal(till.stage, "open");
+  assert.equal(till.sale.refusal_detail, "Rien n’a été débité.");
+  assert.equal(till.sale.qr_svg, QR);
+});
+
+test("a sale pushed before the answer to its opening keeps its QR", async () => {
+  const till = new Till(() => {});
+  await till.load();
+  till.type("5");
+  const charging = till.charge();
+  sources.at(-1).listeners.sale({ data: JSON.stringify(pushedOf(whole())) });
+  await charging;
+  assert.equal(till.stage, "open");
+  assert.equal(till.sale.qr_svg, QR);
+  assert.deepEqual(requests, ["GET /api/state", "POST /api/sales"]);
+});
+
+test("sales of another tablet enter the list unread, and are read when a person opens them", async () => {
+  const till = new Till(() => {});
+  await till.load();
+  requests = [];
+  service = whole();
+  await push("sale", pushedOf(service));
+  assert.equal(till.saleById("S1").state, "open");
+  assert.deepEqual(requests, []);
+  till.show("S1");
+  await settled();
+  assert.deepEqual(requests, ["GET /api/sales/S1"]);
+  assert.equal(till.sale.qr_svg, QR);
+});
+
+test("a refund is followed from what is pushed", async () => {
+  const till = await tillWithOpenSale();
+  service = whole({ ...PAID, payer_label: "Camille R." });
+  await push("sale", pushedOf(service));
+  requests = [];
+  const refund = {
+    id: "R1",
+    sale_id: "S1",
+    client_reference: "0x",
+    amount_cents: 500,
+    state: "requested",
+    refusal_code: null,
+    proof_code: null,
+    requested_at_unix_ms: NOW,
+    decided_at_unix_ms: null,
+  };
+  await push("refund", refund);
+  assert.deepEqual(
+    till.sale.refunds.map(({ state }) => state),
+    ["requested"],
+  );
+  await push("refund", { ...refund, state: "paid", decided_at_unix_ms: NOW });
+  await push("sale", pushedOf({ ...service, refunded_cents: 500 }));
+  assert.equal(till.sale.refunded_cents, 500);
+  assert.deepEqual([till.today.netCents, till.today.refundsCount], [750, 1]);
+  assert.deepEqual(requests, []);
+});

@@ -1,0 +1,61 @@
+"""Places of streams: every audience has its own, and nobody keeps them from others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from wallet_service.platform.listeners import ROOMS, Audience, Listener, TooManyStreams, gives_way
+
+
+@dataclass(frozen=True)
+class Open:
+    """A stream that has its place."""
+
+    listener: Listener
+    number: int = 0
+
+
+def opened(audience: Audience, client: str, number: int = 0) -> Open:
+    return Open(Listener(audience, client, f"{audience}:{client}"), number)
+
+
+def many(audience: Audience, clients: int, each: int = 1) -> list[Open]:
+    return [opened(audience, f"{audience}{one}", time) for time in range(each) for one in range(clients)]
+
+
+@pytest.mark.parametrize("audience", [Audience.MEMBER, Audience.TILL, Audience.CONSOLE])
+def test_a_full_public_room_takes_no_place_of_anybody_elses(audience: Audience) -> None:
+    everybody = many(Audience.PUBLIC, ROOMS[Audience.PUBLIC].streams)
+    assert gives_way(opened(audience, "A").listener, everybody) is None
+    with pytest.raises(TooManyStreams):
+        gives_way(opened(Audience.PUBLIC, "new").listener, everybody)
+
+
+@pytest.mark.parametrize("audience", [Audience.MEMBER, Audience.TILL, Audience.CONSOLE])
+def test_a_known_clients_oldest_stream_gives_way(audience: Audience) -> None:
+    own = [opened(audience, "A", number) for number in range(ROOMS[audience].per_client)]
+    assert gives_way(own[0].listener, [opened(audience, "B"), *own[:-1]]) is None
+    assert gives_way(own[0].listener, [opened(audience, "B"), *own]) is own[0]
+
+
+def test_an_address_is_refused_and_nobody_behind_it_is_cut() -> None:
+    own = many(Audience.PUBLIC, 1, each=ROOMS[Audience.PUBLIC].per_client)
+    with pytest.raises(TooManyStreams):
+        gives_way(own[0].listener, own)
+    assert gives_way(opened(Audience.PUBLIC, "another").listener, own) is None
+
+
+@pytest.mark.parametrize("audience", list(Audience))
+def test_where_all_places_are_taken_whoever_holds_most_gives_one_up(audience: Audience) -> None:
+    room = ROOMS[audience]
+    single = many(audience, room.streams - 3)
+    greedy = [opened(audience, "greedy", number) for number in range(3)]
+    assert gives_way(opened(audience, "new").listener, [*single, *greedy]) is greedy[0]
+    with pytest.raises(TooManyStreams):
+        gives_way(opened(audience, "new").listener, [*single, *many(audience, room.streams)[-3:]])
+
+
+def test_the_rooms_together_are_what_a_process_bears() -> None:
+    assert sum(room.streams for room in ROOMS.values()) == 5_000

@@ -1,0 +1,43 @@
+"""The account's holder is what residents copy and banks compare: exactly what was set, or a refusal."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from wallet_service.platform.settings import Settings
+from wallet_service.protocol.text.qr import EPC_MAX_NAME_CHARACTERS, epc_payload
+from wallet_service.protocol.text.references import topup_reference
+
+
+@pytest.mark.parametrize("holder", ["Association L'alba", "Monnaie d’Ici", "N" * EPC_MAX_NAME_CHARACTERS])
+def test_the_holder_is_kept_letter_by_letter_up_to_the_qr_code(holder: str) -> None:
+    settings = Settings(reserve_holder=holder)
+    payload = epc_payload(
+        holder=settings.reserve_holder,
+        iban=settings.reserve_iban,
+        bic=settings.reserve_bic,
+        reference=topup_reference("0A1B2C3D4E"),
+    )
+    assert payload.splitlines()[5] == holder
+
+
+@pytest.mark.parametrize(
+    "holder",
+    [
+        "",
+        " Association",
+        "Asso\nciation",
+        "Asso\rciation",
+        "Asso\u2028ciation",
+        "Asso\u200bciation",
+        "N" * 71,
+    ],
+)
+def test_a_holder_that_would_be_cut_or_holds_what_is_not_seen_is_refused(holder: str) -> None:
+    with pytest.raises(ValidationError):
+        Settings(reserve_holder=holder)
+
+
+def test_the_holder_of_the_demonstration_says_no_word_more_than_a_contract_would() -> None:
+    assert "(" not in Settings().reserve_holder
