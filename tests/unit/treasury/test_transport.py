@@ -355,7 +355,7 @@ def test_time_runs_out_for_all_the_client_has_started(
     end = run([program], {}, SLOW_S)
     assert (end.has_started, end.exit_code) == (True, None)
     child, deadline_s = int(pid_file.read_text()), time.monotonic() + SLOW_S
-    while is_running(child):  # a kill is asked for here and carried out when the system runs the killed process
+    while is_running(child):  # a kill is carried out when the system next runs the killed
         assert time.monotonic() < deadline_s
         time.sleep(0.01)
 
