@@ -94,6 +94,8 @@ STANDING_ORDERS_INTERVAL_S = 600.0
 COMMANDS_INTERVAL_S = 0.1
 BROADCAST_INTERVAL_S = 0.5
 CAUSES_INTERVAL_S = 10.0
+#: Payments come first after a start; the first paper or picture before then waits for the imports itself.
+SANDBOX_WARM_UP_S = 10.0
 
 
 @dataclass(frozen=True)
@@ -154,10 +156,10 @@ class Services:
     def start(self, worker_names: Iterable[str] | None = None) -> None:
         """Starts the node when it is ours, the acceptor, the push hub and the workers (all, or those named).
 
-        The sandboxes warm up meanwhile. Raises NodeStartFailed, ChainLost.
+        The sandboxes warm up once the rest is under way. Raises NodeStartFailed, ChainLost.
         """
         for sandbox in self.sandboxes:
-            sandbox.start()
+            sandbox.start(SANDBOX_WARM_UP_S)
         if self.node is not None:
             self.node.start()
         self.acceptor.start()

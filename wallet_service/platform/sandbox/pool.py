@@ -63,7 +63,7 @@ class Task:
 
 
 class Sandbox:
-    """`start` warms the process up and may be left out; the first work then waits for the imports."""
+    """`start` has the process warmed up and may be left out; the first work then waits for the imports."""
 
     def __init__(self, name: str, bounds: Bounds) -> None:
         self.name = name
@@ -73,19 +73,25 @@ class Sandbox:
         self._turn = threading.Lock()
         self._child_lock = threading.Lock()
         self._child: _Child | None = None
+        self._warm_up: threading.Timer | None = None
         self._is_stopped = False
 
-    def start(self) -> None:
-        """Starts the process without waiting for it."""
+    def start(self, after_s: float) -> None:
+        """The process starts `after_s` seconds from now, or with the first work when that is sooner."""
         with self._child_lock:
             self._is_stopped = False
-            if self._child is None:
-                self._child = _Child(self._bounds)
+            if self._warm_up is not None:
+                self._warm_up.cancel()
+            self._warm_up = threading.Timer(after_s, self._warm)
+            self._warm_up.daemon = True
+            self._warm_up.start()
 
     def stop(self) -> None:
         """Ends the process and what it is doing."""
         with self._child_lock:
             self._is_stopped = True
+            if self._warm_up is not None:
+                self._warm_up.cancel()
             child, self._child = self._child, None
         if child is not None:
             child.kill()  # whoever waits for its answer hears that it is gone, and gives the place back
@@ -154,6 +160,10 @@ class Sandbox:
                     raise WorkBusy(retry_after_s=RETRY_AFTER_S) from None
             return self._child
 
+    def _warm(self) -> None:
+        with suppress(WorkBusy):
+            self._running_child()
+
     def _replace(self, lost: _Child) -> None:
         """Ends a process that does not answer; its successor warms up while nobody waits."""
         lost.kill()
@@ -161,8 +171,7 @@ class Sandbox:
             if self._child is lost:
                 self._child = None
                 lost.close()
-        with suppress(WorkBusy):
-            self._running_child()
+        self._warm()
 
 
 class SandboxSlot:
