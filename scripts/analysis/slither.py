@@ -8,6 +8,7 @@ network.
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -72,7 +73,15 @@ def analyse() -> list[dict[str, Any]]:
         "--json",
         answer_file,
     ]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=DEADLINE_S)
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        env={**os.environ, "SOLC_SHIM_WITHOUT_CODE": "1"},  # it reads the source and its tree only
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=DEADLINE_S,
+    )
     if not answer_file.is_file():
         raise RuntimeError(f"slither gave no answer:\n{done.stderr[-4000:]}")
     answer = json.loads(answer_file.read_text(encoding="utf-8"))

@@ -4,6 +4,8 @@
 // setup.sh writes .tools/solc/solc-v<version>, a wrapper that sets SOLC_SHIM_ROOT (the project's folder) and
 // SOLC_SHIM_LONG_VERSION, so that `--version`, which Brownie asks several times, need not load the 9 MB compiler.
 // Spoken: --version, --help, --standard-json [file] (else from standard input), --combined-json.
+// With SOLC_SHIM_WITHOUT_CODE set, --combined-json answers an empty string for all that needs code to be generated:
+// nine tenths of the time, and nothing to who only reads the source.
 "use strict";
 
 const fs = require("node:fs");
@@ -24,6 +26,8 @@ const COMBINED_JSON_OUTPUTS = {
   "storage-layout": ["storageLayout"],
   userdoc: ["userdoc"],
 };
+
+const WITHOUT_CODE = Boolean(process.env.SOLC_SHIM_WITHOUT_CODE);
 
 /** Writes everything before the process may end: an asynchronous write to a pipe stops after 64 KB. */
 function writeFully(fileDescriptor, text) {
@@ -128,13 +132,14 @@ function compileCombinedJson(parsed) {
   for (const file of parsed.files) sources[file] = { content: fs.readFileSync(file, "utf8") };
   if (parsed.files.length === 0) sources["<stdin>"] = { content: fs.readFileSync(0, "utf8") };
 
+  const outputs = wanted.flatMap((name) => COMBINED_JSON_OUTPUTS[name]).filter((output) => !isLeftOut(output));
   const settings = {
     remappings: parsed.remappings,
     optimizer: {
       enabled: parsed.flags.has("--optimize"),
       runs: Number(parsed.flags.get("--optimize-runs") || 200),
     },
-    outputSelection: { "*": { "*": wanted.flatMap((name) => COMBINED_JSON_OUTPUTS[name]), "": ["ast"] } },
+    outputSelection: { "*": { "*": outputs, "": ["ast"] } },
   };
   if (parsed.flags.has("--via-ir")) settings.viaIR = true;
   if (parsed.flags.has("--evm-version")) settings.evmVersion = parsed.flags.get("--evm-version");
@@ -146,6 +151,10 @@ function compileCombinedJson(parsed) {
   for (const problem of problems) writeFully(2, problem.formattedMessage + "\n");
   if (problems.some((problem) => problem.severity === "error")) process.exit(1);
   writeFully(1, JSON.stringify(combineOutput(output, wanted)) + "\n");
+}
+
+function isLeftOut(output) {
+  return WITHOUT_CODE && /^evm\.(legacyAssembly|bytecode|deployedBytecode)/.test(output);
 }
 
 function combineOutput(output, wanted) {
@@ -160,7 +169,8 @@ function combineOutput(output, wanted) {
       const entry = {};
       for (const name of wanted) {
         const [outputPath] = COMBINED_JSON_OUTPUTS[name];
-        if (outputPath) entry[name] = outputPath.split(".").reduce((node, key) => node?.[key], contract);
+        if (!outputPath) continue;
+        entry[name] = isLeftOut(outputPath) ? "" : outputPath.split(".").reduce((node, key) => node?.[key], contract);
       }
       combined.contracts[`${sourcePath}:${contractName}`] = entry;
     }
