@@ -1,7 +1,7 @@
 """From bytes to XML that may be looked into: decoded, split into its documents, free of DTDs and entities.
 
-Safe against hostile files: every document is read first by a parser that raises on any DTD or entity; the
-second parser loads nothing and resolves nothing.
+Safe against hostile files: a document that could hold a DTD, or more elements than its bound, is read first by
+a parser that raises on either; the second parser loads nothing and resolves nothing.
 """
 
 from __future__ import annotations
@@ -124,8 +124,21 @@ class _Counting:
 
 def _trusted_root(piece: str) -> etree._Element:
     content = piece.encode("utf-8", "strict")
+    if "<!DOCTYPE" in piece or piece.count("<") - piece.count("</") > MAX_ELEMENTS:
+        _read_to_refuse(content)
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False,
+        remove_comments=True, remove_pis=True,
+    )  # fmt: skip
     try:
-        # A first reading only to refuse: this parser raises on any DTD or entity.
+        return etree.fromstring(content, parser)
+    except (etree.XMLSyntaxError, ValueError):
+        raise NotXml() from None
+
+
+def _read_to_refuse(content: bytes) -> None:
+    """Raises ForbiddenXml for any DTD or entity, NotXml for more elements than the bound."""
+    try:
         watching = defusedxml.ElementTree.DefusedXMLParser(
             target=_Counting(), forbid_dtd=True, forbid_entities=True, forbid_external=True
         )
@@ -134,14 +147,6 @@ def _trusted_root(piece: str) -> etree._Element:
     except DefusedXmlException:
         raise ForbiddenXml() from None
     except (defusedxml.ElementTree.ParseError, ValueError, LookupError):
-        raise NotXml() from None
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False,
-        remove_comments=True, remove_pis=True,
-    )  # fmt: skip
-    try:
-        return etree.fromstring(content, parser)
-    except (etree.XMLSyntaxError, ValueError):
         raise NotXml() from None
 
 
