@@ -97,9 +97,7 @@ def _text_of(element: etree._Element) -> str:
     return seen_of((element.text or "")[:MAX_TEXT_CHARACTERS])
 
 
-def _gather(
-    element: etree._Element, above: str, steps: int, found: dict[str, list[etree._Element]]
-) -> None:
+def _gather(element: etree._Element, above: str, steps: int, found: dict[str, list[etree._Element]]) -> None:
     """Puts what stands below the element, in the document's order, under its path from there."""
     for child in element:
         if isinstance(child.tag, str):
