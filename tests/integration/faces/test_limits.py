@@ -24,6 +24,7 @@ from wallet_service.faces.shell.rate_limits import (
     PAIRING_OF_SPACE,
     PAYING_OF_MEMBER,
     SALE_BY_CODE_OF_MEMBER,
+    SEARCH_OF_OFFICER,
     WRITING_OF_MEMBER,
     WRITING_OF_TILL,
     MemberLimited,
@@ -246,6 +247,20 @@ def test_a_tills_writing_is_counted_by_till(env: HttpFixture, app: Any, path: st
     body = b'{"client_reference": "0x", "amount_cents": 1}'
     headers = tablet.till_headers(till_id, "POST", path, env.clock.now_unix_ms(), body)
     answer = client_of(app).post(path, content=body, headers=headers | {"Content-Type": "application/json"})
+    assert (answer.status_code, answer.json()["code"]) == (429, TOO_MANY)
+
+
+def test_searches_in_sealed_texts_are_counted_by_officer(env: HttpFixture) -> None:
+    made = console_app(env)  # type: ignore[arg-type]
+    made.state.rate_limits = RateLimits()
+    officer = env.officers.ensure("Agent", ["treasury"])
+    session = env.sessions.open_now("officer", officer.id, "passkey")
+    client = client_of(made)
+    client.cookies.set("alba_console", session.token)
+    for _ in range(SEARCH_OF_OFFICER.times):
+        made.state.rate_limits.check(SEARCH_OF_OFFICER, officer.id)
+    fields = {"csrf_token": session.csrf_token, "words": "lecoeur"}
+    answer = client.post("/unmatched/search", data=fields)
     assert (answer.status_code, answer.json()["code"]) == (429, TOO_MANY)
 
 

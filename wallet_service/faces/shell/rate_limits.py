@@ -51,6 +51,8 @@ ASKING_OF_MEMBER = Rate("asking_of_member", 300, 5)
 STATEMENT_OF_MEMBER = Rate("statement_of_member", 24, 10)
 #: Ten sales or refunds a second are more than any till makes.
 WRITING_OF_TILL = Rate("writing_of_till", 3_000, 5)
+#: Thousands of sealed texts are opened for each.
+SEARCH_OF_OFFICER = Rate("search_of_officer", 120, 5)
 #: A third of a second of the database each.
 EXPORT_OF_OFFICER = Rate("export_of_officer", 30, 5)
 
