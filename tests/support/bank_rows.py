@@ -10,6 +10,7 @@ from sqlalchemy import insert, update
 
 from tests.support.bank_side import RESERVE_IBAN, BankSide
 from tests.support.console_services import ConsoleServices
+from wallet_service.bootstrap import Services
 from wallet_service.database.tables.bank import bank_entries, bank_statements
 from wallet_service.protocol.text.identifiers import new_id
 from wallet_service.treasury.booking.details import details_field, payer_key
@@ -18,7 +19,7 @@ from wallet_service.treasury.booking.details import details_field, payer_key
 class BankRows:
     """Movements of one made-up statement."""
 
-    def __init__(self, services: BankSide | ConsoleServices) -> None:
+    def __init__(self, services: BankSide | ConsoleServices | Services) -> None:
         self._engine, self._sealer, self._clock = services.engine, services.sealer, services.clock
         self.statement_row_id = self.add_statement()
 

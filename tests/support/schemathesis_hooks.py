@@ -1,8 +1,9 @@
 """Signs what Schemathesis sends as the people of `tests.support.callers` would. Loaded by its command line.
 
 The members' routes get a member's session, the till's routes a signature made as the point of sale makes it,
-the console's an officer's session. Every second identifier in a path is one that exists, or nothing behind
-the first look would ever be asked. Whose they are stands in the file that `CALLERS_VARIABLE` names.
+the console's an officer's session and, in its forms, the code that confirms an act. Every second identifier
+in a path is one that exists, or nothing behind the first look would ever be asked. Whose they are stands in
+the file that `CALLERS_VARIABLE` names.
 """
 
 from __future__ import annotations
@@ -25,8 +26,10 @@ from wallet_service.protocol.signing import p256
 CALLERS_VARIABLE = "ALBA_FUZZ_CALLERS"
 TILL_ROUTES = "/v1/till/"
 SAFE = ("GET", "HEAD", "OPTIONS")
+FORM = "application/x-www-form-urlencoded"
 
 _CALLERS: dict[str, Any] = json.loads(Path(os.environ[CALLERS_VARIABLE]).read_text(encoding="utf-8"))
+_CODE_FIELD = f"officer_code={_CALLERS['officer_code']}".encode()
 
 
 class Signed(AuthBase):
@@ -47,7 +50,19 @@ class Signed(AuthBase):
         request.headers["Cookie"] = f"{_CALLERS['cookie']}={session['token']}"
         if method not in SAFE:
             request.headers["X-CSRF-Token"] = session["csrf_token"]
+            if _CALLERS["officer_code"]:
+                _confirm(request)
         return request
+
+
+def _confirm(request: requests.PreparedRequest) -> None:
+    """Types the officer's code into the form that goes out; what is no form carries none."""
+    body = request.body.encode() if isinstance(request.body, str) else request.body or b""
+    if body and not str(request.headers.get("Content-Type")).startswith(FORM):
+        return
+    request.body = b"&".join([*([bytes(body)] if body else []), _CODE_FIELD])
+    request.headers["Content-Type"] = FORM
+    request.headers["Content-Length"] = str(len(request.body))
 
 
 def _leaves(method: str, target: str) -> bool:

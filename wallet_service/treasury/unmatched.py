@@ -35,6 +35,8 @@ from wallet_service.treasury.repository import EntryRow
 TWO_OFFICERS_FROM_CENTS = 1_000_00
 #: The act in `approvals`.
 GIVE_ACT = "credit.give"
+#: In the journal: payers' sealed details were looked through.
+SEARCHED_ACT = "bank.entries_searched"
 
 
 class UnmatchedEntries:
@@ -60,6 +62,17 @@ class UnmatchedEntries:
     def find(self, query: EntryQuery) -> EntryPage:
         """One page of what waits, or of every entry."""
         return self._finder.find(query)
+
+    def search(self, query: EntryQuery, officer: str) -> EntryPage:
+        """One page of what holds the query's words: payers' names, texts and accounts are opened for it.
+
+        That somebody looked is journaled, and for how many; the words are not, they name people.
+        """
+        page = self._finder.find(query)
+        with UnitOfWork(self._engine) as work:
+            actor, details = Actor("officer", officer), {"found": len(page.entries)}
+            self._journal.append(work.connection, actor, SEARCHED_ACT, details=details)
+        return page
 
     def list_waiting(self) -> list[BankEntry]:
         """The first page of what waits, oldest first."""

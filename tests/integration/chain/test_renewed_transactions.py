@@ -206,6 +206,10 @@ def test_only_a_damaged_stored_row_is_renewed(books: Books) -> None:
         books.renew(sound)
     with pytest.raises(RenewalRefused, match="no stored transaction"):
         books.renew(sound + 1)
+    world.run_until_idle()
+    books.spoil(sound)
+    with pytest.raises(RenewalRefused, match="no stored transaction"):  # mined: its bytes are the chain's now
+        books.renew(sound)
 
 
 def test_bytes_copied_from_another_row_are_not_taken_for_its_own(books: Books) -> None:

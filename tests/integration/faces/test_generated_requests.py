@@ -25,11 +25,13 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from tests.support.bank_rows import BankRows
 from tests.support.callers import Callers, called_service
 from tests.support.node import ChainUnderTest
 from tests.support.ports import free_port
 from wallet_service.database.engine import make_engine
 from wallet_service.faces.apps import CONSOLE_ROUTERS
+from wallet_service.faces.shell.acts import ACTS, Confirmed
 from wallet_service.protocol.text.identifiers import new_ref
 
 #: Names the file that says who calls; read by tests/support/schemathesis_hooks.py.
@@ -55,6 +57,8 @@ CHECKS = {
 
 #: A page or an answer of each caller's own, which only they are shown.
 LET_IN = {"wallet": {"/v1/me", "/v1/till/me"}, "console": {"/members", "/journal"}}
+#: Acts of officers that only a confirmed request comes to.
+CONFIRMED_ACTS = {act for act, when in ACTS.items() if when is Confirmed.ALWAYS}
 
 
 @pytest.fixture
@@ -100,19 +104,30 @@ def served(app: ASGIApp) -> Iterator[str]:
 
 
 class Noted:
-    """The app, and what it answered well: without a caller let in, a clean run would say nothing."""
+    """The app, and what it answered well: without a caller let in, a clean run would say nothing.
+
+    `let_in` are the routes that answered anything but 401 and 403: somebody came past their door.
+    """
 
     def __init__(self, app: FastAPI) -> None:
         self._app = app
         self.answered_well: set[str] = set()
+        self.let_in: set[str] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def noting(message: Message) -> None:
-            if message["type"] == "http.response.start" and message["status"] == HTTPStatus.OK:
-                self.answered_well.add(scope["path"])
+            if message["type"] == "http.response.start":
+                self._note(scope, message["status"])
             await send(message)
 
         await self._app(scope, receive, noting)
+
+    def _note(self, scope: Scope, status: int) -> None:
+        if status == HTTPStatus.OK:
+            self.answered_well.add(scope["path"])
+        route = getattr(scope.get("route"), "path", None)
+        if route is not None and status not in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+            self.let_in.add(f"{scope['method']} {route}")
 
 
 def document(face: str) -> dict[str, Any]:
@@ -137,6 +152,13 @@ def written_callers(callers: Callers, face: str, folder: Path) -> Path:
     )
     till_id = callers.till_id
     sale = callers.services.sales.open(till_id, callers.merchant_id, new_ref(), 1_250, "")
+    entry_id = BankRows(callers.services).add(details={"name": "MME LECŒUR AIMEE"})
+    identifiers = {
+        "member_id": callers.member_id,
+        "till_id": till_id,
+        "sale_id": sale.id,
+        "entry_id": entry_id,
+    }
 
     def session() -> dict[str, str]:
         made = sessions.open_now(*who)
@@ -151,7 +173,8 @@ def written_callers(callers: Callers, face: str, folder: Path) -> Path:
                 "leaving": session(),
                 "till_id": till_id,
                 "till_secret": f"{callers.till_key.key.private_numbers().private_value:x}",
-                "identifiers": {"member_id": callers.member_id, "till_id": till_id, "sale_id": sale.id},
+                "identifiers": identifiers,
+                "officer_code": "" if member else callers.services.officers.make_code(callers.all_rights),
             }
         ),
         encoding="utf-8",
@@ -198,3 +221,5 @@ def test_the_service_does_what_its_document_says_whatever_is_sent(
     print(told[:MAX_TOLD_CHARACTERS], ended.stderr[-4_000:])
     assert ended.returncode == 0, "what was found is above; the command below repeats it"
     assert LET_IN[face] <= app.answered_well, "somebody was let in nowhere"
+    if face == "console":
+        assert app.let_in >= CONFIRMED_ACTS, "nothing came behind the confirmation"

@@ -9,19 +9,28 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx import Response
 
+from tests.integration.faces import authorisation
+from tests.support.callers import SAFE
 from tests.support.web import HttpFixture, client_of
 from wallet_service.faces.apps import console_app, wallet_app
 from wallet_service.faces.shell.rate_limits import (
+    ASKING_OF_MEMBER,
+    DECLARATION_OF_MEMBER,
     DEVICE_CODE_OF_SPACE,
     EXPORT_OF_OFFICER,
     OFFICER_CODE_OF_SPACE,
     OFFICER_SIGN_IN,
     PAIRING,
     PAIRING_OF_SPACE,
+    PAYING_OF_MEMBER,
     SALE_BY_CODE_OF_MEMBER,
+    SEARCH_OF_OFFICER,
+    WRITING_OF_MEMBER,
     WRITING_OF_TILL,
+    MemberLimited,
     RateLimits,
 )
+from wallet_service.listening.rates import Rate
 from wallet_service.members.repository import Member
 from wallet_service.platform.journal import SERVICE
 from wallet_service.sales.errors import SaleNotFound
@@ -29,6 +38,15 @@ from wallet_service.security.tokens import code_space
 
 STRANGER, MERCHANT, PROXY = "203.0.113.9", "198.51.100.4", "10.0.0.7"
 REFUSED, TOO_MANY = "till.pairing_code_refused", "request.too_many"
+#: A member's acts that nobody counts: each needs something that is there, and uses it up.
+UNCOUNTED = {
+    "DELETE /v1/session",
+    "DELETE /v1/me/sessions",
+    "DELETE /v1/me/sessions/{session_id}",
+    "DELETE /v1/me/passkeys/{credential_id}",
+    "DELETE /v1/me/devices/{device_id}",
+    "POST /v1/refund-requests/{request_id}/refuse",
+}
 
 
 @pytest.fixture
@@ -168,6 +186,58 @@ def _signed_in(env: HttpFixture, app: Any, member: Member) -> TestClient:
     return client
 
 
+def counted_by_member(app: Any) -> set[str]:
+    """The routes that count their member's tries."""
+    found: set[str] = set()
+    for included in app.routes:
+        for route in getattr(included, "original_router", app).routes:
+            dependant = getattr(route, "dependant", None)
+            guards = dependant.dependencies if dependant else ()
+            if any(isinstance(guard.call, MemberLimited) for guard in guards):
+                found |= {f"{method} {route.path}" for method in route.methods}
+    return found
+
+
+def test_whatever_a_member_may_change_is_counted_by_member(app: Any) -> None:
+    changing = {
+        route
+        for route, access in authorisation.WALLET.items()
+        if access == authorisation.MEMBER and route.split(" ")[0] not in SAFE
+    }
+    counted = counted_by_member(app)
+    assert changing - counted == UNCOUNTED, "say in the route's dependencies how often a member may do it"
+    assert {"GET /v1/me/topup", "GET /v1/me/topup/qr.svg"} <= counted
+
+
+@pytest.mark.parametrize(
+    ("rate", "method", "path"),
+    [
+        (WRITING_OF_MEMBER, "POST", "/v1/me/loading/standing-order"),
+        (ASKING_OF_MEMBER, "GET", "/v1/me/topup/qr.svg"),
+        (DECLARATION_OF_MEMBER, "POST", "/v1/me/identity"),
+        (PAYING_OF_MEMBER, "POST", "/v1/payments"),
+    ],
+)
+def test_one_members_tries_are_counted_and_nobody_elses_with_them(
+    env: HttpFixture, app: Any, rate: Rate, method: str, path: str
+) -> None:
+    busy, other = (env.visitor()[0] for _ in range(2))
+    for _ in range(rate.times):
+        app.state.rate_limits.check(rate, busy.id)
+    heard = [_tried(env, app, member, method, path) for member in (busy, other)]
+    assert heard == [TOO_MANY, "request.invalid"]
+
+
+def _tried(env: HttpFixture, app: Any, member: Member, method: str, path: str) -> str:
+    """What is answered to a request that says nothing that can be meant."""
+    client = client_of(app)
+    session = env.sessions.open_now("member", member.id, "device")
+    client.cookies.set("alba_session", session.token)
+    headers = {"X-CSRF-Token": session.csrf_token}
+    answer = client.request(method, f"{path}?amount_cents=-1", json={}, headers=headers)
+    return str(answer.json()["code"])
+
+
 @pytest.mark.parametrize("path", ["/v1/till/sales", "/v1/till/sales/X/cancel", "/v1/till/sales/X/refunds"])
 def test_a_tills_writing_is_counted_by_till(env: HttpFixture, app: Any, path: str) -> None:
     merchant, _ = env.merchant()
@@ -177,6 +247,20 @@ def test_a_tills_writing_is_counted_by_till(env: HttpFixture, app: Any, path: st
     body = b'{"client_reference": "0x", "amount_cents": 1}'
     headers = tablet.till_headers(till_id, "POST", path, env.clock.now_unix_ms(), body)
     answer = client_of(app).post(path, content=body, headers=headers | {"Content-Type": "application/json"})
+    assert (answer.status_code, answer.json()["code"]) == (429, TOO_MANY)
+
+
+def test_searches_in_sealed_texts_are_counted_by_officer(env: HttpFixture) -> None:
+    made = console_app(env)  # type: ignore[arg-type]
+    made.state.rate_limits = RateLimits()
+    officer = env.officers.ensure("Agent", ["treasury"])
+    session = env.sessions.open_now("officer", officer.id, "passkey")
+    client = client_of(made)
+    client.cookies.set("alba_console", session.token)
+    for _ in range(SEARCH_OF_OFFICER.times):
+        made.state.rate_limits.check(SEARCH_OF_OFFICER, officer.id)
+    fields = {"csrf_token": session.csrf_token, "words": "lecoeur"}
+    answer = client.post("/unmatched/search", data=fields)
     assert (answer.status_code, answer.json()["code"]) == (429, TOO_MANY)
 
 

@@ -31,8 +31,8 @@ from wallet_service.protocol.text.identifiers import new_id
 CORRELATION_HEADER = "X-Correlation-Id"
 SERVER_TIME_HEADER = "Alba-Server-Time"
 DEFAULT_BODY_LIMIT_BYTES = 64 * 1024
-#: By the path's end: identity documents and bank files are larger than any JSON of ours.
-BODY_LIMITS_BYTES = {"/identity/documents": 9 * 1024 * 1024, "/statements": 9 * 1024 * 1024}
+#: By the path's end: identity documents are larger than any JSON of ours.
+BODY_LIMITS_BYTES = {"/identity/documents": 9 * 1024 * 1024}
 #: By the body's type; a NUL as such is no JSON, and of no use in a form.
 NUL_WRITTEN = {"application/json": b"\\u0000", "application/x-www-form-urlencoded": b"%00"}
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})

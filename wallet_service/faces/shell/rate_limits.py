@@ -38,10 +38,21 @@ SALE_BY_CODE_OF_MEMBER = Rate("sale_by_code_of_member", 30, 5)
 DOCUMENT_UPLOAD = Rate("document_upload", 30, 10)
 #: A file takes six documents; each may be tried twice.
 DOCUMENT_UPLOAD_OF_MEMBER = Rate("document_upload_of_member", 12, 10)
+#: Each is a line of the journal, which only grows.
+DECLARATION_OF_MEMBER = Rate("declaration_of_member", 20, 10)
+#: Each takes a place in a block, whatever it is worth: cents sent to and fro must not fill them for all.
+#: One a second is more than any hand signs, a phone's repetitions of what was not answered included.
+PAYING_OF_MEMBER = Rate("paying_of_member", 300, 5)
+#: What leaves rows, or is told to the member's other pages: one a second is more than anybody does by hand.
+WRITING_OF_MEMBER = Rate("writing_of_member", 300, 5)
+#: What costs some hundredths of a second to answer: a drawn code, a look through years of movements.
+ASKING_OF_MEMBER = Rate("asking_of_member", 300, 5)
 #: A year at a sitting, as PDF and for a spreadsheet.
 STATEMENT_OF_MEMBER = Rate("statement_of_member", 24, 10)
 #: Ten sales or refunds a second are more than any till makes.
 WRITING_OF_TILL = Rate("writing_of_till", 3_000, 5)
+#: Thousands of sealed texts are opened for each.
+SEARCH_OF_OFFICER = Rate("search_of_officer", 120, 5)
 #: A third of a second of the database each.
 EXPORT_OF_OFFICER = Rate("export_of_officer", 30, 5)
 

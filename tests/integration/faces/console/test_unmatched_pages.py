@@ -11,8 +11,9 @@ from tests.integration.faces.console.test_pages import SHOP, Browser
 from tests.support.bank_rows import BankRows
 from tests.support.console_services import ConsoleServices
 from wallet_service.database.unit_of_work import UnitOfWork
-from wallet_service.platform.journal import SERVICE, Subject
+from wallet_service.platform.journal import SERVICE, Filter, Subject
 from wallet_service.treasury.statements import LEFT_ASIDE
+from wallet_service.treasury.unmatched import SEARCHED_ACT
 
 PLAIN_PAGE = 50
 ACCOUNT = "FR7699999000010000000099928"
@@ -69,6 +70,27 @@ def test_words_are_sent_in_the_body_and_no_address_repeats_them(camille: Browser
     assert "aimée lecoeur" in page
     assert not re.search(r'(href|hx-get)="[^"]*lec', page, re.IGNORECASE)
     assert 'method="get" action="/unmatched' not in page
+
+
+def test_who_looked_through_sealed_texts_is_in_the_journal_and_the_words_are_not(
+    camille: Browser, rows: BankRows, sqlite_console: ConsoleServices
+) -> None:
+    rows.add(details={"name": "MME LECŒUR AIMEE"})
+    camille.page("/unmatched")
+    searched(camille, words="lecoeur")
+    searched(camille, reason="lookalike")
+    with sqlite_console.engine.connect() as connection:
+        entries = sqlite_console.journal.entries(connection, Filter(act=SEARCHED_ACT))
+    assert [(entry.actor.kind, entry.details) for entry in entries] == [("officer", {"found": 1})]
+    assert "lecoeur" not in repr(entries).lower()
+
+
+def test_words_in_an_address_are_not_looked_for(camille: Browser, rows: BankRows) -> None:
+    others = rows.add_many(3, days=1)
+    wanted = rows.add(details={"name": "MME LECŒUR AIMEE"})
+    page = html.unescape(camille.page("/unmatched?words=lecoeur"))
+    assert {wanted, *others} <= set(listed(page))
+    assert 'value="lecoeur"' not in page
 
 
 def test_a_search_goes_on_with_all_that_was_asked(camille: Browser, rows: BankRows) -> None:

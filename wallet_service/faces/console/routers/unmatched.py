@@ -24,6 +24,7 @@ from wallet_service.faces.console.bank_words import (
 from wallet_service.faces.console.view import TIER_LABELS, console_page, done, held_reason
 from wallet_service.faces.shell import charts
 from wallet_service.faces.shell.i18n import Language, catalogue, language_of
+from wallet_service.faces.shell.rate_limits import SEARCH_OF_OFFICER, check_officer
 from wallet_service.faces.shell.security import OfficerSession, ServicesOf, officer_with
 from wallet_service.oversight.decisions import checked_ground
 from wallet_service.protocol.text.money import decimal_amount, parse_amount
@@ -95,13 +96,18 @@ class ReasonBar:
 
 @router.get("/unmatched")
 def unmatched(request: Request, officer: Observer, services: ServicesOf) -> HTMLResponse:
-    """Both queues of euros that are not units yet. Who sent them is shown to the treasury only."""
-    return _queue(request, officer, services, request.query_params)
+    """Both queues of euros that are not units yet. Who sent them is shown to the treasury only.
+
+    Words in an address are not looked for: it would stay in histories, and a link could carry them here.
+    """
+    told = {name: value for name, value in request.query_params.items() if name != "words"}
+    return _queue(request, officer, services, told)
 
 
 @router.post("/unmatched/search")
 async def search(request: Request, officer: Treasurer, services: ServicesOf) -> HTMLResponse:
-    """The same page of what holds these words; nothing is changed."""
+    """The same page of what holds these words; nothing is changed, and the journal says who looked."""
+    check_officer(request, SEARCH_OF_OFFICER, officer)
     form = await request.form()
     fields = {name: value for name, value in form.items() if isinstance(value, str)}
     return await run_in_threadpool(_queue, request, officer, services, fields)
@@ -115,7 +121,7 @@ def _queue(
         **{name: fields.get(name, "").strip()[:MAX_FIELD_CHARACTERS] for name in Asked.__dataclass_fields__}
     )
     after = fields.get("after", "")
-    page = services.unmatched.find(asked.query(after)) if may_act else EntryPage((), None)
+    page = _page(services, officer, asked, after) if may_act else EntryPage((), None)
     waiting = services.unmatched.waiting_by_reason()
     held = services.topups.list_held()
     return console_page(
@@ -143,6 +149,13 @@ def _queue(
             "reason": lambda code: held_reason(code, messages),
         },
     )
+
+
+def _page(services: Services, officer: OfficerSession, asked: Asked, after: str) -> EntryPage:
+    query = asked.query(after)
+    if query.words:
+        return services.unmatched.search(query, officer.officer_id)
+    return services.unmatched.find(query)
 
 
 def _bars(waiting: list[ReasonSum]) -> list[ReasonBar]:

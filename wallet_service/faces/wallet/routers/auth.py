@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Depends, Request, Response
 
 from wallet_service.faces.shell.browsers import browser_of
-from wallet_service.faces.shell.rate_limits import SIGN_IN, limited
+from wallet_service.faces.shell.rate_limits import SIGN_IN, WRITING_OF_MEMBER, limited, member_limited
 from wallet_service.faces.shell.security import (
     CurrentMember,
     FreshMember,
@@ -35,6 +35,8 @@ from wallet_service.security.schemas import (
 )
 
 router = APIRouter(tags=["session"])
+
+WRITING = [Depends(member_limited(WRITING_OF_MEMBER))]
 
 
 @router.get("/v1/session")
@@ -97,7 +99,7 @@ def sign_out(request: Request, response: Response, member: CurrentMember) -> Non
     clear_session(response, request)
 
 
-@router.post("/v1/passkeys/options", responses=refuses(errors.TooManyPasskeys))
+@router.post("/v1/passkeys/options", dependencies=WRITING, responses=refuses(errors.TooManyPasskeys))
 def registration_options(
     member: FreshMember, request: Request, services: ServicesOf
 ) -> PasskeyCreationOptions:
@@ -111,6 +113,7 @@ def registration_options(
 @router.post(
     "/v1/passkeys/verify",
     status_code=201,
+    dependencies=WRITING,
     responses=refuses(errors.ChallengeUnknown, errors.PasskeyInvalid),
 )
 def register_passkey(
@@ -126,6 +129,7 @@ def register_passkey(
 @router.post(
     "/v1/passkeys/signer",
     status_code=202,
+    dependencies=WRITING,
     responses=refuses(
         errors.PasskeyUnknown, errors.PasskeyCannotSign, errors.KeyInvalid, ProofInvalid, DeviceKnown
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Depends, UploadFile
 
 from wallet_service.faces.shell.rate_limits import (
+    DECLARATION_OF_MEMBER,
     DOCUMENT_UPLOAD,
     DOCUMENT_UPLOAD_OF_MEMBER,
     limited,
@@ -51,6 +52,7 @@ def identity(member: CurrentMember, services: ServicesOf) -> IdentityFileAnswer:
 
 @router.post(
     "/v1/me/identity",
+    dependencies=[Depends(member_limited(DECLARATION_OF_MEMBER))],
     responses=refuses(
         errors.DeclarationInvalid, errors.IdentityUnderReview, errors.IdentityNotForProfessionals
     ),
@@ -89,6 +91,7 @@ def add_document(document: UploadFile, member: CurrentMember, services: Services
 
 @router.post(
     "/v1/me/identity/submit",
+    dependencies=[Depends(member_limited(DECLARATION_OF_MEMBER))],
     responses=refuses(errors.IdentityFileIncomplete, errors.IdentityFileTransition),
 )
 def submit(member: CurrentMember, services: ServicesOf) -> IdentityFileAnswer:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from wallet_service.accounts.errors import AmountNotAllowed, CopyCatchingUp, PayerUnknown, RulesTooOld
 from wallet_service.chain.ledger.skip_reasons import sentence_of
 from wallet_service.faces.shell.i18n import language_of
+from wallet_service.faces.shell.rate_limits import ASKING_OF_MEMBER, PAYING_OF_MEMBER, member_limited
 from wallet_service.faces.shell.security import CurrentMember, ServicesOf
 from wallet_service.history.schemas import (
     DEFAULT_MOVEMENTS,
@@ -76,7 +77,13 @@ PAYMENT_REFUSALS = refuses(
 )
 
 
-@router.post("/v1/payments", status_code=202, response_model=PaymentAnswer, responses=PAYMENT_REFUSALS)
+@router.post(
+    "/v1/payments",
+    status_code=202,
+    response_model=PaymentAnswer,
+    dependencies=[Depends(member_limited(PAYING_OF_MEMBER))],
+    responses=PAYMENT_REFUSALS,
+)
 def pay(body: PaymentBody, request: Request, member: CurrentMember, services: ServicesOf) -> Response:
     """Accepts a signed payment. The same reference with the same content always gets the same answer."""
     shown = payment_view(services.payments.pay(member.member_id, body), language_of(request))
@@ -103,7 +110,7 @@ def movements(
     return [_shown(found, language) for found in services.history.movements(member.member_id, before, limit)]
 
 
-@router.post("/v1/me/movements/search")
+@router.post("/v1/me/movements/search", dependencies=[Depends(member_limited(ASKING_OF_MEMBER))])
 def search(
     body: SearchBody, request: Request, member: CurrentMember, services: ServicesOf
 ) -> MovementsFoundAnswer:

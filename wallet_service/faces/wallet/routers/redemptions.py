@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 
 from wallet_service.accounts.errors import CopyCatchingUp
+from wallet_service.faces.shell.rate_limits import ASKING_OF_MEMBER, WRITING_OF_MEMBER, member_limited
 from wallet_service.faces.shell.security import CurrentMember, ServicesOf
 from wallet_service.platform.errors import ClockWrong
 from wallet_service.protocol.errors import BadSignature, WordInvalid
@@ -49,7 +50,11 @@ REDEMPTION_REFUSALS = refuses(
 )
 
 
-@router.post("/v1/me/redemptions/quote", responses=QUOTE_REFUSALS)
+@router.post(
+    "/v1/me/redemptions/quote",
+    dependencies=[Depends(member_limited(ASKING_OF_MEMBER))],
+    responses=QUOTE_REFUSALS,
+)
 def quote(body: QuoteBody, member: CurrentMember, services: ServicesOf) -> QuoteAnswer:
     """Fee, net amount and delay, before anything is signed."""
     found = services.redemptions.quote(member.member_id, body.amount_cents, Payee(body.iban, body.holder))
@@ -64,7 +69,12 @@ def quote(body: QuoteBody, member: CurrentMember, services: ServicesOf) -> Quote
     )
 
 
-@router.post("/v1/me/redemptions", status_code=202, responses=REDEMPTION_REFUSALS)
+@router.post(
+    "/v1/me/redemptions",
+    status_code=202,
+    dependencies=[Depends(member_limited(WRITING_OF_MEMBER))],
+    responses=REDEMPTION_REFUSALS,
+)
 def redeem(body: RedemptionBody, member: CurrentMember, services: ServicesOf) -> RedemptionAnswer:
     """Accepts a signed redemption. The same reference with the same content always gets the same answer."""
     order = RedemptionOrder(body.amount_cents, body.ref, int(body.nonce), body.valid_before_unix_s)

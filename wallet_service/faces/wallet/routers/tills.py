@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Depends, Request
 
-from wallet_service.faces.shell.rate_limits import PAIRING, PAIRING_OF_SPACE, check_code, limited
+from wallet_service.faces.shell.rate_limits import (
+    PAIRING,
+    PAIRING_OF_SPACE,
+    WRITING_OF_MEMBER,
+    check_code,
+    limited,
+    member_limited,
+)
 from wallet_service.faces.shell.security import CurrentMember, CurrentTill, ServicesOf
 from wallet_service.protocol.refusal_responses import refuses
 from wallet_service.security.errors import KeyInvalid
@@ -25,6 +32,7 @@ router = APIRouter(tags=["tills"])
 @router.post(
     "/v1/me/tills/pairing-codes",
     status_code=201,
+    dependencies=[Depends(member_limited(WRITING_OF_MEMBER))],
     responses=refuses(errors.NotAProfessional, errors.TooManyTills),
 )
 def make_pairing_code(
@@ -40,7 +48,12 @@ def list_tills(member: CurrentMember, services: ServicesOf) -> list[TillAnswer]:
     return [TillAnswer.model_validate(till) for till in services.tills.list_tills(member.member_id)]
 
 
-@router.delete("/v1/me/tills/{till_id}", status_code=204, responses=refuses(errors.TillNotFound))
+@router.delete(
+    "/v1/me/tills/{till_id}",
+    status_code=204,
+    dependencies=[Depends(member_limited(WRITING_OF_MEMBER))],
+    responses=refuses(errors.TillNotFound),
+)
 def revoke_till(till_id: str, member: CurrentMember, services: ServicesOf) -> None:
     """The tablet can do nothing from now on."""
     services.tills.revoke(member.member_id, till_id)

@@ -6,10 +6,11 @@ import io
 from typing import Annotated
 
 import qrcode
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 from qrcode.constants import ERROR_CORRECT_M
 from qrcode.image.svg import SvgPathFillImage
 
+from wallet_service.faces.shell.rate_limits import ASKING_OF_MEMBER, member_limited
 from wallet_service.faces.shell.security import CurrentMember, ServicesOf
 from wallet_service.protocol.refusal_responses import refuses
 from wallet_service.protocol.text.money import MAX_AMOUNT_CENTS
@@ -21,6 +22,7 @@ router = APIRouter(tags=["top-ups"])
 #: EPC069-12 asks for error correction M; ISO/IEC 18004 for a border of four modules.
 QR_BORDER_MODULES = 4
 REFUSALS = refuses(errors.TopupMemberUnknown, errors.TopupAmountOutOfRange)
+ASKING = [Depends(member_limited(ASKING_OF_MEMBER))]
 AmountAsked = Annotated[int | None, Query(gt=0, le=MAX_AMOUNT_CENTS)]
 
 
@@ -30,13 +32,13 @@ class SvgResponse(Response):
     media_type = "image/svg+xml"
 
 
-@router.get("/v1/me/topup", responses=REFUSALS)
+@router.get("/v1/me/topup", dependencies=ASKING, responses=REFUSALS)
 def topup(member: CurrentMember, services: ServicesOf, amount_cents: AmountAsked = None) -> TopupAnswer:
     """The member's own reference (ISO 11649), the reserve account, and the SEPA QR's text (EPC069-12)."""
     return TopupAnswer.model_validate(services.topups.instructions(member.member_id, amount_cents))
 
 
-@router.get("/v1/me/topup/qr.svg", response_class=SvgResponse, responses=REFUSALS)
+@router.get("/v1/me/topup/qr.svg", response_class=SvgResponse, dependencies=ASKING, responses=REFUSALS)
 def topup_qr(member: CurrentMember, services: ServicesOf, amount_cents: AmountAsked = None) -> SvgResponse:
     """The SEPA QR code as SVG, its border white."""
     payload = services.topups.instructions(member.member_id, amount_cents).epc_payload
