@@ -34,7 +34,7 @@ from wallet_service.treasury.booking.deciding import BookedCounts, MovementDecid
 from wallet_service.treasury.booking.reports import MAX_FILE_NAME_CHARACTERS, ReportBooking
 from wallet_service.treasury.booking.repository import KnownStatement
 from wallet_service.treasury.ports import NoPaymentAnswers, NoReversals, PaymentAnswers, Reversals
-from wallet_service.treasury.statements import LEFT_ASIDE
+from wallet_service.treasury.repository import LEFT_ASIDE
 
 #: How far ahead of our clock a statement may be dated; the ledger allows the same.
 MAX_CLOCK_LEAD_S = 300

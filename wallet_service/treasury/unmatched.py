@@ -20,13 +20,8 @@ from wallet_service.topups import errors as topup_errors
 from wallet_service.topups import repository as topups_repository
 from wallet_service.topups.service import Given, Limits, TopupService
 from wallet_service.treasury import errors, repository
-from wallet_service.treasury.entries import (
-    BankEntry,
-    EntryFinder,
-    EntryPage,
-    EntryQuery,
-    ReasonSum,
-)
+from wallet_service.treasury.entries import EntryFinder
+from wallet_service.treasury.models import BankEntry, EntryPage, EntryQuery, ReasonSum
 from wallet_service.treasury.ports import AskedAct, TwoOfficers
 from wallet_service.treasury.repository import EntryRow
 

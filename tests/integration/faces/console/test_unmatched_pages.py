@@ -12,7 +12,7 @@ from tests.support.bank_rows import BankRows
 from tests.support.console_services import ConsoleServices
 from wallet_service.database.unit_of_work import UnitOfWork
 from wallet_service.platform.journal import SERVICE, Subject
-from wallet_service.treasury.statements import LEFT_ASIDE
+from wallet_service.treasury.repository import LEFT_ASIDE
 
 PLAIN_PAGE = 50
 ACCOUNT = "FR7699999000010000000099928"
