@@ -250,11 +250,11 @@ def build_services(
     reserve = ReserveService(engine, clock, chain.commands)
     checks = PayeeChecks(redemptions.payees, sealer)
     answers = PayoutAnswers(clock, push, journal, checks, follower)
+    two = oversight.approvals
     bank = BankService(
-        engine, clock, push, journal, sealer, topups, follower, reserve, reversals.cases, answers=answers
+        engine, clock, push, journal, sealer, topups, follower, reserve, two, reversals.cases, answers
     )
     inbox = Inbox(settings.bank_inbox, settings.reserve_iban, bank)
-    two = oversight.approvals
     payout_terms = PayoutTerms(
         Debtor(settings.reserve_holder, settings.reserve_iban, settings.reserve_bic),
         FileTerms(settings.payout_version, settings.payout_as_one_sum),

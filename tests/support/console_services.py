@@ -261,7 +261,9 @@ def build_console(engine: Engine, clock: Clock, outbox: Path, **settings: Any) -
         redemptions=takings,
         follower=follower,
         reserve=reserve,
-        bank=BankService(engine, clock, push, journal, sealer, topups, follower, reserve, reversals.cases),
+        bank=BankService(
+            engine, clock, push, journal, sealer, topups, follower, reserve, two, reversals.cases
+        ),
         unmatched=UnmatchedEntries(engine, push, journal, sealer, topups, oversight.approvals),
         proposals=Proposals(engine, clock, sealer, Directory(engine, sealer)),
         statement_finder=StatementFinder(engine),
