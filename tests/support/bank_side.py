@@ -116,6 +116,7 @@ class BankSide:
                 Debtor("Association L'alba", RESERVE_IBAN, "ALBAFR2XXXX"),
                 FileTerms(),
                 self.folder / "outbox",
+                self.folder / "payee-checks",
             ),
         )
         self.acts = PayoutActs(

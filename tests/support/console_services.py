@@ -233,7 +233,8 @@ def build_console(engine: Engine, clock: Clock, outbox: Path, **settings: Any) -
     doors = Doors(officers, sessions, passkeys, codes_confirm=True)
     oversight = make_oversight(engine, clock, commands, push, journal, doors)
     two = oversight.approvals
-    payout_terms = PayoutTerms(Debtor("Association", RESERVE_IBAN, "ALBAFR2XXXX"), FileTerms(), outbox)
+    folders = (outbox, outbox.with_name("payee-checks"))
+    payout_terms = PayoutTerms(Debtor("Association", RESERVE_IBAN, "ALBAFR2XXXX"), FileTerms(), *folders)
     payouts = PayoutService(engine, clock, push, journal, sealer, takings.payees, follower, two, payout_terms)
     reports = make_reports(engine, clock, push, journal)
     oversight.register(registry)
