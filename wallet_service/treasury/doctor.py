@@ -175,8 +175,9 @@ def _fate(work: UnitOfWork, row: RowMapping) -> str:
     connection, entry_id = work.connection, row["id"]
     if row["state"] == "topup":
         topup = repository.topup_of_entry(connection, entry_id)
-        held = f", waiting: {topup.held_reason}" if topup.held_reason not in (None, LEDGER_AWAY) else ""
-        return f"credited to member {topup.member_id[:SHOWN_ID_CHARACTERS]} by its reference{held}"
+        reason = topup["held_reason"]
+        held = f", waiting: {reason}" if reason not in (None, LEDGER_AWAY) else ""
+        return f"credited to member {topup['member_id'][:SHOWN_ID_CHARACTERS]} by its reference{held}"
     if row["state"] == "payout":
         return f"pays {_conversions(repository.redemptions_paid_by(connection, entry_id))}"
     if row["state"] == "payout_return":

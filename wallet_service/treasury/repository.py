@@ -249,10 +249,10 @@ def entries_of_statement(connection: Connection, statement_row_id: str) -> Seque
     return connection.execute(query).mappings().all()
 
 
-def topup_of_entry(connection: Connection, entry_id: str) -> Row[Any]:
+def topup_of_entry(connection: Connection, entry_id: str) -> RowMapping:
     """Its member, and why it is held."""
     query = select(topups.c.member_id, topups.c.held_reason).where(topups.c.bank_entry_id == entry_id)
-    return connection.execute(query).one()
+    return connection.execute(query).mappings().one()
 
 
 def redemptions_paid_by(connection: Connection, entry_id: str) -> Sequence[str]:

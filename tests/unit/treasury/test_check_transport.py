@@ -66,4 +66,4 @@ def test_a_file_for_a_check_is_handed_over_under_its_own_order_or_left_to_others
 )
 def test_what_is_only_to_be_checked_cannot_go_where_orders_go(values: dict[str, str]) -> None:
     with pytest.raises(ValidationError, match="pay"):
-        Settings(**values)
+        Settings.model_validate(values)

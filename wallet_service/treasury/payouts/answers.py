@@ -10,6 +10,7 @@ Must not open transactions: the inbox's is used.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import RowMapping
 
@@ -52,7 +53,7 @@ class _Word:
         return cls(seen_of(status)[:MAX_STATUS_CHARACTERS], seen_of(reason)[:MAX_REASON_CHARACTERS])
 
     @property
-    def said(self) -> dict[str, str | None]:
+    def said(self) -> dict[str, Any]:
         """As columns of a file or a line."""
         return {"bank_status": self.status, "bank_reason": self.reason or None}
 
@@ -100,7 +101,7 @@ class PayoutAnswers:
     def _take_check(self, work: UnitOfWork, report: PaymentStatusReport) -> None:
         """What the bank says of the names; why it could not check is told while the order is not signed."""
         named = [report.original_message_id, *(name for name, _, _ in report.payment_informations)]
-        file = next((found for name in named if (found := self._file(work, name)) is not None), None)
+        file = next((each for each in (self._file(work, name) for name in named) if each is not None), None)
         if file is None:
             self._set_aside(work, named[0], "", _Word.of(report.status, report.reason))
             return
@@ -173,8 +174,8 @@ class PayoutAnswers:
             if repository.set_total(work.connection, payout_file["id"]) == 0:
                 repository.change_file(work.connection, payout_file["id"], "approved", state="rejected")
         elif line["out_reason"] is None and word.status:
-            place = (line["payout_file_id"], line["redemption_ref"])
-            repository.change_line(work.connection, *place, **word.said)
+            payout_file_id, ref = line["payout_file_id"], line["redemption_ref"]
+            repository.change_line(work.connection, payout_file_id, ref, **word.said)
 
     def _line(self, work: UnitOfWork, ref: str, file: RowMapping | None) -> RowMapping | None:
         """The transfer in the file the bank speaks of, else in the last one it was in."""

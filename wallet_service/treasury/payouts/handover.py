@@ -81,10 +81,10 @@ class PayoutHandover:
         with reading(self._engine) as connection:
             files = repository.files_named(connection, names)
         for file in files:
-            if file.state == "cancelled":
-                self.destroy(file.file_name)
-            elif file.id not in withheld:
-                self.put_back(file.file_name)
+            if file["state"] == "cancelled":
+                self.destroy(file["file_name"])
+            elif file["id"] not in withheld:
+                self.put_back(file["file_name"])
 
     def _write_or_set_aside(self, payout_file_id: str) -> bool:
         """A file whose content does not open waits for a person, and for no other file."""

@@ -87,10 +87,11 @@ def unwritten_names(connection: Connection) -> Sequence[str]:
     return connection.execute(query).scalars().all()
 
 
-def files_named(connection: Connection, names: Iterable[str]) -> Sequence[Row[Any]]:
+def files_named(connection: Connection, names: Iterable[str]) -> Sequence[RowMapping]:
     """Id, name and state of the files of these names."""
     columns = (payout_files.c.id, payout_files.c.file_name, payout_files.c.state)
-    return connection.execute(select(*columns).where(payout_files.c.file_name.in_(list(names)))).all()
+    found = select(*columns).where(payout_files.c.file_name.in_(list(names)))
+    return connection.execute(found).mappings().all()
 
 
 def checks_asked(connection: Connection, payout_file_id: str) -> Sequence[int]:
