@@ -252,15 +252,16 @@ def build_services(
     reserve = ReserveService(engine, clock, chain.commands)
     checks = PayeeChecks(redemptions.payees, sealer)
     answers = PayoutAnswers(clock, push, journal, checks, follower)
+    two = oversight.approvals
     bank = BankService(
-        engine, clock, push, journal, sealer, topups, follower, reserve, reversals.cases, answers=answers
+        engine, clock, push, journal, sealer, topups, follower, reserve, two, reversals.cases, answers
     )
     inbox = Inbox(settings.bank_inbox, settings.reserve_iban, bank)
-    two = oversight.approvals
     payout_terms = PayoutTerms(
         Debtor(settings.reserve_holder, settings.reserve_iban, settings.reserve_bic),
         FileTerms(settings.payout_version, settings.payout_as_one_sum),
         settings.bank_outbox,
+        settings.bank_checks,
     )
     payouts = PayoutService(
         engine, clock, push, journal, sealer, redemptions.payees, follower, two, payout_terms
@@ -378,11 +379,13 @@ def transport_worker(settings: Settings, record: Record) -> Worker:
         send=settings.bank_send_command,
         fetch_orders=settings.bank_fetch_orders,
         send_order=settings.bank_send_order,
+        check_order=settings.bank_check_order,
         fetch_interval_s=settings.bank_fetch_interval_s,
         timeout_s=settings.bank_command_timeout_s,
         rules=SendingRules(frozenset(settings.bank_not_sent_exit_codes)),
     )
-    carrier = CommandTransport(settings.bank_inbox, settings.bank_outbox, commands, record)
+    folders = (settings.bank_inbox, settings.bank_outbox, settings.bank_checks)
+    carrier = CommandTransport(*folders, commands, record)
     return Worker(
         "transport", carrier.exchange, settings.bank_poll_interval_s, round_s=commands.longest_round_s()
     )

@@ -59,6 +59,8 @@ MEANINGS: dict[type[BaseSettings], dict[str, str]] = {
         "currency_file": "name, unit, sign, region, time zone, colours",
         "bank_inbox": "camt.053 files are read from here",
         "bank_outbox": "pain.001 files are written here",
+        "bank_checks": "files whose payees' names the bank is to check before an order is signed; never "
+        "executed, so outside the outbox",
         "reserve_iban": "the segregated account; the default is invented",
         "reserve_bic": "its bank; empty when the bank's guide wants none",
         "reserve_holder": "its holder, letter by letter as in the bank's contract: payers' banks compare it",
@@ -73,6 +75,7 @@ MEANINGS: dict[type[BaseSettings], dict[str, str]] = {
         "bank_send_command": "JSON list: program and arguments, with `{order}` and `{file}` to fill in; "
         "empty: others empty the outbox",
         "bank_send_order": "how a SEPA credit transfer file is sent, in the client's words",
+        "bank_check_order": "how a file is sent whose names are only checked; empty: others empty the folder",
         "bank_not_sent_exit_codes": "JSON list: exit codes with which the client says that surely nothing "
         "left; others than these and 0 leave the file's fate to an officer",
         "bank_command_timeout_s": "then a run of the client is ended, with all it started",

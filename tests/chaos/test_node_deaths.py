@@ -109,15 +109,12 @@ def test_payments_survive_a_node_that_dies_again_and_again(
         world.until(lambda: world.waiting() == 0, harness.pump)
         world.until(lambda: _has_caught_up(world), harness.pump)
         with sqlite_engine.connect() as connection:
-            times: dict[str, int] = dict(
-                connection.execute(
-                    select(postings.c.ref, func.count())
-                    .where(postings.c.kind == "payment", postings.c.leg == 1)
-                    .group_by(postings.c.ref)
-                )
-                .tuples()
-                .all()
+            counted = connection.execute(
+                select(postings.c.ref, func.count())
+                .where(postings.c.kind == "payment", postings.c.leg == 1)
+                .group_by(postings.c.ref)
             )
+            times = {row[0]: row[1] for row in counted}
         assert times == {one.message.ref: 1 for one in signed}
         assert world.on_chain(payee.address) == len(signed) * AMOUNT_CENTS
         world.check_books(payer, payee)

@@ -97,8 +97,8 @@ class BankSide:
             PayeeChecks(self.redemptions.payees, self.sealer),
             self.follower,
         )
-        self.bank = self.new_bank()
         self.approvals = ApprovalService(self.engine, self.clock, self.push, self.journal)
+        self.bank = self.new_bank()
         self.unmatched = UnmatchedEntries(
             self.engine, self.push, self.journal, self.sealer, self.topups, self.approvals
         )
@@ -116,6 +116,7 @@ class BankSide:
                 Debtor("Association L'alba", RESERVE_IBAN, "ALBAFR2XXXX"),
                 FileTerms(),
                 self.folder / "outbox",
+                self.folder / "payee-checks",
             ),
         )
         self.acts = PayoutActs(
@@ -137,6 +138,7 @@ class BankSide:
             self.topups,
             self.follower,
             self.reserve,
+            self.approvals,
             **{"answers": self.answers, **ports},
         )
 

@@ -139,6 +139,7 @@ def real_services(
         rpc_url=chain.node.url,
         bank_inbox=folder / "inbox",
         bank_outbox=folder / "outbox",
+        bank_checks=folder / "payee-checks",
     )
     engine = engine or make_engine(f"sqlite:///{sqlite_file(folder)}")
     services = build_services(settings, clock, engine=engine, node=chain.node)

@@ -233,7 +233,8 @@ def build_console(engine: Engine, clock: Clock, outbox: Path, **settings: Any) -
     doors = Doors(officers, sessions, passkeys, codes_confirm=True)
     oversight = make_oversight(engine, clock, commands, push, journal, doors)
     two = oversight.approvals
-    payout_terms = PayoutTerms(Debtor("Association", RESERVE_IBAN, "ALBAFR2XXXX"), FileTerms(), outbox)
+    folders = (outbox, outbox.with_name("payee-checks"))
+    payout_terms = PayoutTerms(Debtor("Association", RESERVE_IBAN, "ALBAFR2XXXX"), FileTerms(), *folders)
     payouts = PayoutService(engine, clock, push, journal, sealer, takings.payees, follower, two, payout_terms)
     reports = make_reports(engine, clock, push, journal)
     oversight.register(registry)
@@ -261,7 +262,9 @@ def build_console(engine: Engine, clock: Clock, outbox: Path, **settings: Any) -
         redemptions=takings,
         follower=follower,
         reserve=reserve,
-        bank=BankService(engine, clock, push, journal, sealer, topups, follower, reserve, reversals.cases),
+        bank=BankService(
+            engine, clock, push, journal, sealer, topups, follower, reserve, two, reversals.cases
+        ),
         unmatched=UnmatchedEntries(engine, push, journal, sealer, topups, oversight.approvals),
         proposals=Proposals(engine, clock, sealer, Directory(engine, sealer)),
         statement_finder=StatementFinder(engine),

@@ -138,13 +138,13 @@ OWN_FILES = {
     },
     "territory": {"currency": "the currency's one file"},
     "topups": {
-        "announced": "a table of its own: the amount a member last said they would send",
+        "announced": "the amount a member last said they would send",
         "arrived": "a second service: the credits of a bank's report, decided together",
         "expected": "in a demonstration only: what the make-believe bank is told",
         "large_credits": "a second service: mints that take two issuers",
         "rhythm": "days and months, beside the decisions on credits; pure",
         "standing_orders": "a second service: what a member's bank is expected to send each month",
-        "standing_repository": "the SQL of that service's own tables",
+        "standing_repository": "the SQL of what members let expect, beside the SQL of what came",
     },
     "treasury": {
         "doctor": "what files would do, told before they are taken: no use case changes anything there",

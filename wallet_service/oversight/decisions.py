@@ -27,6 +27,7 @@ APPROVAL_LIFETIME_MS = 72 * 3_600 * 1_000
 SIGNING_RIGHT = "govern"
 SIGNING_RIGHTS = {
     "credit.give": "treasury",
+    "statement.accept": "treasury",
     "payout.bank_refused": "treasury",
     "payout.cancel": "treasury",
     "payout.credit_returns": "treasury",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from wallet_service.database.engine import DatabaseBounds
@@ -52,6 +52,9 @@ class Settings(BaseSettings):
 
     bank_inbox: Path = Path("var/bank/inbox")
     bank_outbox: Path = Path("var/bank/outbox")
+    #: Files whose payees' names the bank is to check before anybody signs. Nothing may execute them, so
+    #: whoever empties the outbox must not see this folder.
+    bank_checks: Path = Path("var/bank/payee-checks")
     reserve_iban: str = "FR7699999000010000000015441"
     reserve_bic: str = "ALBAFR2XXXX"
     #: Letter by letter as the bank's contract has it: residents' banks compare it before a transfer
@@ -71,6 +74,8 @@ class Settings(BaseSettings):
     bank_fetch_interval_s: float = Field(default=300.0, ge=1)
     bank_send_command: tuple[str, ...] = ()
     bank_send_order: str = "CCT"
+    #: The order under which the bank checks names and executes nothing; empty: others empty the folder.
+    bank_check_order: str = ""
     bank_not_sent_exit_codes: tuple[int, ...] = ()
     bank_command_timeout_s: float = Field(default=120.0, gt=0, le=3600)
 
@@ -103,6 +108,15 @@ class Settings(BaseSettings):
         if command and not any(place in argument for argument in command[1:]):
             raise ValueError(f"an argument after the program must hold {place}")
         return command
+
+    @model_validator(mode="after")
+    def _checks_pay_nobody(self) -> Settings:
+        """What is only to be checked is not signed: it must never reach the bank as an order."""
+        if self.bank_check_order == self.bank_send_order:
+            raise ValueError("ALBA_BANK_CHECK_ORDER is the order that pays")
+        if self.bank_checks.resolve().is_relative_to(self.bank_outbox.resolve()):
+            raise ValueError("ALBA_BANK_CHECKS lies in the folder of orders that pay")
+        return self
 
     @field_validator("bank_not_sent_exit_codes")
     @classmethod

@@ -1,4 +1,4 @@
-"""The SQL of standing orders and low-balance notices. Takes a Connection, opens no transaction."""
+"""The SQL of what members let expect: standing orders, announced amounts, low balances."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, select, update
 
-from wallet_service.database.tables.bank import bank_entries, topups
+from wallet_service.database.tables.bank import announced_topups, bank_entries, topups
 from wallet_service.database.tables.loading import low_balance_notices, standing_orders
 
 Source = Literal["declared", "recognised"]
@@ -172,3 +172,42 @@ def put_low_balance(
     values = {"member_id": member_id, "below_cents": below_cents, "changed_at_unix_ms": now_unix_ms}
     if connection.execute(update(low_balance_notices).where(is_of_member).values(values)).rowcount == 0:
         connection.execute(insert(low_balance_notices).values(values))
+
+
+def put_announced(connection: Connection, member_id: str, amount_cents: int, now_unix_ms: int) -> None:
+    """In place of what the member said before. Raises IntegrityError when it was said twice at once."""
+    said = {"amount_cents": amount_cents, "announced_at_unix_ms": now_unix_ms}
+    known = update(announced_topups).where(announced_topups.c.member_id == member_id)
+    if connection.execute(known.values(**said)).rowcount == 0:
+        connection.execute(insert(announced_topups).values(member_id=member_id, **said))
+
+
+def is_announced(connection: Connection, member_id: str, amount_cents: int, since_unix_ms: int) -> bool:
+    query = select(announced_topups.c.member_id).where(
+        announced_topups.c.member_id == member_id,
+        announced_topups.c.amount_cents == amount_cents,
+        announced_topups.c.announced_at_unix_ms >= since_unix_ms,
+    )
+    return connection.execute(query).first() is not None
+
+
+def announced_of_amount(
+    connection: Connection, amount_cents: int, since_unix_ms: int, limit: int
+) -> dict[str, int]:
+    """Member -> when they said it, newest first: those whose transfer of this amount has not come since."""
+    has_come = select(topups.c.id).where(
+        topups.c.member_id == announced_topups.c.member_id,
+        topups.c.amount_cents == announced_topups.c.amount_cents,
+        topups.c.matched_at_unix_ms >= announced_topups.c.announced_at_unix_ms,
+    )
+    rows = connection.execute(
+        select(announced_topups.c.member_id, announced_topups.c.announced_at_unix_ms)
+        .where(
+            announced_topups.c.amount_cents == amount_cents,
+            announced_topups.c.announced_at_unix_ms >= since_unix_ms,
+            ~has_come.exists(),
+        )
+        .order_by(announced_topups.c.announced_at_unix_ms.desc(), announced_topups.c.member_id)
+        .limit(limit)
+    )
+    return {row.member_id: row.announced_at_unix_ms for row in rows}

@@ -13,19 +13,19 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Engine, RowMapping, select
+from sqlalchemy import Engine, RowMapping
 
 from wallet_service.bank import files
 from wallet_service.bank.errors import BankFileRefusal
 from wallet_service.bank.reported import AccountReport, BankFile, PaymentStatusReport
 from wallet_service.bank.splitting import lines_of
 from wallet_service.bank.statement import EntryLine
-from wallet_service.database.tables.bank import bank_entries, bank_statements, redemptions, topups
 from wallet_service.database.unit_of_work import UnitOfWork
 from wallet_service.protocol.amount_text import format_amount
 from wallet_service.redemptions.iban import masked_iban
 from wallet_service.security.sealing import Sealer
 from wallet_service.topups.decisions import references_in
+from wallet_service.treasury import repository
 from wallet_service.treasury.booking.details import line_of
 from wallet_service.treasury.inbox import waiting_files
 from wallet_service.treasury.service import BankService
@@ -131,15 +131,14 @@ class BankDoctor:
     def _rehearsed(self, work: UnitOfWork, report: AccountReport, file: tuple[str, str]) -> Iterator[str]:
         assert self._known is not None
         _engine, bank, sealer = self._known
-        before = set(work.connection.execute(select(bank_statements.c.id)).scalars())
+        before = repository.statement_ids(work.connection)
         try:
             with work.connection.begin_nested():
                 bank.take_in(work, report, file)
         except BankFileRefusal as refusal:
             yield f"    would wait or be refused ({refusal.code}): {refusal.sentence('en')}"
             return
-        query = select(bank_statements).where(bank_statements.c.id.not_in(before))
-        statement = work.connection.execute(query).mappings().first()
+        statement = repository.statement_besides(work.connection, before)
         if statement is None:
             yield "    known already: changes nothing"
             return
@@ -147,12 +146,7 @@ class BankDoctor:
             yield "    held: an officer says first whether its movements are new"
         if statement["continuity"] == "broken":
             yield "    ALARM: it does not begin where the statement before it ends"
-        entries = work.connection.execute(
-            select(bank_entries)
-            .where(bank_entries.c.bank_statement_id == statement["id"])
-            .order_by(bank_entries.c.booked_on, bank_entries.c.entry_key)
-        )
-        rows = entries.mappings().all()
+        rows = repository.entries_of_statement(work.connection, statement["id"])
         lines_count = sum(len(lines_of(entry)) for entry in report.entries)
         if lines_count != len(rows):
             yield f"    {lines_count - len(rows)} of {lines_count} movements are known already"
@@ -180,16 +174,14 @@ class BankDoctor:
 def _fate(work: UnitOfWork, row: RowMapping) -> str:
     connection, entry_id = work.connection, row["id"]
     if row["state"] == "topup":
-        query = select(topups.c.member_id, topups.c.held_reason).where(topups.c.bank_entry_id == entry_id)
-        topup = connection.execute(query).one()
-        held = f", waiting: {topup.held_reason}" if topup.held_reason not in (None, LEDGER_AWAY) else ""
-        return f"credited to member {topup.member_id[:SHOWN_ID_CHARACTERS]} by its reference{held}"
+        topup = repository.topup_of_entry(connection, entry_id)
+        reason = topup["held_reason"]
+        held = f", waiting: {reason}" if reason not in (None, LEDGER_AWAY) else ""
+        return f"credited to member {topup['member_id'][:SHOWN_ID_CHARACTERS]} by its reference{held}"
     if row["state"] == "payout":
-        query = select(redemptions.c.ref).where(redemptions.c.bank_entry_id == entry_id)
-        return f"pays {_conversions(connection.execute(query).scalars().all())}"
+        return f"pays {_conversions(repository.redemptions_paid_by(connection, entry_id))}"
     if row["state"] == "payout_return":
-        query = select(redemptions.c.ref).where(redemptions.c.return_entry_id == entry_id)
-        return f"sends back {_conversions(connection.execute(query).scalars().all())}"
+        return f"sends back {_conversions(repository.redemptions_returned_by(connection, entry_id))}"
     if row["state"] == "unmatched":
         nobody = "no member known by it" if row["direction"] == "CRDT" else "no payout of ours"
         return f"waits for an officer: {REASON_WORDS.get(row['reason'], nobody)}"

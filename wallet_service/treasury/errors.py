@@ -51,6 +51,13 @@ class EntryAskedFor(Refusal):
     english = "Nothing was done. An officer already gives this transfer: another must sign, or refuse."
 
 
+class StatementAskedFor(Refusal):
+    code = "bank.statement_asked_for"
+    status = 409
+    french = "Rien n’a été fait. Un agent accepte déjà ce relevé : un autre doit signer, ou refuser."
+    english = "Nothing was done. An officer already accepts this statement: another must sign, or refuse."
+
+
 class EntryNotUnmatched(Refusal):
     code = "bank.entry_not_unmatched"
     status = 409

@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Engine
 
-from wallet_service.database.tables.bank import bank_entries, topups
 from wallet_service.database.unit_of_work import reading
 from wallet_service.members.directory import Directory
 from wallet_service.protocol.calendar import MS_PER_DAY
 from wallet_service.protocol.clock import Clock
 from wallet_service.security.sealing import Sealer
-from wallet_service.topups import announced
+from wallet_service.topups import standing_repository
+from wallet_service.treasury import repository
 from wallet_service.treasury.booking.details import payer_key
 
 MAX_PROPOSED = 8
@@ -80,8 +80,10 @@ class Proposals:
         since_unix_ms = self._clock.now_unix_ms() - ANNOUNCED_DAYS * MS_PER_DAY
         with reading(self._engine) as connection:
             key = payer_key(self._sealer, payer.iban)
-            past = _past_members(connection, key) if key else {}
-            said = announced.of_amount(connection, payer.amount_cents, since_unix_ms, MAX_PROPOSED)
+            past = repository.past_members(connection, key, MAX_PROPOSED) if key else {}
+            said = standing_repository.announced_of_amount(
+                connection, payer.amount_cents, since_unix_ms, MAX_PROPOSED
+            )
             named = self._directory.called_like(connection, payer.name, names_after)
         found = [
             MemberProposal(each, past.get(each, ""), each in named.member_ids, said.get(each))
@@ -94,17 +96,3 @@ class Proposals:
         """Trade names, and short names of identified people."""
         with reading(self._engine) as connection:
             return self._directory.short_names(connection, member_ids)
-
-
-def _past_members(connection: Connection, payer_key: str) -> dict[str, str]:
-    """Member -> booking date of the last transfer of this account that was theirs and stayed."""
-    last_on = func.max(bank_entries.c.booked_on)
-    rows = connection.execute(
-        select(topups.c.member_id, last_on)
-        .join(bank_entries, bank_entries.c.id == topups.c.bank_entry_id)
-        .where(bank_entries.c.payer_key == payer_key, topups.c.state != "returned")
-        .group_by(topups.c.member_id)
-        .order_by(last_on.desc())
-        .limit(MAX_PROPOSED)
-    )
-    return {row[0]: row[1] for row in rows}

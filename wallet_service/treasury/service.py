@@ -9,7 +9,7 @@ not parse files or move them.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import structlog
 from sqlalchemy import Engine
@@ -33,9 +33,19 @@ from wallet_service.treasury.booking import repository as booking_repository
 from wallet_service.treasury.booking.deciding import BookedCounts, MovementDeciding
 from wallet_service.treasury.booking.reports import MAX_FILE_NAME_CHARACTERS, ReportBooking
 from wallet_service.treasury.booking.repository import KnownStatement
-from wallet_service.treasury.ports import NoPaymentAnswers, NoReversals, PaymentAnswers, Reversals
-from wallet_service.treasury.statements import LEFT_ASIDE
+from wallet_service.treasury.ports import (
+    AskedAct,
+    NoPaymentAnswers,
+    NoReversals,
+    PaymentAnswers,
+    Reversals,
+    TwoOfficers,
+)
+from wallet_service.treasury.repository import LEFT_ASIDE
+from wallet_service.treasury.unmatched import takes_two
 
+#: The act in `approvals`: a held report whose movements are large.
+ACCEPT_ACT = "statement.accept"
 #: How far ahead of our clock a statement may be dated; the ledger allows the same.
 MAX_CLOCK_LEAD_S = 300
 #: Between two commits of one report where the database has one writer only: whoever waits for it asks again
@@ -60,6 +70,7 @@ class BankService:
         topups: TopupService,
         redemptions: RedemptionFollower,
         reserve: ReserveService,
+        two_officers: TwoOfficers,
         reversals: Reversals | None = None,
         answers: PaymentAnswers | None = None,
         pause: Callable[[float], None] = time.sleep,
@@ -73,6 +84,8 @@ class BankService:
         self._pause = pause
         deciding = MovementDeciding(push, sealer, topups, redemptions, reversals or NoReversals())
         self._booking = ReportBooking(clock, push, journal, sealer, reserve, deciding)
+        self._two_officers = two_officers
+        two_officers.on_approved(ACCEPT_ACT, self._accept_asked)
 
     def receive(self, file: BankFile, file_sha256: str, file_name: str) -> BookedCounts:
         """Books what a file says, oldest report first. Repeating it changes nothing.
@@ -196,22 +209,65 @@ class BankService:
 
     # the console's side
 
-    def accept_statement(self, statement_row_id: str, officer: str, ground: str) -> BookedCounts:
-        """A held report's movements are new ones. Raises StatementUnknown, StatementNotHeld."""
+    def accept_statement(self, statement_row_id: str, officer: str, ground: str) -> bool:
+        """A held report's movements are new ones; False when it waits for a second officer.
+
+        Where its movements are as much as one officer does not give of a credit, two decide. Raises
+        StatementUnknown, StatementNotHeld, StatementAskedFor.
+        """
         limits = self._topups.load_limits()
         with UnitOfWork(self._engine) as work:
-            statement = self._decide(work, statement_row_id, "accepted", officer)
-            self._journal_decision(work, "bank.statement_accepted", statement.id, officer, ground)
-            booked = self._booking.accept(work, statement, limits)
+            self._check_held(work, statement_row_id)
+            moved_cents = booking_repository.held_cents(work.connection, statement_row_id)
+            if not takes_two(moved_cents):
+                self._accept(work, statement_row_id, (officer, ground), limits)
+                return True
+            details = {"statement_row_id": statement_row_id, "amount_cents": moved_cents}
+            self._two_officers.ask(work, ACCEPT_ACT, details, ground, officer, subject_id=statement_row_id)
             self._push.publish(work, to_console(BankEntryResolved(statement_row_id)))
-            return booked
+            return False
+
+    def _accept_asked(self) -> Callable[[UnitOfWork, AskedAct], None]:
+        """What the second officer's approval does. The node is asked before the transaction."""
+        limits = self._topups.load_limits()
+
+        def accept(work: UnitOfWork, asked: AskedAct) -> None:
+            decided = (asked.asked_by, asked.ground)
+            self._accept(work, str(asked.details["statement_row_id"]), decided, limits)
+
+        return accept
+
+    def _accept(
+        self, work: UnitOfWork, statement_row_id: str, decided: tuple[str, str], limits: Limits
+    ) -> None:
+        """`decided`: officer and ground."""
+        statement = self._decide(work, statement_row_id, "accepted", decided[0])
+        self._journal_decision(work, "bank.statement_accepted", statement.id, *decided)
+        self._booking.accept(work, statement, limits)
+        self._push.publish(work, to_console(BankEntryResolved(statement_row_id)))
+
+    def asked_statements(self) -> Collection[str]:
+        """The held reports one officer accepts while another has not signed yet."""
+        with reading(self._engine) as connection:
+            return self._two_officers.waiting_subjects(connection, ACCEPT_ACT)
+
+    def _check_held(self, work: UnitOfWork, statement_row_id: str) -> None:
+        """Raises StatementUnknown, StatementNotHeld, StatementAskedFor."""
+        statement = booking_repository.statement_by_id(work.connection, statement_row_id)
+        if statement is None:
+            raise errors.StatementUnknown()
+        if statement.state != "held":
+            raise errors.StatementNotHeld()
+        if statement_row_id in self._two_officers.waiting_subjects(work.connection, ACCEPT_ACT):
+            raise errors.StatementAskedFor()
 
     def dismiss_statement(self, statement_row_id: str, officer: str, ground: str) -> int:
         """A held report's movements were read before under other names: none counts; how many there were.
 
-        Raises StatementUnknown, StatementNotHeld.
+        Raises StatementUnknown, StatementNotHeld, StatementAskedFor.
         """
         with UnitOfWork(self._engine) as work:
+            self._check_held(work, statement_row_id)
             statement = self._decide(work, statement_row_id, "dismissed", officer)
             self._journal_decision(work, "bank.statement_dismissed", statement.id, officer, ground)
             dismissed = booking_repository.dismiss_entries(work.connection, statement_row_id, officer, ground)

@@ -9,15 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Engine, and_, case, func, or_, select
+from sqlalchemy import Engine
 
-from wallet_service.database.tables.bank import bank_entries, bank_statements
-from wallet_service.database.tables.supervision import journal
 from wallet_service.database.unit_of_work import reading
+from wallet_service.treasury import repository
 
 PAGE_LENGTH = 30
-#: The journal's act that says what of a file was left aside (treasury.service).
-LEFT_ASIDE = "bank.parts_left_aside"
 #: Seconds since 1970 in as many digits are far beyond any statement.
 MAX_MOMENT_DIGITS = 13
 
@@ -74,41 +71,17 @@ class StatementFinder:
 
     def page(self, after: str = "", page_length: int = PAGE_LENGTH) -> StatementPage:
         """Newest balance first; `after` is an earlier page's `next`."""
-        columns = bank_statements.c
-        query = select(bank_statements).order_by(columns.as_of_unix_s.desc(), columns.id.desc())
         moment, has_mark, last_id = after.partition(".")
-        if has_mark and moment.isdecimal() and len(moment) < MAX_MOMENT_DIGITS:
-            at = int(moment)
-            query = query.where(
-                or_(columns.as_of_unix_s < at, and_(columns.as_of_unix_s == at, columns.id < last_id))
-            )
+        is_mark = has_mark and moment.isdecimal() and len(moment) < MAX_MOMENT_DIGITS
+        before = (int(moment), last_id) if is_mark else None
         with reading(self._engine) as connection:
-            rows = connection.execute(query.limit(page_length + 1)).all()
+            rows = repository.statement_page(connection, before, page_length + 1)
             shown = rows[:page_length]
-            waiting = (bank_entries.c.state == "unmatched", bank_entries.c.reason.is_not(None))
-            counted = [func.sum(case((condition, 1), else_=0)) for condition in waiting]
-            counts = {
-                row[0]: (int(row[1]), int(row[2]))
-                for row in connection.execute(
-                    select(bank_entries.c.bank_statement_id, *counted)
-                    .where(bank_entries.c.bank_statement_id.in_([row.id for row in shown]))
-                    .group_by(bank_entries.c.bank_statement_id)
-                )
-            }
-            aside = dict[str, Any](
-                connection.execute(
-                    select(journal.c.subject_id, journal.c.details).where(
-                        journal.c.subject_kind == "bank_file",
-                        journal.c.subject_id.in_({row.file_sha256 for row in shown}),
-                        journal.c.act == LEFT_ASIDE,
-                    )
-                )
-                .tuples()
-                .all()
-            )
+            counts = repository.entry_counts(connection, [row.id for row in shown])
+            aside = repository.left_aside(connection, {row.file_sha256 for row in shown})
         last = shown[-1] if len(rows) > page_length else None
         return StatementPage(
-            tuple(_view(row, counts.get(row.id, (0, 0)), aside.get(row.file_sha256) or {}) for row in shown),
+            tuple(_view(row, counts.get(row.id, (0, 0)), aside.get(row.file_sha256, {})) for row in shown),
             f"{last.as_of_unix_s}.{last.id}" if last is not None else None,
         )
 

@@ -20,18 +20,14 @@ from wallet_service.topups import errors as topup_errors
 from wallet_service.topups import repository as topups_repository
 from wallet_service.topups.service import Given, Limits, TopupService
 from wallet_service.treasury import errors, repository
-from wallet_service.treasury.entries import (
-    BankEntry,
-    EntryFinder,
-    EntryPage,
-    EntryQuery,
-    ReasonSum,
-)
+from wallet_service.treasury.entries import EntryFinder
+from wallet_service.treasury.models import BankEntry, EntryPage, EntryQuery, ReasonSum
 from wallet_service.treasury.ports import AskedAct, TwoOfficers
 from wallet_service.treasury.repository import EntryRow
 
-#: From here on giving an unmatched credit to a member takes two officers (ASVS 5.0, 2.3.5): one mistaken or
-#: bought officer gives away less than that at a time. Cents; what is given in parts counts together.
+#: From here on giving an unmatched credit to a member, or accepting a held report, takes two officers (ASVS
+#: 5.0, 2.3.5): one mistaken or bought officer gives away less than that at a time. Cents; what is given in
+#: parts counts together.
 TWO_OFFICERS_FROM_CENTS = 1_000_00
 #: The act in `approvals`.
 GIVE_ACT = "credit.give"
@@ -198,7 +194,7 @@ class UnmatchedEntries:
 
 
 def takes_two(cents: int) -> bool:
-    """Whether so much of one credit takes two officers."""
+    """Whether so much of one credit, or of one report, takes two officers."""
     return cents >= TWO_OFFICERS_FROM_CENTS
 
 

@@ -7,11 +7,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine
 
-from wallet_service.database.tables.bank import payout_files
 from wallet_service.database.unit_of_work import reading
 from wallet_service.treasury.inbox import waiting_files
+from wallet_service.treasury.payouts import repository
 from wallet_service.treasury.transport.outgoing import has_undecided
 
 #: A round comes every second and takes a file that rests; an approved payout is written at once.
@@ -47,8 +47,5 @@ class BankWatch:
         return all(now_s - since_s <= TAKEN_WITHIN_S for since_s in self._since_s.values())
 
     def _unwritten(self) -> set[str]:
-        query = select(payout_files.c.file_name).where(
-            payout_files.c.state == "approved", payout_files.c.written_at_unix_ms.is_(None)
-        )
         with reading(self._engine) as connection:
-            return {f"out/{name}" for name in connection.execute(query).scalars()}
+            return {f"out/{name}" for name in repository.unwritten_names(connection)}

@@ -175,6 +175,7 @@ CONSOLE: dict[str, str] = {
     "POST /proposals/{topup_id}/approve": "treasury",
     "POST /proposals/{topup_id}/withdraw": "treasury",
     "POST /payouts/prepare": "treasury",
+    "POST /payouts/{payout_file_id}/check": "treasury",
     "POST /payouts/{payout_file_id}/approve": "treasury",
     "POST /payouts/{payout_file_id}/cancel": "treasury",
     "POST /payouts/{payout_file_id}/withhold": "treasury",

@@ -99,6 +99,7 @@ CONSOLE: dict[str, set[str]] = {
         "POST /payouts/returns/{entry_id}",
         "POST /payouts/{payout_file_id}/approve",
         "POST /payouts/{payout_file_id}/cancel",
+        "POST /payouts/{payout_file_id}/check",
         "POST /payouts/{payout_file_id}/withhold",
         "POST /proposals/{topup_id}/approve",
         "POST /proposals/{topup_id}/withdraw",

@@ -12,10 +12,13 @@ from tests.support.bank_reports import DAY, NEXT_DAY, credit, entry, file_of, no
 from wallet_service.bank.statement import EntryLine
 from wallet_service.database.tables.bank import bank_entries
 from wallet_service.database.tables.chain import chain_commands
+from wallet_service.database.tables.supervision import journal
 from wallet_service.database.unit_of_work import UnitOfWork
+from wallet_service.oversight.errors import SecondOfficerNeeded
 from wallet_service.treasury import errors
 from wallet_service.treasury.booking import reports as booking
 from wallet_service.treasury.booking.deciding import BookedCounts
+from wallet_service.treasury.unmatched import TWO_OFFICERS_FROM_CENTS
 
 CORRECTED = (
     report(credit(20_00, A, bank="BQ1")),
@@ -133,6 +136,31 @@ def test_an_officer_accepts_a_held_report_and_its_movements_count(books: Books) 
     assert books.waiting == []
     with pytest.raises(errors.StatementNotHeld):
         books.side.bank.dismiss_statement(held.id, "officer-1", "encore")
+
+
+@pytest.mark.parametrize("below_cents", [1, 0])
+def test_a_large_held_report_is_accepted_by_two_officers(books: Books, below_cents: int) -> None:
+    side, cents = books.side, TWO_OFFICERS_FROM_CENTS - below_cents
+    books.receive(CORRECTED[0], report(credit(20_00, A, bank="BQ1"), credit(cents, B, bank="BQ2")))
+    held = next(view for view in side.statements() if view.state == "held")
+    is_done = side.bank.accept_statement(held.id, "officer-1", "la banque confirme")
+    assert is_done is bool(below_cents)
+    if not is_done:
+        assert books.waiting == [(cents, "corrected")]
+        assert side.bank.asked_statements() == {held.id}
+        for decide in (side.bank.accept_statement, side.bank.dismiss_statement):
+            with pytest.raises(errors.StatementAskedFor):
+                decide(held.id, "officer-2", "encore")
+        (asked,) = side.approvals.pending()
+        with pytest.raises(SecondOfficerNeeded):
+            side.approvals.approve(asked.id, "officer-1", {"treasury"})
+        side.approvals.approve(asked.id, "officer-2", {"treasury"})
+    assert books.waiting == []
+    with side.engine.connect() as connection:
+        told = connection.execute(
+            select(journal.c.actor_id, journal.c.ground).where(journal.c.act == "bank.statement_accepted")
+        )
+        assert told.all() == [("officer-1", "la banque confirme")]
 
 
 def test_an_officer_dismisses_a_held_report_and_none_of_its_movements_counts(books: Books) -> None:

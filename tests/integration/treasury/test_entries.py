@@ -11,7 +11,8 @@ from tests.support.bank_rows import BankRows
 from tests.support.bank_side import BankSide
 from wallet_service.database.tables.bank import bank_entries
 from wallet_service.database.tables.quarantine import quarantined_rows
-from wallet_service.treasury.entries import EntryFinder, EntryPage, EntryQuery
+from wallet_service.treasury.entries import EntryFinder
+from wallet_service.treasury.models import EntryPage, EntryQuery
 
 MANY = 450
 

@@ -9,8 +9,8 @@ from wallet_service.oversight.decisions import APPROVAL_LIFETIME_MS
 from wallet_service.oversight.errors import SecondOfficerNeeded, SigningRightMissing
 from wallet_service.oversight.models import Approval
 from wallet_service.topups.errors import TopupMemberUnknown
-from wallet_service.treasury.entries import BankEntry
 from wallet_service.treasury.errors import EntryAskedFor, EntryNotUnmatched, EntryUnknown
+from wallet_service.treasury.models import BankEntry
 from wallet_service.treasury.unmatched import TWO_OFFICERS_FROM_CENTS, takes_two
 
 GROUND = "nom et montant concordent"

@@ -18,7 +18,7 @@ from wallet_service.database.tables.bank import CONTINUITIES, ENTRY_STATES, STAT
 from wallet_service.faces.console import bank_words
 from wallet_service.faces.shell.i18n import catalogue
 from wallet_service.protocol.refusal import Refusal
-from wallet_service.treasury.entries import UNTOLD_REASONS
+from wallet_service.treasury.models import UNTOLD_REASONS
 
 BANK = Path(bank.__path__[0])
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from wallet_service.treasury.entries import EntryDetails
+from wallet_service.treasury.models import EntryDetails
 from wallet_service.treasury.unmatched import TWO_OFFICERS_FROM_CENTS, part_key, takes_two
 
 PART = {

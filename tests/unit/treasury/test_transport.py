@@ -77,8 +77,9 @@ def transport(
     passing_s: Callable[[], float] = lambda: 0.0,
 ) -> CommandTransport:
     rules = SendingRules(frozenset({NOT_SENT}))
-    commands = ClientCommands(fetch, send, orders, "CCT", 300.0, timeout_s, rules)
-    return CommandTransport(folder / "inbox", folder / "outbox", commands, journal, passing_s)
+    commands = ClientCommands(fetch, send, orders, "CCT", "", 300.0, timeout_s, rules)
+    folders = (folder / "inbox", folder / "outbox", folder / "payee-checks")
+    return CommandTransport(*folders, commands, journal, passing_s)
 
 
 def sending(folder: Path, journal: Journaled, program: str, timeout_s: float = SLOW_S) -> CommandTransport:

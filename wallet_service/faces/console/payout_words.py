@@ -12,8 +12,9 @@ from wallet_service.faces.shell.rendering import state_pill
 from wallet_service.protocol.amount_text import format_amount
 from wallet_service.treasury.payouts.acts import DEBIT_ACT, REFUSED_ACT, RETURN_ACT
 from wallet_service.treasury.payouts.handover import CANCEL_ACT
-from wallet_service.treasury.payouts.models import PayoutLine
+from wallet_service.treasury.payouts.models import PayoutFile, PayoutLine
 from wallet_service.treasury.payouts.proposals import ReturnProposal
+from wallet_service.treasury.service import ACCEPT_ACT
 
 
 def _(text: str) -> str:
@@ -57,12 +58,14 @@ OUT_REASONS = {
     "cancelled": _("ordre annulé"),
 }
 ASKED_TITLES = {
+    ACCEPT_ACT: _("Accepter le relevé retenu, {amount} € de mouvements ?"),
     DEBIT_ACT: _("Dire que ce débit de {amount} € paie {count} sorties ?"),
     REFUSED_ACT: _("Dire que la banque a refusé ce virement de {amount} € ?"),
     CANCEL_ACT: _("Annuler l’ordre signé de {amount} € ?"),
     RETURN_ACT: _("Dire que ce virement de {amount} € rend une sortie ?"),
 }
 ASKED_EFFECTS = {
+    ACCEPT_ACT: _("Ses mouvements comptent : ceux qui nomment un membre lui sont crédités, sans retour."),
     DEBIT_ACT: _("Leurs unités sont détruites : la banque les a payées. Différence nommée : {difference} €."),
     REFUSED_ACT: _("Rien n’a été payé : la sortie repart à l’ordre suivant, ou ses unités sont rendues."),
     CANCEL_ACT: _("La banque ne l’a pas : il reste hors de sa portée. Ses sorties attendront le suivant."),
@@ -89,6 +92,18 @@ def out_reason(line: PayoutLine, messages: Catalogue) -> str:
 def match_pill(line: PayoutLine, language: Language) -> Markup:
     """What verification of payee said, "" when it said nothing."""
     return state_pill("payee_match", line.payee_match, language) if line.payee_match else Markup()
+
+
+def check_word(file: PayoutFile, messages: Catalogue) -> str:
+    """What is known of the names in an order before it is signed."""
+    word = _("noms vérifiés : {checked} sur {count}")
+    if file.checked == 0:
+        word = _("noms remis à vérifier, sans réponse") if file.checks_asked else _("noms non vérifiés")
+    values = {"{checked}": str(file.checked), "{count}": str(len(file.transfers))}
+    text = messages.gettext(word)
+    for name, value in values.items():
+        text = text.replace(name, value)
+    return text
 
 
 def return_proposal_word(proposal: ReturnProposal, messages: Catalogue) -> str:

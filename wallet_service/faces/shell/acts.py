@@ -69,6 +69,7 @@ ACTS: dict[str, Confirmed] = {
     # Nothing is done, or a second officer confirms it.
     "POST /approvals/{approval_id}/refuse": Confirmed.NEVER,
     "POST /payouts/prepare": Confirmed.NEVER,
+    "POST /payouts/{payout_file_id}/check": Confirmed.NEVER,
     "POST /payouts/{payout_file_id}/cancel": Confirmed.NEVER,
     "POST /payouts/{payout_file_id}/withhold": Confirmed.NEVER,
     "POST /payouts/lines/accept": Confirmed.NEVER,

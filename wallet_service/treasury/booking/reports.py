@@ -155,7 +155,7 @@ class ReportBooking:
         """An officer says that a held report's movements are new ones: decided like any other."""
         movements = [
             replace(each, line=replace(each.line, reason=None))
-            for reason in ("repeated", "corrected")
+            for reason in repository.HELD_REASONS
             for each in self._deciding.opened(
                 work, repository.entries_waiting_for(work.connection, reason, statement.id)
             )

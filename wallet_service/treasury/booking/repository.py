@@ -17,6 +17,8 @@ StatementState = Literal["booking", "booked", "held", "accepted", "dismissed"]
 Continuity = Literal["first", "follows", "explained", "broken", "unknown"]
 #: SQLite and PostgreSQL both take more, but not much more, bound values in one statement.
 IN_LIST_LENGTH = 500
+#: Why the movements of a held report wait.
+HELD_REASONS = ("repeated", "corrected")
 MAX_WARNINGS_CHARACTERS = 400
 MAX_RESOLUTION_CHARACTERS = 200
 
@@ -265,6 +267,16 @@ def arriving_entries(connection: Connection, statement_row_id: str, limit: int) 
     return rows.mappings().all()
 
 
+def held_cents(connection: Connection, statement_row_id: str) -> int:
+    """What a held report would move if its movements counted, whichever way."""
+    query = select(func.coalesce(func.sum(bank_entries.c.amount_cents), 0)).where(
+        bank_entries.c.bank_statement_id == statement_row_id,
+        bank_entries.c.state == "unmatched",
+        bank_entries.c.reason.in_(HELD_REASONS),
+    )
+    return int(connection.execute(query).scalar_one())
+
+
 def entries_waiting_for(
     connection: Connection, reason: str, statement_row_id: str | None = None, entry_ids: Iterable[str] = ()
 ) -> Sequence[RowMapping]:
@@ -285,7 +297,7 @@ def dismiss_entries(connection: Connection, statement_row_id: str, officer: str,
     changed = connection.execute(
         update(bank_entries)
         .where(bank_entries.c.bank_statement_id == statement_row_id, bank_entries.c.state == "unmatched")
-        .where(bank_entries.c.reason.in_(("repeated", "corrected")))
+        .where(bank_entries.c.reason.in_(HELD_REASONS))
         .values(state="ignored", resolved_by=officer, resolution=resolution[:MAX_RESOLUTION_CHARACTERS])
     )
     return changed.rowcount

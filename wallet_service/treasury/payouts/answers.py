@@ -2,13 +2,15 @@
 
 Works for the whole file, its block of transfers, and each transfer. A rejection frees only what no debit has
 paid: where the bank contradicts itself, or speaks of what is not ours, an officer is shown its words. A file
-that is rejected because the bank has it already is no rejection: its first delivery is being paid. Must not
-open transactions: the inbox's is used.
+that is rejected because the bank has it already is no rejection: its first delivery is being paid. An answer
+about a file that was only to be checked frees nothing, whatever it says: the order itself may be being paid.
+Must not open transactions: the inbox's is used.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import RowMapping
 
@@ -25,7 +27,7 @@ from wallet_service.redemptions import repository as redemptions_repository
 from wallet_service.redemptions.matching import named_in
 from wallet_service.redemptions.projections import RedemptionFollower
 from wallet_service.treasury.payouts import repository
-from wallet_service.treasury.payouts.payee_checks import PayeeChecks
+from wallet_service.treasury.payouts.payee_checks import PayeeChecks, is_about_a_check
 
 REJECTED = "RJCT"
 #: ISO 20022 ExternalStatusReason1Code: the bank has had this very file, block or transfer before.
@@ -49,6 +51,11 @@ class _Word:
     @classmethod
     def of(cls, status: str, reason: str) -> _Word:
         return cls(seen_of(status)[:MAX_STATUS_CHARACTERS], seen_of(reason)[:MAX_REASON_CHARACTERS])
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """As columns of a file or a line."""
+        return {"bank_status": self.status, "bank_reason": self.reason or None}
 
     @property
     def rejects(self) -> bool:
@@ -76,6 +83,9 @@ class PayoutAnswers:
         """In the caller's unit of work; taking the same report again changes nothing."""
         named = report.original_message_id
         file = self._file(work, named)
+        if is_about_a_check([named, *(name for name, _, _ in report.payment_informations)]):
+            self._take_check(work, report)
+            return
         for transfer in report.transfers:
             self._take_transfer(work, named, file, transfer)
         blocks = [(name, _Word.of(status, reason)) for name, status, reason in report.payment_informations]
@@ -88,6 +98,35 @@ class PayoutAnswers:
         if file is not None:
             self._push.publish(work, to_console(PayoutChanged(file["id"], self._state(work, file["id"]))))
 
+    def _take_check(self, work: UnitOfWork, report: PaymentStatusReport) -> None:
+        """What the bank says of the names; why it could not check is told while the order is not signed."""
+        named = [report.original_message_id, *(name for name, _, _ in report.payment_informations)]
+        file = next((each for each in (self._file(work, name) for name in named) if each is not None), None)
+        if file is None:
+            self._set_aside(work, named[0], "", _Word.of(report.status, report.reason))
+            return
+        is_prepared = self._state(work, file["id"]) == "prepared"
+        for transfer in report.transfers:
+            names = named_in(transfer.end_to_end, transfer.instruction)
+            found = redemptions_repository.by_end_to_end_ids(work.connection, names) if names else []
+            line = self._line(work, found[0].ref, file) if len(found) == 1 else None
+            word = _Word.of(transfer.status, transfer.reason)
+            if line is None:
+                self._set_aside(work, named[0], transfer.end_to_end or transfer.instruction or "?", word)
+                continue
+            if transfer.payee_match in PAYEE_MATCHES:
+                self._checks.note(work, line, str(transfer.payee_match), transfer.payee_name)
+            elif is_prepared and word.status == REJECTED:
+                repository.change_line(work.connection, file["id"], line["redemption_ref"], **word.said)
+        wholes = [
+            (report.status, report.reason),
+            *((each[1], each[2]) for each in report.payment_informations),
+        ]
+        refused = [word for word in (_Word.of(*each) for each in wholes) if word.status == REJECTED]
+        if is_prepared and refused:
+            repository.change_file(work.connection, file["id"], "prepared", **refused[0].said)
+        self._push.publish(work, to_console(PayoutChanged(file["id"], self._state(work, file["id"]))))
+
     def _file(self, work: UnitOfWork, text: str) -> RowMapping | None:
         names = sorted(named_in(text))
         return repository.file_by_message_id(work.connection, names[0]) if names else None
@@ -98,7 +137,7 @@ class PayoutAnswers:
 
     def _take_whole(self, work: UnitOfWork, file: RowMapping, word: _Word) -> None:
         """The word on all that is left in the file."""
-        said = {"bank_status": word.status, "bank_reason": word.reason or None}
+        said = word.said
         if not word.rejects or self._state(work, file["id"]) != "approved":
             repository.change_file(work.connection, file["id"], self._state(work, file["id"]), **said)
             return
@@ -135,8 +174,8 @@ class PayoutAnswers:
             if repository.set_total(work.connection, payout_file["id"]) == 0:
                 repository.change_file(work.connection, payout_file["id"], "approved", state="rejected")
         elif line["out_reason"] is None and word.status:
-            said = {"bank_status": word.status, "bank_reason": word.reason or None}
-            repository.change_line(work.connection, line["payout_file_id"], line["redemption_ref"], **said)
+            payout_file_id, ref = line["payout_file_id"], line["redemption_ref"]
+            repository.change_line(work.connection, payout_file_id, ref, **word.said)
 
     def _line(self, work: UnitOfWork, ref: str, file: RowMapping | None) -> RowMapping | None:
         """The transfer in the file the bank speaks of, else in the last one it was in."""
@@ -150,8 +189,7 @@ class PayoutAnswers:
         self, work: UnitOfWork, file: RowMapping, line: RowMapping, word: _Word, held_reason: str | None
     ) -> bool:
         """Out of the file, for the next one; False when the bank has paid it, which an officer must see."""
-        ref = line["redemption_ref"]
-        said = {"bank_status": word.status, "bank_reason": word.reason or None}
+        ref, said = line["redemption_ref"], word.said
         redemption = redemptions_repository.by_ref(work.connection, ref)
         assert redemption is not None
         if redemption.payout_file_id != file["id"] or not self._follower.free(work, redemption, held_reason):

@@ -9,16 +9,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import structlog
-from sqlalchemy import ColumnElement, Engine, select, update
+from sqlalchemy import Engine
 
-from wallet_service.database.tables.bank import payout_files
 from wallet_service.database.unit_of_work import UnitOfWork, reading
 from wallet_service.platform import failpoints as failpoints
 from wallet_service.platform.push import Push
-from wallet_service.platform.quarantine import RowKind, is_free
+from wallet_service.platform.quarantine import RowKind
 from wallet_service.protocol.clock import Clock
 from wallet_service.security.sealing import SealBroken, SealedField, Sealer
-from wallet_service.treasury.payouts import outbox
+from wallet_service.treasury.payouts import outbox, repository
 from wallet_service.treasury.ports import TwoOfficers
 
 #: The act in `approvals` that keeps an approved file from the bank while it waits.
@@ -53,17 +52,12 @@ class PayoutHandover:
         come at once: who writes a file holds its row, and the other finds it written. A file that was
         withheld, and whose cancellation nobody signed, goes back to where the bank takes it.
         """
-        is_waiting = (
-            (payout_files.c.state == "approved")
-            & payout_files.c.written_at_unix_ms.is_(None)
-            & is_free(RowKind.PAYOUT_FILE, payout_files.c.id)
-        )
         with reading(self._engine) as connection:
             withheld = self._two_officers.waiting_subjects(connection, CANCEL_ACT)
-            waiting = connection.execute(select(payout_files.c.id).where(is_waiting)).scalars().all()
+            waiting = repository.to_write(connection)
         self._tidy(withheld)
         return sum(
-            self._write_or_set_aside(payout_file_id, is_waiting)
+            self._write_or_set_aside(payout_file_id)
             for payout_file_id in waiting
             if payout_file_id not in withheld
         )
@@ -85,40 +79,31 @@ class PayoutHandover:
         if not names:
             return
         with reading(self._engine) as connection:
-            files = connection.execute(
-                select(payout_files.c.id, payout_files.c.file_name, payout_files.c.state).where(
-                    payout_files.c.file_name.in_(names)
-                )
-            ).all()
+            files = repository.files_named(connection, names)
         for file in files:
-            if file.state == "cancelled":
-                self.destroy(file.file_name)
-            elif file.id not in withheld:
-                self.put_back(file.file_name)
+            if file["state"] == "cancelled":
+                self.destroy(file["file_name"])
+            elif file["id"] not in withheld:
+                self.put_back(file["file_name"])
 
-    def _write_or_set_aside(self, payout_file_id: str, is_waiting: ColumnElement[bool]) -> bool:
+    def _write_or_set_aside(self, payout_file_id: str) -> bool:
         """A file whose content does not open waits for a person, and for no other file."""
         try:
-            return self._write_one(payout_file_id, is_waiting)
+            return self._write_one(payout_file_id)
         except SealBroken as error:
             self._push.quarantine.put_alone(RowKind.PAYOUT_FILE, payout_file_id, error)
             return False
 
-    def _write_one(self, payout_file_id: str, is_waiting: ColumnElement[bool]) -> bool:
+    def _write_one(self, payout_file_id: str) -> bool:
         with UnitOfWork(self._engine) as work:
-            row = work.connection.execute(
-                select(payout_files).where(payout_files.c.id == payout_file_id, is_waiting).with_for_update()
-            ).first()
+            row = repository.lock_to_write(work.connection, payout_file_id)
             if row is None:
                 return False
             content = self._sealer.unseal_service(content_field(row.id), row.sealed_content)
             outbox.write_whole(self._folder / row.file_name, content)
             failpoints.reach("payout.written")
-            work.connection.execute(
-                update(payout_files)
-                .where(payout_files.c.id == row.id)
-                .values(written_at_unix_ms=self._clock.now_unix_ms())
-            )
+            now_unix_ms = self._clock.now_unix_ms()
+            repository.change_file(work.connection, row.id, "approved", written_at_unix_ms=now_unix_ms)
         log.info("payout.written", payout_file_id=payout_file_id)
         return True
 

@@ -13,11 +13,15 @@ MISMATCHES = frozenset({"CMTC", "NMTC"})
 
 @dataclass(frozen=True)
 class PayoutTerms:
-    """From the settings: who pays, how the bank wants its files, and the folder it takes them from."""
+    """From the settings: who pays, how the bank wants its files, and the folders it takes them from.
+
+    `checks`: of files whose names it is to check only, apart from those it executes.
+    """
 
     debtor: Debtor
     file: FileTerms
     outbox: Path
+    checks: Path
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,8 @@ class PayoutFile:
     """A payout file as the console sees it. `state`: prepared, approved, cancelled, rejected.
 
     `bank_status` is the bank's last word on the whole of it; `is_withheld`: an officer wants it cancelled,
-    and it stays out of the bank's reach until another decides.
+    and it stays out of the bank's reach until another decides. `checks_asked`: how often the bank was asked
+    to check its names before it was signed, the last time at `check_asked_at_unix_ms`.
     """
 
     id: str
@@ -74,6 +79,8 @@ class PayoutFile:
     bank_status: str | None
     bank_reason: str | None
     is_withheld: bool
+    checks_asked: int
+    check_asked_at_unix_ms: int | None
     lines: tuple[PayoutLine, ...]
 
     @property
@@ -84,6 +91,11 @@ class PayoutFile:
     @property
     def waits_for_decision(self) -> bool:
         return any(line.waits_for_decision for line in self.lines)
+
+    @property
+    def checked(self) -> int:
+        """Of its transfers, those about whose payee's name the bank has said something."""
+        return sum(line.payee_match is not None for line in self.transfers)
 
     @property
     def may_be_withheld(self) -> bool:

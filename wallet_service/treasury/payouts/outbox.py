@@ -41,6 +41,12 @@ def destroy_withheld(path: Path) -> None:
     _withheld(path).unlink(missing_ok=True)
 
 
+def discard(folder: Path, pattern: str) -> None:
+    """Files that nobody has taken and nobody shall take any more."""
+    for path in folder.glob(pattern) if folder.is_dir() else ():
+        path.unlink(missing_ok=True)
+
+
 def withheld_names(folder: Path) -> set[str]:
     """The names of the files that are withheld."""
     found = folder.glob(f".*{WITHHELD}") if folder.is_dir() else ()

@@ -2,11 +2,14 @@
 
 A result holds for the account and the holder's name it was given for: the next order of the same conversion
 partner shows it before anybody signs, with the officer who accepted it. Names are sealed under the person's
-key. Must not decide whether a transfer goes.
+key. What the bank is given for a check alone bears ids that are no order's, so that its answer is about no
+order. Must not decide whether a transfer goes.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping
@@ -14,12 +17,18 @@ from sqlalchemy import Connection, RowMapping
 from wallet_service.database.unit_of_work import UnitOfWork
 from wallet_service.protocol.text.lines import seen_of
 from wallet_service.redemptions import repository as redemptions_repository
+from wallet_service.redemptions.matching import named_in
 from wallet_service.redemptions.payees import Payees
 from wallet_service.redemptions.repository import Redemption
 from wallet_service.security.sealing import PersonErased, SealBroken, SealedField, Sealer
 from wallet_service.treasury.payouts import repository
 
 MAX_PAYEE_NAME_CHARACTERS = 140
+#: Behind an order's message id in the id of a file for a check, with how many there were before.
+CHECK_MARK = "V"
+CHECK_SUFFIX = ".payee-check.xml"
+#: A message id has 35 characters at most, an order's 30.
+MAX_CHECKS = 9_999
 
 
 class PayeeChecks:
@@ -83,6 +92,17 @@ class PayeeChecks:
             return self._sealer.seal_for_member(connection, member_id, _field(*place), name.encode())
         except PersonErased:  # the name goes with the person
             return None
+
+
+def check_message_id(message_id: str, number: int) -> str:
+    """What the file for this order's check of that number is called."""
+    return f"{message_id}{CHECK_MARK}{number}"
+
+
+def is_about_a_check(texts: Iterable[str | None]) -> bool:
+    """Whether an answer that bears these message ids is about a file that was only to be checked."""
+    joined = ("".join(text.split()).upper() for text in texts if text)
+    return any(re.search(f"{name}{CHECK_MARK}[0-9]", text) for text in joined for name in named_in(text))
 
 
 def _field(payout_file_id: str, ref: str) -> SealedField:

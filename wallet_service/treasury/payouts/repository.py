@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, RowMapping, and_, func, insert, select, update
 
 from wallet_service.database.tables.bank import payout_files, payout_lines, redemptions, unplaced_answers
 from wallet_service.database.tables.members import members
+from wallet_service.database.tables.supervision import journal
+from wallet_service.platform.quarantine import RowKind, is_free
 from wallet_service.treasury.payouts.models import UnplacedAnswer
 
 MAX_PAGE_LENGTH = 500
+#: The journal's act: an officer had the names in a prepared file checked.
+CHECK_ACT = "payout.check_asked"
 
 
 def insert_file(connection: Connection, values: dict[str, Any], lines: Sequence[tuple[str, int]]) -> None:
@@ -53,6 +57,59 @@ def change_file(connection: Connection, payout_file_id: str, before: str, **valu
         .values(**values)
     )
     return changed.rowcount == 1
+
+
+def _is_to_write() -> ColumnElement[bool]:
+    """Approved, not in the outbox yet, and nothing in it waits for a person."""
+    columns = payout_files.c
+    return and_(
+        columns.state == "approved",
+        columns.written_at_unix_ms.is_(None),
+        is_free(RowKind.PAYOUT_FILE, columns.id),
+    )
+
+
+def to_write(connection: Connection) -> Sequence[str]:
+    return connection.execute(select(payout_files.c.id).where(_is_to_write())).scalars().all()
+
+
+def lock_to_write(connection: Connection, payout_file_id: str) -> Row[Any] | None:
+    """One of them, kept from other transactions; None when somebody else has written it."""
+    found = select(payout_files).where(payout_files.c.id == payout_file_id, _is_to_write())
+    return connection.execute(found.with_for_update()).first()
+
+
+def unwritten_names(connection: Connection) -> Sequence[str]:
+    """The names of approved files that are not in the outbox yet, whatever keeps them from it."""
+    query = select(payout_files.c.file_name).where(
+        payout_files.c.state == "approved", payout_files.c.written_at_unix_ms.is_(None)
+    )
+    return connection.execute(query).scalars().all()
+
+
+def files_named(connection: Connection, names: Iterable[str]) -> Sequence[RowMapping]:
+    """Id, name and state of the files of these names."""
+    columns = (payout_files.c.id, payout_files.c.file_name, payout_files.c.state)
+    found = select(*columns).where(payout_files.c.file_name.in_(list(names)))
+    return connection.execute(found).mappings().all()
+
+
+def checks_asked(connection: Connection, payout_file_id: str) -> Sequence[int]:
+    """When officers had the names in this file checked, as the journal says."""
+    query = select(journal.c.at_unix_ms).where(
+        journal.c.subject_kind == "payout_file",
+        journal.c.subject_id == payout_file_id,
+        journal.c.act == CHECK_ACT,
+    )
+    return connection.execute(query).scalars().all()
+
+
+def forget_words(connection: Connection, payout_file_id: str) -> None:
+    """What the bank has said so far of the file and of what is in it; results about names stay."""
+    said = {"bank_status": None, "bank_reason": None}
+    connection.execute(update(payout_files).where(payout_files.c.id == payout_file_id).values(said))
+    lines = update(payout_lines).where(payout_lines.c.payout_file_id == payout_file_id)
+    connection.execute(lines.where(payout_lines.c.out_reason.is_(None)).values(said))
 
 
 def lines_of(connection: Connection, payout_file_id: str) -> Sequence[RowMapping]:

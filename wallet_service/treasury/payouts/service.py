@@ -32,10 +32,15 @@ from wallet_service.redemptions.repository import Redemption
 from wallet_service.security.sealing import PersonErased, SealBroken, Sealer
 from wallet_service.territory.currency import LOCAL_ZONE as BANK_TIME_ZONE
 from wallet_service.treasury import errors
-from wallet_service.treasury.payouts import repository
+from wallet_service.treasury.payouts import outbox, repository
 from wallet_service.treasury.payouts.handover import PayoutHandover, content_field
 from wallet_service.treasury.payouts.models import MISMATCHES, PayoutFile, PayoutTerms
-from wallet_service.treasury.payouts.payee_checks import PayeeChecks
+from wallet_service.treasury.payouts.payee_checks import (
+    CHECK_SUFFIX,
+    MAX_CHECKS,
+    PayeeChecks,
+    check_message_id,
+)
 from wallet_service.treasury.payouts.views import PayoutViews
 from wallet_service.treasury.ports import TwoOfficers
 
@@ -146,10 +151,8 @@ class PayoutService:
                 raise errors.PayeeUndecided()
             now_unix_ms = self._clock.now_unix_ms()
             inside = redemptions_repository.of_payout_file(work.connection, payout_file_id)
-            transfers = [self._transfer(work.connection, redemption) for redemption in inside]
-            content = pain001.write(
-                known.message_id, now_unix_ms // 1000, self._terms.debtor, transfers, self._terms.file
-            )
+            content = self._content(work.connection, known.message_id, inside)
+            repository.forget_words(work.connection, payout_file_id)  # they were about checks
             sealed = self._sealer.seal_service(content_field(payout_file_id), content)
             values = {
                 "state": "approved",
@@ -167,10 +170,41 @@ class PayoutService:
                         self._push, work, redemption.member_id, redemption.ref, RedemptionState.EXPORTED
                     )
             self.record(work, officer, "payout.approved", payout_file_id)
+            self._end_checks(work, known.message_id)
             failpoints.reach("payout.before_commit")
         failpoints.reach("payout.approved")
         self.write_approved()
         return self.one(payout_file_id)
+
+    def ask_check(self, payout_file_id: str, officer: str) -> PayoutFile:
+        """Hands a prepared file out so that the bank checks its payees' names; it pays nobody.
+
+        It goes into a folder of its own, under a name and ids of its own. Raises PayoutFileUnknown,
+        PayoutNotPrepared, PayoutLinesChanged.
+        """
+        self._drop_unwritable(payout_file_id)
+        with UnitOfWork(self._engine) as work:
+            self._prepared(work, payout_file_id)
+            known = self._views.of(work.connection, payout_file_id)
+            number = min(known.checks_asked + 1, MAX_CHECKS)
+            name = check_message_id(known.message_id, number)
+            inside = redemptions_repository.of_payout_file(work.connection, payout_file_id)
+            content = self._content(work.connection, name, inside)
+            repository.forget_words(work.connection, payout_file_id)
+            self.record(work, officer, repository.CHECK_ACT, payout_file_id)
+            file_name = f"{_day(self._clock.now_unix_ms())}-{name}{CHECK_SUFFIX}"
+            outbox.write_whole(self._terms.checks / file_name, content)  # asked again where the commit fails
+        return self.one(payout_file_id)
+
+    def _end_checks(self, work: UnitOfWork, message_id: str) -> None:
+        """What is decided needs no check: files for one that the bank has not taken are destroyed."""
+        pattern = f"*{check_message_id(message_id, 0)[:-1]}*{CHECK_SUFFIX}"
+        work.after_commit(lambda: outbox.discard(self._terms.checks, pattern))
+
+    def _content(self, connection: Connection, message_id: str, inside: Sequence[Redemption]) -> bytes:
+        transfers = [self._transfer(connection, redemption) for redemption in inside]
+        now_unix_s = self._clock.now_unix_ms() // 1000
+        return pain001.write(message_id, now_unix_s, self._terms.debtor, transfers, self._terms.file)
 
     def _drop_unwritable(self, payout_file_id: str) -> None:
         """What cannot be paid any more leaves a prepared file, which then wants another look.
@@ -284,6 +318,7 @@ class PayoutService:
             raise errors.PayoutNotPrepared()
         for redemption in redemptions_repository.of_payout_file(work.connection, payout_file_id):
             self._leave(work, payout_file_id, redemption, "cancelled", None)
+        self._end_checks(work, self._views.of(work.connection, payout_file_id).message_id)
 
     def record(
         self, work: UnitOfWork, officer: str, act: str, payout_file_id: str, ground: str | None = None

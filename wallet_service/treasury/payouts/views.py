@@ -29,6 +29,7 @@ class PayoutViews:
         if row is None:
             raise PayoutFileUnknown()
         withheld = self._two_officers.waiting_subjects(connection, CANCEL_ACT)
+        asked = repository.checks_asked(connection, payout_file_id)
         return PayoutFile(
             id=row["id"],
             message_id=row["message_id"],
@@ -43,6 +44,8 @@ class PayoutViews:
             bank_status=row["bank_status"],
             bank_reason=row["bank_reason"],
             is_withheld=payout_file_id in withheld,
+            checks_asked=len(asked),
+            check_asked_at_unix_ms=max(asked, default=None),
             lines=tuple(self._line(connection, each) for each in repository.lines_of(connection, row["id"])),
         )
 

@@ -21,7 +21,7 @@ from wallet_service.platform.journal import SERVICE, Journal, Subject
 from wallet_service.treasury.payouts.outbox import FOLDER_MODE
 from wallet_service.treasury.transport.commands import CommandEnd, run
 from wallet_service.treasury.transport.incoming import Incoming
-from wallet_service.treasury.transport.outgoing import Outgoing, SendingRules
+from wallet_service.treasury.transport.outgoing import CHECK_ACT, Outgoing, SendingRules
 from wallet_service.treasury.transport.ports import Record
 
 LOCK = ".transport.lock"
@@ -35,6 +35,8 @@ class ClientCommands:
         fetch: `{order}` and `{folder}`; empty: nothing is fetched.
         send: `{order}` and `{file}`; empty: nothing is handed over.
         fetch_orders, send_order: as the client wants them: an order type (C53), or the words of a service.
+        check_order: the order under which the bank checks the names in a file and executes nothing; empty:
+            files for a check are not handed over.
         timeout_s: for each run of a command.
     """
 
@@ -42,13 +44,14 @@ class ClientCommands:
     send: tuple[str, ...]
     fetch_orders: tuple[str, ...]
     send_order: str
+    check_order: str
     fetch_interval_s: float
     timeout_s: float
     rules: SendingRules
 
     def longest_round_s(self) -> float:
-        """Every order fetched and one file handed over, each with all its time."""
-        return (len(self.fetch_orders) + 1) * self.timeout_s
+        """Every order fetched, one file handed over and one for a check, each with all its time."""
+        return (len(self.fetch_orders) + 2) * self.timeout_s
 
 
 class CommandTransport:
@@ -58,6 +61,7 @@ class CommandTransport:
         self,
         inbox: Path,
         outbox: Path,
+        checks: Path,
         commands: ClientCommands,
         record: Record,
         passing_s: Callable[[], float] = time.monotonic,
@@ -66,6 +70,7 @@ class CommandTransport:
         self._commands = commands
         self._passing_s = passing_s
         self._outgoing = Outgoing(self._outbox, self._send, commands.rules, record)
+        self._checks = Outgoing(checks.resolve(), self._send_check, commands.rules, record, CHECK_ACT)
         self._incoming = Incoming(inbox.resolve(), commands.fetch_orders, self._fetch, record)
         self._next_fetch_s = float("-inf")
 
@@ -74,13 +79,21 @@ class CommandTransport:
             if not is_alone:
                 return 0
             moved = self._outgoing.hand_over() if self._commands.send else 0
+            if self._commands.send and self._commands.check_order:
+                moved += self._checks.hand_over()
             if self._commands.fetch and self._passing_s() >= self._next_fetch_s:
                 self._next_fetch_s = self._passing_s() + self._commands.fetch_interval_s
                 moved += self._incoming.fetch_all()
             return moved
 
     def _send(self, file: Path) -> CommandEnd:
-        places = {"order": self._commands.send_order, "file": str(file)}
+        return self._send_as(self._commands.send_order, file)
+
+    def _send_check(self, file: Path) -> CommandEnd:
+        return self._send_as(self._commands.check_order, file)
+
+    def _send_as(self, order: str, file: Path) -> CommandEnd:
+        places = {"order": order, "file": str(file)}
         return run(self._commands.send, places, self._commands.timeout_s)
 
     def _fetch(self, order: str, folder: Path) -> CommandEnd:

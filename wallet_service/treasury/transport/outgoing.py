@@ -1,4 +1,4 @@
-"""Payout files on their way to the bank: each handed over once, and its fate known.
+"""Payout files, and files for a check of names, on their way to the bank: each once, and its fate known.
 
 A file leaves the outbox for `sending/` before the client is started, and ends in `sent/`, `failed/` (surely
 not sent) or `unknown/` (time ran out, an exit code that proves nothing, or we died meanwhile). What failed or
@@ -27,6 +27,7 @@ from wallet_service.treasury.transport.commands import CommandEnd
 from wallet_service.treasury.transport.ports import Record
 
 SENDING, REPEATED = "sending", "repeated"
+PAYOUT_ACT, CHECK_ACT = "payout.handover", "payout.check"
 #: The return codes of EBICS, as clients print them (EBICS 3.0, annex 1): no personal data.
 _EBICS_CODE = re.compile(r"\b0[69][0-9]{4}\b")
 MAX_CODES = 8
@@ -55,11 +56,20 @@ class SendingRules:
 
 
 class Outgoing:
-    """Owns the folders beside the outbox. One process at a time: the caller holds the lock."""
+    """Owns the folders beside the outbox. One process at a time: the caller holds the lock.
+
+    `act`: what the journal calls a handing over, before its fate.
+    """
 
     def __init__(
-        self, outbox: Path, send: Callable[[Path], CommandEnd], rules: SendingRules, record: Record
+        self,
+        outbox: Path,
+        send: Callable[[Path], CommandEnd],
+        rules: SendingRules,
+        record: Record,
+        act: str = PAYOUT_ACT,
     ) -> None:
+        self._act = act
         self._outbox = outbox
         self._send = send
         self._rules = rules
@@ -74,8 +84,8 @@ class Outgoing:
     def _hand_over_one(self, path: Path) -> bool:
         if any((self._outbox / where / path.name).exists() for where in (SENDING, *Fate)):
             _move(path, self._outbox / REPEATED)
-            log.warning("payout.handover_repeated", file=path.name)
-            self._record("payout.handover_repeated", path.name, None, {})
+            log.warning(f"{self._act}_repeated", file=path.name)
+            self._record(f"{self._act}_repeated", path.name, None, {})
             return False
         try:
             sending = _move(path, self._outbox / SENDING)
@@ -112,9 +122,10 @@ class Outgoing:
         fate_line, told, *_said = _note_of(sending).read_text("utf-8").split("\n")
         fate = Fate(fate_line)
         exit_code, *codes = told.split()
-        self._record(f"payout.handover_{fate}", sending.name, None, {"exit": exit_code, "codes": codes})
-        HANDOVERS.labels(str(fate)).inc()
-        (log.info if fate is Fate.SENT else log.error)("payout.handover", file=sending.name, fate=str(fate))
+        self._record(f"{self._act}_{fate}", sending.name, None, {"exit": exit_code, "codes": codes})
+        if self._act == PAYOUT_ACT:
+            HANDOVERS.labels(str(fate)).inc()
+        (log.info if fate is Fate.SENT else log.error)(self._act, file=sending.name, fate=str(fate))
         note = _note_of(sending)
         _move(sending, self._outbox / fate)
         _move(note, self._outbox / fate)

@@ -25,7 +25,11 @@ from wallet_service.treasury.payouts.payee_checks import PayeeChecks
 GROUND = "La banque au téléphone"
 LINE = PayoutLine("0x", "M", None, 100, "paid", None, None, None, None, "", "", None)
 FILE = PayoutFile(
-    "F", "M", "f.xml", 100, "approved", "O1", "O2", 1, 2, 3, None, None, is_withheld=False, lines=(LINE,)
+    *("F", "M", "f.xml", 100, "approved", "O1", "O2", 1, 2, 3, None, None),
+    is_withheld=False,
+    checks_asked=0,
+    check_asked_at_unix_ms=None,
+    lines=(LINE,),
 )
 
 
@@ -64,6 +68,30 @@ def test_a_payout_file_is_carried_out_when_the_bank_has_spoken_of_each_transfer(
     out = replace(LINE, state="locked", out_reason="rejected")
     assert "exécuté" in str(payout_pill(replace(FILE, lines=(LINE, out)), "fr"))
     assert "à annuler" in str(payout_pill(replace(FILE, is_withheld=True), "fr"))
+
+
+@pytest.mark.parametrize(
+    ("language", "unchecked", "asked", "checked"),
+    [
+        ("fr", "noms non vérifiés", "noms remis à vérifier, sans réponse", "noms vérifiés : 1 sur 1"),
+        ("en", "names not checked", "names sent for a check, no answer yet", "names checked: 1 of 1"),
+    ],
+)
+def test_an_order_says_before_anybody_signs_whether_its_names_were_checked(
+    camille: Browser, dominique: Browser, language: str, unchecked: str, asked: str, checked: str
+) -> None:
+    console = camille.console
+    file = console.payouts.prepare_payout("O1")
+    assert unchecked in camille.page("/payouts", language)
+    camille.post(f"/payouts/{file.id}/check")
+    assert asked in camille.page("/payouts", language)
+    for line in file.lines:
+        name = end_to_end_id(console, line.redemption_ref)
+        told = TransferStatus(name, None, "RCVC", payee_match="MTCH")
+        answer(console, told, message_id=f"{file.message_id}V1")
+    assert checked.replace("1", str(len(file.lines))) in camille.page("/payouts", language)
+    word = checked.replace("1", str(len(file.lines))).removeprefix("n")
+    assert word in dominique.page("/approvals", language)
 
 
 def test_the_banks_reason_is_said_in_words_with_its_code() -> None:

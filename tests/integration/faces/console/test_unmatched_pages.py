@@ -12,7 +12,7 @@ from tests.support.bank_rows import BankRows
 from tests.support.console_services import ConsoleServices
 from wallet_service.database.unit_of_work import UnitOfWork
 from wallet_service.platform.journal import SERVICE, Filter, Subject
-from wallet_service.treasury.statements import LEFT_ASIDE
+from wallet_service.treasury.repository import LEFT_ASIDE
 from wallet_service.treasury.unmatched import SEARCHED_ACT
 
 PLAIN_PAGE = 50
@@ -245,6 +245,21 @@ def test_a_held_statement_is_decided_once(camille: Browser, rows: BankRows) -> N
     assert "écarté par un agent" in shown
     assert "accepté par un agent" in shown
     assert 'data-opens="accept-' not in shown
+
+
+def test_a_large_held_statement_waits_for_a_second_officer(camille: Browser, rows: BankRows) -> None:
+    held = rows.add_statement("R-large", state="held")
+    rows.add(bank_statement_id=held, amount_cents=1_234_00, direction="DBIT", reason="repeated")
+    asked = camille.post(f"/statements/{held}/accept", ground="Vu avec la banque")
+    assert asked == "/approvals?done=asked"
+    page = html.unescape(camille.page("/statements"))
+    assert "Un agent l’accepte : un autre doit signer." in page
+    assert f'data-opens="accept-{held}' not in page
+    dominique = Browser(camille.console, "O2")
+    assert "Accept the held statement, 1,234.00 € of movements?" in dominique.page("/approvals", "en")
+    (path,) = re.findall(r'action="(/approvals/\w+/approve)"', dominique.page("/approvals"))
+    dominique.post(path)
+    assert "accepté par un agent" in html.unescape(camille.page("/statements"))
 
 
 def test_statements_are_paged_to_the_first(camille: Browser, rows: BankRows) -> None:

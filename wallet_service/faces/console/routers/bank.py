@@ -10,7 +10,13 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, Response
 from markupsafe import Markup
 
-from wallet_service.faces.console.payout_words import bank_reason, held_back_reason, match_pill, out_reason
+from wallet_service.faces.console.payout_words import (
+    bank_reason,
+    check_word,
+    held_back_reason,
+    match_pill,
+    out_reason,
+)
 from wallet_service.faces.console.view import console_page, done
 from wallet_service.faces.shell.i18n import Catalogue, Language, catalogue, language_of
 from wallet_service.faces.shell.rendering import state_pill
@@ -100,6 +106,7 @@ def payouts(request: Request, officer: Observer, services: ServicesOf) -> HTMLRe
             "names": services.officers.names(people),
             "may_act": "treasury" in officer.rights,
             "payout_pill": lambda file: payout_pill(file, messages.language),
+            "check_word": lambda file: check_word(file, messages),
         },
     )
 

@@ -54,6 +54,7 @@ def statements(request: Request, officer: Observer, services: ServicesOf, after:
             if balanced
             else None,
             "may_act": "treasury" in officer.rights,
+            "asked": services.bank.asked_statements(),
             "kind_words": KIND_WORDS,
             "continuity_words": CONTINUITY_WORDS,
             "state_words": STATEMENT_STATE_WORDS,
@@ -66,9 +67,10 @@ def statements(request: Request, officer: Observer, services: ServicesOf, after:
 def accept(
     request: Request, statement_row_id: str, ground: Ground, officer: Treasurer, services: ServicesOf
 ) -> Response:
-    """Its entries are new ones: what names a member is minted, the rest waits."""
-    services.bank.accept_statement(statement_row_id, officer.officer_id, checked_ground(ground))
-    return done(request, "/statements", "statement-accepted")
+    """Its entries are new ones: what names a member is minted, the rest waits; a large one takes two."""
+    if services.bank.accept_statement(statement_row_id, officer.officer_id, checked_ground(ground)):
+        return done(request, "/statements", "statement-accepted")
+    return done(request, "/approvals", "asked")
 
 
 @router.post("/statements/{statement_row_id}/dismiss")

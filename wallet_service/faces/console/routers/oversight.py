@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, Response
 
-from wallet_service.faces.console.payout_words import ASKED_TITLES, asked_words
+from wallet_service.faces.console.payout_words import ASKED_TITLES, asked_words, check_word
 from wallet_service.faces.console.routers.reversals import asked_in_words
 from wallet_service.faces.console.view import act_label, console_page, done, held_reason
 from wallet_service.faces.shell.i18n import Catalogue, Language, catalogue, language_of
@@ -198,7 +198,7 @@ def _payouts(
         PendingAction(
             id=file.id,
             title=title.replace("{amount}", format_amount(file.total_cents, language)),
-            what_happens=effect.replace("{count}", str(len(file.transfers))),
+            what_happens=effect.replace("{count}", str(len(file.transfers))) + _names_told(file, messages),
             ground=None,
             asked_by=names.get(file.prepared_by, "–"),
             asked_at_unix_ms=file.prepared_at_unix_ms,
@@ -210,6 +210,11 @@ def _payouts(
         )
         for file in files
     ]
+
+
+def _names_told(file: PayoutFile, messages: Catalogue) -> str:
+    word = check_word(file, messages)
+    return f" {word[0].upper()}{word[1:]}."
 
 
 def _proposals(

@@ -24,6 +24,13 @@ Ref = Annotated[str, Form(max_length=66)]
 MAX_CHOSEN = 500
 
 
+@router.post("/payouts/{payout_file_id}/check")
+def check_names(request: Request, payout_file_id: str, officer: Treasurer, services: ServicesOf) -> Response:
+    """The bank checks the names of an order nobody has signed yet; nothing is paid."""
+    services.payouts.ask_check(payout_file_id, officer.officer_id)
+    return done(request, "/payouts", "check-asked")
+
+
 @router.post("/payouts/lines/accept")
 def accept_payee(
     request: Request, line: Line, ground: Ground, officer: Treasurer, services: ServicesOf

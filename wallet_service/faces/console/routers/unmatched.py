@@ -29,15 +29,9 @@ from wallet_service.faces.shell.security import OfficerSession, ServicesOf, offi
 from wallet_service.oversight.decisions import checked_ground
 from wallet_service.protocol.text.money import decimal_amount, parse_amount
 from wallet_service.reports.members import MAX_QUERY_CHARACTERS
-from wallet_service.treasury.entries import (
-    OPENED_PER_LOOK,
-    BankEntry,
-    EntryPage,
-    EntryPart,
-    EntryQuery,
-    ReasonSum,
-)
+from wallet_service.treasury.entries import OPENED_PER_LOOK
 from wallet_service.treasury.errors import EntryUnknown
+from wallet_service.treasury.models import BankEntry, EntryPage, EntryPart, EntryQuery, ReasonSum
 from wallet_service.treasury.proposals import NOBODY_PROPOSED, Payer
 from wallet_service.treasury.unmatched import takes_two
 
