@@ -148,7 +148,7 @@ def test_device_codes_are_counted_by_space_wherever_they_come_from(env: HttpFixt
 
 
 def test_six_digits_are_counted_by_member_wherever_they_are(env: HttpFixture, app: Any) -> None:
-    def find(code: str) -> None:
+    def find(code: str, member_id: str) -> None:
         raise SaleNotFound()
 
     env.sales = SimpleNamespace(find_by_code=find)  # type: ignore[attr-defined]
@@ -182,7 +182,7 @@ def test_a_tills_writing_is_counted_by_till(env: HttpFixture, app: Any, path: st
 
 @pytest.mark.parametrize("path", ["/csv/journal.csv", "/csv/supply.csv"])
 def test_large_exports_are_counted_by_officer(env: HttpFixture, path: str) -> None:
-    figure = SimpleNamespace(to_csv=lambda: "")
+    figure = SimpleNamespace(to_csv=lambda _language: "")
     env.reports = SimpleNamespace(
         journal=SimpleNamespace(newest=lambda most: []), figures=SimpleNamespace(figure=lambda name: figure)
     )
