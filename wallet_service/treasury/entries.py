@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, and_, func, or_, select
 
-from wallet_service.database.tables.bank import bank_entries, bank_statements
+from wallet_service.database.tables.bank import bank_entries, bank_statements, topups
 from wallet_service.database.unit_of_work import reading
 from wallet_service.platform.push import Push
 from wallet_service.platform.quarantine import RowKind
@@ -32,7 +32,7 @@ MAX_WORDS_CHARACTERS = 80
 #: Why an entry waits that has no reason of its own: it was looked at, and nothing fits.
 UNTOLD_REASONS = {"CRDT": "no_reference", "DBIT": "unknown_debit"}
 
-Among = Literal["waiting", "all"]
+Among = Literal["waiting", "to_return", "all"]
 
 
 @dataclass(frozen=True)
@@ -117,6 +117,7 @@ class BankEntry:
         reason: why it waits, or waited: a code (bank.statement.Reason, or of UNTOLD_REASONS).
         file_name, statement_id: where it came from; `statement_row_id` is our own id of that report.
         is_readable: False when its sealed details do not open.
+        is_to_return: an officer has set it, or its member's part, aside for its payer.
     """
 
     id: str
@@ -132,6 +133,7 @@ class BankEntry:
     statement_id: str
     statement_row_id: str
     is_readable: bool = True
+    is_to_return: bool = False
 
     @property
     def rest_cents(self) -> int:
@@ -150,7 +152,8 @@ class EntryQuery:
     Attributes:
         words: part of a name, a text, a reference or an account.
         since, until: ISO dates, both within.
-        among: what waits (oldest first) or every entry of every file (newest first).
+        among: what waits (oldest first), what is to be sent back to its payer, or every entry of every file
+            (newest first).
         after: where the last page ended, as its `next` said.
     """
 
@@ -236,6 +239,17 @@ class EntryFinder:
                 sums[code] = ReasonSum(code, so_far.count + count, so_far.rest_cents + int(cents))
         return sorted(sums.values(), key=lambda each: (-each.count, each.reason))
 
+    def to_return(self) -> ReasonSum:
+        """How many credits go back to their payers by a transfer made at the bank, and how much."""
+        columns = bank_entries.c
+        rests = select(func.coalesce(func.sum(columns.amount_cents - columns.given_cents), 0))
+        given_up = select(func.coalesce(func.sum(topups.c.amount_cents), 0))
+        with reading(self._engine) as connection:
+            count = connection.execute(select(func.count()).where(_is_to_return())).scalar_one()
+            cents = connection.execute(rests.where(columns.state == "resolved")).scalar_one()
+            cents += connection.execute(given_up.where(topups.c.state == "returned")).scalar_one()
+        return ReasonSum("to_return", int(count), int(cents))
+
     def opened(self, row: Row[Any]) -> BankEntry:
         details, is_readable = EntryDetails(), True
         if row.sealed_details is not None:
@@ -258,6 +272,7 @@ class EntryFinder:
             file_name=row.file_name,
             statement_id=row.statement_id,
             statement_row_id=row.bank_statement_id,
+            is_to_return=bool(row.is_to_return),
             is_readable=is_readable,
         )
 
@@ -278,7 +293,11 @@ def _is_more(connection: Connection, query: EntryQuery, after: str) -> bool:
 
 
 def _joined() -> Select[Any]:
-    source = (bank_statements.c.file_name, bank_statements.c.statement_id)
+    source = (
+        bank_statements.c.file_name,
+        bank_statements.c.statement_id,
+        _is_to_return().label("is_to_return"),
+    )
     return select(bank_entries, *source).join(
         bank_statements, bank_statements.c.id == bank_entries.c.bank_statement_id
     )
@@ -288,7 +307,7 @@ def _page(query: EntryQuery, after: str, length: int) -> Select[Any]:
     day, key = bank_entries.c.booked_on, bank_entries.c.id
     asked = _joined().where(*_conditions(query))
     last_day, parts, last_id = after.partition(".")
-    is_newest_first = query.among == "all"
+    is_newest_first = query.among != "waiting"
     if parts and is_newest_first:
         asked = asked.where(or_(day < last_day, and_(day == last_day, key < last_id)))
     elif parts:
@@ -301,6 +320,8 @@ def _conditions(query: EntryQuery) -> Iterator[ColumnElement[bool]]:
     columns = bank_entries.c
     if query.among == "waiting":
         yield columns.state == "unmatched"
+    if query.among == "to_return":
+        yield _is_to_return()
     if query.amount_cents is not None:
         yield columns.amount_cents == query.amount_cents
     if query.since:
@@ -314,6 +335,12 @@ def _conditions(query: EntryQuery) -> Iterator[ColumnElement[bool]]:
         yield columns.direction.in_([way for way, code in UNTOLD_REASONS.items() if code == query.reason])
     elif query.reason:
         yield columns.reason == query.reason
+
+
+def _is_to_return() -> ColumnElement[bool]:
+    """A credit set aside for its payer, whole or what was left of it, or one whose credit was given up."""
+    given_up = select(topups.c.bank_entry_id).where(topups.c.state == "returned")
+    return or_(bank_entries.c.state == "resolved", bank_entries.c.id.in_(given_up))
 
 
 def _mark(row: Any) -> str:
