@@ -52,7 +52,10 @@ def identity(member: CurrentMember, services: ServicesOf) -> IdentityFileAnswer:
 @router.post(
     "/v1/me/identity",
     responses=refuses(
-        errors.DeclarationInvalid, errors.IdentityUnderReview, errors.IdentityNotForProfessionals
+        errors.DeclarationInvalid,
+        errors.BirthDateRefused,
+        errors.IdentityUnderReview,
+        errors.IdentityNotForProfessionals,
     ),
 )
 def declare(body: DeclarationBody, member: CurrentMember, services: ServicesOf) -> IdentityFileAnswer:
