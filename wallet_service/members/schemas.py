@@ -135,6 +135,12 @@ class WalletBody(Body):
     proof: KeySignature = Field(description="By that key over `alba-wallet:` and `public_key`; base64url.")
 
 
+class DeviceKeyBody(Body):
+    """A device that a passkey shall vouch for."""
+
+    public_key: PublicKey
+
+
 class DeviceBody(Body):
     """One more device for an account, with the code the issuer gave."""
 
