@@ -28,7 +28,7 @@ export function meScreen(app, params, disposables) {
       linkRow("/identity", "id-card", t("Mon identité"), t("Palier, documents, état du dossier")),
       app.me?.tier === "professional" &&
         linkRow("/tills", "tablet", t("Mes caisses"), t("Appairer ou révoquer une tablette")),
-      linkRow("/redeem", "landmark", t("Retirer en euros")),
+      app.me?.tier === "professional" && linkRow("/redeem", "landmark", t("Retirer en euros")),
       linkRow("/movements", "file-text", t("Tous les mouvements")),
       linkRow(
         "/public",
