@@ -110,6 +110,7 @@ class OwnAccountAnswer(MemberAnswer):
     """The whole of a member's own account: limits and what is left of them, balance, devices, identity."""
 
     display_name: str | None = Field(description="Personal: the short name people who are paid see.")
+    is_own_freeze: bool = Field(description="The member froze the account, and may let it go again.")
     identity_state: Literal["none", "draft", "submitted", "approved", "refused"] = Field(
         description="Of the newest identity file; `none` when there is none."
     )

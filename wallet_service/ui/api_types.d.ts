@@ -410,6 +410,8 @@ export interface OwnAccountAnswer {
   created_at_unix_ms: number;
   /** Personal: the short name people who are paid see. */
   display_name: string | null;
+  /** The member froze the account, and may let it go again. */
+  is_own_freeze: boolean;
   /** Of the newest identity file; `none` when there is none. */
   identity_state: "none" | "draft" | "submitted" | "approved" | "refused";
   devices: DeviceAnswer[];
@@ -1074,6 +1076,10 @@ export interface Api {
   "POST /v1/devices/passkey": { body: PasskeyDeviceBody; answer: DevicesAnswer };
   /** Ties this device's key to the code's account and signs it in; it may pay once the ledger knows it. */
   "POST /v1/devices/link": { body: DeviceBody; answer: NewSessionMember };
+  /** Nothing leaves the account from this answer on. Any session may: it can only keep money where it is. */
+  "POST /v1/me/freeze": { body: null; answer: null };
+  /** Lets go of the member's own freeze: in a session of a moment ago, with the passkey if there is one. */
+  "DELETE /v1/me/freeze": { body: null; answer: null };
   /** Account, limits and what is left of them, balance, devices, identity state. */
   "GET /v1/me": { body: null; answer: OwnAccountAnswer };
   /** The member's own file, as they declared it. */

@@ -16,6 +16,7 @@ from tests.support.web import WALLET_ORIGIN, Device, HttpFixture
 from wallet_service.faces.shell.security import FRESH_SESSION_MS
 from wallet_service.members.decisions import Tier
 from wallet_service.members.repository import Member
+from wallet_service.oversight.models import FreezeOrder
 from wallet_service.protocol.signing import p256
 from wallet_service.protocol.signing.addresses import address_of_point
 
@@ -211,6 +212,46 @@ def test_a_passkeys_word_for_one_phone_is_not_for_another(env: HttpFixture, wall
     assert wallet.post("/v1/devices/passkey", json=stolen).json()["code"] == "wallet.proof_invalid"
     known = wallet.post("/v1/devices/passkey/options", json={"public_key": device.public_key})
     assert known.json()["code"] == "device.known"
+
+
+def test_a_member_freezes_their_own_account_at_once_and_lets_it_go(
+    env: HttpFixture, wallet: TestClient
+) -> None:
+    member, _ = env.visitor()
+    signed_in(env, wallet, member)
+    for _ in range(2):
+        assert wallet.post("/v1/me/freeze").status_code == 204
+    me = wallet.get("/v1/me").json()
+    assert (me["frozen_outgoing"], me["frozen_incoming"], me["is_own_freeze"]) == (True, False, True)
+    freezes = [command for command in env.commands.by_ref.values() if command[0] == "freeze"]
+    assert len(freezes) == 1
+    assert wallet.delete("/v1/me/freeze").status_code == 204
+    assert wallet.get("/v1/me").json()["is_own_freeze"] is False, "asked for: once is enough"
+    assert [one[0] for one in env.commands.by_ref.values()].count("unfreeze") == 1
+
+
+def test_a_lost_phone_does_not_lift_what_a_passkey_can(env: HttpFixture, wallet: TestClient) -> None:
+    member, _ = env.visitor()
+    signed_in(env, wallet, member)
+    authenticator = Authenticator(WALLET_ORIGIN)
+    registered(wallet, authenticator)
+    wallet.post("/v1/me/freeze")
+    assert wallet.delete("/v1/me/freeze").json()["code"] == "freeze.passkey_needed"
+    options = wallet.post("/v1/session/passkey/options").json()
+    opened = wallet.post("/v1/session/passkey/verify", json={"credential": authenticator.get(options)})
+    wallet.headers["X-CSRF-Token"] = opened.json()["csrf_token"]
+    assert wallet.delete("/v1/me/freeze").status_code == 204
+
+
+def test_an_officers_freeze_is_not_a_members_to_lift(env: HttpFixture, wallet: TestClient) -> None:
+    member, _ = env.visitor()
+    signed_in(env, wallet, member)
+    until_unix_s = env.clock.now_unix_s() + 86_400
+    order = FreezeOrder(member.id, True, False, "Réquisition 26-118", until_unix_s)
+    env.oversight.freezes.freeze(order, "OFFICER1")
+    assert wallet.post("/v1/me/freeze").status_code == 204
+    assert wallet.get("/v1/me").json()["frozen_outgoing"] is True
+    assert wallet.delete("/v1/me/freeze").json()["code"] == "freeze.not_yours"
 
 
 def test_a_passkey_of_somebody_else_is_unknown_here(env: HttpFixture, wallet: TestClient) -> None:

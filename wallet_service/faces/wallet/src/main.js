@@ -79,7 +79,13 @@ function showBands() {
         t("Hors connexion. Votre argent est en sécurité ; payer et voir le solde à jour demandent le réseau."),
       ),
     app.me?.frozen_outgoing &&
-      band(".bad", "lock", t("Votre compte est gelé : vous ne pouvez pas payer. Contactez l’association.")),
+      band(
+        ".bad",
+        "lock",
+        app.me.is_own_freeze
+          ? t("Vous avez gelé ce compte : rien n’en sort. Le gel se lève dans « Moi ».")
+          : t("Votre compte est gelé : vous ne pouvez pas payer. Contactez l’association."),
+      ),
   );
 }
 

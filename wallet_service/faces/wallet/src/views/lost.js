@@ -5,7 +5,8 @@ import { t } from "#ui/i18n.js";
 import { innerHeader, runBusy } from "../components.js";
 import { signInWithPasskey } from "../passkey.js";
 import { takeWanted } from "../wanted.js";
-/* icons: fingerprint-pattern landmark tablet-smartphone */
+import { freezeNow } from "./own_freeze.js";
+/* icons: fingerprint-pattern snowflake */
 
 export function lostScreen(app) {
   const alert = element("div", { role: "alert" });
@@ -20,6 +21,20 @@ export function lostScreen(app) {
       await signInWithPasskey(app);
       await app.entered();
       app.go(takeWanted(), { replace: true });
+    }),
+  );
+  const freeze = element(
+    "button.button.danger.wide",
+    { type: "button" },
+    icon("snowflake"),
+    t("Entrer et geler mon compte"),
+  );
+  freeze.addEventListener("click", () =>
+    runBusy(freeze, alert, async () => {
+      await signInWithPasskey(app);
+      await app.entered();
+      await freezeNow(app);
+      app.go("/me", { replace: true });
     }),
   );
   const way = (title, ...content) =>
@@ -40,6 +55,8 @@ export function lostScreen(app) {
       t("J’ai une clé d’accès"),
       element("p.soft", {}, t("Elle vous suit d’un appareil à l’autre. Elle ouvre votre compte et paie ici aussi.")),
       passkey,
+      element("p.soft", {}, t("L’autre téléphone est perdu ou volé ? Gelez d’abord : plus rien ne sortira.")),
+      freeze,
     ),
     way(
       t("Mon ancien téléphone marche encore"),
