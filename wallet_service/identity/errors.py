@@ -64,8 +64,15 @@ class DocumentTooLarge(Refusal):
 class DocumentTypeRefused(Refusal):
     code = "identity.document_type"
     status = 415
-    french = "Ce fichier n’est ni une photo (JPEG, PNG) ni un PDF lisible."
-    english = "This file is neither a picture (JPEG, PNG) nor a readable PDF."
+    french = (
+        "Rien n’a été gardé : ce fichier n’est ni une photo (JPEG, PNG) ni un PDF lisible. "
+        "D’un iPhone (HEIC) : Réglages, Appareil photo, Formats, « Le plus compatible », "
+        "puis une nouvelle photo."
+    )
+    english = (
+        "Nothing was kept: this file is neither a picture (JPEG, PNG) nor a readable PDF. "
+        "From an iPhone (HEIC): Settings, Camera, Formats, “Most Compatible”, then a new picture."
+    )
 
 
 class DocumentTooManyPixels(Refusal):

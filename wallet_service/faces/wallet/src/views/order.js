@@ -10,6 +10,7 @@ import { isLive, neverSent } from "../outbox.js";
 /** A safety net under the push: while this screen is open, ask as well. */
 const ASK_EVERY_MS = 3_000;
 const SLOW_AFTER_MS = 8_000;
+const TICK_MS = 1_000;
 
 export function orderScreen(app, { ref }, disposables) {
   const container = element("div.stage-body", {});
@@ -38,6 +39,11 @@ export function orderScreen(app, { ref }, disposables) {
       if (["connection", "stream", "awake"].includes(event.kind)) read();
     }),
   );
+  // A picture of this screen stands still; the screen itself moves, by the service's clock.
+  disposables.every(TICK_MS, () => {
+    const clock = container.querySelector(".stage-clock");
+    if (clock) clock.textContent = nowText(app);
+  });
   disposables.every(ASK_EVERY_MS, async () => {
     const order = await app.outbox.get(ref);
     if (!order || disposables.isDisposed) return;
@@ -48,6 +54,8 @@ export function orderScreen(app, { ref }, disposables) {
   read();
   return { title: t("Paiement"), body: container, stage: "stage confirming" };
 }
+
+const nowText = (app) => timeText(app.nowUnixMs(), { hasSeconds: true });
 
 const stageOf = (order) =>
   ({
@@ -100,6 +108,13 @@ function faceOf(app, order) {
         ),
       lines.map((line) => element("p.stage-line", {}, line)),
     ),
+    stage === "paid" &&
+      element(
+        "p.stage-live",
+        { "aria-hidden": "true" },
+        element("span.stage-pulse"),
+        element("span.stage-clock", {}, nowText(app)),
+      ),
     element("div.bottom.stack", {}, giveUpButton(app, order), buttonsOf(order)),
   ];
 }
