@@ -123,14 +123,14 @@ async def pair(
     code = re.sub(r"[\s-]", "", body.code).upper()
     if not PAIRING_CODE_FORM.fullmatch(code):
         raise PairingCodeMalformed()
-    label = one_line(body.label) or ""
-    if not 1 <= len(label) <= MAX_LABEL_CHARACTERS:
+    label = one_line(body.label)
+    if label is None or len(label) > MAX_LABEL_CHARACTERS:
         raise TillNameMalformed(maximum_characters=MAX_LABEL_CHARACTERS)
     _count_pairing(request)
     client: ServiceClient = request.app.state.client
     tills: PairedTills = request.app.state.tills
     key, browser = new_till_key(), _address_of(request)
-    answer = await client.pair(code, public_key_text(key), label, language, browser)
+    answer = await client.pair(code, public_key_text(key), label or None, language, browser)
     tills.remove(session)
     paired_session = tills.new_session()
     tills.add(paired_session, PairedTill(answer.till_id, answer.label, answer.member.name, key))

@@ -56,7 +56,11 @@ class PairingBody(TabletBody):
     """Makes this tablet a till of the merchant whose code it is."""
 
     code: str = Field(max_length=60, description="As typed; spaces and hyphens do not matter.")
-    label: str = Field(max_length=200, description="What the till is called, 1 to 40 characters.")
+    label: str = Field(
+        default="",
+        max_length=200,
+        description="What the till is called, 40 characters at most; empty: the name the code was made with.",
+    )
 
 
 class MoneyBody(TabletBody):

@@ -31,8 +31,8 @@ RETRY_PAUSES_S = (0.15, 0.6)  # so three tries at most
 RETRIED_STATUSES = frozenset({502, 503, 504})
 MAX_CONNECTIONS = 64
 MAX_ANSWER_BYTES = 2_000_000
-#: The service writes a comment at least every 15 s on an open stream; silence beyond this is a dead stream.
-STREAM_SILENCE_S = 40.0
+#: The service speaks every 5 s on an open stream; silence beyond this is a dead stream.
+STREAM_SILENCE_S = 15.0
 SERVER_TIME_HEADER = "Alba-Server-Time"
 FORWARDED_FOR = "X-Forwarded-For"
 CLOCK_JUMP_MS = 60_000
@@ -89,7 +89,7 @@ class ServiceClient:
         return config
 
     async def pair(
-        self, code: str, public_key: str, label: str, language: str, browser_address: str
+        self, code: str, public_key: str, label: str | None, language: str, browser_address: str
     ) -> TillSelf:
         """Not signed: the service does not know the key yet.
 

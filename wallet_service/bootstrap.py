@@ -221,7 +221,7 @@ def build_services(
     members = MemberService(engine, clock, push, sealer, journal, chain.commands)
     devices = DeviceService(engine, clock, push, journal, chain.commands, sessions)
     officers = OfficerService(engine, clock, journal, sessions)
-    passkeys = PasskeyService(engine, clock, sessions, relying_parties(settings))
+    passkeys = PasskeyService(engine, clock, sessions, relying_parties(settings), journal)
     directory = Directory(engine, sealer)
     account = ReserveAccount(settings.reserve_iban, settings.reserve_bic, settings.reserve_holder)
     announced = ExpectedTransfers(settings.bank_inbox.parent / "expected")

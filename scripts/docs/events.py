@@ -126,6 +126,7 @@ def _stream_words(kind: StreamKind) -> str:
     return {
         StreamKind.OPEN: "First on every stream: from here on nothing is missed.",
         StreamKind.RELOAD: "Too much was missed to be repeated: read everything again.",
+        StreamKind.BEAT: "Every 5 s, without an id: the line lives.",
     }[kind]
 
 

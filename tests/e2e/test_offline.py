@@ -190,6 +190,36 @@ def test_a_payment_whose_answer_is_lost_is_sent_again_and_paid_once(
     assert [one["amount_cents"] for one in payments_of(phone, system)] == [-800]
 
 
+def test_an_order_is_taken_back_before_the_network_returns_and_the_sale_is_paid_from_another_tab(
+    system: System, people: AddPerson
+) -> None:
+    phone, tablet = people("phone"), people("tablet")
+    ready_to_pay(phone, tablet, system, "770")
+    sale = steps.sale_on_screen(tablet)
+    phone.cut()
+    phone.button("Payer").click()
+    phone.sees("En attente du réseau")
+    phone.page.get_by_role("link", name="Accueil").click()
+    phone.page.get_by_text("pas encore parti").click()
+    phone.button("Annuler cet ordre").click()
+    phone.sees("L’ordre n’a jamais quitté ce téléphone")
+    phone.restore()
+    phone.page.goto(system.wallet)
+    steps.sees_balance_of(phone, 5_000)
+
+    # Home is open in one tab when the phone's own camera opens the sale in another.
+    tab = phone.context.new_page()
+    tab.goto(f"{system.wallet}/P/{sale.qr_text.rsplit('/', 1)[1]}")
+    tab.get_by_role("button", name="Payer").click()
+    expect(tab.get_by_role("heading", name="Payé")).to_be_visible(timeout=WAIT_MS)
+    steps.till_turns_green(tablet)
+    steps.sees_balance_of(phone, 4_230)
+    tab.goto(f"{system.wallet}/code/{sale.short_code}")
+    expect(tab.get_by_text("Vous avez payé cette vente")).to_be_visible(timeout=WAIT_MS)
+    tab.close()
+    assert [one["amount_cents"] for one in payments_of(phone, system)] == [-770]
+
+
 def test_a_code_typed_without_network_says_that_nothing_was_debited(
     system: System, people: AddPerson
 ) -> None:

@@ -6,11 +6,12 @@ import time
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.e2e import steps
 from tests.e2e.conftest import AddPerson
 from tests.support.axe import bring_axe, violations_of
-from tests.support.browsers import Person
+from tests.support.browsers import WAIT_MS, Person
 from tests.support.system import System
 from wallet_service.chain.ports import TIERS
 from wallet_service.database.unit_of_work import UnitOfWork
@@ -62,20 +63,15 @@ def test_a_high_amount_is_paid_with_the_passkey_and_a_low_one_without(
     steps.pair_till(tablet, system)
     sale = steps.charge(tablet, "1250")
 
-    # Without a passkey: said before anything is sent, and nothing is.
-    phone.page.goto(f"{system.wallet}/code/{sale.short_code}")
-    phone.sees("Ce montant demande votre clé d’accès")
-    phone.button("Payer").click()
-    phone.sees("Rien n’a été débité. Ce montant demande une clé d’accès : ajoutez-en une dans « Moi ».")
-    assert available_cents(phone, system) == 5_000
-
+    # Without a passkey: said before anything is sent, nothing is, and it is added at the sale itself.
     phone.give_passkeys()
-    phone.page.goto(f"{system.wallet}/me")
-    phone.button("Ajouter une clé d’accès").click()
-    phone.sees("ouvre le compte et signe")
-    assert violations_of(phone.page) == []
-
     phone.page.goto(f"{system.wallet}/code/{sale.short_code}")
+    phone.sees("Ce montant demande une clé d’accès. Ajoutez-la ici")
+    expect(phone.page.locator(".pay-button")).to_have_count(0)
+    assert available_cents(phone, system) == 5_000
+    assert violations_of(phone.page) == []
+    phone.button("Ajouter une clé d’accès").click()
+    phone.sees("Confirmez avec votre clé d’accès")
     steps.confirm(phone)
     steps.till_turns_green(tablet)
     (paid,) = phone.page.request.get(f"{system.wallet}/v1/me/movements").json()[:1]
@@ -95,3 +91,23 @@ def test_a_high_amount_is_paid_with_the_passkey_and_a_low_one_without(
     phone.page.evaluate(NO_FINGER)
     steps.confirm(phone)
     assert available_cents(phone, system) == 2_750
+
+    # A second phone with the passkey alone pays the low amount by it, and is given a key of its own.
+    second = people("phone")
+    second.give_passkeys(phone.passkeys())
+    second.page.goto(f"{system.wallet}/sign-in")
+    second.button("Se connecter avec une clé d’accès").click()
+    second.sees("Relié, il paie d’un geste.")
+    tablet.button("Nouvelle vente").click()
+    sale = steps.charge(tablet, "900")
+    second.page.goto(f"{system.wallet}/code/{sale.short_code}")
+    steps.confirm(second)
+    second.page.goto(system.wallet)
+    second.button("Relier ce téléphone").click()
+    expect(second.page.get_by_text("Relié, il paie d’un geste.")).to_have_count(0, timeout=WAIT_MS)
+    tablet.button("Nouvelle vente").click()
+    sale = steps.charge(tablet, "800")
+    second.page.goto(f"{system.wallet}/code/{sale.short_code}")
+    second.page.evaluate(NO_FINGER)
+    steps.confirm(second)
+    assert available_cents(second, system) == 1_050

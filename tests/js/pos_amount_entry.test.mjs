@@ -2,10 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { amountCents, EMPTY_ENTRY, typed } from "../../merchant_pos/static/src/amount_entry.js";
+import { amountCents, EMPTY_ENTRY, isDropped, typed } from "../../merchant_pos/static/src/amount_entry.js";
 
-const LARGEST = 300_000;
-const after = (keys) => keys.reduce((entry, key) => typed(entry, key, LARGEST), EMPTY_ENTRY);
+const after = (keys) => keys.reduce((entry, key) => typed(entry, key), EMPTY_ENTRY);
 const cents = (...keys) => amountCents(after(keys));
 
 test("digits fill from the cents, as on a payment terminal", () => {
@@ -34,11 +33,17 @@ test("back undoes one key, clear undoes all", () => {
   assert.equal(cents("1", ",", "5", "clear"), 0);
 });
 
-test("a key that would pass the largest sale changes nothing", () => {
-  assert.equal(cents("3", "0", "0", "0", "0", "0"), 300_000);
-  assert.equal(cents("3", "0", "0", "0", "0", "0", "1"), 300_000);
-  assert.equal(cents("3", "0", "0", "0", ",", "0", "1"), 300_000);
-  assert.equal(cents("9", "9", "9", "9", ","), 9999);
+test("no digit is left out in silence: six thousand is never six hundred", () => {
+  assert.equal(cents("6", "0", "0", "0", "0", "0"), 600_000);
+  assert.equal(cents("5", "0", "0", "0", ",", "0", "1"), 500_001);
+});
+
+test("a digit past the longest amount is dropped, and that is known", () => {
+  const full = after(["9", "9", "9", "9", "9", "9", "9", "9", "9"]);
+  assert.equal(typed(full, "9"), full);
+  assert.ok(isDropped(full, "9", typed(full, "9")));
+  assert.ok(!isDropped(EMPTY_ENTRY, "0", typed(EMPTY_ENTRY, "0")), "a leading zero says nothing");
+  assert.ok(!isDropped(full, "back", typed(full, "back")));
 });
 
 test("unknown keys change nothing", () => assert.equal(cents("1", "x", "-", "é", ""), 1));

@@ -52,6 +52,7 @@ const CONNECTION = { online: true, server_time_unix_ms: NOW, block_age_s: 1 };
 
 let requests = [];
 let sources = [];
+const pageListeners = {};
 let service; // what the service would answer of the sale now
 
 /** Just enough of a page for till.js: no screen. */
@@ -78,6 +79,8 @@ function makePage() {
     document: {
       documentElement: { lang: "fr" },
       body: node(),
+      visibilityState: "visible",
+      addEventListener: (kind, callback) => (pageListeners[kind] ??= []).push(callback),
       getElementById: () => node(),
       createElement: node,
       querySelector: () => null,
@@ -232,4 +235,37 @@ test("a refund is followed from what is pushed", async () => {
   assert.equal(till.sale.refunded_cents, 500);
   assert.deepEqual([till.today.netCents, till.today.refundsCount], [750, 1]);
   assert.deepEqual(requests, []);
+});
+
+test("an amount above the largest sale stays as typed, is said, and is not charged", async () => {
+  const till = new Till(() => {});
+  await till.load();
+  requests = [];
+  for (const key of ["6", "0", "0", "0", "00"]) till.type(key);
+  assert.deepEqual([till.state.entry.digits, till.isTooLarge], ["600000", true]);
+  assert.match(till.state.notice.text, /Au plus 1.000,00 par vente/);
+  await till.charge();
+  assert.deepEqual([till.stage, requests], ["keypad", []]);
+  till.type("back");
+  till.type("back");
+  assert.deepEqual([till.isTooLarge, till.state.notice], [false, null]);
+});
+
+test("what was said of the last try is not shown beside the next one's QR", async () => {
+  const till = new Till(() => {});
+  await till.load();
+  till.type("5");
+  till.state.notice = { tone: "bad", text: "Aucun QR n’est ouvert : les paiements sont suspendus." };
+  await till.charge();
+  assert.deepEqual([till.stage, till.state.notice], ["open", null]);
+});
+
+test("a tablet that wakes up opens its line afresh", async () => {
+  const till = await tillWithOpenSale();
+  const before = sources.length;
+  service = whole(PAID);
+  for (const callback of pageListeners.visibilitychange) callback();
+  assert.ok(sources.length > before);
+  await push("stream", { connected: true });
+  assert.equal(till.stage, "paid", "and knows what happened while it slept");
 });

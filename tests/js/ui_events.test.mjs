@@ -105,3 +105,45 @@ test("a line that says nothing for too long counts as cut and is opened again", 
   tick(60_000);
   assert.equal(FakeSource.opened.length, 2);
 });
+
+test("a page that wakes up opens its line afresh after the last id, and the one it slept with is closed", () => {
+  let wake;
+  const states = [];
+  FakeSource.opened = [];
+  const close = openStream(
+    "/v1/events",
+    { "money.received": () => {} },
+    {
+      EventSourceClass: FakeSource,
+      onState: (isOpen) => states.push(isOpen),
+      awake: (callback) => {
+        wake = callback;
+        return () => (wake = null);
+      },
+    },
+  );
+  const [asleep] = FakeSource.opened;
+  asleep.emit("money.received", {}, "7");
+  wake();
+  assert.deepEqual([asleep.readyState, FakeSource.opened.length], [2, 2]);
+  assert.equal(FakeSource.opened[1].url, "/v1/events?last_event_id=7");
+  asleep.onerror(); // of the old line, too late
+  FakeSource.opened[1].onopen();
+  assert.deepEqual(states, [true]);
+  close();
+  assert.equal(wake, null);
+});
+
+test("a beat alone keeps a line alive, and it is heard without being asked for", (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
+  let nowMs = 0;
+  context.mock.method(performance, "now", () => nowMs);
+  const close = start({ "money.received": () => {} }, { silentAfterMs: 15_000, awake: () => () => {} });
+  for (let passedS = 0; passedS < 60; passedS += 1) {
+    nowMs += 1_000;
+    context.mock.timers.tick(1_000);
+    if (passedS % 5 === 0) FakeSource.opened[0].emit("stream.beat", {}, "");
+  }
+  assert.equal(FakeSource.opened.length, 1);
+  close();
+});

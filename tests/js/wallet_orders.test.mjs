@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { makeDeviceKey } from "../../wallet_service/faces/wallet/src/device_key.js";
-import { signedPayment, signedRedemption } from "../../wallet_service/faces/wallet/src/orders.js";
+import { signedPayment, signedRedemption, wayToSign } from "../../wallet_service/faces/wallet/src/orders.js";
 import { fromHex } from "../../wallet_service/faces/wallet/src/protocol/bytes.js";
 import { paymentDigest, redemptionDigest } from "../../wallet_service/faces/wallet/src/protocol/typed_data.js";
 
@@ -152,3 +152,26 @@ test("the device key cannot be taken out of the browser", async () => {
   assert.equal(key.privateKey.extractable, false);
   await assert.rejects(crypto.subtle.exportKey("pkcs8", key.privateKey));
 });
+
+const SIGNING_PASSKEY = {
+  key_kind: "passkey",
+  state: "active",
+  credential_id: "AA",
+  public_key: `0x${"11".repeat(64)}`,
+};
+const FLOORS = { per_payment_cents: 1000, per_day_cents: 0 };
+
+for (const [title, options, devices, cents, way] of [
+  ["the phone's own key below the floor", {}, [SIGNING_PASSKEY], 900, "key"],
+  ["the passkey above it", {}, [SIGNING_PASSKEY], 1250, "passkey"],
+  ["the passkey below it too, on a second phone that has no key", { hasKey: false }, [SIGNING_PASSKEY], 900, "passkey"],
+  ["a passkey to be added above it", {}, [], 1250, "passkey_missing"],
+  ["one that the ledger does not have yet", {}, [{ ...SIGNING_PASSKEY, state: "pending" }], 1250, "passkey_coming"],
+  ["nothing, where neither is", { hasKey: false }, [], 900, "nothing"],
+]) {
+  test(`an amount is signed with ${title}`, async () => {
+    const app = await phone({ floors: FLOORS, ...options });
+    app.me.devices = devices;
+    assert.equal(await wayToSign(app, cents), way);
+  });
+}

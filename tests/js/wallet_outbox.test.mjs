@@ -24,8 +24,11 @@ class MemoryStore {
     if (standing === order) this.rows.set(order.ref, structuredClone(order));
     return structuredClone(standing);
   }
-  async update(order) {
-    this.rows.set(order.ref, structuredClone(order));
+  async change(ref, changed) {
+    const order = structuredClone(this.rows.get(ref));
+    const next = order ? changed(order) : null;
+    if (next) this.rows.set(ref, structuredClone(next));
+    return { order: structuredClone(next ?? order), isChanged: next !== null };
   }
   async remove(ref) {
     this.rows.delete(ref);
@@ -255,4 +258,100 @@ test("what a restored service no longer knows is sent again, the same bytes, and
   assert.equal(service.accepted.size, 1);
   assert.equal(service.bodies.length, 3);
   for (const body of service.bodies) assert.deepEqual(body, order().body);
+});
+
+/** Two ends of what BroadcastChannel is between tabs. */
+function channels() {
+  const ends = [{}, {}];
+  ends.forEach((end, at) => {
+    end.postMessage = (data) => queueMicrotask(() => ends[1 - at].onmessage?.({ data }));
+  });
+  return ends;
+}
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+test("an order paid in one tab is paid in the other, at once", async () => {
+  const store = new MemoryStore();
+  const service = new FakeService();
+  const [here, there] = channels();
+  const ports = { store, api: service, isSignedIn: () => true, wait: async () => {} };
+  const first = new Outbox({ ...ports, channel: here });
+  const second = new Outbox({ ...ports, channel: there });
+  const heard = [];
+  second.listen((changed) => heard.push(changed.state));
+  await first.enqueue(order());
+  await first.deliver("0xaa");
+  await first.learn("0xaa", { state: "paid" });
+  await settled();
+  assert.equal(heard.at(-1), "paid");
+  assert.equal(
+    (await second.learn("0xaa", { state: "confirming" })).state,
+    "paid",
+    "and the other does not take it back",
+  );
+});
+
+test("without network nothing is sent, and what was never sent can be cancelled", async () => {
+  const store = new MemoryStore();
+  const service = new FakeService();
+  let hasNetwork = false;
+  const outbox = new Outbox({
+    store,
+    api: service,
+    isSignedIn: () => true,
+    hasNetwork: () => hasNetwork,
+    wait: () => new Promise((resolve) => setTimeout(resolve, 1)),
+  });
+  await outbox.enqueue(order());
+  assert.equal((await outbox.giveUp("0xaa")).state, "cancelled");
+  hasNetwork = true;
+  assert.equal((await outbox.deliver("0xaa")).state, "cancelled");
+  assert.deepEqual(service.bodies, []);
+  assert.equal((await outbox.enqueue(order("0xbb"))).ref, "0xbb", "the sale may be paid after all");
+  assert.equal((await outbox.deliver("0xbb")).state, "sent");
+});
+
+test("an order that may have left is not sent again once given up, and ends as the service says", async () => {
+  for (const [script, end] of [
+    [["lost", "ok"], "sent"],
+    [["cut", "ok", "ok"], "lapsed"],
+  ]) {
+    const service = new FakeService(script);
+    const outbox = new Outbox({
+      store: new MemoryStore(),
+      api: service,
+      isSignedIn: () => true,
+      wait: async () => {
+        assert.equal((await outbox.giveUp("0xaa")).isWithdrawn, true);
+        if (service.script.length === 1) service.now = (DEADLINE_S + 60) * 1000;
+      },
+    });
+    await outbox.enqueue(order());
+    assert.equal((await outbox.deliver("0xaa")).state, end);
+    assert.equal(service.bodies.length, 1);
+  }
+});
+
+test("an order of an earlier release, which does not say whether it was tried, is never called cancelled", async () => {
+  const store = new MemoryStore();
+  const outbox = outboxOver(store, new FakeService(), () => new Promise(() => {}));
+  const { isTried, ...older } = { ...order(), state: "unsent", createdAtUnixMs: NOW_MS, answer: null, problem: null };
+  assert.equal(isTried, undefined);
+  store.rows.set("0xaa", older);
+  const given = await outbox.giveUp("0xaa");
+  assert.deepEqual([given.state, given.isWithdrawn], ["unsent", true]);
+});
+
+test("whoever waits for the next try is woken when the network is back", async () => {
+  const service = new FakeService(["cut", "ok"]);
+  let waits = 0;
+  const outbox = outboxOver(new MemoryStore(), service, () => {
+    waits += 1;
+    return new Promise(() => {});
+  });
+  await outbox.enqueue(order());
+  const delivered = outbox.deliver("0xaa");
+  while (!waits) await settled();
+  await outbox.resume();
+  assert.equal((await delivered).state, "sent");
 });

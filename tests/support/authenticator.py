@@ -13,7 +13,7 @@ import cbor2
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 
-USER_PRESENT, USER_VERIFIED, ATTESTED = 0x01, 0x04, 0x40
+USER_PRESENT, USER_VERIFIED, BACKUP_ELIGIBLE, ATTESTED = 0x01, 0x04, 0x08, 0x40
 
 
 def encode(data: bytes) -> str:

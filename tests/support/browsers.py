@@ -7,6 +7,7 @@ fails the test that opened it.
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -81,6 +82,7 @@ class Person:
     context: BrowserContext
     allowed_statuses: set[int] = field(default_factory=set)
     faults: list[str] = field(default_factory=list)
+    _authenticator: Any = None
     officer_code: str = ""  # what an officer came in with, and confirms acts with while there is no passkey
 
     def button(self, name: str, *, exact: bool = False) -> Any:
@@ -104,11 +106,11 @@ class Person:
     def restore(self) -> None:
         self.context.set_offline(False)
 
-    def give_passkeys(self) -> None:
-        """A virtual authenticator that verifies its user."""
+    def give_passkeys(self, synced: Sequence[dict[str, Any]] = ()) -> None:
+        """A virtual authenticator that verifies its user, with what another one holds already."""
         session = self.context.new_cdp_session(self.page)
         session.send("WebAuthn.enable")
-        session.send(
+        added = session.send(
             "WebAuthn.addVirtualAuthenticator",
             {
                 "options": {
@@ -121,6 +123,14 @@ class Person:
                 }
             },
         )
+        self._authenticator = (session, {"authenticatorId": added["authenticatorId"]})
+        for credential in synced:
+            session.send("WebAuthn.addCredential", {**self._authenticator[1], "credential": credential})
+
+    def passkeys(self) -> list[dict[str, Any]]:
+        """What the authenticator holds, as a person's other devices would be given it."""
+        session, which = self._authenticator
+        return list(session.send("WebAuthn.getCredentials", which)["credentials"])
 
 
 def person(browser: Browser, size: dict[str, int], origins: set[str], **options: Any) -> Person:

@@ -228,7 +228,11 @@ def build_console(engine: Engine, clock: Clock, outbox: Path, **settings: Any) -
     reserve = ReserveService(engine, clock, commands)
     officers = OfficerService(engine, clock, journal, sessions)
     passkeys = PasskeyService(
-        engine, clock, sessions, {"officer": RelyingParty("localhost", "Console", made.console_origin)}
+        engine,
+        clock,
+        sessions,
+        {"officer": RelyingParty("localhost", "Console", made.console_origin)},
+        journal,
     )
     doors = Doors(officers, sessions, passkeys, codes_confirm=True)
     oversight = make_oversight(engine, clock, commands, push, journal, doors)

@@ -65,6 +65,7 @@ class FakeService:
     by_reference: dict[str, tuple[dict[str, Any], str]] = field(default_factory=dict)
     events: list[tuple[int, str, str, dict[str, Any]]] = field(default_factory=list)  # id, till, kind, data
     requests: list[tuple[str, str]] = field(default_factory=list)
+    labels_asked: list[str | None] = field(default_factory=list)
     exchanges: list[Exchange] = field(default_factory=list)  # the API's own, streams apart
     fail_next: list[str] = field(
         default_factory=list

@@ -157,7 +157,8 @@ def build_app(service: FakeService) -> FastAPI:
             if service.codes.get(body["code"], True):
                 raise PairingCodeRefused()
             service.codes[body["code"]] = True
-            till = Till(new_id(), body["label"], body["public_key"])
+            service.labels_asked.append(body["label"])
+            till = Till(new_id(), body["label"] or "Caisse", body["public_key"])
             service.tills[till.id] = till
         return JSONResponse(_paired(service, till), 201)
 

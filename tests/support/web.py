@@ -228,7 +228,7 @@ def build_http_fixture(engine: Engine, environment: str = "test") -> HttpFixture
         "member": RelyingParty("localhost", "l'alba", WALLET_ORIGIN),
         "officer": RelyingParty("localhost", "Console", CONSOLE_ORIGIN),
     }
-    passkeys = PasskeyService(engine, clock, sessions, parties)  # type: ignore[arg-type]
+    passkeys = PasskeyService(engine, clock, sessions, parties, Journal(clock))  # type: ignore[arg-type]
     officers = OfficerService(engine, clock, journal, sessions)
     doors = Doors(officers, sessions, passkeys, codes_confirm=environment != "production")
     return HttpFixture(

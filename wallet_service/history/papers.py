@@ -7,8 +7,6 @@ sandbox (`history.printing`) and is imported nowhere else.
 
 from __future__ import annotations
 
-import csv
-import io
 import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
@@ -20,7 +18,7 @@ from wallet_service.history.decisions import AccountStatement, StatementLine
 from wallet_service.history.messages import StatementMessages, messages_in
 from wallet_service.history.printing import Issuing, PaperOrder
 from wallet_service.protocol.amount_text import format_amount
-from wallet_service.protocol.text.csv_text import BYTE_ORDER_MARK, guarded
+from wallet_service.protocol.text.csv_text import Cents, CsvCell, csv_text
 from wallet_service.protocol.text.references import proof_code
 from wallet_service.territory.currency import LOCAL_ZONE
 
@@ -52,36 +50,29 @@ def pdf_of_order(order: bytes) -> bytes:
 
 def csv_of(statement: AccountStatement, issuing: Issuing, language: str) -> str:
     """As the language's spreadsheets want it: semicolons and decimal commas in French."""
-    messages, made = messages_in(language), io.StringIO()
-    writer = csv.writer(made, delimiter="," if language == "en" else ";", lineterminator="\r\n")
-    writer.writerow(messages.csv_columns)
-    for line in statement.lines:
-        at = datetime.fromtimestamp(line.at_unix_s, LOCAL_ZONE)
-        texts = (kind_of(line, messages), line.counterparty or "")
-        writer.writerow(
-            (
-                f"{at:%Y-%m-%d}",
-                f"{at:%H:%M:%S}",
-                *(guarded(text) for text in texts),
-                _plain(line.amount_cents, language),
-                _plain(line.balance_cents, language),
-                guarded(issuing.unit),
-                proof_code(line.ref) if line.ref else "",
-                line.ref or "",
-                line.block_number,
-            )
-        )
-    return BYTE_ORDER_MARK + made.getvalue()
+    messages = messages_in(language)
+    rows = (_csv_row(line, issuing, messages) for line in statement.lines)
+    return csv_text(messages.csv_columns, rows, language)
 
 
 def kind_of(line: StatementLine, messages: StatementMessages) -> str:
     return messages.kinds[line.kind][0 if line.amount_cents > 0 else 1]
 
 
-def _plain(amount_cents: int, language: str) -> str:
-    """A number a spreadsheet reads: no thousands mark."""
-    units, cents = divmod(abs(amount_cents), 100)
-    return f"{'-' if amount_cents < 0 else ''}{units}{'.' if language == 'en' else ','}{cents:02d}"
+def _csv_row(line: StatementLine, issuing: Issuing, messages: StatementMessages) -> tuple[CsvCell, ...]:
+    at = datetime.fromtimestamp(line.at_unix_s, LOCAL_ZONE)
+    return (
+        f"{at:%Y-%m-%d}",
+        f"{at:%H:%M:%S}",
+        kind_of(line, messages),
+        line.counterparty or "",
+        Cents(line.amount_cents),
+        Cents(line.balance_cents),
+        issuing.unit,
+        proof_code(line.ref) if line.ref else "",
+        line.ref or "",
+        line.block_number,
+    )
 
 
 class _Paper(FPDF):

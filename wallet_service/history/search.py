@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from wallet_service.protocol.errors import ProtocolError
-from wallet_service.protocol.text.lines import plain
+from wallet_service.protocol.text.lines import holds_words, plain
 from wallet_service.protocol.text.money import parse_amount
 from wallet_service.protocol.text.references import proof_code
 
@@ -60,7 +60,7 @@ def matches(movement: SearchableMovement, movement_filter: MovementFilter) -> bo
 
 
 def _matches_query(movement: SearchableMovement, query: str) -> bool:
-    if movement.counterparty_name and query in plain(movement.counterparty_name):
+    if movement.counterparty_name and holds_words(movement.counterparty_name, query):
         return True
     if query in (plain(proof_code(movement.ref)), movement.ref):
         return True

@@ -8,8 +8,15 @@ from wallet_service.protocol.refusal import Refusal
 class DeclarationInvalid(Refusal):
     code = "identity.declaration_invalid"
     status = 422
-    french = "La déclaration n’est pas complète : {field}."
-    english = "The declaration is not complete: {field}."
+    french = "La déclaration n’a pas été enregistrée : une réponse manque ou ne se lit pas."
+    english = "The declaration was not saved: an answer is missing or cannot be read."
+
+
+class BirthDateRefused(Refusal):
+    code = "identity.birth_date"
+    status = 422
+    french = "Vérifiez la date de naissance : il faut avoir de {minimum} à {maximum} ans."
+    english = "Check the date of birth: one must be {minimum} to {maximum} years old."
 
 
 class IdentityUnderReview(Refusal):
@@ -57,8 +64,15 @@ class DocumentTooLarge(Refusal):
 class DocumentTypeRefused(Refusal):
     code = "identity.document_type"
     status = 415
-    french = "Ce fichier n’est ni une photo (JPEG, PNG) ni un PDF lisible."
-    english = "This file is neither a picture (JPEG, PNG) nor a readable PDF."
+    french = (
+        "Rien n’a été gardé : ce fichier n’est ni une photo (JPEG, PNG) ni un PDF lisible. "
+        "D’un iPhone (HEIC) : Réglages, Appareil photo, Formats, « Le plus compatible », "
+        "puis une nouvelle photo."
+    )
+    english = (
+        "Nothing was kept: this file is neither a picture (JPEG, PNG) nor a readable PDF. "
+        "From an iPhone (HEIC): Settings, Camera, Formats, “Most Compatible”, then a new picture."
+    )
 
 
 class DocumentTooManyPixels(Refusal):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from wallet_service.identity.errors import DeclarationInvalid, IdentityFileTransition
+from wallet_service.identity.errors import BirthDateRefused, DeclarationInvalid, IdentityFileTransition
 from wallet_service.members.decisions import MAX_ADDRESS_LENGTH, PersonIdentity, clean_line, clean_name
 
 MIN_AGE_YEARS = 16
@@ -52,7 +52,11 @@ class Declaration:
 
 
 def checked_declaration(declared: Declaration, today: date) -> PersonIdentity:
-    """The declaration with clean spaces, or DeclarationInvalid naming the field (never its value)."""
+    """The declaration with clean spaces.
+
+    Raises BirthDateRefused for somebody too young or too old, DeclarationInvalid naming the field (never its
+    value).
+    """
     checked = {
         "given_name": clean_name(declared.given_name),
         "family_name": clean_name(declared.family_name),
@@ -73,7 +77,9 @@ def _clean_birth_date(text: str, today: date) -> str | None:
         born = date.fromisoformat(text)
     except ValueError:
         return None
-    return born.isoformat() if MIN_AGE_YEARS <= age_years(born, today) <= MAX_AGE_YEARS else None
+    if not MIN_AGE_YEARS <= age_years(born, today) <= MAX_AGE_YEARS:
+        raise BirthDateRefused(minimum=MIN_AGE_YEARS, maximum=MAX_AGE_YEARS)
+    return born.isoformat()
 
 
 def age_years(born: date, today: date) -> int:

@@ -9,6 +9,7 @@ The new key becomes a signer on the ledger; until the ledger says so it is pendi
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +35,7 @@ from wallet_service.security.tokens import code_digest, new_long_code
 
 DEVICE_CODE_LIFETIME_MS = 24 * 3_600_000
 LINK_PROOF_PREFIX = "alba-device:"
+VOUCHED_PROOF_PREFIX = "alba-device:passkey:"
 PASSKEY_PROOF_PREFIX = "alba-passkey:"
 PASSKEY_LABEL = "Clé d’accès"
 #: The ledger's numbers for signers.
@@ -66,6 +68,28 @@ class NewPasskey:
     point: bytes
     device_public_key: str
     proof: str
+
+
+@dataclass(frozen=True)
+class VouchedDevice:
+    """A device's key, and the passkey whose answer was checked.
+
+    `proof` is base64url r ‖ s by the device's key over ``alba-device:passkey:`` + public key: nobody ties a
+    key that is another's.
+    """
+
+    public_key: str
+    proof: str
+    label: str
+    credential_id: str
+
+    def message(self) -> bytes:
+        return f"{VOUCHED_PROOF_PREFIX}{self.public_key}".encode()
+
+
+def vouching_act(member_id: str, public_key: str) -> str:
+    """What a passkey confirms when it vouches for a device: this key, for this account, and nothing else."""
+    return hashlib.sha256(f"{VOUCHED_PROOF_PREFIX}{member_id}:{public_key}".encode()).hexdigest()
 
 
 class DeviceService:
@@ -184,6 +208,39 @@ class DeviceService:
                 label=PASSKEY_LABEL,
                 credential_id=requested.credential_id,
             )
+            self._push.publish(work, to_member(member_id, MemberChanged(member_id)))
+
+    def check_new(self, public_key: str) -> None:
+        """Before a person is asked for their passkey. Raises KeyInvalid, DeviceKnown."""
+        signer = address_of_point(point_of_text(public_key))
+        with self._engine.connect().execution_options(read_only=True) as connection:
+            if repository.device_exists(connection, signer):
+                raise errors.DeviceKnown
+
+    def add_vouched(self, member_id: str, requested: VouchedDevice) -> None:
+        """Ties a device to the account on the word of a passkey that may sign for it, once.
+
+        The passkey must be a signer on the ledger: a session, or a passkey registered in one, gives nobody
+        the power to pay. Raises KeyInvalid, ProofInvalid, DeviceKnown.
+        """
+        point = point_of_text(requested.public_key)
+        try:
+            p256.verify_message(point, signature_of_text(requested.proof), requested.message())
+        except BadSignature as error:
+            raise errors.ProofInvalid from error
+        signer = address_of_point(point)
+        label = decisions.clean_line(requested.label, decisions.MAX_LABEL_LENGTH) or DEFAULT_DEVICE_LABEL
+        with UnitOfWork(self._engine) as work:
+            member = repository.find(work.connection, member_id, locked=True)
+            known = repository.devices_of(work.connection, member_id)
+            signing = {row.credential_id for row in known if row.state == DeviceState.ACTIVE.value}
+            if member is None or requested.credential_id not in signing:
+                raise errors.ProofInvalid
+            if any(row.signer_address == signer for row in known):
+                return
+            if repository.device_exists(work.connection, signer):
+                raise errors.DeviceKnown
+            self._add_signer(work.connection, member, "p256", requested.public_key, label=label)
             self._push.publish(work, to_member(member_id, MemberChanged(member_id)))
 
     def _add_signer(

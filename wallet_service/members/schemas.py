@@ -110,6 +110,7 @@ class OwnAccountAnswer(MemberAnswer):
     """The whole of a member's own account: limits and what is left of them, balance, devices, identity."""
 
     display_name: str | None = Field(description="Personal: the short name people who are paid see.")
+    is_own_freeze: bool = Field(description="The member froze the account, and may let it go again.")
     identity_state: Literal["none", "draft", "submitted", "approved", "refused"] = Field(
         description="Of the newest identity file; `none` when there is none."
     )
@@ -133,6 +134,12 @@ class WalletBody(Body):
     label: Annotated[Line, Field(max_length=60)] = DEFAULT_DEVICE_LABEL
     language: Language = "fr"
     proof: KeySignature = Field(description="By that key over `alba-wallet:` and `public_key`; base64url.")
+
+
+class DeviceKeyBody(Body):
+    """A device that a passkey shall vouch for."""
+
+    public_key: PublicKey
 
 
 class DeviceBody(Body):

@@ -33,6 +33,20 @@ class RefusalNotAllowed(Refusal):
     english = "Nothing was done. Only the officer who asked, or one who may sign, can refuse."
 
 
+class FrozenByOthers(Refusal):
+    code = "freeze.not_yours"
+    status = 403
+    french = "Rien n’a changé. Ce gel n’est pas de vous : contactez l’association."
+    english = "Nothing has changed. This freeze is not yours: contact the association."
+
+
+class PasskeyNeeded(Refusal):
+    code = "freeze.passkey_needed"
+    status = 403
+    french = "Rien n’a changé. Reconnectez-vous avec votre clé d’accès pour lever ce gel."
+    english = "Nothing has changed. Sign in again with your passkey to lift this freeze."
+
+
 class ConfirmationRequired(Refusal):
     """The act was not confirmed by its officer, for itself, a moment ago."""
 

@@ -24,6 +24,10 @@ from wallet_service.protocol.event_kinds import FreezeChanged, MemberChanged, to
 from wallet_service.protocol.text.identifiers import new_id
 
 SALT_BYTES = 32
+SECONDS_PER_DAY = 86_400
+#: What stands as the ground when members freeze their own account, and lift that.
+OWN_GROUND = "Gelé par le membre : téléphone perdu ou volé"
+OWN_LIFT_GROUND = "Levé par le membre"
 MAX_FAILURE_CHARACTERS = 200
 
 
@@ -88,6 +92,46 @@ class FreezeService:
             return False
         member = self._enrolled(work, standing.member_id)
         return self._ask_to_lift(work, member, decisions.checked_ground(ground), actor)
+
+    # what members do about their own account
+
+    def freeze_own(self, member_id: str) -> None:
+        """A phone is lost: nothing leaves the account from now on. Asking again changes nothing.
+
+        Beside a freeze of the issuer's it is the issuer's too, since the ledger lifts all or nothing. Raises
+        MemberNotFound, MemberNotEnrolled.
+        """
+        until_unix_s = self._clock.now_unix_s() + decisions.MAX_FREEZE_DAYS * SECONDS_PER_DAY
+        with UnitOfWork(self._engine) as work:
+            member = self._enrolled(work, member_id)
+            standing = repository.open_freeze(work.connection, member_id)
+            if standing is not None:
+                self.freeze_outgoing(work, member_id, OWN_GROUND, until_unix_s)
+                return
+            order = FreezeOrder(member_id, False, True, OWN_GROUND, until_unix_s)
+            self._ask(work, member, order, Actor("member", member_id))
+
+    def lift_own(self, member_id: str, *, by_passkey: bool, has_passkey: bool) -> None:
+        """Undone by its member; with a passkey where there is one: a lost phone must not undo it.
+
+        Raises MemberNotFound, NothingFrozen, FrozenByOthers, PasskeyNeeded.
+        """
+        with UnitOfWork(self._engine) as work:
+            member = self._enrolled(work, member_id)
+            standing = repository.open_freeze(work.connection, member_id)
+            if standing is None:
+                raise errors.NothingFrozen()
+            if standing.asked_by != member_id:
+                raise errors.FrozenByOthers()
+            if has_passkey and not by_passkey:
+                raise errors.PasskeyNeeded()
+            self._ask_to_lift(work, member, OWN_LIFT_GROUND, Actor("member", member_id))
+
+    def is_own(self, member_id: str) -> bool:
+        """Whether the member may lift what freezes the account, and has not asked to yet."""
+        with self._engine.connect().execution_options(read_only=True) as connection:
+            standing = repository.open_freeze(connection, member_id)
+        return standing is not None and standing.asked_by == member_id and standing.lifted_by is None
 
     def _ask(self, work: UnitOfWork, member: FrozenMember, order: FreezeOrder, actor: Actor) -> str:
         salt = _new_salt()

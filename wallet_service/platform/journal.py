@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, Select, insert, select, text
+from sqlalchemy import Connection, Row, Select, insert, select, text, tuple_
 
 from wallet_service.database.tables.supervision import journal
 from wallet_service.protocol.clock import Clock
@@ -61,11 +61,12 @@ class JournalEntry:
 
 @dataclass(frozen=True)
 class Filter:
-    """All conditions that are set must hold. `before_id` pages backwards."""
+    """All conditions that are set must hold. `before_id` pages backwards; `subjects`: any of these."""
 
     act: str | None = None
     actor_id: str | None = None
     subject: Subject | None = None
+    subjects: tuple[Subject, ...] = ()
     from_unix_ms: int | None = None
     until_unix_ms: int | None = None
     before_id: int | None = None
@@ -200,6 +201,9 @@ def _where(query: Select[Any], entry_filter: Filter) -> Select[Any]:
     for name, value in conditions.items():
         if value is not None:
             query = query.where(journal.c[name] == value)
+    if entry_filter.subjects:
+        about = tuple_(journal.c.subject_kind, journal.c.subject_id)
+        query = query.where(about.in_([(each.kind, each.subject_id) for each in entry_filter.subjects]))
     if entry_filter.from_unix_ms is not None:
         query = query.where(journal.c.at_unix_ms >= entry_filter.from_unix_ms)
     if entry_filter.until_unix_ms is not None:

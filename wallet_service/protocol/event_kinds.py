@@ -55,6 +55,8 @@ class StreamKind(StrEnum):
     OPEN = "stream.open"
     #: Too much was missed to be repeated: read everything again.
     RELOAD = "stream.reload"
+    #: Every few seconds, without an id: the line lives. A page that hears nothing opens another.
+    BEAT = "stream.beat"
 
 
 # Who may hear a payload. A class names its audiences as its bases, so that the type checker refuses to send

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 
 from wallet_service.database.unit_of_work import reading
 from wallet_service.platform.journal import MAX_PAGE_LENGTH, Filter, Journal, JournalEntry, Verification
+from wallet_service.reports.members import subjects_of
 
 
 class JournalView:
@@ -21,6 +22,12 @@ class JournalView:
         """The newest entries that `found` lets through, newest first."""
         with reading(self._engine) as connection:
             return self._journal.entries(connection, found, limit)
+
+    def about_member(self, member_id: str, limit: int) -> list[JournalEntry]:
+        """What was done about the member, and about what is theirs: file, devices, tills, transfers."""
+        with reading(self._engine) as connection:
+            subjects = tuple(subjects_of(connection, member_id))
+            return self._journal.entries(connection, Filter(subjects=subjects), limit)
 
     def newest(self, limit: int) -> Iterator[JournalEntry]:
         """At most `limit` entries, newest first, read page by page."""

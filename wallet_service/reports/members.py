@@ -5,7 +5,7 @@ A private person is found by what they tell the officer (transfer reference, mem
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,15 +13,19 @@ from sqlalchemy import Connection, Engine, Row, and_, case, func, or_, select
 
 from wallet_service.database.tables.bank import redemptions, topup_references, topups
 from wallet_service.database.tables.chain import balances
+from wallet_service.database.tables.identity import identity_files
 from wallet_service.database.tables.members import devices, members, tills
 from wallet_service.database.tables.payments import payments
 from wallet_service.oversight.errors import MemberNotFound
+from wallet_service.platform.journal import Subject
 from wallet_service.protocol.errors import ProtocolError
+from wallet_service.protocol.text.lines import holds_words, plain
 from wallet_service.protocol.text.references import normal_topup_reference
 
 MAX_FOUND = 50
 MAX_QUERY_CHARACTERS = 80
 MIN_ID_PREFIX_CHARACTERS = 6
+MAX_OWN_OF_A_KIND = 50
 #: Letters a member number never holds, as people write the digits they take for them.
 _MISREAD = str.maketrans("OIL", "011")
 
@@ -82,11 +86,12 @@ class MembersView:
         """
         query_text = " ".join(text.split())[:MAX_QUERY_CHARACTERS]
         query = select(members)
-        if query_text:
-            query = query.where(_matches(query_text)).order_by(members.c.public_name, members.c.id)
-        else:
-            query = query.order_by(members.c.created_at_unix_ms.desc(), members.c.id)
         with self._reading() as connection:
+            if query_text:
+                matching = _matches(connection, query_text)
+                query = query.where(matching).order_by(members.c.public_name, members.c.id)
+            else:
+                query = query.order_by(members.c.created_at_unix_ms.desc(), members.c.id)
             return [_summary(row) for row in connection.execute(query.limit(min(limit, MAX_FOUND)))]
 
     def summaries(self, member_ids: Iterable[str]) -> dict[str, MemberSummary]:
@@ -123,9 +128,15 @@ class MembersView:
         return self._engine.connect().execution_options(read_only=True)
 
 
-def _matches(text: str) -> Any:
-    escaped = text.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    ways: list[Any] = [func.lower(members.c.public_name).like(f"%{escaped}%", escape="\\")]
+def _named(connection: Connection, text: str) -> list[str]:
+    """Trade names are compared here: no database knows that é is e, or which apostrophe phones type."""
+    names = select(members.c.public_name, members.c.id).where(members.c.public_name.is_not(None))
+    found = sorted((plain(row[0]), row[1]) for row in connection.execute(names) if holds_words(row[0], text))
+    return [member_id for _name, member_id in found[:MAX_FOUND]]
+
+
+def _matches(connection: Connection, text: str) -> Any:
+    ways: list[Any] = [members.c.id.in_(_named(connection, text))]
     if text.lower().startswith("0x"):
         ways.append(members.c.account_address == text.lower())
     number = text.upper().replace(" ", "").replace("-", "").translate(_MISREAD)
@@ -137,6 +148,25 @@ def _matches(text: str) -> Any:
         return or_(*ways)
     owner = select(topup_references.c.member_id).where(topup_references.c.reference == reference)
     return or_(*ways, members.c.id.in_(owner))
+
+
+#: What is a member's, where the journal names it by its own id, and which of it is the newest.
+_OWN = (
+    ("identity_file", identity_files.c.id, identity_files.c.member_id, identity_files.c.created_at_unix_ms),
+    ("device", devices.c.id, devices.c.member_id, devices.c.created_at_unix_ms),
+    ("till", tills.c.id, tills.c.member_id, tills.c.paired_at_unix_ms),
+    ("topup", topups.c.id, topups.c.member_id, topups.c.matched_at_unix_ms),
+    ("bank_entry", topups.c.bank_entry_id, topups.c.member_id, topups.c.matched_at_unix_ms),
+    ("redemption", redemptions.c.ref, redemptions.c.member_id, redemptions.c.requested_at_unix_ms),
+)
+
+
+def subjects_of(connection: Connection, member_id: str) -> Iterator[Subject]:
+    """The member and the newest of what is theirs, as the journal names them."""
+    yield Subject("member", member_id)
+    for kind, own_id, owner, at_unix_ms in _OWN:
+        query = select(own_id).where(owner == member_id).order_by(at_unix_ms.desc()).limit(MAX_OWN_OF_A_KIND)
+        yield from (Subject(kind, str(found)) for found in connection.execute(query).scalars())
 
 
 def _count_active(connection: Connection, table: Any, member_id: str) -> int:

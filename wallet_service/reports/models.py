@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from wallet_service.protocol.text.csv_text import Cell, csv_text
+from wallet_service.protocol.text.csv_text import Cell, Cents, CsvCell, csv_text
 
 #: How a cell is shown. cents: money; basis_points: hundredths of a percent; hundredths: a number times 100.
 CellKind = Literal[
@@ -80,6 +80,16 @@ class Figure:
             "rows": [dict(zip(names, row, strict=True)) for row in self.rows],
         }
 
-    def to_csv(self) -> str:
-        """RFC 4180 with a byte order mark; machine names in the first line."""
-        return csv_text([column.name for column in self.columns], self.rows)
+    def to_csv(self, language: str) -> str:
+        """As the language's spreadsheets want it; machine names in the first line, money as units."""
+        names = [
+            column.name.removesuffix("_cents") if column.kind == "cents" else column.name
+            for column in self.columns
+        ]
+        kinds = [column.kind for column in self.columns]
+        rows = ([_in_csv(cell, kind) for cell, kind in zip(row, kinds, strict=True)] for row in self.rows)
+        return csv_text(names, rows, language)
+
+
+def _in_csv(cell: Cell, kind: CellKind) -> CsvCell:
+    return Cents(cell) if kind == "cents" and isinstance(cell, int) else cell

@@ -34,6 +34,14 @@ class Sale:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnPayment:
+    """A member's own payment of a sale, on its way or paid."""
+
+    ref: str
+    accepted_at_unix_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class RefundRequest:
     """A till asks, the merchant's wallet signs (docs/decisions/0002)."""
 

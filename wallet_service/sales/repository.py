@@ -11,7 +11,7 @@ from wallet_service.accounts import repository as accounts
 from wallet_service.database.tables.members import members
 from wallet_service.database.tables.payments import payments, refund_requests, sales
 from wallet_service.protocol.transitions import sources_of
-from wallet_service.sales.models import RefundRequest, Sale
+from wallet_service.sales.models import OwnPayment, RefundRequest, Sale
 from wallet_service.sales.states import (
     REFUND_REQUEST_TRANSITIONS,
     SALE_TRANSITIONS,
@@ -73,6 +73,36 @@ def sale_by_client_reference(connection: Connection, client_reference: str) -> S
 def active_sale_by_code(connection: Connection, short_code: str) -> Sale | None:
     statement = select(sales).where(sales.c.short_code == short_code, sales.c.state.in_(LIVING))
     return _one_sale(connection, statement)
+
+
+def paid_sale_by_code(
+    connection: Connection, short_code: str, payer_member_id: str, since_unix_ms: int
+) -> Sale | None:
+    """The newest sale with that code that this member paid since then. Codes are used again."""
+    statement = (
+        select(sales)
+        .join(payments, payments.c.ref == sales.c.payment_ref)
+        .where(
+            sales.c.short_code == short_code,
+            sales.c.state == SaleState.PAID,
+            payments.c.payer_member_id == payer_member_id,
+            payments.c.accepted_at_unix_ms >= since_unix_ms,
+        )
+        .order_by(sales.c.paid_at_unix_ms.desc())
+        .limit(1)
+    )
+    return _one_sale(connection, statement)
+
+
+def own_payment(connection: Connection, sale_id: str, payer_member_id: str) -> OwnPayment | None:
+    """The living payment of the sale when this member made it."""
+    statement = (
+        select(payments.c.ref, payments.c.accepted_at_unix_ms)
+        .join(sales, sales.c.payment_ref == payments.c.ref)
+        .where(sales.c.id == sale_id, payments.c.payer_member_id == payer_member_id)
+    )
+    row = connection.execute(statement).first()
+    return None if row is None else OwnPayment(row[0], row[1])
 
 
 def code_is_free(connection: Connection, short_code: str) -> bool:

@@ -95,11 +95,16 @@ class PayableSaleAnswer(Answer):
 
     id: str
     amount_cents: Cents
+    short_code: ShortCode = Field(description="What the till shows beside the QR, to type in another wallet.")
     label: str | None
     state: SaleState
     expires_at_unix_ms: UnixMs
     to_address: Address
     merchant: Shop
+    your_payment_ref: Word | None = Field(
+        description="The caller's own payment of it, on its way or paid; null for anybody else."
+    )
+    your_payment_at_unix_ms: UnixMs | None = Field(description="When that was accepted, unix ms.")
 
 
 class AskedRefundAnswer(RefundAnswer):

@@ -32,6 +32,8 @@ MAX_CODE_ATTEMPTS = 20
 MAX_OPEN_ATTEMPTS = 3
 MAX_SALES_PER_PAGE = 100
 MAX_EXPIRED_PER_RUN = 200
+#: Who types the digits of a sale they paid hears that they did, for so long.
+OWN_CODE_REMEMBERED_MS = MS_PER_DAY
 
 log = structlog.get_logger(__name__)
 
@@ -156,10 +158,15 @@ class Sales:
         with reading(self._engine) as connection:
             return self._found(sales_repository.sale_by_id(connection, sale_id))
 
-    def find_by_code(self, short_code: str) -> Sale:
-        """The active sale with that code. Raises SaleNotFound."""
+    def find_by_code(self, short_code: str, member_id: str) -> Sale:
+        """The active sale with that code, else the one this member has just paid. Raises SaleNotFound."""
+        code = short_code.replace(" ", "")
         with reading(self._engine) as connection:
-            return self._found(sales_repository.active_sale_by_code(connection, short_code.replace(" ", "")))
+            sale = sales_repository.active_sale_by_code(connection, code)
+            if sale is None:
+                since_unix_ms = self._clock.now_unix_ms() - OWN_CODE_REMEMBERED_MS
+                sale = sales_repository.paid_sale_by_code(connection, code, member_id, since_unix_ms)
+            return self._found(sale)
 
     def _found(self, sale: Sale | None) -> Sale:
         if sale is None:

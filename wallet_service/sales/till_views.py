@@ -64,9 +64,12 @@ class TillViews:
     def sale(self, sale: Sale, language: str) -> TillSaleAnswer:
         return self.sales([sale], language)[0]
 
-    def payable(self, sale: Sale, language: str) -> PayableSaleAnswer:
-        """What a payer sees before paying: who, where, how much, until when."""
+    def payable(self, sale: Sale, language: str, member_id: str | None = None) -> PayableSaleAnswer:
+        """What a payer sees before paying: who, where, how much, until when; and whether they have paid."""
+        own = None
         with reading(self._engine) as connection:
+            if member_id is not None:
+                own = sales_repository.own_payment(connection, sale.id, member_id)
             row = connection.execute(select(members).where(members.c.id == sale.member_id)).mappings().one()
         sector = sectors().get(row["sector"] or "")
         shop = Shop(
@@ -78,11 +81,14 @@ class TillViews:
         return PayableSaleAnswer(
             id=sale.id,
             amount_cents=sale.amount_cents,
+            short_code=sale.short_code,
             label=sale.label,
             state=sale.state,
             expires_at_unix_ms=sale.expires_at_unix_ms,
             to_address=row["account_address"],
             merchant=shop,
+            your_payment_ref=None if own is None else own.ref,
+            your_payment_at_unix_ms=None if own is None else own.accepted_at_unix_ms,
         )
 
     def refund_requests(self, found: Sequence[RefundRequest], language: str) -> list[AskedRefundAnswer]:

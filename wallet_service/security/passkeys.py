@@ -34,6 +34,7 @@ from webauthn.helpers.structs import (
 from wallet_service.database.tables.identity import officers, passkeys
 from wallet_service.database.tables.members import members
 from wallet_service.database.unit_of_work import UnitOfWork
+from wallet_service.platform.journal import Actor, Journal, Subject
 from wallet_service.protocol.clock import Clock
 from wallet_service.security import challenges, tokens
 from wallet_service.security.device_sign_in import SignedIn
@@ -52,6 +53,10 @@ TIMEOUT_MS = 120_000
 MAX_CREDENTIAL_JSON_LENGTH = 16_384
 #: ES256 first, the only one the ledger checks; RS256 for authenticators without it, which then only open.
 ALGORITHMS = [COSEAlgorithmIdentifier.ECDSA_SHA_256, COSEAlgorithmIdentifier.RSASSA_PKCS1_v1_5_SHA_256]
+
+
+#: Authenticator data: the flags' place, and the one of a credential that may be kept on several devices.
+FLAGS_AT, BACKUP_ELIGIBLE = 32, 0x08
 
 
 @dataclass(frozen=True)
@@ -82,11 +87,13 @@ class PasskeyService:
         clock: Clock,
         sessions: SessionService,
         relying_parties: dict[SubjectKind, RelyingParty],
+        journal: Journal,
     ) -> None:
         self._engine = engine
         self._clock = clock
         self._sessions = sessions
         self._relying_parties = relying_parties
+        self._journal = journal
 
     def registration_options(self, kind: SubjectKind, subject_id: str, user_name: str) -> dict[str, Any]:
         """What `navigator.credentials.create` wants.
@@ -263,12 +270,24 @@ class PasskeyService:
                 expected_rp_id=party.identifier,
                 expected_origin=party.origin,
                 credential_public_key=row.public_key,
-                credential_current_sign_count=row.sign_count,
+                credential_current_sign_count=0 if _may_be_synced(credential) else row.sign_count,
                 require_user_verification=True,
             )
         except (WebAuthnException, ValueError, KeyError, TypeError) as error:
             raise PasskeyRefused from error
+        if verified.new_sign_count < row.sign_count:
+            self._note_lower_count(row)
         return row, verified.new_sign_count
+
+    def _note_lower_count(self, row: Row[Any]) -> None:
+        """Kept on several devices, or restored on one: each counts for itself."""
+        with UnitOfWork(self._engine) as work:
+            self._journal.append(
+                work.connection,
+                Actor(row.subject_kind, row.subject_id),
+                "passkey.lower_count",
+                Subject(row.subject_kind, row.subject_id),
+            )
 
     def _note_used(self, connection: Connection, credential_id: str, sign_count: int) -> None:
         """Raises PasskeyRefused when it was removed meanwhile."""
@@ -323,6 +342,18 @@ def _user_handle(credential: dict[str, Any]) -> bytes:
         return tokens.decode(credential["response"]["userHandle"])
     except (ValueError, KeyError, TypeError):
         return b""
+
+
+def _may_be_synced(credential: dict[str, Any]) -> bool:
+    """Whether the authenticator says that the credential may be on several devices (WebAuthn level 3, 6.1.3).
+
+    That word is inside what is signed, so a clone of a credential bound to one device cannot add it.
+    """
+    try:
+        data = tokens.decode(credential["response"]["authenticatorData"])
+    except (ValueError, KeyError, TypeError):
+        return False
+    return len(data) > FLAGS_AT and bool(data[FLAGS_AT] & BACKUP_ELIGIBLE)
 
 
 def _challenge_of(credential: dict[str, Any], refusal: Exception) -> str:

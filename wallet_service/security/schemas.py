@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from wallet_service.platform.schema import Answer, Body, KeySignature, PublicKey
+from wallet_service.platform.schema import Answer, Body, KeySignature, Line, PublicKey
 
 #: Far above what any authenticator makes (attestation is not asked for).
 MAX_CREDENTIAL_FIELD_CHARACTERS = 16_000
@@ -165,6 +165,21 @@ class PasskeySignInBody(Body):
     """A passkey's answer, as @simplewebauthn/browser sends it."""
 
     credential: SignInCredential
+
+    def as_json(self) -> dict[str, Any]:
+        """The credential as the WebAuthn library reads it."""
+        return self.credential.model_dump(exclude_none=True)
+
+
+class PasskeyDeviceBody(Body):
+    """A passkey that may sign for the account lets a device sign for it too."""
+
+    public_key: PublicKey
+    label: Annotated[Line, Field(max_length=60)] = ""
+    proof: KeySignature = Field(
+        description="By the device's key over `alba-device:passkey:` and `public_key`; base64url."
+    )
+    credential: SignInCredential = Field(description="The passkey's answer to the options for that key.")
 
     def as_json(self) -> dict[str, Any]:
         """The credential as the WebAuthn library reads it."""

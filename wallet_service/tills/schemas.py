@@ -32,6 +32,7 @@ class TillAnswer(Answer):
     state: TillState
     paired_at_unix_ms: UnixMs
     revoked_at_unix_ms: UnixMs | None
+    last_sale_at_unix_ms: UnixMs | None = Field(description="When it last opened a sale: which till it is.")
 
 
 class PairBody(Body):

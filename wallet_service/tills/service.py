@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, Row, delete, func, insert, select, up
 from sqlalchemy.exc import IntegrityError
 
 from wallet_service.database.tables.members import members, pairing_codes, till_nonces, tills
+from wallet_service.database.tables.payments import sales
 from wallet_service.database.unit_of_work import UnitOfWork
 from wallet_service.members import decisions
 from wallet_service.members.decisions import (
@@ -80,6 +81,7 @@ class ListedTill:
     state: TillState
     paired_at_unix_ms: int
     revoked_at_unix_ms: int | None
+    last_sale_at_unix_ms: int | None
 
 
 @dataclass(frozen=True)
@@ -201,7 +203,16 @@ class TillService:
 
     def list_tills(self, member_id: str) -> list[ListedTill]:
         """The member's tills, newest first, revoked ones included."""
-        query = select(tills).where(tills.c.member_id == member_id).order_by(tills.c.paired_at_unix_ms.desc())
+        last_sale = (
+            select(func.max(sales.c.created_at_unix_ms))
+            .where(sales.c.till_id == tills.c.id)
+            .scalar_subquery()
+        )
+        query = (
+            select(tills, last_sale.label("last_sale_at_unix_ms"))
+            .where(tills.c.member_id == member_id)
+            .order_by(tills.c.paired_at_unix_ms.desc())
+        )
         with self._engine.connect().execution_options(read_only=True) as connection:
             return [
                 ListedTill(
@@ -210,6 +221,7 @@ class TillService:
                     state=TillState(row.state),
                     paired_at_unix_ms=row.paired_at_unix_ms,
                     revoked_at_unix_ms=row.revoked_at_unix_ms,
+                    last_sale_at_unix_ms=row.last_sale_at_unix_ms,
                 )
                 for row in connection.execute(query)
             ]

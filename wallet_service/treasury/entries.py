@@ -80,6 +80,12 @@ class EntryFinder:
             sums[code] = ReasonSum(code, so_far.count + count, so_far.rest_cents + cents)
         return sorted(sums.values(), key=lambda each: (-each.count, each.reason))
 
+    def to_return(self) -> ReasonSum:
+        """How many credits go back to their payers by a transfer made at the bank, and how much."""
+        with reading(self._engine) as connection:
+            count, cents = repository.sum_to_return(connection)
+        return ReasonSum("to_return", count, cents)
+
     def opened(self, row: Row[Any]) -> BankEntry:
         details, is_readable = EntryDetails(), True
         if row.sealed_details is not None:
@@ -102,6 +108,7 @@ class EntryFinder:
             file_name=row.file_name,
             statement_id=row.statement_id,
             statement_row_id=row.bank_statement_id,
+            is_to_return=bool(row.is_to_return),
             is_readable=is_readable,
         )
 

@@ -12,7 +12,7 @@ from wallet_service.protocol.text.lines import plain
 #: Why an entry waits that has no reason of its own: it was looked at, and nothing fits.
 UNTOLD_REASONS = {"CRDT": "no_reference", "DBIT": "unknown_debit"}
 
-Among = Literal["waiting", "all"]
+Among = Literal["waiting", "to_return", "all"]
 
 
 @dataclass(frozen=True)
@@ -97,6 +97,7 @@ class BankEntry:
         reason: why it waits, or waited: a code (bank.statement.Reason, or of UNTOLD_REASONS).
         file_name, statement_id: where it came from; `statement_row_id` is our own id of that report.
         is_readable: False when its sealed details do not open.
+        is_to_return: an officer has set it, or its member's part, aside for its payer.
     """
 
     id: str
@@ -112,6 +113,7 @@ class BankEntry:
     statement_id: str
     statement_row_id: str
     is_readable: bool = True
+    is_to_return: bool = False
 
     @property
     def rest_cents(self) -> int:
@@ -138,7 +140,8 @@ class EntryQuery:
     Attributes:
         words: part of a name, a text, a reference or an account.
         since, until: ISO dates, both within.
-        among: what waits (oldest first) or every entry of every file (newest first).
+        among: what waits (oldest first), what is to be sent back to its payer, or every entry of every file
+            (newest first).
         after: where the last page ended, as its `next` said.
     """
 

@@ -122,7 +122,7 @@ def entry_page(connection: Connection, query: EntryQuery, after: str, length: in
     day, key = bank_entries.c.booked_on, bank_entries.c.id
     asked = _joined().where(*_conditions(query))
     last_day, parts, last_id = after.partition(".")
-    is_newest_first = query.among == "all"
+    is_newest_first = query.among != "waiting"
     if parts and is_newest_first:
         asked = asked.where(or_(day < last_day, and_(day == last_day, key < last_id)))
     elif parts:
@@ -147,6 +147,17 @@ def waiting_sums(connection: Connection) -> list[tuple[str, str | None, int, int
     return [(direction, reason, int(count), int(cents)) for direction, reason, count, cents in rows]
 
 
+def sum_to_return(connection: Connection) -> tuple[int, int]:
+    """How many credits go back to their payers, and how many cents."""
+    columns = bank_entries.c
+    rests = select(func.coalesce(func.sum(columns.amount_cents - columns.given_cents), 0))
+    given_up = select(func.coalesce(func.sum(topups.c.amount_cents), 0))
+    count = connection.execute(select(func.count()).where(_is_to_return())).scalar_one()
+    cents = connection.execute(rests.where(columns.state == "resolved")).scalar_one()
+    cents += connection.execute(given_up.where(topups.c.state == "returned")).scalar_one()
+    return int(count), int(cents)
+
+
 def past_members(connection: Connection, payer_key: str, limit: int) -> dict[str, str]:
     """Member -> booking date of the last transfer of this account that was theirs and stayed."""
     last_on = func.max(bank_entries.c.booked_on)
@@ -162,7 +173,11 @@ def past_members(connection: Connection, payer_key: str, limit: int) -> dict[str
 
 
 def _joined() -> Select[Any]:
-    source = (bank_statements.c.file_name, bank_statements.c.statement_id)
+    source = (
+        bank_statements.c.file_name,
+        bank_statements.c.statement_id,
+        _is_to_return().label("is_to_return"),
+    )
     return select(bank_entries, *source).join(
         bank_statements, bank_statements.c.id == bank_entries.c.bank_statement_id
     )
@@ -172,6 +187,8 @@ def _conditions(query: EntryQuery) -> Iterator[ColumnElement[bool]]:
     columns = bank_entries.c
     if query.among == "waiting":
         yield columns.state == "unmatched"
+    if query.among == "to_return":
+        yield _is_to_return()
     if query.amount_cents is not None:
         yield columns.amount_cents == query.amount_cents
     if query.since:
@@ -185,6 +202,12 @@ def _conditions(query: EntryQuery) -> Iterator[ColumnElement[bool]]:
         yield columns.direction.in_([way for way, code in UNTOLD_REASONS.items() if code == query.reason])
     elif query.reason:
         yield columns.reason == query.reason
+
+
+def _is_to_return() -> ColumnElement[bool]:
+    """A credit set aside for its payer, whole or what was left of it, or one whose credit was given up."""
+    given_up = select(topups.c.bank_entry_id).where(topups.c.state == "returned")
+    return or_(bank_entries.c.state == "resolved", bank_entries.c.id.in_(given_up))
 
 
 # what officers read of reports

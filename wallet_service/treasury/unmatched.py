@@ -78,6 +78,10 @@ class UnmatchedEntries:
         """Why entries wait, most frequent first."""
         return self._finder.waiting_by_reason()
 
+    def to_return(self) -> ReasonSum:
+        """What officers have set aside for its payers."""
+        return self._finder.to_return()
+
     def one(self, entry_id: str) -> BankEntry:
         """A entry, whatever became of it. Raises EntryUnknown."""
         entry = self._finder.one(entry_id)

@@ -219,6 +219,12 @@ export interface DeviceChallengeBody {
   public_key: string;
 }
 
+/** A device that a passkey shall vouch for. */
+export interface DeviceKeyBody {
+  /** A P-256 point, x ‖ y (64 bytes), lower-case 0x hex. */
+  public_key: string;
+}
+
 /** A challenge signed by the device's key. */
 export interface DeviceSignInBody {
   challenge: string;
@@ -404,6 +410,8 @@ export interface OwnAccountAnswer {
   created_at_unix_ms: number;
   /** Personal: the short name people who are paid see. */
   display_name: string | null;
+  /** The member froze the account, and may let it go again. */
+  is_own_freeze: boolean;
   /** Of the newest identity file; `none` when there is none. */
   identity_state: "none" | "draft" | "submitted" | "approved" | "refused";
   devices: DeviceAnswer[];
@@ -465,6 +473,17 @@ export interface PasskeyCreationOptions {
   attestation: string;
 }
 
+/** A passkey that may sign for the account lets a device sign for it too. */
+export interface PasskeyDeviceBody {
+  /** A P-256 point, x ‖ y (64 bytes), lower-case 0x hex. */
+  public_key: string;
+  label?: string;
+  /** By the device's key over `alba-device:passkey:` and `public_key`; base64url. */
+  proof: string;
+  /** The passkey's answer to the options for that key. */
+  credential: SignInCredential;
+}
+
 /** A passkey that signs the member in. */
 export interface PasskeyInUse {
   /** base64url. */
@@ -515,6 +534,8 @@ export interface PayableSaleAnswer {
   id: string;
   /** Integer euro cents; one unit of the currency is 100. */
   amount_cents: number;
+  /** What the till shows beside the QR, to type in another wallet. */
+  short_code: string;
   label: string | null;
   state: SaleState;
   /** A moment in milliseconds since 1970-01-01 UTC, by the service's clock. */
@@ -522,6 +543,10 @@ export interface PayableSaleAnswer {
   /** An account of the ledger, lower-case 0x hex. */
   to_address: string;
   merchant: Shop;
+  /** The caller's own payment of it, on its way or paid; null for anybody else. */
+  your_payment_ref: string | null;
+  /** When that was accepted, unix ms. */
+  your_payment_at_unix_ms: number | null;
 }
 
 /** A payment as its payer and its payee see it, without the other's name. */
@@ -926,6 +951,8 @@ export interface TillAnswer {
   /** A moment in milliseconds since 1970-01-01 UTC, by the service's clock. */
   paired_at_unix_ms: number;
   revoked_at_unix_ms: number | null;
+  /** When it last opened a sale: which till it is. */
+  last_sale_at_unix_ms: number | null;
 }
 
 /** The member a till sells for. */
@@ -1043,8 +1070,16 @@ export interface Api {
   "GET /v1/config": { body: null; answer: ConfigAnswer };
   /** Opens a visitor's account for this device's key and signs it in; after `wallet.exists` it signs in. */
   "POST /v1/wallets": { body: WalletBody; answer: NewSessionMember };
+  /** WebAuthn request options by which a passkey of the member vouches for that device. */
+  "POST /v1/devices/passkey/options": { body: DeviceKeyBody; answer: PasskeyRequestOptions };
+  /** Lets this device sign for the account on the word of a passkey that may; it does once the ledger knows. */
+  "POST /v1/devices/passkey": { body: PasskeyDeviceBody; answer: DevicesAnswer };
   /** Ties this device's key to the code's account and signs it in; it may pay once the ledger knows it. */
   "POST /v1/devices/link": { body: DeviceBody; answer: NewSessionMember };
+  /** Nothing leaves the account from this answer on. Any session may: it can only keep money where it is. */
+  "POST /v1/me/freeze": { body: null; answer: null };
+  /** Lets go of the member's own freeze: in a session of a moment ago, with the passkey if there is one. */
+  "DELETE /v1/me/freeze": { body: null; answer: null };
   /** Account, limits and what is left of them, balance, devices, identity state. */
   "GET /v1/me": { body: null; answer: OwnAccountAnswer };
   /** The member's own file, as they declared it. */
@@ -1081,7 +1116,7 @@ export interface Api {
   "GET /v1/me/movements/{ref}/receipt": { body: null; answer: ReceiptAnswer };
   /** Whether the ledger says the same. `differences` names what it says otherwise, never what it says. */
   "POST /v1/public/receipts/check": { body: ReceiptBody; answer: ReceiptCheckAnswer };
-  /** The active sale with that short code. Members only: codes are short. */
+  /** The active sale with that short code, or the one the caller has just paid. */
   "GET /v1/sales/by-code/{code}": { body: null; answer: PayableSaleAnswer };
   /** What a scanned code stands for. Open to a phone without a wallet yet: the id cannot be guessed. */
   "GET /v1/sales/{sale_id}": { body: null; answer: PayableSaleAnswer };

@@ -215,7 +215,7 @@ export const KINDS_FOR = {
 };
 
 /** What every stream says of itself. */
-export const STREAM_KINDS = ["stream.open", "stream.reload"];
+export const STREAM_KINDS = ["stream.open", "stream.reload", "stream.beat"];
 
 /** Every kind there is. */
 export const KINDS = [...new Set([...STREAM_KINDS, ...Object.values(KINDS_FOR).flat()])];

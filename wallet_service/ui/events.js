@@ -11,6 +11,7 @@ export { KINDS, KINDS_FOR } from "./event_kinds.js";
  * @param {Parameters<typeof openStream>[2]} [options]
  */
 export function listen(path, handlers, options = {}) {
-  // "stream.open" comes first, so that there is an id to come back with: heard even where nobody handles it.
-  return openStream(path, { "stream.open": () => {}, ...handlers }, options);
+  // "stream.open" comes first, so that there is an id to come back with, and "stream.beat" says that the line lives: heard
+  // even where nobody handles them.
+  return openStream(path, { "stream.open": () => {}, "stream.beat": () => {}, ...handlers }, options);
 }

@@ -34,11 +34,14 @@ export class CameraUnavailable extends Error {
 /**
  * @param {MediaDevices | undefined} [devices]
  * @param {(ms: number) => Promise<void>} [pause]
+ * @param {string | null} [deviceId] the lens that was chosen; none: the one at the back that the system proposes
  * @returns {Promise<MediaStream>} throws CameraUnavailable
  */
-export async function openCamera(devices = navigator.mediaDevices, pause = wait) {
+export async function openCamera(devices = navigator.mediaDevices, pause = wait, deviceId = null) {
   if (!devices?.getUserMedia) throw new CameraUnavailable("absent");
-  const video = { facingMode: { ideal: "environment" }, width: { ideal: 1280 }, height: { ideal: 720 } };
+  const lens = deviceId ? { deviceId: { ideal: deviceId } } : { facingMode: { ideal: "environment" } };
+  const focus = /** @type {any} */ ({ focusMode: { ideal: "continuous" } });
+  const video = { ...lens, ...focus, width: { ideal: 1280 }, height: { ideal: 720 } };
   for (let tries = 1; ; tries += 1) {
     try {
       return await devices.getUserMedia({ audio: false, video });
@@ -53,22 +56,25 @@ export async function openCamera(devices = navigator.mediaDevices, pause = wait)
 /** @type {(ms: number) => Promise<void>} */
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** @returns {Promise<(video: HTMLVideoElement) => Promise<string|null>>} */
+/** Anything a code can be looked for in. @typedef {HTMLVideoElement | ImageBitmap} Picture */
+
+/** @returns {Promise<(picture: Picture) => Promise<string|null>>} */
 async function makeReader() {
   const { BarcodeDetector } = /** @type {any} */ (globalThis);
   const formats = (await BarcodeDetector?.getSupportedFormats?.().catch(() => [])) ?? [];
   if (formats.includes("qr_code")) {
     const detector = new BarcodeDetector({ formats: ["qr_code"] });
-    return async (video) => (await detector.detect(video))[0]?.rawValue ?? null;
+    return async (picture) => (await detector.detect(picture))[0]?.rawValue ?? null;
   }
   const { decodeQR } = await import("qr/decode.js");
   const canvas = document.createElement("canvas");
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { willReadFrequently: true }));
-  return async (video) => {
-    const scale = Math.min(1, MAX_SIDE_PX / Math.max(video.videoWidth, video.videoHeight));
-    canvas.width = Math.round(video.videoWidth * scale);
-    canvas.height = Math.round(video.videoHeight * scale);
-    context.drawImage(video, 0, 0, canvas.width, canvas.height);
+  return async (picture) => {
+    const [width, height] = sizeOf(picture);
+    const scale = Math.min(1, MAX_SIDE_PX / Math.max(width, height));
+    canvas.width = Math.round(width * scale);
+    canvas.height = Math.round(height * scale);
+    context.drawImage(picture, 0, 0, canvas.width, canvas.height);
     try {
       return decodeQR(context.getImageData(0, 0, canvas.width, canvas.height));
     } catch {
@@ -77,19 +83,48 @@ async function makeReader() {
   };
 }
 
+/** @param {Picture} picture @returns {[width: number, height: number]} */
+const sizeOf = (picture) =>
+  "videoWidth" in picture ? [picture.videoWidth, picture.videoHeight] : [picture.width, picture.height];
+
+/** The code in a picture from the album, or null. @param {Blob} file @returns {Promise<string|null>} */
+export async function readPicture(file) {
+  const picture = await createImageBitmap(file).catch(() => null);
+  if (!picture) return null;
+  const read = await makeReader();
+  const text = await read(picture);
+  picture.close();
+  return text;
+}
+
+/**
+ * The rear cameras this page may use, best known after one was opened. Where they have no names, all of them.
+ * @param {MediaDevices} [devices]
+ * @returns {Promise<string[]>} their ids
+ */
+export async function rearCameras(devices = navigator.mediaDevices) {
+  const cameras = (await devices.enumerateDevices()).filter(({ kind, deviceId }) => kind === "videoinput" && deviceId);
+  const rear = cameras.filter(({ label }) => !/front|avant|user|facetime|selfie/i.test(label));
+  return (rear.length > 0 ? rear : cameras).map(({ deviceId }) => deviceId);
+}
+
 /**
  * @param {HTMLVideoElement} video
  * @param {(text: string) => void} onText called for each frame that holds a code
- * @returns {Promise<() => void>} stops the camera; throws CameraUnavailable
+ * @param {{deviceId?: string | null, onEnded?: () => void}} [options] `deviceId`: this lens if it is there; `onEnded`: the
+ * system has taken the camera away
+ * @returns {Promise<{stop: () => void, track: MediaStreamTrack | undefined}>} throws CameraUnavailable
  */
-export async function startScanner(video, onText) {
-  const [stream, read] = await Promise.all([openCamera(), makeReader()]);
+export async function startScanner(video, onText, { deviceId = null, onEnded = () => {} } = {}) {
+  const [stream, read] = await Promise.all([openCamera(navigator.mediaDevices, wait, deviceId), makeReader()]);
   let isStopped = false;
+  const [track] = stream.getVideoTracks();
   const stop = () => {
     isStopped = true;
-    for (const track of stream.getTracks()) track.stop();
+    for (const one of stream.getTracks()) one.stop();
     video.srcObject = null;
   };
+  track?.addEventListener("ended", () => isStopped || onEnded());
   video.srcObject = stream;
   await video.play().catch(() => {});
   const look = async () => {
@@ -101,5 +136,13 @@ export async function startScanner(video, onText) {
     setTimeout(look, READ_EVERY_MS);
   };
   void look();
-  return stop;
+  return { stop, track };
 }
+
+/** Whether that camera has a light of its own. @param {MediaStreamTrack | undefined} track */
+export const hasTorch = (track) =>
+  Boolean(/** @type {any} */ (track)?.getCapabilities && /** @type {any} */ (track).getCapabilities().torch);
+
+/** @param {MediaStreamTrack} track @param {boolean} isOn */
+export const setTorch = (track, isOn) =>
+  track.applyConstraints(/** @type {any} */ ({ advanced: [{ torch: isOn }] })).catch(() => {});

@@ -19,7 +19,7 @@ export function keepShell(isPage) {
     const { request } = event;
     const { origin, pathname } = new URL(request.url);
     if (request.method !== "GET" || origin !== location.origin) return;
-    if (request.mode === "navigate" && isPage(pathname)) event.respondWith(page(request));
+    if (request.mode === "navigate" && isPage(pathname)) event.respondWith(page(event));
     else if (pathname.startsWith("/static/") || LOOKS.includes(pathname)) event.respondWith(part(request));
   });
 }
@@ -36,17 +36,30 @@ async function dropOldShells() {
   await worker.clients.claim();
 }
 
-/** @param {Request} request */
-async function page(request) {
+/** @param {any} event */
+async function page(event) {
   try {
-    const answer = await fetch(request, { signal: AbortSignal.timeout(NAVIGATION_TIMEOUT_MS) });
-    if (answer.ok) await (await caches.open(CACHE)).put(SHELL, answer.clone());
+    const answer = await fetch(event.request, { signal: AbortSignal.timeout(NAVIGATION_TIMEOUT_MS) });
+    if (answer.ok) event.waitUntil(caches.open(CACHE).then((cache) => keepIfWhole(answer.clone(), cache)));
     return answer;
   } catch (error) {
     const kept = await caches.match(SHELL);
     if (!kept) throw error;
     return kept;
   }
+}
+
+/**
+ * Keeps a fresh page only beside the very scripts and styles it names: after a release the new page waits for the new
+ * worker, or the next start without network would be a page whose scripts are nowhere.
+ * @param {Response} answer
+ * @param {{match: (path: string) => Promise<unknown>, put: (path: string, answer: Response) => Promise<unknown>}} cache
+ */
+export async function keepIfWhole(answer, cache) {
+  const text = await answer.text();
+  const parts = new Set(text.match(/\/static\/[\w.-]+/g) ?? []);
+  const kept = await Promise.all([...parts].map((path) => cache.match(path)));
+  if (kept.every(Boolean)) await cache.put(SHELL, new Response(text, { headers: answer.headers }));
 }
 
 /** @param {Request} request */

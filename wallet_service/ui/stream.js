@@ -1,4 +1,7 @@
 // Server push (SSE). The browser re-connects by itself with the last event id, and the service replays what was missed.
+// A page that wakes up opens its line afresh: the one it slept with may be dead without a word.
+import { onAwake } from "./awake.js";
+
 const RECONNECT_MIN_MS = 500;
 const RECONNECT_MAX_MS = 15_000;
 const WATCH_MS = 1_000;
@@ -10,12 +13,13 @@ const WATCH_MS = 1_000;
  * @param {string} path
  * @param {Record<string, Function>} handlers by kind
  * @param {{onState?: (isOpen: boolean) => void, EventSourceClass?: any, lastEventId?: string | null,
- *   silentAfterMs?: number, reconnectMaxMs?: number}} [options]
+ *   silentAfterMs?: number, reconnectMaxMs?: number, awake?: (callback: () => void) => () => void}} [options]
  * @returns {() => void} close
  */
 export function openStream(path, handlers, options = {}) {
   const { onState = () => {}, EventSourceClass = globalThis.EventSource, lastEventId = null } = options;
   const { silentAfterMs = Infinity, reconnectMaxMs = RECONNECT_MAX_MS } = options;
+  const { awake = "document" in globalThis ? onAwake : () => () => {} } = options;
   /** @type {EventSource | null} */
   let source = null;
   let closed = false;
@@ -45,6 +49,7 @@ export function openStream(path, handlers, options = {}) {
     const line = /** @type {EventSource} */ (new EventSourceClass(url));
     source = line;
     line.onopen = () => {
+      if (line !== source) return;
       waitMs = RECONNECT_MIN_MS;
       onState(true);
     };
@@ -71,10 +76,17 @@ export function openStream(path, handlers, options = {}) {
     openLater();
   }
 
+  const stopWaking = awake(() => {
+    clearTimeout(timer);
+    waitMs = RECONNECT_MIN_MS;
+    source?.close();
+    open();
+  });
   const watchdog = silentAfterMs === Infinity ? undefined : setInterval(watch, WATCH_MS);
   open();
   return () => {
     closed = true;
+    stopWaking();
     clearTimeout(timer);
     clearInterval(watchdog);
     source?.close();

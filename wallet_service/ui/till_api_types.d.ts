@@ -35,8 +35,8 @@ export interface PairedAnswer {
 export interface PairingBody {
   /** As typed; spaces and hyphens do not matter. */
   code: string;
-  /** What the till is called, 1 to 40 characters. */
-  label: string;
+  /** What the till is called, 40 characters at most; empty: the name the code was made with. */
+  label?: string;
 }
 
 /** A refusal, the point of sale's own or the service's passed on (RFC 9457). */

@@ -14,15 +14,18 @@ export function amountCents({ digits, decimals }) {
 }
 
 /**
- * The entry after one key. A key that would pass `largestCents` changes nothing.
+ * The entry after one key. What is typed is what is shown, also when it is more than a sale may be: a digit left out in
+ * silence would make another amount of it.
  * @param {Entry} entry
  * @param {string} key "0".."9", "00", ",", "back", "clear"
- * @param {number} largestCents
  */
-export function typed(entry, key, largestCents) {
+export function typed(entry, key) {
   const next = step(entry, key);
-  return amountCents(next) <= largestCents && next.digits.length <= MAX_DIGITS ? next : entry;
+  return next.digits.length <= MAX_DIGITS ? next : entry;
 }
+
+/** Whether a key was a digit and could not be taken. @param {Entry} before @param {string} key @param {Entry} after */
+export const isDropped = (before, key, after) => before === after && /^\d{1,2}$/.test(key) && amountCents(before) > 0;
 
 /** @param {Entry} entry @param {string} key @returns {Entry} */
 function step(entry, key) {

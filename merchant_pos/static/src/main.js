@@ -7,6 +7,7 @@ import { durationText } from "./durations.js";
 import { makePairing } from "./pairing.js";
 import { refreshSaleDetails } from "./sale_details.js";
 import { renderSalesList } from "./sales_list.js";
+import { makeScreenLock } from "./screen_lock.js";
 import { openSettings } from "./settings.js";
 import { makeStage } from "./stage.js";
 import { Till } from "./till.js";
@@ -22,6 +23,7 @@ let shownStage = null;
 let shownKey = null;
 /** @type {string | null} */
 let shownBook = null;
+const screenLock = makeScreenLock();
 
 function layOut() {
   const merchant = element("h1.merchant");
@@ -67,15 +69,17 @@ function draw() {
   if (paired) drawSalesList();
   drawDrawerButton();
   refreshSaleDetails();
+  screenLock.want(["opening", "open", "accepted", "unknown"].includes(till.stage));
 }
 
 function drawHeader() {
-  const { till: paired, online } = till.state;
+  const { till: paired } = till.state;
+  const online = till.state.online && !till.state.revoked;
   parts.merchant.textContent = paired?.merchant_name ?? t("Caisse");
   parts.label.textContent = [paired?.label, till.state.environment === "demo" ? t("démonstration") : null]
     .filter(Boolean)
     .join(" · ");
-  const word = online ? t("En ligne") : t("Hors ligne");
+  const word = till.state.revoked ? t("Dissociée") : online ? t("En ligne") : t("Hors ligne");
   if (parts.connection.dataset.key === word) return;
   parts.connection.dataset.key = word;
   parts.connection.className = `pill connection ${online ? "good" : "bad"}`;
@@ -97,8 +101,8 @@ function bandSentence() {
 }
 
 function drawBand() {
-  const { offlineSinceMs } = till.state;
-  if (offlineSinceMs === null) {
+  const { offlineSinceMs, revoked } = till.state;
+  if (offlineSinceMs === null || revoked) {
     if (parts.band.firstChild) parts.band.replaceChildren();
     return;
   }

@@ -20,8 +20,7 @@ export function makePairing(till) {
     name: "label",
     autocomplete: "off",
     maxlength: "40",
-    required: true,
-    value: t("Caisse {number}", { number: 1 }),
+    placeholder: t("Celui donné dans le portefeuille"),
     "aria-describedby": "label-help",
   });
   const alert = problemContainer("problem");
@@ -35,7 +34,7 @@ export function makePairing(till) {
     alert.replaceChildren();
     code.removeAttribute("aria-invalid");
     try {
-      await till.pair(code.value, label.value);
+      await till.pair(code.value, label.value.trim());
     } catch (problem) {
       showRefusal(alert, problem);
       code.setAttribute("aria-invalid", "true");
@@ -48,7 +47,12 @@ export function makePairing(till) {
     "div.pairing-fields",
     {},
     labelled(t("Code d’association"), code, "code-help", t("Il ne sert qu’une fois et expire vite.")),
-    labelled(t("Nom de la caisse"), label, "label-help", t("Le commerçant le verra dans sa liste.")),
+    labelled(
+      t("Nom de la caisse (facultatif)"),
+      label,
+      "label-help",
+      t("Vide : le nom choisi en créant le code. Le commerçant le voit dans sa liste."),
+    ),
     alert,
     send,
   );

@@ -12,11 +12,14 @@ export function setSound(on) {
   localStorage.setItem(SOUND_KEY, on ? "on" : "off");
 }
 
+/** Whether "paid" would be heard: after a reload a page is silent until it is touched. */
+export const isDeaf = () => soundOn() && audio?.state !== "running";
+
 /** Browsers let a page sound only after a touch: called on each main button. */
 export function wakeSound() {
   if (!soundOn()) return;
   audio ??= new AudioContext();
-  if (audio.state === "suspended") audio.resume();
+  if (audio.state === "suspended") void audio.resume();
 }
 
 /** @param {number} frequencyHz @param {number} startS from now @param {number} lengthS @param {number} volume up to 1 */

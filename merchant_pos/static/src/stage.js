@@ -8,6 +8,7 @@ import { amountCents } from "./amount_entry.js";
 import { secondsText } from "./durations.js";
 import { button, refusal } from "./parts.js";
 import { openReceipt } from "./receipt.js";
+import { isDeaf, wakeSound } from "./signals.js";
 import { saleStateName } from "./stage_rules.js";
 
 const KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "00", "0", "back"];
@@ -66,7 +67,8 @@ function keypad(till) {
     amountPlace.replaceChildren(amount(cents, till.unit(cents)));
     show(noticeContainer, noticeLine(till));
     label.textContent = cents ? t("Encaisser {amount}", { amount: formatAmount(cents) }) : t("Encaisser");
-    charge.disabled = cents === 0;
+    amountPlace.classList.toggle("too-large", till.isTooLarge);
+    charge.disabled = cents === 0 || till.isTooLarge;
   }
   update();
   return { element: screen, update };
@@ -114,6 +116,7 @@ function qr(till) {
   const left = element("strong.countdown-left");
   const bar = element("div.countdown-bar", {}, element("div.countdown-fill"));
   const noticeContainer = element("div.notice-place");
+  const hear = hearButton();
   const cancel = button("quiet", t("Annuler la vente"), () => till.cancel(), { iconElement: icon("x") });
   const screen = element(
     "section.stage.qr-stage",
@@ -128,6 +131,7 @@ function qr(till) {
       shortCode(sale.short_code),
       element("div.countdown", { role: "timer", "aria-label": t("Temps restant") }, icon("timer"), left, bar),
       noticeContainer,
+      hear.element,
       cancel,
     ),
   );
@@ -138,10 +142,18 @@ function qr(till) {
     bar.firstChild.style.transform = `scaleX(${Math.min(1, Math.max(0, leftMs / lifetimeMs)).toFixed(4)})`;
     screen.classList.toggle("last-seconds", leftMs < LAST_SECONDS_MS);
     cancel.disabled = till.state.busy;
+    hear.update();
     show(noticeContainer, noticeLine(till) ?? lastRefusal(till.sale));
   }
   update();
   return { element: screen, update, ticking: true };
+}
+
+/** A page that was reloaded sounds only once it was touched: said, so that nobody waits for a note that does not come. */
+function hearButton() {
+  const touch = button("secondary", t("Toucher pour entendre « Payé »"), wakeSound, { iconElement: icon("volume-2") });
+  touch.classList.add("small");
+  return { element: touch, update: () => (touch.hidden = !isDeaf()) };
 }
 
 /** Why the customer's last try was refused. */

@@ -4,18 +4,19 @@ import { formatAmount, t, unitName } from "#ui/i18n.js";
 import { newReference } from "#ui/references.js";
 import { setTimeZone } from "#ui/times.js";
 
-import { amountCents, EMPTY_ENTRY, typed } from "./amount_entry.js";
+import { amountCents, EMPTY_ENTRY, isDropped, typed } from "./amount_entry.js";
 import * as api from "./api.js";
-import { secondsText } from "./durations.js";
 import { todayOf } from "./figures.js";
+import { keepCurrent, keptCurrent } from "./kept_sale.js";
 import { listen } from "./push.js";
 import { makeServerClock } from "./server_clock.js";
-import { signalPaid, signalRefused, wakeSound } from "./signals.js";
+import { sayChange, sayTooLarge } from "./changes_said.js";
+import { signalRefused, wakeSound } from "./signals.js";
 import { mergePush, mergeReading, needsReading, resumedSale, stageOf, withRefund } from "./stage_rules.js";
 
-const CURRENT_KEY = "alba_till_current_sale";
 const REOPEN_PAUSE_MS = 2_500;
 const AFTER_EXPIRY_POLL_MS = 1_500;
+const NOTICE_MS = 6_000;
 
 /** @typedef {import("./stage_rules.js").Sale} Sale @typedef {import("./stage_rules.js").Current} Current */
 
@@ -100,32 +101,41 @@ export class Till {
 
   async pair(code, label) {
     await api.pair(code, label);
-    this.push?.();
-    this.push = null;
-    localStorage.removeItem(CURRENT_KEY);
-    Object.assign(this.state, { current: null, book: null, loaded: false });
-    await this.load();
+    await this.#beginAgain({ loaded: false });
   }
 
   async unpair() {
     await api.unpair();
+    await this.#beginAgain({});
+  }
+
+  #beginAgain(changes) {
     this.push?.();
     this.push = null;
-    localStorage.removeItem(CURRENT_KEY);
-    Object.assign(this.state, { current: null, book: null });
-    await this.load();
+    keepCurrent(null);
+    Object.assign(this.state, { current: null, book: null, ...changes });
+    return this.load();
   }
 
   type(key) {
-    this.state.entry = typed(this.state.entry, key, this.state.largestSaleCents);
-    this.state.notice = null;
+    const { entry: before, largestSaleCents } = this.state;
+    const entry = typed(before, key);
+    Object.assign(this.state, { entry, notice: null });
+    if (this.isTooLarge) this.state.notice = sayTooLarge(this.amountWithUnit(largestSaleCents));
+    if (isDropped(before, key, entry) || (this.isTooLarge && amountCents(entry) > amountCents(before))) signalRefused();
     this.onChange();
+  }
+
+  /** More than one sale may be: shown as typed, and not charged. */
+  get isTooLarge() {
+    return amountCents(this.state.entry) > this.state.largestSaleCents;
   }
 
   async charge() {
     const cents = amountCents(this.state.entry);
-    if (cents < 1 || this.stage !== "keypad") return;
+    if (cents < 1 || this.isTooLarge || this.stage !== "keypad") return;
     wakeSound();
+    this.state.notice = null; // what was said of the last try is not of this one
     const reference = newReference();
     this.#setCurrent({ reference, amountCents: cents, saleId: null });
     await this.#open(reference, cents);
@@ -186,7 +196,17 @@ export class Till {
     wakeSound();
     this.#setCurrent(null);
     Object.assign(this.state, { entry: EMPTY_ENTRY, notice, waiting: false });
-    if (notice) announce(notice.text);
+    if (notice) {
+      announce(notice.text);
+      setTimeout(() => this.#dropNotice(notice), NOTICE_MS);
+    }
+    this.onChange();
+  }
+
+  /** What was said long enough makes room again. */
+  #dropNotice(notice) {
+    if (this.state.notice !== notice) return;
+    this.state.notice = null;
     this.onChange();
   }
 
@@ -250,13 +270,7 @@ export class Till {
 
   /** After a reload: the sale that was on the stage, or the one still waiting for its customer. */
   #resume() {
-    let kept = null;
-    try {
-      kept = JSON.parse(localStorage.getItem(CURRENT_KEY) ?? "null");
-    } catch {
-      /* unreadable: as if nothing was kept */
-    }
-    const current = resumedSale(kept, this.state.book, this.clock.nowUnixMs());
+    const current = resumedSale(keptCurrent(), this.state.book, this.clock.nowUnixMs());
     this.#setCurrent(current);
     if (current?.saleId && !this.sale) this.readSale(current.saleId);
     else if (current?.reference && !current.saleId) this.#open(current.reference, current.amountCents);
@@ -343,22 +357,8 @@ export class Till {
   /** The sale on the stage changed under the cashier's eyes: say it, sound it. */
   #noticeChange(before, sale) {
     if (sale.id !== this.state.current?.saleId || before.state === sale.state) return;
-    const amount = this.amountWithUnit(sale.amount_cents);
-    if (sale.state === "paid") {
-      this.state.notice = null;
-      signalPaid();
-      const taken = sale.accepted_at_unix_ms ? secondsText(sale.paid_at_unix_ms - sale.accepted_at_unix_ms) : "";
-      announce(t("Payé : {amount}. {payer} {taken}", { amount, payer: sale.payer_label ?? "", taken }));
-    } else if (sale.state === "accepted") {
-      this.state.notice = null;
-      announce(t("En cours : le client a confirmé {amount}. Attendez « Payé ».", { amount }));
-    } else if (sale.state === "expired") {
-      signalRefused();
-      announce(t("Vente expirée : {amount} non payé. Rien n’a été débité.", { amount }));
-    } else if (sale.state === "open" && before.state === "accepted") {
-      signalRefused();
-      announce(t("Paiement refusé. Rien n’a été débité : le client peut réessayer."));
-    }
+    if (["paid", "accepted"].includes(sale.state)) this.state.notice = null;
+    sayChange(before, sale, this.amountWithUnit(sale.amount_cents));
   }
 
   #refuse(problem) {
@@ -370,8 +370,7 @@ export class Till {
 
   #setCurrent(current) {
     this.state.current = current;
-    if (current) localStorage.setItem(CURRENT_KEY, JSON.stringify(current));
-    else localStorage.removeItem(CURRENT_KEY);
+    keepCurrent(current);
   }
 
   #hearConnection(shown) {

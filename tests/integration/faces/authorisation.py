@@ -28,6 +28,7 @@ _WALLET_PAGES = {
     for path in (
         "/",
         "/welcome",
+        "/lost",
         "/sign-in",
         "/scan",
         "/P/{token}",
@@ -66,6 +67,10 @@ WALLET: dict[str, str] = {
     "POST /v1/session/passkey/verify": ANYBODY,
     "POST /v1/wallets": ANYBODY,
     "POST /v1/devices/link": ANYBODY,
+    "POST /v1/me/freeze": MEMBER,
+    "DELETE /v1/me/freeze": MEMBER,
+    "POST /v1/devices/passkey": MEMBER,
+    "POST /v1/devices/passkey/options": MEMBER,
     "POST /v1/tills/pair": ANYBODY,
     "GET /v1/events": MEMBER,
     "DELETE /v1/session": MEMBER,

@@ -41,6 +41,7 @@ WALLET: dict[str, set[str]] = {
         "GET /public",
         "GET /redeem",
         "GET /refund/{request_id}",
+        "GET /lost",
         "GET /scan",
         "GET /sign-in",
         "GET /tills",

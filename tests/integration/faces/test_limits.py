@@ -166,7 +166,7 @@ def test_device_codes_are_counted_by_space_wherever_they_come_from(env: HttpFixt
 
 
 def test_six_digits_are_counted_by_member_wherever_they_are(env: HttpFixture, app: Any) -> None:
-    def find(code: str) -> None:
+    def find(code: str, member_id: str) -> None:
         raise SaleNotFound()
 
     env.sales = SimpleNamespace(find_by_code=find)  # type: ignore[attr-defined]
@@ -266,7 +266,7 @@ def test_searches_in_sealed_texts_are_counted_by_officer(env: HttpFixture) -> No
 
 @pytest.mark.parametrize("path", ["/csv/journal.csv", "/csv/supply.csv"])
 def test_large_exports_are_counted_by_officer(env: HttpFixture, path: str) -> None:
-    figure = SimpleNamespace(to_csv=lambda: "")
+    figure = SimpleNamespace(to_csv=lambda _language: "")
     env.reports = SimpleNamespace(
         journal=SimpleNamespace(newest=lambda most: []), figures=SimpleNamespace(figure=lambda name: figure)
     )

@@ -16,6 +16,7 @@ from tests.support.web import WALLET_ORIGIN, Device, HttpFixture
 from wallet_service.faces.shell.security import FRESH_SESSION_MS
 from wallet_service.members.decisions import Tier
 from wallet_service.members.repository import Member
+from wallet_service.oversight.models import FreezeOrder
 from wallet_service.protocol.signing import p256
 from wallet_service.protocol.signing.addresses import address_of_point
 
@@ -157,6 +158,102 @@ def test_a_session_alone_gives_a_passkey_no_power_to_sign(env: HttpFixture, wall
     assert not [command for command in env.commands.by_ref.values() if command[0] == "addSigner"]
 
 
+def asked_to_vouch(wallet: TestClient, phone: Device) -> dict[str, object]:
+    answer = wallet.post("/v1/devices/passkey/options", json={"public_key": phone.public_key})
+    assert answer.status_code == 200, answer.text
+    options: dict[str, object] = answer.json()
+    return options
+
+
+def linked_by(phone: Device, credential: dict[str, object]) -> dict[str, object]:
+    proof = phone.sign(f"alba-device:passkey:{phone.public_key}")
+    return {"public_key": phone.public_key, "label": "Android", "proof": proof, "credential": credential}
+
+
+def test_a_passkey_that_may_sign_makes_a_new_phone_one_that_may(env: HttpFixture, wallet: TestClient) -> None:
+    member, device = env.visitor()
+    signed_in(env, wallet, member)
+    authenticator = Authenticator(WALLET_ORIGIN)
+    passkey = registered(wallet, authenticator)
+    phone = env.new_key()
+    early = linked_by(phone, authenticator.get(asked_to_vouch(wallet, phone)))
+    assert wallet.post("/v1/devices/passkey", json=early).json()["code"] == "wallet.proof_invalid"
+    wallet.post("/v1/passkeys/signer", json=vouched(passkey, device))
+    env.apply_commands()
+
+    body = linked_by(phone, authenticator.get(asked_to_vouch(wallet, phone)))
+    answer = wallet.post("/v1/devices/passkey", json=body)
+    assert answer.status_code == 202
+    assert wallet.post("/v1/devices/passkey", json=body).json()["code"] == "session.challenge_unknown"  # once
+    env.apply_commands()
+    (found,) = [one for one in wallet.get("/v1/me").json()["devices"] if one["label"] == "Android"]
+    assert (found["state"], found["key_kind"]) == ("active", "p256")
+    wallet.cookies.clear()
+    asked = wallet.post("/v1/session/device/challenge", json={"public_key": phone.public_key}).json()
+    signature = phone.sign(f"alba-sign-in:{asked['challenge']}")
+    body = {"challenge": asked["challenge"], "public_key": phone.public_key, "signature": signature}
+    assert wallet.post("/v1/session/device", json=body).json()["member"]["id"] == member.id
+
+
+def test_a_passkeys_word_for_one_phone_is_not_for_another(env: HttpFixture, wallet: TestClient) -> None:
+    member, device = env.visitor()
+    signed_in(env, wallet, member)
+    authenticator = Authenticator(WALLET_ORIGIN)
+    wallet.post("/v1/passkeys/signer", json=vouched(registered(wallet, authenticator), device))
+    env.apply_commands()
+    phone, thief = env.new_key(), env.new_key()
+    word = authenticator.get(asked_to_vouch(wallet, phone))
+    assert (
+        wallet.post("/v1/devices/passkey", json=linked_by(thief, word)).json()["code"]
+        == "session.passkey_refused"
+    )
+    word = authenticator.get(asked_to_vouch(wallet, phone))
+    stolen = linked_by(phone, word) | {"proof": thief.sign(f"alba-device:passkey:{phone.public_key}")}
+    assert wallet.post("/v1/devices/passkey", json=stolen).json()["code"] == "wallet.proof_invalid"
+    known = wallet.post("/v1/devices/passkey/options", json={"public_key": device.public_key})
+    assert known.json()["code"] == "device.known"
+
+
+def test_a_member_freezes_their_own_account_at_once_and_lets_it_go(
+    env: HttpFixture, wallet: TestClient
+) -> None:
+    member, _ = env.visitor()
+    signed_in(env, wallet, member)
+    for _ in range(2):
+        assert wallet.post("/v1/me/freeze").status_code == 204
+    me = wallet.get("/v1/me").json()
+    assert (me["frozen_outgoing"], me["frozen_incoming"], me["is_own_freeze"]) == (True, False, True)
+    freezes = [command for command in env.commands.by_ref.values() if command[0] == "freeze"]
+    assert len(freezes) == 1
+    assert wallet.delete("/v1/me/freeze").status_code == 204
+    assert wallet.get("/v1/me").json()["is_own_freeze"] is False, "asked for: once is enough"
+    assert [one[0] for one in env.commands.by_ref.values()].count("unfreeze") == 1
+
+
+def test_a_lost_phone_does_not_lift_what_a_passkey_can(env: HttpFixture, wallet: TestClient) -> None:
+    member, _ = env.visitor()
+    signed_in(env, wallet, member)
+    authenticator = Authenticator(WALLET_ORIGIN)
+    registered(wallet, authenticator)
+    wallet.post("/v1/me/freeze")
+    assert wallet.delete("/v1/me/freeze").json()["code"] == "freeze.passkey_needed"
+    options = wallet.post("/v1/session/passkey/options").json()
+    opened = wallet.post("/v1/session/passkey/verify", json={"credential": authenticator.get(options)})
+    wallet.headers["X-CSRF-Token"] = opened.json()["csrf_token"]
+    assert wallet.delete("/v1/me/freeze").status_code == 204
+
+
+def test_an_officers_freeze_is_not_a_members_to_lift(env: HttpFixture, wallet: TestClient) -> None:
+    member, _ = env.visitor()
+    signed_in(env, wallet, member)
+    until_unix_s = env.clock.now_unix_s() + 86_400
+    order = FreezeOrder(member.id, True, False, "Réquisition 26-118", until_unix_s)
+    env.oversight.freezes.freeze(order, "OFFICER1")
+    assert wallet.post("/v1/me/freeze").status_code == 204
+    assert wallet.get("/v1/me").json()["frozen_outgoing"] is True
+    assert wallet.delete("/v1/me/freeze").json()["code"] == "freeze.not_yours"
+
+
 def test_a_passkey_of_somebody_else_is_unknown_here(env: HttpFixture, wallet: TestClient) -> None:
     other, _ = env.visitor()
     signed_in(env, wallet, other)
@@ -219,6 +316,7 @@ def test_a_merchant_pairs_a_tablet_and_removes_it(env: HttpFixture, wallet: Test
 
     (listed,) = wallet.get("/v1/me/tills").json()
     assert (listed["id"], listed["state"]) == (till_id, "active")
+    assert listed["last_sale_at_unix_ms"] is None
     assert wallet.delete(f"/v1/me/tills/{till_id}").status_code == 204
     assert ask(env, wallet, till_id, tablet).json()["code"] == "till.revoked"
 

@@ -30,6 +30,7 @@ from wallet_service.protocol.event_kinds import (
     Event,
     ReserveAttested,
     StopsChanged,
+    StreamKind,
     TillRevoked,
     TopupCredited,
     to_console,
@@ -110,6 +111,8 @@ def _events(answer: httpx.Response) -> Iterator[tuple[str, str, Any]]:
         if line:
             name, _, value = line.partition(": ")
             fields[name] = value
+        elif fields.get("event") == StreamKind.BEAT:
+            fields = {}
         elif "event" in fields:
             yield fields["id"], fields["event"], json.loads(fields["data"])
             fields = {}
@@ -173,6 +176,21 @@ def test_streams_are_neither_cached_nor_without_security_headers(served: Served)
     ):
         assert answer.headers["cache-control"] == "no-store"
         assert answer.headers["content-security-policy"]
+
+
+def test_a_line_that_lives_says_so_in_words_a_page_can_hear(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams, "HEARTBEAT_S", 0.05)
+    with (
+        httpx.Client(timeout=READ_DEADLINE_S) as client,
+        client.stream("GET", f"{served.url}/v1/public/events") as answer,
+    ):
+        lines = answer.iter_lines()
+        while next(lines) != "event: stream.beat":
+            pass
+        assert next(lines) == "data: {}"
+        assert next(lines) == "", "no id: nothing to come back to"
 
 
 def test_a_stream_ends_after_its_lifetime_so_that_the_page_shows_who_it_is_again(

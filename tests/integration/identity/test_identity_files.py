@@ -262,8 +262,6 @@ def test_a_professional_is_not_verified_here(env: HttpFixture) -> None:
         ("given_name", "<script>"),
         ("family_name", "R2D2"),
         ("birth_date", "03/02/1988"),
-        ("birth_date", "2020-01-01"),
-        ("birth_date", "1890-01-01"),
         ("postal_code", "7600"),
         ("postal_code", "٧٦٠٠٠"),
         ("city", "\x07"),
@@ -277,4 +275,18 @@ def test_a_wrong_declaration_names_the_field_and_not_its_value(
     with pytest.raises(errors.DeclarationInvalid) as refusal:
         env.identity.declare(member.id, replace(CAMILLE, **{field: value}))
     assert refusal.value.values == {"field": field}
+    assert env.identity.latest(member.id) is None
+
+
+@pytest.mark.parametrize("born", ["2020-01-01", "1890-01-01", "2030-01-01"])
+def test_somebody_too_young_or_too_old_is_told_so_and_not_that_something_lacks(
+    env: HttpFixture, born: str
+) -> None:
+    member, _ = env.visitor()
+    with pytest.raises(errors.BirthDateRefused) as refusal:
+        env.identity.declare(member.id, replace(CAMILLE, birth_date=born))
+    for language in ("fr", "en"):
+        sentence = refusal.value.sentence(language)
+        assert "16" in sentence
+        assert "birth_date" not in sentence
     assert env.identity.latest(member.id) is None

@@ -31,7 +31,7 @@ def test_an_unknown_code_is_refused_in_the_tablets_language(pos: RunningPos) -> 
     [
         ("12", "Caisse 1", "pos.pairing_code_malformed"),
         ("ABCD2345;--", "Caisse 1", "pos.pairing_code_malformed"),
-        ("ABCD2345", " ", "pos.till_name_malformed"),
+        ("ABCD2345", "x\u200by", "pos.till_name_malformed"),
         ("ABCD2345", "x" * 41, "pos.till_name_malformed"),
     ],
 )
@@ -41,6 +41,14 @@ def test_a_malformed_code_or_name_is_refused_before_the_service_is_asked(
     response = Tablet(pos.url).pair(code, label)
     assert (response.status_code, response.json()["code"]) == (422, refusal)
     assert ("POST", "/v1/tills/pair") not in service.requests
+
+
+def test_a_tablet_without_a_name_of_its_own_has_the_one_the_code_was_made_with(
+    pos: RunningPos, service: FakeService
+) -> None:
+    tablet = Tablet(pos.url)
+    assert tablet.pair("ABCD2345", " ").status_code == 201
+    assert service.labels_asked == [None]
 
 
 def test_a_pairing_whose_answer_was_lost_is_repeated_with_the_same_key(

@@ -29,7 +29,7 @@ def oversight(world: World) -> Oversight:
     doors = Doors(
         OfficerService(engine, clock, journal, sessions),
         sessions,
-        PasskeyService(engine, clock, sessions, {}),
+        PasskeyService(engine, clock, sessions, {}, Journal(clock)),
         codes_confirm=True,
     )
     made = make_oversight(engine, clock, world.commands, push, journal, doors)

@@ -102,7 +102,7 @@ def test_every_figure_has_a_table_json_and_csv(console: ConsoleServices) -> None
         figure = console.reports.figures.figure(name)
         assert figure.rows
         assert all(len(row) == len(figure.columns) for row in figure.rows)
-        assert len(figure.to_csv().splitlines()) == len(figure.rows) + 1
+        assert len(figure.to_csv("fr").splitlines()) == len(figure.rows) + 1
         assert len(figure.to_json()["rows"]) == len(figure.rows)
     with pytest.raises(FigureUnknown):
         console.reports.figures.figure("nothing")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from sqlalchemy import Engine, Row, select
@@ -21,8 +21,12 @@ from wallet_service.protocol.refusal import Refusal
 from wallet_service.protocol.text.identifiers import new_ref
 from wallet_service.sales import errors as sales_errors
 from wallet_service.sales.models import RefundRequest, Sale
-from wallet_service.sales.service import Sales
+from wallet_service.sales.service import OWN_CODE_REMEMBERED_MS, Sales
 from wallet_service.sales.states import RefundRequestState
+from wallet_service.sales.till_views import TillViews
+
+if TYPE_CHECKING:
+    from wallet_service.members.ports import MemberNames
 
 #: A merchant's account address and the id of its till.
 Shop = tuple[str, str]
@@ -112,7 +116,37 @@ def test_living_sales_have_different_codes_and_dead_ones_free_theirs(
     env.sales.cancel(shop[1], first.id)
     third = opened(env, shop)
     assert third.short_code == "111111"
-    assert env.sales.find_by_code("111 111").id == third.id
+    assert env.sales.find_by_code("111 111", "ANYBODY").id == third.id
+
+
+def test_the_digits_of_a_paid_sale_tell_its_payer_alone_that_they_paid_it(
+    env: PaymentsFixture, shop: Shop
+) -> None:
+    payer, sale = paid(env, shop)
+    found = env.sales.find_by_code(sale.short_code, payer[-26:])
+    assert (found.id, found.state) == (sale.id, "paid")
+    views = TillViews(env.engine, cast("MemberNames", None), "https://wallet.example")
+    shown = views.payable(found, "fr", payer[-26:])
+    assert shown.your_payment_ref is not None
+    assert shown.your_payment_at_unix_ms == found.accepted_at_unix_ms
+    stranger = env.member(balance_cents=0)
+    assert views.payable(found, "fr", stranger[-26:]).your_payment_ref is None
+    assert views.payable(found, "fr").your_payment_ref is None
+    with pytest.raises(sales_errors.SaleNotFound):
+        env.sales.find_by_code(sale.short_code, stranger[-26:])
+    env.clock.advance_ms(OWN_CODE_REMEMBERED_MS + 1)
+    with pytest.raises(sales_errors.SaleNotFound):
+        env.sales.find_by_code(sale.short_code, payer[-26:])
+
+
+def test_a_code_in_use_again_is_the_open_sales_also_to_who_paid_it_before(
+    env: PaymentsFixture, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wallet_service.sales.service.new_short_code", lambda: "333333")
+    payer, first = paid(env, shop)
+    again = opened(env, shop, 700)
+    assert first.id != again.id
+    assert env.sales.find_by_code("333333", payer[-26:]).id == again.id
 
 
 def test_a_sale_expires_by_itself_for_everybody(env: PaymentsFixture, shop: Shop) -> None:

@@ -6,10 +6,10 @@ import cbor2
 import pytest
 from sqlalchemy import Engine, update
 
-from tests.support.authenticator import USER_PRESENT, Authenticator, encode
+from tests.support.authenticator import BACKUP_ELIGIBLE, USER_PRESENT, Authenticator, encode
 from tests.support.web import CONSOLE_ORIGIN, WALLET_ORIGIN, HttpFixture, build_http_fixture
 from wallet_service.database.tables.identity import passkeys
-from wallet_service.platform.journal import SERVICE
+from wallet_service.platform.journal import SERVICE, Filter, Subject
 from wallet_service.protocol.signing import p256
 from wallet_service.security.errors import (
     ChallengeUnknown,
@@ -126,6 +126,23 @@ def test_a_cloned_authenticator_is_noticed_by_its_counter(env: HttpFixture) -> N
     authenticator.sign_count = 5
     env.passkeys.sign_in("member", authenticator.get(env.passkeys.sign_in_options("member")))
     authenticator.sign_count = 4
+    with pytest.raises(PasskeyRefused):
+        env.passkeys.sign_in("member", authenticator.get(env.passkeys.sign_in_options("member")))
+
+
+def test_a_credential_kept_on_several_devices_may_count_lower_and_that_is_in_the_journal(
+    env: HttpFixture,
+) -> None:
+    member, _ = env.visitor()
+    authenticator = registered(env, member.id)
+    authenticator.flags |= BACKUP_ELIGIBLE
+    for count in (5, 0, 3):
+        authenticator.sign_count = count
+        env.passkeys.sign_in("member", authenticator.get(env.passkeys.sign_in_options("member")))
+    found = Filter(act="passkey.lower_count", subject=Subject("member", member.id))
+    with env.engine.connect() as connection:
+        assert len(env.journal.entries(connection, found)) == 1
+    authenticator.flags &= ~BACKUP_ELIGIBLE  # now it says that it is bound to one device
     with pytest.raises(PasskeyRefused):
         env.passkeys.sign_in("member", authenticator.get(env.passkeys.sign_in_options("member")))
 

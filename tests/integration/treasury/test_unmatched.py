@@ -10,7 +10,7 @@ from wallet_service.oversight.errors import SecondOfficerNeeded, SigningRightMis
 from wallet_service.oversight.models import Approval
 from wallet_service.topups.errors import TopupMemberUnknown
 from wallet_service.treasury.errors import EntryAskedFor, EntryNotUnmatched, EntryUnknown
-from wallet_service.treasury.models import BankEntry
+from wallet_service.treasury.models import BankEntry, EntryQuery
 from wallet_service.treasury.unmatched import TWO_OFFICERS_FROM_CENTS, takes_two
 
 GROUND = "nom et montant concordent"
@@ -60,6 +60,23 @@ def test_the_second_officers_signature_gives_it_once(side: BankSide) -> None:
     assert not side.unmatched.list_waiting()
     with pytest.raises(EntryNotUnmatched):
         side.unmatched.give(entry.id, member, "O1", GROUND)
+
+
+def test_what_is_to_be_sent_back_is_listed_with_the_whole_account_until_it_is_known_where(
+    side: BankSide,
+) -> None:
+    member = member_of(side)
+    first = arrived(side, 2_500)
+    side.unmatched.set_aside(first.id, "O1", "expéditeur inconnu")
+    part = arrived(side, 4_000)
+    side.unmatched.give(part.id, member, "O1", GROUND, 1_000)
+    side.unmatched.set_aside(part.id, "O1", "le reste n’est à personne")
+    told = side.unmatched.to_return()
+    assert (told.count, told.rest_cents) == (2, 5_500)
+    listed = side.unmatched.find(EntryQuery(among="to_return")).entries
+    assert {entry.id for entry in listed} == {first.id, part.id}
+    assert all(entry.is_to_return and not entry.is_waiting for entry in listed)
+    assert not side.unmatched.one(arrived(side, 100).id).is_to_return
 
 
 def test_while_one_asks_nobody_else_decides_about_the_credit(side: BankSide) -> None:

@@ -14,10 +14,11 @@ from wallet_service.reports.models import Column, Figure
 COLUMNS = (Column("name", "Nom", "text"), Column("amount_cents", "Montant", "cents"))
 
 
-def cells(name: str | None, amount: int | None = 0) -> list[list[str]]:
-    text = Figure("x", "X", "s", 0, COLUMNS, ((name, amount),)).to_csv()
+def cells(name: str | None, amount: int | None = 0, language: str = "fr") -> list[list[str]]:
+    text = Figure("x", "X", "s", 0, COLUMNS, ((name, amount),)).to_csv(language)
     assert text.startswith("\ufeff")
-    return list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
+    delimiter = "," if language == "en" else ";"
+    return list(csv.reader(io.StringIO(text.removeprefix("\ufeff")), delimiter=delimiter))
 
 
 @pytest.mark.parametrize("name", ["=1+1", "+33", "-2", "@SUM(A1)", "\tx", "\rx", "\nx"])
@@ -26,7 +27,13 @@ def test_a_cell_that_looks_like_a_formula_is_disarmed(name: str) -> None:
 
 
 def test_a_negative_amount_stays_a_number() -> None:
-    assert cells("x", -1_250)[1][1] == "-1250"
+    assert cells("x", -1_250)[1][1] == "-12,50"
+    assert cells("x", -1_250, "en")[1][1] == "-12.50"
+
+
+@pytest.mark.parametrize(("language", "amount"), [("fr", "14,05"), ("en", "14.05")])
+def test_a_spreadsheet_of_that_language_opens_it_in_columns(language: str, amount: str) -> None:
+    assert cells("Épicerie; rue, 3", 1_405, language) == [["name", "amount"], ["Épicerie; rue, 3", amount]]
 
 
 def test_an_unknown_cell_is_empty() -> None:

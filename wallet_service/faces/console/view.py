@@ -140,6 +140,7 @@ ACT_LABELS = {
     "member.professional_created": _("professionnel inscrit"),
     "member.professional_registered": _("membre inscrit comme professionnel"),
     "member.unfrozen": _("gel levé"),
+    "passkey.lower_count": _("passage d’une clé d’accès sur un autre appareil"),
     "officer.code_made": _("code d’agent fait"),
     "officer.created": _("agent créé"),
     "officer.passkey_removed": _("clé d’accès d’un agent retirée"),

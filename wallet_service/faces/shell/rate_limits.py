@@ -29,6 +29,8 @@ OFFICER_SIGN_IN = Rate("officer_sign_in", 60, 5)
 PAIRING_OF_SPACE = Rate("pairing_of_space", 10, 5)
 OFFICER_CODE_OF_SPACE = Rate("officer_code_of_space", 20, 5)
 DEVICE_CODE_OF_SPACE = Rate("device_code_of_space", 20, 5)
+#: Two requests a device, and a person may think better of it.
+VOUCHING_OF_MEMBER = Rate("vouching_of_member", 30, 5)
 #: One database read each, by anybody.
 RECEIPT_CHECK = Rate("receipt_check", 60, 5)
 SALE_BY_ID = Rate("sale_by_id", 600, 5)

@@ -16,8 +16,10 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from wallet_service.faces.shell.middleware import OPEN_STREAMS
 from wallet_service.platform.listeners import Listener
 from wallet_service.platform.push import Push
+from wallet_service.protocol.event_kinds import StreamKind
 
-HEARTBEAT_S = 15
+#: Pages take a line for dead after three of these (`silentAfterMs`), and so do points of sale.
+HEARTBEAT_S = 5
 RETRY_MS = 1_000
 SEND_TIMEOUT_S = 20.0
 #: A stream ends with its session or its till's right; this bounds what ends without a word (a session's age).
@@ -58,8 +60,17 @@ async def event_stream(request: Request, push: Push, listener: Listener) -> Even
                 await events.aclose()  # now, and not when memory is next swept: the hub holds a place for it
 
     return EventStream(
-        stream(), ping=HEARTBEAT_S, send_timeout=SEND_TIMEOUT_S, headers={"Cache-Control": "no-store"}
+        stream(),
+        ping=HEARTBEAT_S,
+        ping_message_factory=_beat,
+        send_timeout=SEND_TIMEOUT_S,
+        headers={"Cache-Control": "no-store"},
     )
+
+
+def _beat() -> ServerSentEvent:
+    """An event: a page hears no comments, and could not tell a dead line from a quiet one."""
+    return ServerSentEvent(data="{}", event=StreamKind.BEAT)
 
 
 def _sent(number: int, kind: str, data: object) -> ServerSentEvent:

@@ -1,25 +1,56 @@
-"""Tables as spreadsheets read them. Owns the guard against formulas, for every export."""
+"""Tables as spreadsheets read them, one rule for every export: semicolons and decimal commas in French.
+
+Owns the guard against formulas.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-Cell = str | int | None
+from wallet_service.protocol.text.money import decimal_amount
 
 #: What a spreadsheet takes for the start of a formula (OWASP ASVS 5.0, 1.2.10).
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 BYTE_ORDER_MARK = "\ufeff"  # without it Excel reads accents wrongly
 
 
-def csv_text(header: Sequence[str], rows: Sequence[Sequence[Cell]]) -> str:
+@dataclass(frozen=True, slots=True)
+class Cents:
+    """An amount in a cell: a number to the spreadsheet, whatever its sign."""
+
+    cents: int
+
+
+Cell = str | int | None
+CsvCell = Cell | Cents
+
+
+def csv_text(header: Sequence[str], rows: Iterable[Sequence[CsvCell]], language: str) -> str:
     """Only text is guarded: a negative number is a number, and cannot be a formula."""
     made = io.StringIO()
-    writer = csv.writer(made, lineterminator="\r\n")
+    writer = csv.writer(made, delimiter=delimiter(language), lineterminator="\r\n")
     writer.writerow(header)
-    writer.writerows([[guarded(cell) for cell in row] for row in rows])
+    writer.writerows([[_written(cell, language) for cell in row] for row in rows])
     return BYTE_ORDER_MARK + made.getvalue()
+
+
+def delimiter(language: str) -> str:
+    """A French spreadsheet parts columns at semicolons, since commas are in its numbers."""
+    return "," if language == "en" else ";"
+
+
+def decimal(amount_cents: int, language: str) -> str:
+    """A number that language's spreadsheet reads: no thousands mark."""
+    plain = decimal_amount(abs(amount_cents))
+    sign = "-" if amount_cents < 0 else ""
+    return sign + (plain if language == "en" else plain.replace(".", ","))
+
+
+def _written(cell: CsvCell, language: str) -> str | int:
+    return decimal(cell.cents, language) if isinstance(cell, Cents) else guarded(cell)
 
 
 def guarded(cell: Cell) -> str | int:

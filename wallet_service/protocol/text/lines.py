@@ -13,7 +13,7 @@ import unicodedata
 MAX_MARKS_ON_A_LETTER = 3
 _SPACES = re.compile(r"\s+")
 #: Signs that have no plain letter in them, as people without their key (and banks) write them.
-_AS_TYPED = str.maketrans({"\u2019": "'", "œ": "oe", "æ": "ae"})
+_AS_TYPED = str.maketrans({**dict.fromkeys("\u2018\u2019\u02bc\u2032`", "'"), "œ": "oe", "æ": "ae"})
 
 
 def one_line(text: str) -> str | None:
@@ -37,6 +37,12 @@ def plain(text: str) -> str:
     """Without case, accents and outer spaces, so that people find what they remember."""
     spread = unicodedata.normalize("NFKD", text.strip().casefold()).translate(_AS_TYPED)
     return "".join(letter for letter in spread if not unicodedata.combining(letter))
+
+
+def holds_words(told: str, asked: str) -> bool:
+    """Whether each word of `asked` is somewhere in `told`, however both are written."""
+    spread = plain(told)
+    return all(word in spread for word in plain(asked).split())
 
 
 def without_marks(text: str) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
+from wallet_service.faces.shell.i18n import language_of
 from wallet_service.faces.shell.rate_limits import EXPORT_OF_OFFICER, check_officer
 from wallet_service.faces.shell.security import OfficerSession, ServicesOf, officer_with
 from wallet_service.protocol.text.csv_text import Cell, csv_text
@@ -37,14 +38,14 @@ def journal_csv(request: Request, officer: Observer, services: ServicesOf) -> Re
     """Newest first, with the hashes that chain them."""
     check_officer(request, EXPORT_OF_OFFICER, officer)
     rows = [_journal_row(entry) for entry in services.reports.journal.newest(MAX_JOURNAL_LINES)]
-    return _csv("journal", csv_text(JOURNAL_HEADER, rows))
+    return _csv("journal", csv_text(JOURNAL_HEADER, rows, language_of(request)))
 
 
 @router.get("/csv/{name}.csv")
 def figure_csv(request: Request, name: str, officer: Observer, services: ServicesOf) -> Response:
     """One figure; cells that a spreadsheet would take for a formula are disarmed."""
     check_officer(request, EXPORT_OF_OFFICER, officer)
-    return _csv(name, services.reports.figures.figure(name).to_csv())
+    return _csv(name, services.reports.figures.figure(name).to_csv(language_of(request)))
 
 
 @router.get("/figures/{name}.json")

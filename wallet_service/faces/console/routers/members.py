@@ -16,7 +16,6 @@ from wallet_service.faces.shell.security import OfficerSession, ServicesOf, offi
 from wallet_service.oversight.decisions import MAX_FREEZE_DAYS
 from wallet_service.oversight.errors import FreezePeriodInvalid
 from wallet_service.oversight.models import Freeze, FreezeOrder
-from wallet_service.platform.journal import Filter, Subject
 from wallet_service.reports.decisions import day_start_unix_s, local_day
 from wallet_service.reports.members import MAX_FOUND, MAX_QUERY_CHARACTERS, MemberSummary
 from wallet_service.territory import SECTOR_GROUPS, Sector, communes, department_of, sectors
@@ -59,8 +58,7 @@ def member(request: Request, member_id: str, officer: Observer, services: Servic
     messages = catalogue(language_of(request))
     detail = services.reports.members.detail(member_id)
     freezes = services.oversight.freezes.of_member(member_id)
-    about_member = Filter(subject=Subject("member", member_id))
-    entries = services.reports.journal.entries(about_member, MAX_ENTRIES_SHOWN)
+    entries = services.reports.journal.about_member(member_id, MAX_ENTRIES_SHOWN)
     people = [*(freeze.asked_by for freeze in freezes), *(entry.actor.actor_id for entry in entries)]
     today = local_day(services.clock.now_unix_s())
     return console_page(

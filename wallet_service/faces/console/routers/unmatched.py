@@ -31,7 +31,7 @@ from wallet_service.protocol.text.money import decimal_amount, parse_amount
 from wallet_service.reports.members import MAX_QUERY_CHARACTERS
 from wallet_service.treasury.entries import OPENED_PER_LOOK
 from wallet_service.treasury.errors import EntryUnknown
-from wallet_service.treasury.models import BankEntry, EntryPage, EntryPart, EntryQuery, ReasonSum
+from wallet_service.treasury.models import Among, BankEntry, EntryPage, EntryPart, EntryQuery, ReasonSum
 from wallet_service.treasury.proposals import NOBODY_PROPOSED, Payer
 from wallet_service.treasury.unmatched import takes_two
 
@@ -46,9 +46,14 @@ Ground = Annotated[str, Form(max_length=400)]
 MAX_FIELD_CHARACTERS = 80
 MAX_MARK_CHARACTERS = 50
 FULL_BAR_BASIS_POINTS = 10_000
+IBAN_GROUP = 4
 MAX_PART_DIGITS = 4
 #: How many people a search for a member shows.
 MAX_FOUND = 20
+
+
+#: What the form may say, and what is then looked among.
+AMONG: Mapping[str, Among] = {"to_return": "to_return", "all": "all"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,7 @@ class Asked:
             until=_day(self.until),
             direction=self.direction if self.direction in ("CRDT", "DBIT") else "",
             reason=self.reason,
-            among="all" if self.among == "all" else "waiting",
+            among=AMONG.get(self.among, "waiting"),
             after=after[:MAX_MARK_CHARACTERS],
         )
 
@@ -132,9 +137,11 @@ def _queue(
             "asked": asked,
             "asked_for": services.unmatched.asked_for(),
             "bars": _bars(waiting),
+            "to_return": services.unmatched.to_return(),
             "reasons": list(REASON_WORDS),
             "reason_word": lambda code: reason_word(code, messages),
             "state_word": lambda code: entry_state_word(code, messages),
+            "in_groups": in_groups,
             "max_characters": MAX_FIELD_CHARACTERS,
             "looked_at": OPENED_PER_LOOK,
             "held": held,
@@ -203,6 +210,7 @@ def unmatched_entry(
             "tier_words": TIER_LABELS,
             "reason_word": lambda code: reason_word(code, messages),
             "state_word": lambda code: entry_state_word(code, messages),
+            "in_groups": in_groups,
             "reference_word": lambda kind: reference_word(kind, messages),
         },
     )
@@ -279,3 +287,8 @@ def _day(text: str) -> str:
         return date.fromisoformat(text).isoformat()
     except ValueError:
         return ""
+
+
+def in_groups(iban: str) -> str:
+    """An account as it is typed at a bank: whole, for who has to send money there, in groups of four."""
+    return " ".join(iban[start : start + IBAN_GROUP] for start in range(0, len(iban), IBAN_GROUP))

@@ -18,7 +18,7 @@ SCRIPTS = Path(__file__).resolve().parents[4] / "scripts"
 CACHE = {"Cache-Control": "public, max-age=5"}
 
 
-@router.get("/public", include_in_schema=False)
+@router.api_route("/public", methods=["GET", "HEAD"], include_in_schema=False)
 def reserve_page(request: Request, services: ServicesOf) -> HTMLResponse:
     """One number, one bar, two dates, one command."""
     ledger = services.chain.ledger_address()

@@ -54,7 +54,10 @@ def identity(member: CurrentMember, services: ServicesOf) -> IdentityFileAnswer:
     "/v1/me/identity",
     dependencies=[Depends(member_limited(DECLARATION_OF_MEMBER))],
     responses=refuses(
-        errors.DeclarationInvalid, errors.IdentityUnderReview, errors.IdentityNotForProfessionals
+        errors.DeclarationInvalid,
+        errors.BirthDateRefused,
+        errors.IdentityUnderReview,
+        errors.IdentityNotForProfessionals,
     ),
 )
 def declare(body: DeclarationBody, member: CurrentMember, services: ServicesOf) -> IdentityFileAnswer:

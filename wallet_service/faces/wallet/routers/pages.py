@@ -18,6 +18,7 @@ SHELL_PATHS = (
     "/",
     "/welcome",
     "/sign-in",
+    "/lost",
     "/scan",
     "/P/{token}",
     "/p/{token}",

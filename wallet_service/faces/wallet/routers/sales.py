@@ -17,7 +17,7 @@ from wallet_service.faces.shell.rate_limits import (
     member_limited,
     till_limited,
 )
-from wallet_service.faces.shell.security import CurrentMember, CurrentTill, ServicesOf
+from wallet_service.faces.shell.security import CurrentMember, CurrentTill, OptionalMember, ServicesOf
 from wallet_service.platform.errors import ClockWrong, ServiceBusy
 from wallet_service.protocol.errors import WordInvalid
 from wallet_service.protocol.refusal_responses import refuses
@@ -38,9 +38,12 @@ DEFAULT_SALES = 20
 def sale_by_code(
     code: str, request: Request, member: CurrentMember, services: ServicesOf
 ) -> PayableSaleAnswer:
-    """The active sale with that short code. Members only: codes are short."""
-    sale = services.sales.find_by_code(code)
-    return services.till_views.payable(sale, language_of(request))
+    """The active sale with that short code, or the one the caller has just paid.
+
+    Members only: codes are short.
+    """
+    sale = services.sales.find_by_code(code, member.member_id)
+    return services.till_views.payable(sale, language_of(request), member.member_id)
 
 
 @router.get(
@@ -48,9 +51,12 @@ def sale_by_code(
     dependencies=[Depends(limited(SALE_BY_ID))],
     responses=refuses(sales_errors.SaleNotFound),
 )
-def sale_by_id(sale_id: str, request: Request, services: ServicesOf) -> PayableSaleAnswer:
+def sale_by_id(
+    sale_id: str, request: Request, member: OptionalMember, services: ServicesOf
+) -> PayableSaleAnswer:
     """What a scanned code stands for. Open to a phone without a wallet yet: the id cannot be guessed."""
-    return services.till_views.payable(services.sales.find(sale_id.upper()), language_of(request))
+    sale = services.sales.find(sale_id.upper())
+    return services.till_views.payable(sale, language_of(request), member.member_id if member else None)
 
 
 @router.post(

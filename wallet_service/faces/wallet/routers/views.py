@@ -24,10 +24,13 @@ def signed_in_member(member: Member, csrf_token: str) -> NewSessionMember:
 def own_account(services: Services, member_id: str) -> OwnAccountAnswer:
     """The whole of `GET /v1/me`."""
     account = services.accounts.view(member_id)
+    member = services.members.get(member_id)
+    is_own_freeze = member.frozen_outgoing and services.oversight.freezes.is_own(member_id)
     file = services.identity.latest(member_id)
     return OwnAccountAnswer.model_validate(
         {
-            **member_view(services.members.get(member_id)).model_dump(),
+            **member_view(member).model_dump(),
+            "is_own_freeze": is_own_freeze,
             "display_name": services.directory.short_name(member_id),
             "identity_state": file.state.value if file else "none",
             "devices": services.members.devices(member_id),

@@ -9,14 +9,19 @@ import { setTimeZone } from "#ui/times.js";
 
 import { Connection } from "./connection.js";
 import { DeviceAccess } from "./device_access.js";
+import { onAwake } from "#ui/awake.js";
 import { Outbox } from "./outbox.js";
 import { pushedHandlers } from "./pushed.js";
 import { forget, remember, remembered } from "./remembered.js";
 import { isFinalRefusal, Service } from "./service.js";
-import { KeyStore, openDatabase, OrderStore } from "./storage.js";
+import { KeyStore, OrderStore, PhoneDatabase } from "./storage.js";
 
 /** Pushes come in bursts (a busy till); the member is read once for all of them. */
 const REFRESH_AFTER_MS = 120;
+/** The service speaks every five seconds; a line silent for so long is dead, whatever the browser believes. */
+const SILENT_AFTER_MS = 15_000;
+/** Where the tabs of this phone tell each other of its orders. */
+const ORDERS_CHANNEL = "alba.orders";
 
 export class App {
   service = new Service();
@@ -36,6 +41,8 @@ export class App {
   device = /** @type {any} */ (null);
   /** @type {Outbox} */
   outbox = /** @type {any} */ (null);
+  /** Whether this screen was reached by going back. */
+  cameBack = false;
   /** Set by main.js: shows the screen at a path. @type {(path: string, options?: {replace?: boolean}) => void} */
   go = () => {};
   /** @type {Set<(event: {kind: string, data?: any}) => void>} */
@@ -74,15 +81,23 @@ export class App {
 
   /** Opens what this phone holds, then the session if there is one. Never throws for lack of network. */
   async start() {
-    const database = await openDatabase();
+    const database = new PhoneDatabase();
+    await database.opened();
     this.device = new DeviceAccess({ service: this.service, keys: new KeyStore(database) });
     const isSignedIn = () => this.me !== null;
-    this.outbox = new Outbox({ store: new OrderStore(database), api: this.service, isSignedIn });
+    this.outbox = new Outbox({
+      store: new OrderStore(database),
+      api: this.service,
+      isSignedIn,
+      hasNetwork: () => navigator.onLine,
+      channel: "BroadcastChannel" in globalThis ? new BroadcastChannel(ORDERS_CHANNEL) : null,
+    });
     this.outbox.listen((order) => this.notify({ kind: "order.changed", data: order }));
     this.service.renewSession = () => this.device.signInByItself();
     this.service.onSilence = () => void this.connection.doubt();
     window.addEventListener("online", () => this.connection.found());
     window.addEventListener("offline", () => this.connection.lost());
+    onAwake(() => this.#wokenUp());
     this.#useConfig(remembered("config"));
     this.knownBalance = remembered("balance");
     await Promise.all([this.#readConfig(), this.#openSession()]);
@@ -139,6 +154,13 @@ export class App {
     }
   }
 
+  /** In front of a person again: what is shown is read now, and screens hear "awake" (the stream looks after itself). */
+  #wokenUp() {
+    if (this.me) this.#refreshSoon();
+    void this.outbox.resume();
+    this.notify({ kind: "awake" });
+  }
+
   /** After the network came back: everything true again, every unsent order on its way. */
   async reconnect() {
     if (!this.config) await this.#readConfig();
@@ -169,6 +191,7 @@ export class App {
   #openStream() {
     this.#closeStream?.();
     this.#closeStream = listen("/v1/events", this.#pushed(), {
+      silentAfterMs: SILENT_AFTER_MS,
       onState: (isOpen) => {
         const wasOpen = this.isStreamOpen;
         this.isStreamOpen = isOpen;
@@ -227,5 +250,6 @@ export class App {
     clearTimeout(this.#refreshTimer); // whoever answered late may have set it again
     this.me = this.knownBalance = null;
     forget("balance");
+    forget("payee");
   }
 }

@@ -37,8 +37,12 @@ export function declarationForm(app, file, onSent) {
     if (wrong.length > 0) return wrong[0].control.focus();
     const declaration = Object.fromEntries(fields.map(({ control }) => [control.name, control.value.trim()]));
     return runBusy(button, alert, async () => {
-      await app.service.post("/v1/me/identity", declaration);
-      await onSent();
+      try {
+        await app.service.post("/v1/me/identity", declaration);
+      } catch (error) {
+        return showAtField(fields, error);
+      }
+      return onSent();
     });
   };
   return element(
@@ -50,9 +54,19 @@ export function declarationForm(app, file, onSent) {
   );
 }
 
+/** A refusal of one answer is said under it. @param {any[]} fields @param {any} error */
+function showAtField(fields, error) {
+  const name = error.code === "identity.birth_date" ? "birth_date" : error.values?.field;
+  const found = fields.find(({ control }) => control.name === name);
+  if (!found) throw error;
+  found.setError(name === "birth_date" ? error.message : t("À vérifier."));
+  found.control.focus();
+}
+
 function check({ control, setError }) {
   const isEmpty = control.required && control.value.trim() === "";
-  const sentence = isEmpty ? t("À remplir.") : control.validity.valid ? null : t("À vérifier.");
+  const wrong = control.name === "postal_code" ? t("Cinq chiffres.") : t("À vérifier.");
+  const sentence = isEmpty ? t("À remplir.") : control.validity.valid ? null : wrong;
   setError(sentence);
   return sentence === null;
 }

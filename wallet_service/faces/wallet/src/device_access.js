@@ -2,9 +2,10 @@
  * Getting in with the keys of this phone: opening a wallet with one, signing in, tying the phone to an account. Every
  * key is on disk before anybody hears of it. Owns no session and no member: it says whether the service let the key in.
  */
-import { language } from "#ui/i18n.js";
+import { language, t } from "#ui/i18n.js";
 
 import { deviceLabel, makeDeviceKey, publicKeyText, signText } from "./device_key.js";
+import { UserFacingError } from "./components.js";
 import { addressOf } from "./protocol/envelope.js";
 import { forget, remember, remembered } from "./remembered.js";
 import { isFinalRefusal } from "./service.js";
@@ -87,6 +88,33 @@ export class DeviceAccess {
     remember("lastKey", key.address);
   }
 
+  /**
+   * Ties this phone to the account with a passkey that may sign for it.
+   * @param {(options: any) => Promise<any>} answer has the person use their passkey
+   */
+  async linkWithPasskey(answer) {
+    const { key, options } = await this.#keyToLink();
+    const publicKey = publicKeyText(key);
+    const credential = await answer(options);
+    const proof = await signText(key, `alba-device:passkey:${publicKey}`);
+    const label = deviceLabel(navigator.userAgent);
+    await this.#service.post("/v1/devices/passkey", { public_key: publicKey, label, proof, credential });
+    remember("lastKey", key.address);
+  }
+
+  /** This phone's newest key, or a new one where that has an account of its own; with the question for the passkey. */
+  async #keyToLink() {
+    const ask = (key) => this.#service.post("/v1/devices/passkey/options", { public_key: publicKeyText(key) });
+    const newest = await this.#newestKey();
+    try {
+      return { key: newest, options: await ask(newest) };
+    } catch (error) {
+      if (error.code !== "device.known") throw error;
+      const key = await this.#newKey();
+      return { key, options: await ask(key) };
+    }
+  }
+
   /** The key of this phone that may sign for the member, or null. @param {any} me as /v1/me answers */
   async signingKey(me) {
     const active = (me.devices ?? []).filter((device) => (device.state ?? "active") === "active");
@@ -105,7 +133,16 @@ export class DeviceAccess {
 
   async #newKey() {
     const key = await makeDeviceKey(this.#service.nowUnixMs());
-    await this.#keys.add(key);
+    try {
+      await this.#keys.add(key);
+    } catch (error) {
+      throw new UserFacingError(
+        t(
+          "Rien n’a été ouvert : ce navigateur refuse de garder la clé de votre portefeuille. C’est le cas en navigation privée et en mode Isolement. Quittez ce mode, ou ouvrez cette page dans un autre navigateur.",
+        ),
+        { cause: error },
+      );
+    }
     return key;
   }
 }

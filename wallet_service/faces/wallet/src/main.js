@@ -7,6 +7,7 @@ import { App } from "./app.js";
 import { Disposables } from "#ui/lifecycle.js";
 import { skeletonList } from "./components.js";
 import { isScreen, screenAt } from "./router.js";
+import { keepWanted } from "./wanted.js";
 
 applyTheme();
 const root = /** @type {HTMLElement} */ (document.getElementById("app"));
@@ -33,6 +34,7 @@ function tabBar() {
 app.go = (path, { replace = false } = {}) => {
   if (replace) history.replaceState(null, "", path);
   else history.pushState(null, "", path);
+  app.cameBack = false;
   render();
 };
 
@@ -40,7 +42,10 @@ function render() {
   const path = location.pathname;
   let { screen, access, params } = screenAt(path);
   if (access === "holder" && !app.me && app.isOnline) {
-    if (path !== "/") return app.go("/", { replace: true });
+    if (path !== "/") {
+      keepWanted(path); // signed in, one is there
+      return app.go("/", { replace: true });
+    }
     ({ screen, access, params } = screenAt("/welcome"));
   }
   // Only home knows how to say that what it shows waits for the network.
@@ -74,7 +79,13 @@ function showBands() {
         t("Hors connexion. Votre argent est en sécurité ; payer et voir le solde à jour demandent le réseau."),
       ),
     app.me?.frozen_outgoing &&
-      band(".bad", "lock", t("Votre compte est gelé : vous ne pouvez pas payer. Contactez l’association.")),
+      band(
+        ".bad",
+        "lock",
+        app.me.is_own_freeze
+          ? t("Vous avez gelé ce compte : rien n’en sort. Le gel se lève dans « Moi ».")
+          : t("Votre compte est gelé : vous ne pouvez pas payer. Contactez l’association."),
+      ),
   );
 }
 
@@ -130,7 +141,10 @@ async function start() {
   });
   // Not before: who may see a screen is known only now.
   document.addEventListener("click", followLinks);
-  window.addEventListener("popstate", render);
+  window.addEventListener("popstate", () => {
+    app.cameBack = true;
+    render();
+  });
   showBands();
   render();
   if ("serviceWorker" in navigator)

@@ -11,7 +11,10 @@ const SENTENCES = {
   mint_withdrawn: () => t("L’association examine ce virement avant de le créditer ou de vous le rendre."),
   second_issuer: () => t("Une somme de cette taille est vérifiée par une seconde personne : le crédit suit."),
   identity_expired: () => t("Votre identité a expiré : renouvelez-la, le crédit suivra."),
-  holding_limit: () => t("Vous dépasseriez votre plafond : dépensez, ou déclarez votre identité, et le crédit suivra."),
+  holding_limit: () =>
+    t(
+      "Vous dépasseriez votre plafond. Le crédit suivra dès que la place sera faite : en dépensant, ou par un palier plus haut.",
+    ),
   visitor_load_limit: () =>
     t("Un visiteur ne peut pas charger davantage en 30 jours : déclarez votre identité, et le crédit suivra."),
   statement_needed: () => t("Nous attendons le prochain relevé de la banque : le crédit suit tout seul."),

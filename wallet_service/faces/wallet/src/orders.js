@@ -23,15 +23,27 @@ const domainOf = ({ chain }) => ({
   verifyingContract: chain.ledger,
 });
 
-/** With this phone's key, or with the passkey where the ledger asks for it. */
+/** With this phone's key; with the passkey where the ledger asks for it, or on a phone that has no key of the account. */
 async function signed(app, digest, amountCents) {
-  if (needsPasskey(app.me, amountCents)) return signWithPasskey(await passkeysFor(app), digest);
-  const key = await app.signingKey();
-  if (!key)
-    throw new UserFacingError(
-      t("Rien n’a été débité. Ce téléphone ne peut pas encore signer pour ce compte : utilisez celui qui l’a ouvert."),
-    );
-  return signDigest(key, digest);
+  const isPasskeyAsked = needsPasskey(app.me, amountCents);
+  const key = isPasskeyAsked ? null : await app.signingKey();
+  if (key) return signDigest(key, digest);
+  if (isPasskeyAsked || signingPasskeys(app.me).length > 0) return signWithPasskey(await passkeysFor(app), digest);
+  throw new UserFacingError(
+    t("Rien n’a été débité. Ce téléphone ne peut pas encore signer pour ce compte : utilisez celui qui l’a ouvert."),
+  );
+}
+
+/**
+ * How an amount would be signed here and now, for the screen to say it before the tap.
+ * @returns {Promise<"key" | "passkey" | "passkey_coming" | "passkey_missing" | "nothing">}
+ */
+export async function wayToSign(app, amountCents) {
+  const isPasskeyAsked = needsPasskey(app.me, amountCents);
+  if (!isPasskeyAsked && (await app.signingKey())) return "key";
+  if (signingPasskeys(app.me).length > 0) return "passkey";
+  if (!isPasskeyAsked) return "nothing";
+  return app.me.devices.some((device) => device.key_kind === "passkey") ? "passkey_coming" : "passkey_missing";
 }
 
 async function passkeysFor(app) {

@@ -27,6 +27,18 @@ export async function signInWithPasskey(app) {
   await app.service.post("/v1/session/passkey/verify", { credential });
 }
 
+/** Has this phone sign for the account from now on, on the word of the passkey. */
+export async function linkThisPhone(app) {
+  await app.device.linkWithPasskey(async (options) => {
+    try {
+      return await startAuthentication({ optionsJSON: options });
+    } catch (error) {
+      throw new UserFacingError(t("La clé d’accès n’a pas été utilisée. Rien n’a changé."), { cause: error });
+    }
+  });
+  await app.refresh();
+}
+
 /** The button that adds one, and the place of its refusal. @param {() => void} onAdded after the member was read again */
 export function addPasskey(app, onAdded) {
   const alert = element("div", { role: "alert" });

@@ -15,7 +15,7 @@ const SENTENCES = {
     t("Mettez l’application à jour"),
     t("Rien n’a été débité. Ce code est plus récent que cette application : fermez-la, puis rouvrez-la."),
   ],
-  "code.shape": () => [t("Il faut six chiffres"), t("Ils sont affichés sous le code, à la caisse.")],
+  "code.shape": () => [t("Il faut six chiffres"), t("Ils sont affichés à côté du code, à la caisse.")],
   expired: () => [t("Ce code a expiré"), t("Rien n’a été débité. Demandez à la caisse un nouveau code.")],
   paid: () => [t("Cette vente est déjà payée"), t("Rien de plus n’a été débité.")],
   accepted: () => [

@@ -11,6 +11,10 @@ const NAMES = {
   balance: "alba.balance",
   /** Set while this person has signed out: until they ask for it, no key of this phone signs in by itself. */
   signedOut: "alba.signed_out",
+  /** Account and holder of the last payout, so that nobody types them twice; forgotten when one signs out. */
+  payee: "alba.payee",
+  /** The lens that was chosen last for scanning. */
+  camera: "alba.camera",
   /** Ids of the passkeys registered from this phone: the only ones it vouches for. */
   passkeysMadeHere: "alba.passkeys",
 };

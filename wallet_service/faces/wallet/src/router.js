@@ -5,6 +5,7 @@
 import { addMoneyScreen } from "./views/add_money.js";
 import { homeScreen } from "./views/home.js";
 import { identityScreen } from "./views/identity.js";
+import { lostScreen } from "./views/lost.js";
 import { meScreen } from "./views/me.js";
 import { movementScreen } from "./views/movement.js";
 import { monthlyScreen } from "./views/monthly.js";
@@ -25,6 +26,7 @@ const ROUTES = [
   [/^\/$/, homeScreen, "holder"],
   [/^\/welcome$/, welcomeScreen, "anyone"],
   [/^\/sign-in$/, signInScreen, "anyone"],
+  [/^\/lost$/, lostScreen, "anyone"],
   [/^\/scan$/, scanScreen, "holder"],
   [/^\/p\/(?<token>[^/]+)$/i, payScreen, "anyone"],
   [/^\/code\/(?<code>\d{6})$/, payScreen, "holder"],

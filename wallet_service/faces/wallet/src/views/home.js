@@ -3,8 +3,9 @@ import { element, icon, show } from "#ui/dom.js";
 import { formatAmount, t } from "#ui/i18n.js";
 
 import { amount, notice } from "#ui/components.js";
-import { arches, brandMark, capitalised, skeletonList, whenShown } from "../components.js";
+import { arches, brandMark, capitalised, runBusy, skeletonList, whenShown } from "../components.js";
 import { movementRow } from "../movements.js";
+import { linkThisPhone, signingPasskeys } from "../passkey.js";
 import { missedDetail, missedTitle } from "./monthly.js";
 import { tierPill } from "../tiers.js";
 
@@ -14,6 +15,7 @@ export function homeScreen(app, params, disposables) {
   const card = element("section.card.brand.balance", { "aria-label": t("Solde") });
   const head = element("header.home-head");
   const asks = element("div.stack");
+  const waiting = element("div.stack");
   const list = element("section.card.movements", { "aria-label": t("Derniers mouvements") }, skeletonList(3));
   const actions = element("div.actions-pair");
   const showMember = () => {
@@ -39,11 +41,18 @@ export function homeScreen(app, params, disposables) {
     return undefined;
   };
   const read = () => readMovements().catch((error) => show(list, notice("bad", "triangle-alert", error.message)));
+  // Kept by this phone, so also known without network: what is confirmed and not with the service yet.
+  const showWaiting = async () => {
+    const orders = (await app.outbox.live()).filter((order) => order.state === "unsent");
+    show(waiting, ...orders.map((order) => waitingOrder(order)), await keyLine(app));
+  };
   showMember();
+  void showWaiting();
   read();
   disposables.add(
     app.listen((event) => {
       if (event.kind === "connection") showMember();
+      if (["order.changed", "awake", "me"].includes(event.kind)) void showWaiting();
       if (event.kind === "me") {
         showMember();
         read();
@@ -54,7 +63,7 @@ export function homeScreen(app, params, disposables) {
     "div.home",
     {},
     element("h1.visually-hidden", { tabindex: "-1" }, t("Accueil")),
-    element("div.home-main.stack", {}, head, card, actions, asks),
+    element("div.home-main.stack", {}, head, card, actions, waiting, asks),
     element("div.home-side", {}, list),
   );
   return { title: t("Accueil"), body, hasTabs: true };
@@ -105,7 +114,60 @@ function actionsOf(app) {
   }
   return [add, element("a.button.secondary", { href: "/scan#code" }, icon("grid-3x3"), t("Taper un code"))];
 }
-/* icons: grid-3x3 plus landmark */
+/* icons: grid-3x3 plus landmark wifi-off triangle-alert smartphone */
+
+const waitingOrder = ({ ref, shown }) =>
+  link(
+    `/order/${ref}`,
+    "wifi-off",
+    t("{amount} pour {name} : pas encore parti", {
+      amount: formatAmount(shown.amountCents),
+      name: shown.name || t("un retrait"),
+    }),
+    t("Voir, ou annuler"),
+  );
+
+/** What this phone can and cannot do for the account: a key lost with its storage, money that only this phone reaches. */
+async function keyLine(app) {
+  if (!app.me) return null;
+  const hasPasskey = signingPasskeys(app.me).length > 0;
+  if (!(await app.signingKey()) && !hasPasskey)
+    return link(
+      "/lost",
+      "triangle-alert",
+      t("Ce téléphone ne peut plus payer pour ce compte"),
+      t("Sa clé n’est plus là. Votre argent, si : voir comment le retrouver"),
+    );
+  if (hasPasskey && !(await app.signingKey())) return linkCard(app);
+  if (app.me.passkey_ids.length > 0 || app.me.balance.posted_cents === 0) return null;
+  return link(
+    "/me",
+    "smartphone",
+    t("Cet argent ne s’ouvre qu’avec ce téléphone"),
+    t("Ajoutez une clé d’accès : un second moyen d’y arriver, si vous le perdez"),
+  );
+}
+
+/** A second phone, signed in with the passkey: it pays with that, and may have a key of its own. */
+async function linkCard(app) {
+  const own = await app.device.addresses();
+  const isComing = app.me.devices.some((device) => own.includes(device.signer_address) && device.state === "pending");
+  const alert = element("div", { role: "alert" });
+  const button = element(
+    "button.button.secondary.wide",
+    { type: "button" },
+    icon("smartphone"),
+    t("Relier ce téléphone"),
+  );
+  button.addEventListener("click", () => runBusy(button, alert, () => linkThisPhone(app)));
+  return element(
+    "section.card.stack",
+    { "aria-label": t("Relier ce téléphone") },
+    element("p", {}, t("Ce téléphone paie avec votre clé d’accès. Relié, il paie d’un geste.")),
+    alert,
+    isComing ? element("p.soft", {}, t("en attente du registre")) : button,
+  );
+}
 
 function identityLine(app) {
   if (app.me.identity_state === "submitted") {

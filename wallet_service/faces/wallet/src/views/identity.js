@@ -172,8 +172,8 @@ function documentForm(app, documents, read) {
   const input = element("input.visually-hidden", {
     type: "file",
     id: "document",
+    // Without "capture": a phone then offers camera, album and files alike, and an iPhone hands over a JPEG.
     accept: "image/jpeg,image/png,application/pdf",
-    capture: "environment",
   });
   const label = element(
     "label.button.secondary.wide",

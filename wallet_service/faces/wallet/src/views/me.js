@@ -7,6 +7,7 @@ import { chooseLanguage, chooseTheme, chosenTheme } from "#ui/theme.js";
 import { demoLine, linkRow, runBusy } from "../components.js";
 import { limitsList, tierPill } from "../tiers.js";
 import { accessSection } from "./access.js";
+import { freezeSection } from "./own_freeze.js";
 
 export function meScreen(app, params, disposables) {
   const who = element("section.card.stack");
@@ -28,7 +29,7 @@ export function meScreen(app, params, disposables) {
       linkRow("/identity", "id-card", t("Mon identité"), t("Palier, documents, état du dossier")),
       app.me?.tier === "professional" &&
         linkRow("/tills", "tablet", t("Mes caisses"), t("Appairer ou révoquer une tablette")),
-      linkRow("/redeem", "landmark", t("Retirer en euros")),
+      app.me?.tier === "professional" && linkRow("/redeem", "landmark", t("Retirer en euros")),
       linkRow("/movements", "file-text", t("Tous les mouvements")),
       linkRow(
         "/public",
@@ -55,6 +56,7 @@ export function meScreen(app, params, disposables) {
     element("h1.page-title", { tabindex: "-1" }, t("Moi")),
     who,
     links,
+    app.me && freezeSection(app, disposables),
     accessSection(app, disposables),
     choices(
       "language",

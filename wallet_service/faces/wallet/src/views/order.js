@@ -4,12 +4,13 @@ import { t } from "#ui/i18n.js";
 import { formatTime, timeText } from "#ui/times.js";
 
 import { amount, vibrate } from "#ui/components.js";
-import { capitalised } from "../components.js";
-import { isLive } from "../outbox.js";
+import { capitalised, runBusy } from "../components.js";
+import { isLive, neverSent } from "../outbox.js";
 
 /** A safety net under the push: while this screen is open, ask as well. */
 const ASK_EVERY_MS = 3_000;
 const SLOW_AFTER_MS = 8_000;
+const TICK_MS = 1_000;
 
 export function orderScreen(app, { ref }, disposables) {
   const container = element("div.stage-body", {});
@@ -35,22 +36,36 @@ export function orderScreen(app, { ref }, disposables) {
   disposables.add(
     app.listen((event) => {
       if (event.kind === "order.changed" && event.data.ref === ref) read();
-      if (["connection", "stream"].includes(event.kind)) read();
+      if (["connection", "stream", "awake"].includes(event.kind)) read();
     }),
   );
+  // A picture of this screen stands still; the screen itself moves, by the service's clock.
+  disposables.every(TICK_MS, () => {
+    const clock = container.querySelector(".stage-clock");
+    if (clock) clock.textContent = nowText(app);
+  });
   disposables.every(ASK_EVERY_MS, async () => {
     const order = await app.outbox.get(ref);
-    if (order && isLive(order) && !disposables.isDisposed) {
-      void app.outbox.deliver(ref);
-      showOrder(order);
-    }
+    if (!order || disposables.isDisposed) return;
+    if (isLive(order)) void app.outbox.deliver(ref);
+    // Another tab may have ended it.
+    if (isLive(order) || stageOf(order) !== stage) showOrder(order);
   });
   read();
   return { title: t("Paiement"), body: container, stage: "stage confirming" };
 }
 
+const nowText = (app) => timeText(app.nowUnixMs(), { hasSeconds: true });
+
 const stageOf = (order) =>
-  ({ unsent: "confirming", sent: "confirming", paid: "paid", refused: "refused", lapsed: "refused" })[order.state];
+  ({
+    unsent: "confirming",
+    sent: "confirming",
+    paid: "paid",
+    refused: "refused",
+    lapsed: "refused",
+    cancelled: "refused",
+  })[order.state];
 
 function announce(container, stage) {
   container.querySelector("h1")?.focus({ preventScroll: true });
@@ -93,7 +108,14 @@ function faceOf(app, order) {
         ),
       lines.map((line) => element("p.stage-line", {}, line)),
     ),
-    element("div.bottom.stack", {}, buttonsOf(order)),
+    stage === "paid" &&
+      element(
+        "p.stage-live",
+        { "aria-hidden": "true" },
+        element("span.stage-pulse"),
+        element("span.stage-clock", {}, nowText(app)),
+      ),
+    element("div.bottom.stack", {}, giveUpButton(app, order), buttonsOf(order)),
   ];
 }
 /* icons: check x hourglass wifi-off */
@@ -108,13 +130,32 @@ function wordsOf(app, order) {
       lines: [t("Rien n’a été débité."), t("L’ordre n’est pas parti à temps et ne partira plus.")],
     };
   }
+  if (order.state === "cancelled") {
+    return {
+      icon: "x",
+      title: t("Annulé"),
+      lines: [t("Rien n’a été débité."), t("L’ordre n’a jamais quitté ce téléphone et ne partira plus.")],
+    };
+  }
   if (order.state === "refused") {
     const nothing = t("Rien n’a été débité.");
     const why = withoutOpening(order.problem?.detail, nothing);
     return { icon: "x", title: t("Refusé"), lines: [nothing, why].filter(Boolean) };
   }
+  const until = timeText(order.validBeforeUnixS * 1000, { isPadded: false });
+  if (order.state === "unsent" && order.isWithdrawn) {
+    return {
+      icon: "hourglass",
+      title: t("Abandonné"),
+      lines: [
+        t(
+          "Ce téléphone n’enverra plus cet ordre. Un premier envoi est peut-être déjà arrivé : la réponse s’affichera ici, au plus tard à {until}.",
+          { until },
+        ),
+      ],
+    };
+  }
   if (order.state === "unsent" && !app.isOnline) {
-    const until = timeText(order.validBeforeUnixS * 1000, { isPadded: false });
     return {
       icon: "wifi-off",
       title: t("En attente du réseau"),
@@ -126,13 +167,12 @@ function wordsOf(app, order) {
       ],
     };
   }
-  const isSlow = app.nowUnixMs() - order.createdAtUnixMs > SLOW_AFTER_MS;
   return {
     icon: "hourglass",
     title: t("En cours"),
     lines: [
       order.state === "sent" ? t("Accepté. La confirmation définitive arrive.") : t("Envoi de votre ordre…"),
-      isSlow && t("C’est plus long que d’habitude. Vous pouvez fermer : rien ne partira deux fois."),
+      isSlow(app, order) && t("C’est plus long que d’habitude. Vous pouvez fermer : rien ne partira deux fois."),
     ].filter(Boolean),
   };
 }
@@ -143,6 +183,22 @@ function withoutOpening(sentence, opening) {
   const text = plain(sentence ?? "");
   return text.startsWith(opening) ? text.slice(opening.length).trim() : text;
 }
+
+/** While the service has not answered, the person may think better of it: they may have paid otherwise meanwhile. */
+function giveUpButton(app, order) {
+  const mayGiveUp = order.state === "unsent" && !order.isWithdrawn && (!app.isOnline || isSlow(app, order));
+  if (!mayGiveUp) return null;
+  const alert = element("div", { role: "alert" });
+  const button = element(
+    "button.button.secondary.large.wide",
+    { type: "button" },
+    neverSent(order) ? t("Annuler cet ordre") : t("Ne plus envoyer cet ordre"),
+  );
+  button.addEventListener("click", () => runBusy(button, alert, () => app.outbox.giveUp(order.ref)));
+  return [alert, button];
+}
+
+const isSlow = (app, order) => app.nowUnixMs() - order.createdAtUnixMs > SLOW_AFTER_MS;
 
 function buttonsOf(order) {
   const home = (className) =>

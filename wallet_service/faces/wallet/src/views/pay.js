@@ -4,9 +4,10 @@ import { formatAmount, t } from "#ui/i18n.js";
 import { formatCountdown } from "#ui/times.js";
 
 import { amount, notice } from "#ui/components.js";
-import { innerHeader, runBusy } from "../components.js";
-import { signedPayment } from "../orders.js";
-import { needsPasskey } from "../passkey.js";
+import { copyRow, innerHeader, runBusy, whenShown } from "../components.js";
+import { openWalletPart } from "../opening.js";
+import { signedPayment, wayToSign } from "../orders.js";
+import { addPasskey } from "../passkey.js";
 import { parseSaleToken } from "#ui/sale_qr.js";
 import { refusalOf, refusalOfError } from "../refusals.js";
 
@@ -21,7 +22,7 @@ export function payScreen(app, params, disposables) {
   );
   read(app, params)
     .then((sale) => showSale(app, sale, container, disposables))
-    .catch((error) => showRefusal(app, container, refusalOfError(error)));
+    .catch((error) => showRefusal(app, container, refusalOfError(error), params));
   return { title: t("Payer"), body: container };
 }
 
@@ -35,12 +36,21 @@ async function read(app, { token, code }) {
 async function showSale(app, sale, container, disposables) {
   const standing = await app.outbox.liveFor(`sale:${sale.id}`);
   if (standing) return app.go(`/order/${standing.ref}`, { replace: true });
+  // Back from a sale that is over leads home, not to the end of an older one.
+  if (sale.state !== "open" && app.cameBack) return app.go("/", { replace: true });
+  if (sale.your_payment_ref) return showOwnPayment(app, sale, container);
   if (sale.state !== "open") return showRefusal(app, container, refusalOf(sale.state, "expired"));
   const clock = element("span.countdown", { role: "timer" });
   const foot = element("div.bottom.stack");
   const alert = element("div", { role: "alert" });
   show(container, payHeader(clock), merchantOf(sale), amountOf(app, sale), figuresOf(app, sale), foot);
-  show(foot, alert, footOf(app, sale, alert));
+  const drawFoot = async () => {
+    const buttons = await footOf(app, sale, alert, drawFoot);
+    if (!disposables.isDisposed) show(foot, alert, buttons);
+  };
+  await drawFoot();
+  // A passkey just added may sign a moment later; an account may be frozen under one's eyes.
+  disposables.add(app.listen((event) => event.kind === "me" && !isBusy(foot) && void drawFoot()));
   const count = () => {
     const leftMs = sale.expires_at_unix_ms - app.nowUnixMs();
     clock.textContent = t("Valable {left}", { left: formatCountdown(leftMs / 1000) });
@@ -83,33 +93,58 @@ function figuresOf(app, sale) {
   return element(
     "dl.card.figures",
     {},
-    line(t("Depuis mon solde"), formatAmount(sale.amount_cents)),
+    left >= 0
+      ? line(t("Depuis mon solde"), formatAmount(sale.amount_cents))
+      : line(t("Mon solde"), formatAmount(app.me.balance.available_cents)),
     left >= 0
       ? line(t("Reste après"), formatAmount(left), "total")
       : line(t("Il manque"), formatAmount(-left), "total missing"),
   );
 }
 
-function footOf(app, sale, alert) {
-  if (!app.me) return openWalletFoot(app, alert);
-  const left = app.me.balance.available_cents - sale.amount_cents;
-  if (left < 0) {
+const isBusy = (foot) => foot.querySelector("[aria-busy=true]") !== null;
+
+async function footOf(app, sale, alert, drawFoot) {
+  if (!app.me) return withoutWallet(app, sale, alert);
+  if (app.me.frozen_outgoing)
+    return notice("bad", "lock", t("Rien n’a été débité : votre compte est gelé. Contactez l’association."));
+  if (app.me.balance.available_cents < sale.amount_cents) {
     return [
       notice("wait", "info", t("Votre solde ne suffit pas. Rien n’a été débité.")),
       element("a.button.large.wide", { href: "/add" }, t("Ajouter de l’argent")),
     ];
   }
+  const way = await wayToSign(app, sale.amount_cents);
+  if (way === "passkey_missing") {
+    return [
+      notice("wait", "info", t("Ce montant demande une clé d’accès. Ajoutez-la ici : un geste, puis vous payez.")),
+      ...addPasskey(app, drawFoot),
+    ];
+  }
+  if (way === "passkey_coming") return notice("wait", "hourglass", t("Votre clé d’accès s’inscrit : un instant."));
+  if (way === "nothing") return cannotSign();
   const button = element(
     "button.button.large.wide.pay-button",
     { type: "button" },
     t("Payer {amount}", { amount: formatAmount(sale.amount_cents) }),
   );
   button.addEventListener("click", () => runBusy(button, alert, () => confirm(app, sale)));
-  const sentence = needsPasskey(app.me, sale.amount_cents)
-    ? t("Ce montant demande votre clé d’accès : confirmez avec le doigt, le visage ou le code de l’appareil.")
-    : t("Rien ne part tant que vous n’avez pas confirmé.");
+  const sentence =
+    way === "passkey"
+      ? t("Confirmez avec votre clé d’accès : le doigt, le visage ou le code de l’appareil.")
+      : t("Rien ne part tant que vous n’avez pas confirmé.");
   return [button, element("p.soft.center.small", {}, sentence)];
 }
+
+/** Signed in here, on a phone without a key of this account. */
+const cannotSign = () => [
+  notice(
+    "wait",
+    "smartphone",
+    t("Rien n’a été débité. Ce téléphone ne peut pas encore signer pour ce compte : utilisez celui qui l’a ouvert."),
+  ),
+  element("a.button.large.wide", { href: "/lost" }, t("Je n’ai plus ce téléphone")),
+];
 
 async function confirm(app, sale) {
   const order = await signedPayment(app, {
@@ -124,26 +159,60 @@ async function confirm(app, sale) {
   app.go(`/order/${standing.ref}`, { replace: true });
 }
 
-function openWalletFoot(app, alert) {
-  const button = element("button.button.large.wide", { type: "button" }, t("Ouvrir un portefeuille"));
-  button.addEventListener("click", () =>
-    runBusy(button, alert, async () => {
-      await app.openWallet();
-      app.go(location.pathname, { replace: true });
-    }),
-  );
+/**
+ * Here is no wallet, but perhaps in an app beside this browser, or on another phone: the digits first, a new one after.
+ */
+function withoutWallet(app, sale, alert) {
+  const shown = `${sale.short_code.slice(0, 3)}\u00a0${sale.short_code.slice(3)}`;
+  const spoken = [...sale.short_code].join(" ");
   return [
-    notice(
-      "",
-      "info",
-      t("Pour payer, il faut un portefeuille avec un peu d’argent dedans. Il s’ouvre en un geste, sans papiers."),
+    element(
+      "section.card.stack.code-to-type",
+      { "aria-label": t("Code à taper dans votre application") },
+      element(
+        "p",
+        {},
+        t("Vous avez déjà l’application {name} ? Tapez-y ce code :", { name: app.config?.currency.name ?? "" }),
+      ),
+      element("dl.copy-list", {}, copyRow(t("Code de la vente"), shown, { copied: sale.short_code, spoken })),
     ),
-    button,
-    element("a.button.quiet.wide", { href: "/sign-in" }, t("J’ai déjà un compte")),
+    ...openWalletPart(app, {
+      alert,
+      sentence: t(
+        "Sinon, pour payer, il faut un portefeuille avec un peu d’argent dedans. Il s’ouvre en un geste, sans papiers.",
+      ),
+      onOpened: () => app.go(location.pathname, { replace: true }),
+    }),
   ];
 }
 
-function showRefusal(app, container, [title, sentence]) {
+/** The same person, at the sale they have paid: the digits typed again, a tab brought back. */
+function showOwnPayment(app, sale, container) {
+  const isPaid = sale.state === "paid";
+  const at = sale.your_payment_at_unix_ms;
+  const when = at ? whenShown(at, app.nowUnixMs()) : "";
+  show(
+    container,
+    element("div.pay-head", {}, element("a.button.quiet.cancel", { href: "/" }, t("Fermer"))),
+    element(
+      "div.refusal",
+      { role: "status" },
+      element(`span.icon-tile.large.${isPaid ? "good" : "wait"}`, {}, icon(isPaid ? "circle-check" : "hourglass")),
+      element("h1", { tabindex: "-1" }, isPaid ? t("Vous avez payé cette vente") : t("Votre paiement est en cours")),
+      element("p.pay-amount", {}, amount(sale.amount_cents, app.unit(sale.amount_cents), "big")),
+      element("p.soft", {}, [sale.merchant.name, when].filter(Boolean).join(" · ")),
+    ),
+    element(
+      "div.bottom.stack",
+      {},
+      element("a.button.large.wide", { href: `/movement/${sale.your_payment_ref}` }, t("Voir le reçu")),
+      element("a.button.secondary.large.wide", { href: "/" }, t("Accueil")),
+    ),
+  );
+  container.querySelector("h1").focus({ preventScroll: true });
+}
+
+function showRefusal(app, container, [title, sentence], { code = "" } = {}) {
   show(
     container,
     element("div.pay-head", {}, element("a.button.quiet.cancel", { href: "/" }, t("Fermer"))),
@@ -157,10 +226,16 @@ function showRefusal(app, container, [title, sentence]) {
     element(
       "div.bottom.stack",
       {},
-      element("a.button.large.wide", { href: "/scan" }, icon("scan-line"), t("Scanner un autre code")),
+      code && element("a.button.large.wide", { href: "/scan#code" }, icon("grid-3x3"), t("Retaper le code")),
+      element(
+        `a.button.large.wide${code ? ".secondary" : ""}`,
+        { href: "/scan" },
+        icon("scan-line"),
+        t("Scanner un autre code"),
+      ),
       element("a.button.secondary.large.wide", { href: "/" }, t("Accueil")),
     ),
   );
   container.querySelector("h1").focus({ preventScroll: true });
 }
-/* icons: circle-x scan-line store info */
+/* icons: circle-x circle-check hourglass scan-line grid-3x3 store info lock smartphone */

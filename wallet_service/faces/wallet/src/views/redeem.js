@@ -6,6 +6,7 @@ import { statePill } from "#ui/states.js";
 import { amount, notice } from "#ui/components.js";
 import { amountInput, field, innerHeader, runBusy, UserFacingError, whenShown } from "../components.js";
 import { signedRedemption } from "../orders.js";
+import { remember, remembered } from "../remembered.js";
 import { parseAmount } from "#ui/money.js";
 
 const DEFAULT_LIFETIME_S = 900;
@@ -54,6 +55,8 @@ function whyNot() {
 }
 /* icons: info triangle-alert landmark */
 
+const spaceless = (iban) => iban.replace(/\s/g, "").toUpperCase();
+
 function amountForm(app, container, typed = {}) {
   const { input, box } = amountInput(app.unit(10_000));
   input.value = typed.amount ?? "";
@@ -65,12 +68,23 @@ function amountForm(app, container, typed = {}) {
     placeholder: "FR76 …",
     maxlength: "42",
   });
-  ibanInput.value = typed.iban ?? "";
+  const known = remembered("payee");
+  ibanInput.value = typed.iban ?? known?.iban ?? "";
   const ibanField = field("iban", t("Vers quel compte (IBAN) ?"), ibanInput, {
     hint: t("Un compte au nom de votre entreprise."),
   });
+  const otherAccount = element("p.small", { role: "status" });
+  const sayOther = () => {
+    const isOther = known && spaceless(ibanInput.value) !== spaceless(known.iban);
+    otherAccount.textContent = isOther
+      ? t("Ce n’est pas le compte de votre dernier retrait ({iban}) : vérifiez-le.", {
+          iban: `… ${known.iban.slice(-4)}`,
+        })
+      : "";
+  };
+  ibanInput.addEventListener("change", sayOther);
   const holderInput = element("input.input", { autocomplete: "off", spellcheck: "false", maxlength: "70" });
-  holderInput.value = typed.holder ?? "";
+  holderInput.value = typed.holder ?? known?.holder ?? "";
   const holderField = field("holder", t("Au nom de qui est ce compte ?"), holderInput, {
     hint: t("Comme sur votre RIB : la banque vérifie ce nom avant de virer."),
   });
@@ -86,7 +100,7 @@ function amountForm(app, container, typed = {}) {
           ? t("C’est plus que votre solde disponible.")
           : null,
     );
-    const iban = ibanInput.value.replace(/\s/g, "").toUpperCase();
+    const iban = spaceless(ibanInput.value);
     ibanField.setError(/^[A-Z]{2}\d{2}[A-Z0-9]{10,30}$/.test(iban) ? null : t("Cet IBAN n’a pas la bonne forme."));
     const holder = holderInput.value.trim();
     holderField.setError(/\p{L}/u.test(holder) ? null : t("Écrivez le nom du titulaire, comme sur votre RIB."));
@@ -104,6 +118,7 @@ function amountForm(app, container, typed = {}) {
     { onsubmit: submit, novalidate: true },
     amountField.box,
     ibanField.box,
+    otherAccount,
     holderField.box,
     alert,
     button,
@@ -135,6 +150,7 @@ function showQuote(app, container, { cents, iban, holder, quote, typed }) {
         shown: { name: t("Retrait en euros") },
       });
       const standing = await app.outbox.enqueue(order);
+      remember("payee", { iban, holder });
       app.go(`/order/${standing.ref}`, { replace: true });
     }),
   );

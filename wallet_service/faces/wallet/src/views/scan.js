@@ -6,7 +6,8 @@ import { notice, vibrate } from "#ui/components.js";
 import { innerHeader } from "../components.js";
 import { parseSaleQr, parseShortCode, saleToken } from "#ui/sale_qr.js";
 import { refusalOf } from "../refusals.js";
-import { startScanner } from "#ui/scanner.js";
+import { remember, remembered } from "../remembered.js";
+import { hasTorch, readPicture, rearCameras, setTorch, startScanner } from "#ui/scanner.js";
 
 /** A refused code stays in front of the camera: say it once, not ten times a second. */
 const SAME_TEXT_MS = 3_000;
@@ -39,45 +40,62 @@ export function scanScreen(app, params, disposables) {
       showProblem(message, error.code);
     }
   };
+  const camera = { stop: () => {}, isStarting: false };
+  const tools = element("div.scan-tools");
   const openCamera = async () => {
+    if (camera.isStarting) return;
+    camera.isStarting = true;
+    camera.stop();
     try {
-      const stop = await startScanner(video, onText);
+      const { stop, track } = await startScanner(video, onText, {
+        deviceId: remembered("camera"),
+        onEnded: () => void openCamera(), // the system took it: asked for again
+      });
+      camera.stop = stop;
       if (!view.isConnected) return stop();
-      disposables.add(stop);
+      show(view, video, element("div.scan-frame", { "aria-hidden": "true" }), tools);
       view.classList.add("live");
+      view.classList.remove("away");
+      show(tools, ...(await lensTools(track, openCamera)));
     } catch (error) {
       const reason = error.reason in CAMERA_SENTENCES ? error.reason : "absent";
-      show(
-        view,
-        cameraAway(reason, () => app.go("/scan", { replace: true })),
-      );
+      show(view, cameraAway(reason, openCamera));
       view.classList.add("away");
+    } finally {
+      camera.isStarting = false;
     }
     return undefined;
   };
+  disposables.add(() => camera.stop());
+  disposables.add(
+    app.listen((event) => {
+      // What a phone that slept has left of the picture may be a black one.
+      if (event.kind === "awake" && !wantsDigits && !video.srcObject?.active) void openCamera();
+    }),
+  );
   // After the screen is in the page: a camera started for a screen already left would stay on.
   queueMicrotask(() => {
     if (wantsDigits) digits.querySelector("input").focus();
     else openCamera();
   });
-  if (wantsDigits)
-    show(
-      view,
-      element(
-        "button.scan-away",
-        { type: "button", onclick: () => app.go("/scan", { replace: true }) },
-        icon("camera"),
-        t("Scanner plutôt avec l’appareil photo"),
-      ),
-    );
+  if (wantsDigits) show(view, toCamera(app));
+  const album = albumPart(onText, message);
   const body = element(
     "div.narrow.scan",
     {},
     innerHeader(app, wantsDigits ? t("Taper le code") : t("Scanner le code de la caisse"), { backLabel: t("Annuler") }),
-    wantsDigits ? [digits, message, view] : [view, message, digits],
+    wantsDigits ? [digits, message, view] : [view, message, digits, album],
   );
   return { title: t("Scanner"), body };
 }
+
+const toCamera = (app) =>
+  element(
+    "button.scan-away",
+    { type: "button", onclick: () => app.go("/scan", { replace: true }) },
+    icon("camera"),
+    t("Scanner plutôt avec l’appareil photo"),
+  );
 
 function cameraAway(reason, again) {
   return element(
@@ -85,10 +103,71 @@ function cameraAway(reason, again) {
     {},
     icon("camera-off"),
     element("p", {}, CAMERA_SENTENCES[reason]()),
-    reason === "busy" && element("button.button.secondary", { type: "button", onclick: again }, t("Réessayer")),
+    reason === "denied" && element("p.small", {}, howToAllow(navigator.userAgent)),
+    reason !== "absent" &&
+      element("button.button.secondary", { type: "button", onclick: () => void again() }, t("Réessayer")),
   );
 }
-/* icons: camera camera-off */
+/* icons: camera camera-off image flashlight switch-camera */
+
+/** Where each system keeps that permission. @param {string} userAgent */
+export function howToAllow(userAgent) {
+  if (/iPhone|iPad/.test(userAgent))
+    return t("Sur iPhone : Réglages, Apps, Safari (ou cette application), Appareil photo, Autoriser.");
+  if (/Android/.test(userAgent))
+    return t("Sur Android : touchez l’icône à gauche de l’adresse, Autorisations, Appareil photo, Autoriser.");
+  return t("Touchez l’icône à gauche de l’adresse, puis autorisez l’appareil photo.");
+}
+
+/** Another lens, when there are several at the back; a light, when the camera has one. */
+async function lensTools(track, again) {
+  /** @type {string[]} */
+  const lenses = await rearCameras().catch(() => []);
+  const switchLens = () => {
+    const at = lenses.indexOf(track?.getSettings?.().deviceId);
+    remember("camera", lenses[(at + 1) % lenses.length]);
+    void again();
+  };
+  let isLit = false;
+  const light = element(
+    "button.button.secondary.small",
+    { type: "button", "aria-pressed": "false" },
+    icon("flashlight"),
+    t("Lampe"),
+  );
+  light.addEventListener("click", () => {
+    isLit = !isLit;
+    light.setAttribute("aria-pressed", String(isLit));
+    void setTorch(track, isLit);
+  });
+  return [
+    lenses.length > 1 &&
+      element(
+        "button.button.secondary.small",
+        { type: "button", onclick: switchLens },
+        icon("switch-camera"),
+        t("Autre objectif"),
+      ),
+    hasTorch(track) && light,
+  ];
+}
+
+/** A code in a picture: sent by somebody, or taken before. */
+function albumPart(onText, message) {
+  const input = element("input.visually-hidden", { type: "file", id: "code-picture", accept: "image/*" });
+  input.addEventListener("change", async () => {
+    const [file] = input.files;
+    if (!file) return;
+    const text = await readPicture(file);
+    input.value = "";
+    if (text) onText(text);
+    else show(message, notice("bad", "triangle-alert", t("Aucun code dans cette image. Rien n’a été débité.")));
+  });
+  return [
+    input,
+    element("label.button.quiet.wide", { for: "code-picture" }, icon("image"), t("Choisir une image du code")),
+  ];
+}
 
 function showProblem(container, code) {
   const [title, sentence] = refusalOf(code, "qr.foreign");
@@ -119,6 +198,6 @@ function codeForm(app, message, label) {
     { onsubmit: submit, novalidate: true },
     element("label", { for: "short-code" }, label),
     input,
-    element("p.soft.small", { id: "short-code-hint" }, t("Six chiffres, sous le carré affiché par la caisse.")),
+    element("p.soft.small", { id: "short-code-hint" }, t("Six chiffres, affichés par la caisse avec le code.")),
   );
 }

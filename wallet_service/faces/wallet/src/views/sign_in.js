@@ -5,12 +5,13 @@ import { t } from "#ui/i18n.js";
 
 import { field, innerHeader, runBusy, UserFacingError } from "../components.js";
 import { signInWithPasskey } from "../passkey.js";
+import { takeWanted } from "../wanted.js";
 
 export function signInScreen(app) {
   const container = element("div", { role: "alert" });
   const enter = async () => {
     await app.entered();
-    app.go("/", { replace: true });
+    app.go(takeWanted(), { replace: true });
   };
   const passkey = element(
     "button.button.large.wide",

@@ -75,6 +75,7 @@ function tillRow(app, till, read) {
     if (!isSure) {
       isSure = true;
       revoke.textContent = t("Confirmer");
+      revoke.setAttribute("aria-label", t("Confirmer : révoquer {label}", { label: till.label }));
       revoke.classList.add("filled");
       return undefined;
     }
@@ -83,19 +84,20 @@ function tillRow(app, till, read) {
       await read();
     });
   });
-  const since =
-    till.paired_at_unix_ms && t("appairée : {when}", { when: whenShown(till.paired_at_unix_ms, app.nowUnixMs()) });
+  const shown = (unixMs) => whenShown(unixMs, app.nowUnixMs());
+  const since = [
+    till.paired_at_unix_ms && t("appairée : {when}", { when: shown(till.paired_at_unix_ms) }),
+    till.last_sale_at_unix_ms
+      ? t("dernière vente : {when}", { when: shown(till.last_sale_at_unix_ms) })
+      : t("aucune vente encore"),
+  ]
+    .filter(Boolean)
+    .join(" · ");
   return element(
     "li",
     {},
     element("span.icon-tile", {}, icon("tablet")),
-    element(
-      "span.grow",
-      {},
-      element("span.row-title", {}, till.label),
-      since && element("span.row-detail", {}, since),
-      alert,
-    ),
+    element("span.grow", {}, element("span.row-title", {}, till.label), element("span.row-detail", {}, since), alert),
     revoke,
   );
 }

@@ -3,7 +3,9 @@ import { element, icon } from "#ui/dom.js";
 import { formatAmount, t } from "#ui/i18n.js";
 import { chooseLanguage } from "#ui/theme.js";
 
-import { arches, brandMark, demoLine, runBusy } from "../components.js";
+import { arches, brandMark, demoLine } from "../components.js";
+import { openWalletPart } from "../opening.js";
+import { takeWanted } from "../wanted.js";
 
 const whole = (cents) => formatAmount(cents).replace(/[.,]00$/, "");
 
@@ -12,13 +14,6 @@ export function welcomeScreen(app) {
   const visitor = app.config?.tiers?.visitor;
   const unit = app.unit(10_000);
   const container = element("div", { role: "alert" });
-  const open = element("button.button.large.wide", { type: "button" }, icon("wallet"), t("Ouvrir un portefeuille"));
-  open.addEventListener("click", () =>
-    runBusy(open, container, async () => {
-      await app.openWallet();
-      app.go("/", { replace: true });
-    }),
-  );
   const point = (iconName, text) =>
     element("li", {}, element("span.icon-tile.brand", {}, icon(iconName)), element("span", {}, text));
   const body = element(
@@ -55,14 +50,13 @@ export function welcomeScreen(app) {
       "div.bottom.stack",
       {},
       container,
-      open,
-      element("a.button.secondary.large.wide", { href: "/sign-in" }, t("J’ai déjà un compte")),
+      ...openWalletPart(app, { alert: container, onOpened: () => app.go(takeWanted(), { replace: true }) }),
       demoLine(app),
     ),
   );
   return { title: t("Bienvenue"), body };
 }
-/* icons: wallet store shield-check id-card */
+/* icons: store shield-check id-card */
 
 function languageLink() {
   const other = document.documentElement.lang === "en" ? "fr" : "en";
