@@ -38,6 +38,13 @@ demo-reset: ## forget the demo's state; the next `make demo` starts afresh
 	@$(SETUP) demo
 	@exec $(PYTHON_BIN) -m scripts.demo --reset
 
+.PHONY: conformance
+conformance: ## will this currency work on that chain? RPC=<url>[,<url>...], or RPC=network; WITH="--profile besu"
+	@test -n "$(RPC)" || { echo 'say which: make conformance RPC=http://127.0.0.1:8545' >&2; exit 2; }
+	@$(SETUP) demo
+	@$(BROWNIE) compile
+	@$(PYTHON_BIN) -m scripts.conformance $(RPC) $(WITH)
+
 .PHONY: bank-day
 bank-day: ## the demo bank's statement of the day; WITH="--wrong-reference 40", "--reversal", "--format cfonb120" ... as --help says
 	@$(SETUP) demo
