@@ -38,6 +38,31 @@ demo-reset: ## forget the demo's state; the next `make demo` starts afresh
 	@$(SETUP) demo
 	@exec $(PYTHON_BIN) -m scripts.demo --reset
 
+.PHONY: network
+network: ## build the engine with Go, found a chain on five validators here, start it and show it
+	@$(SETUP) demo
+	@exec $(PYTHON_BIN) -m scripts.network up
+
+.PHONY: network-status
+network-status: ## each validator's height, peers and days until its validation ends
+	@$(PYTHON_BIN) -m scripts.network status
+
+.PHONY: network-stop
+network-stop: ## end the validators; the chain stays
+	@$(PYTHON_BIN) -m scripts.network stop
+
+.PHONY: network-start
+network-start: ## start the same chain again
+	@$(PYTHON_BIN) -m scripts.network start
+
+.PHONY: network-reset
+network-reset: ## forget the network, keys and blocks
+	@$(PYTHON_BIN) -m scripts.network reset
+
+.PHONY: network-operators
+network-operators: ## admit and remove accounts, deployers, validators: WITH="admit-account 0x... --because '...'"
+	@$(PYTHON_BIN) -m scripts.network.operators $(WITH)
+
 .PHONY: conformance
 conformance: ## will this currency work on that chain? RPC=<url>[,<url>...], or RPC=network; WITH="--profile besu"
 	@test -n "$(RPC)" || { echo 'say which: make conformance RPC=http://127.0.0.1:8545' >&2; exit 2; }
