@@ -63,6 +63,11 @@ network-reset: ## forget the network, keys and blocks
 network-operators: ## admit and remove accounts, deployers, validators: WITH="admit-account 0x... --because '...'"
 	@$(PYTHON_BIN) -m scripts.network.operators $(WITH)
 
+.PHONY: network-plan
+network-plan: ## what operators of Besu need on machines of their own: OPERATORS=operators.toml
+	@test -n "$(OPERATORS)" || { echo 'say which: make network-plan OPERATORS=operators.toml' >&2; exit 2; }
+	@$(PYTHON_BIN) -m scripts.network.plans.besu $(OPERATORS)
+
 .PHONY: conformance
 conformance: ## will this currency work on that chain? RPC=<url>[,<url>...], or RPC=network; WITH="--profile besu"
 	@test -n "$(RPC)" || { echo 'say which: make conformance RPC=http://127.0.0.1:8545' >&2; exit 2; }
