@@ -20,9 +20,10 @@ setup: ## install everything for development and tests (Debian packages too, whe
 	@$(SETUP) test
 
 .PHONY: demo
-demo: ## set up, start the whole system and print its addresses; Ctrl-C ends it, its state stays
+demo: ## set up, start the whole system and print its addresses; Ctrl-C ends it, its state stays; PROFILE=network
 	@$(SETUP) demo
-	@exec $(PYTHON_BIN) -m scripts.demo
+	@[[ "$(PROFILE)" != network ]] || $(PYTHON_BIN) -m scripts.network up
+	@exec $(PYTHON_BIN) -m scripts.demo --profile $(or $(PROFILE),embedded)
 
 .PHONY: run
 run: ## for development: the demonstration, restarted and rebuilt when a file changes
@@ -36,7 +37,7 @@ logs: ## follow the demonstration's logs, readable; WITH="--level warning" shows
 .PHONY: demo-reset
 demo-reset: ## forget the demo's state; the next `make demo` starts afresh
 	@$(SETUP) demo
-	@exec $(PYTHON_BIN) -m scripts.demo --reset
+	@exec $(PYTHON_BIN) -m scripts.demo --reset --profile $(or $(PROFILE),embedded)
 
 .PHONY: network
 network: ## build the engine with Go, found a chain on five validators here, start it and show it
