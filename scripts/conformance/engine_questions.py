@@ -108,7 +108,8 @@ def opcodes(bench: Bench) -> Verdict:
         if number not in used:
             continue
         try:
-            if bench.node.ask("eth_call", {"data": "0x" + program}, "latest") != ANSWER:
+            call = {"from": bench.keys.deployer.address, "data": "0x" + program}
+            if bench.node.ask("eth_call", call, "latest") != ANSWER:
                 missing.append(name)
         except Refused:
             missing.append(name)
