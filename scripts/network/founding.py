@@ -21,7 +21,6 @@ from scripts.network.engine import Engine
 from scripts.network.genesis import chain_genesis, chain_settings, consensus_settings
 from scripts.network.layout import (
     FIRST_PORT,
-    MAY_FAIL,
     NETWORK_ID,
     VALIDATORS,
     Founded,
@@ -81,7 +80,7 @@ def found(folder: Path, engine: Engine, wishes: Wishes, report: Report) -> Found
     write_private(
         folder / "chains" / founded.blockchain_id / "config.json", _json(chain_settings(sync=wishes.sync))
     )
-    consensus = consensus_settings(len(nodes), MAY_FAIL)
+    consensus = consensus_settings()
     write_private(folder / "lists" / f"{founded.subnet_id}.json", _json(consensus))
     report("starting the validators on the chain")
     processes.stop(folder, nodes)

@@ -46,9 +46,10 @@ def test_a_block_is_on_disk_before_it_counts() -> None:
     assert "database-config" not in chain_settings(sync=False)
 
 
-def test_all_but_one_must_agree_on_a_block() -> None:
-    parameters = consensus_settings(5, 1)["consensusParameters"]
-    assert (parameters["k"], parameters["alphaPreference"], parameters["alphaConfidence"]) == (5, 4, 4)
+def test_half_change_a_mind_and_three_in_four_make_a_block_final() -> None:
+    """With the same bar for both, validators divided three to two stood still for ever."""
+    parameters = consensus_settings()["consensusParameters"]
+    assert (parameters["k"], parameters["alphaPreference"], parameters["alphaConfidence"]) == (20, 11, 15)
 
 
 def test_a_validator_listens_on_this_machine_alone_and_serves_no_administration() -> None:
