@@ -69,6 +69,12 @@ network-plan: ## what operators of Besu need on machines of their own: OPERATORS
 	@test -n "$(OPERATORS)" || { echo 'say which: make network-plan OPERATORS=operators.toml' >&2; exit 2; }
 	@$(PYTHON_BIN) -m scripts.network.plans.besu $(OPERATORS)
 
+.PHONY: chaos-network
+chaos-network: ## validators killed, paused, wiped and restarted under load, judged after; WITH="--short --seed 7"
+	@$(SETUP) demo
+	@$(BROWNIE) compile
+	@$(PYTHON_BIN) -m scripts.network.trials.chaos $(WITH)
+
 .PHONY: conformance
 conformance: ## will this currency work on that chain? RPC=<url>[,<url>...], or RPC=network; WITH="--profile besu"
 	@test -n "$(RPC)" || { echo 'say which: make conformance RPC=http://127.0.0.1:8545' >&2; exit 2; }
