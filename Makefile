@@ -20,9 +20,10 @@ setup: ## install everything for development and tests (Debian packages too, whe
 	@$(SETUP) test
 
 .PHONY: demo
-demo: ## set up, start the whole system and print its addresses; Ctrl-C ends it, its state stays
+demo: ## set up, start the whole system and print its addresses; Ctrl-C ends it, its state stays; PROFILE=network
 	@$(SETUP) demo
-	@exec $(PYTHON_BIN) -m scripts.demo
+	@[[ "$(PROFILE)" != network ]] || $(PYTHON_BIN) -m scripts.network up
+	@exec $(PYTHON_BIN) -m scripts.demo --profile $(or $(PROFILE),embedded)
 
 .PHONY: run
 run: ## for development: the demonstration, restarted and rebuilt when a file changes
@@ -36,7 +37,50 @@ logs: ## follow the demonstration's logs, readable; WITH="--level warning" shows
 .PHONY: demo-reset
 demo-reset: ## forget the demo's state; the next `make demo` starts afresh
 	@$(SETUP) demo
-	@exec $(PYTHON_BIN) -m scripts.demo --reset
+	@exec $(PYTHON_BIN) -m scripts.demo --reset --profile $(or $(PROFILE),embedded)
+
+.PHONY: network
+network: ## build the engine with Go, found a chain on five validators here, start it and show it
+	@$(SETUP) demo
+	@exec $(PYTHON_BIN) -m scripts.network up
+
+.PHONY: network-status
+network-status: ## each validator's height, peers and days until its validation ends
+	@$(PYTHON_BIN) -m scripts.network status
+
+.PHONY: network-stop
+network-stop: ## end the validators; the chain stays
+	@$(PYTHON_BIN) -m scripts.network stop
+
+.PHONY: network-start
+network-start: ## start the same chain again
+	@$(PYTHON_BIN) -m scripts.network start
+
+.PHONY: network-reset
+network-reset: ## forget the network, keys and blocks
+	@$(PYTHON_BIN) -m scripts.network reset
+
+.PHONY: network-operators
+network-operators: ## admit and remove accounts, deployers, validators: WITH="admit-account 0x... --because '...'"
+	@$(PYTHON_BIN) -m scripts.network.operators $(WITH)
+
+.PHONY: network-plan
+network-plan: ## what operators of Besu need on machines of their own: OPERATORS=operators.toml
+	@test -n "$(OPERATORS)" || { echo 'say which: make network-plan OPERATORS=operators.toml' >&2; exit 2; }
+	@$(PYTHON_BIN) -m scripts.network.plans.besu $(OPERATORS)
+
+.PHONY: chaos-network
+chaos-network: ## validators killed, paused, wiped and restarted under load, judged after; WITH="--short --seed 7"
+	@$(SETUP) demo
+	@$(BROWNIE) compile
+	@$(PYTHON_BIN) -m scripts.network.trials.chaos $(WITH)
+
+.PHONY: conformance
+conformance: ## will this currency work on that chain? RPC=<url>[,<url>...], or RPC=network; WITH="--profile besu"
+	@test -n "$(RPC)" || { echo 'say which: make conformance RPC=http://127.0.0.1:8545' >&2; exit 2; }
+	@$(SETUP) demo
+	@$(BROWNIE) compile
+	@$(PYTHON_BIN) -m scripts.conformance $(RPC) $(WITH)
 
 .PHONY: bank-day
 bank-day: ## the demo bank's statement of the day; WITH="--wrong-reference 40", "--reversal", "--format cfonb120" ... as --help says

@@ -12,6 +12,7 @@ Environment read:
   ALBA_DOMAIN_NAME        the EIP-712 name of this environment, at most 31 bytes
   ALBA_TOKEN_NAME, ALBA_TOKEN_SYMBOL
   ALBA_EXPECTED_CHAIN_ID  the chain the operator means
+  ALBA_GAS_PRICE_WEI      what the chain's profile sends at; default: 0
   ALBA_DEPLOYMENTS_DIR    default: deployments
 """
 
@@ -63,11 +64,14 @@ class Order:
     token_symbol: str
     chain_id: int
     file: Path
+    gas_price_wei: int = 0
 
 
 def main() -> None:
     """Deploy, hand over, verify, write the file. Raises DeploymentRefused."""
     order = read_order(network.show_active())
+    if order.gas_price_wei:
+        network.gas_price(order.gas_price_wei)
     found_chain_id = web3.eth.chain_id
     if found_chain_id != order.chain_id:
         raise DeploymentRefused(f"the node's chain id is {found_chain_id}, {order.chain_id} was expected")
@@ -103,6 +107,9 @@ def read_order(network_name: str) -> Order:
     expected = _setting("ALBA_EXPECTED_CHAIN_ID")
     if not expected.isdecimal():
         raise DeploymentRefused("ALBA_EXPECTED_CHAIN_ID is not a number")
+    price = os.environ.get("ALBA_GAS_PRICE_WEI") or "0"
+    if not price.isdecimal():
+        raise DeploymentRefused("ALBA_GAS_PRICE_WEI is not a number")
     folder = Path(os.environ.get("ALBA_DEPLOYMENTS_DIR") or "deployments")
     return Order(
         holders=holders,
@@ -113,6 +120,7 @@ def read_order(network_name: str) -> Order:
         token_symbol=_setting("ALBA_TOKEN_SYMBOL"),
         chain_id=int(expected),
         file=folder / f"{network_name}.json",
+        gas_price_wei=int(price),
     )
 
 

@@ -15,8 +15,10 @@ from sqlalchemy import Engine
 
 from wallet_service.accounts.rules import KnownRules
 from wallet_service.accounts.wholeness import is_whole
+from wallet_service.chain.ledger.mirror import block_hash
 from wallet_service.chain.node.access import ChainAccess
 from wallet_service.chain.node.pulse import Pulse
+from wallet_service.chain.node.several.watch import NodeWatch
 from wallet_service.chain.reading.progress import Progress
 from wallet_service.chain.reading.reader import NodeReader
 from wallet_service.database.leases import all_held
@@ -45,6 +47,7 @@ class Watches:
 
     clocks: ClockWatch
     pulse: Pulse
+    nodes: NodeWatch
     rules: KnownRules
     progress: Progress
     workers: WorkerSet
@@ -59,14 +62,20 @@ def make_watches(engine: Engine, clock: Clock, access: ChainAccess) -> Watches:
     clocks = ClockWatch(clock, engine)
     pulse = Pulse(access, clock, clocks)
     rules = KnownRules(NodeReader(access, kept_s=0.0))
-    workers = WorkerSet(
-        (
-            Worker("clocks", clocks.run_once, WATCH_INTERVAL_S),
-            Worker("pulse", pulse.run_once, WATCH_INTERVAL_S),
-            Worker("rules", rules.refresh, WATCH_INTERVAL_S),
-        )
-    )
-    return Watches(clocks, pulse, rules, Progress(engine, clock, pulse), workers)
+    nodes = NodeWatch(access.client, partial(_copied_hash, engine))
+    workers = [
+        Worker("clocks", clocks.run_once, WATCH_INTERVAL_S),
+        Worker("pulse", pulse.run_once, WATCH_INTERVAL_S),
+        Worker("rules", rules.refresh, WATCH_INTERVAL_S),
+    ]
+    if access.client.endpoint_count > 1:
+        workers.append(Worker("nodes", nodes.run_once, WATCH_INTERVAL_S))
+    return Watches(clocks, pulse, nodes, rules, Progress(engine, clock, pulse), WorkerSet(workers))
+
+
+def _copied_hash(engine: Engine, number: int) -> str | None:
+    with engine.connect() as connection:
+        return block_hash(connection, number)
 
 
 def make_readiness(

@@ -36,6 +36,9 @@ PORTS = {
     "ALBA_CONSOLE_PORT": 8403,
     "ALBA_RPC_PORT": 8545,
 }
+PROFILES = ("embedded", "network")
+#: Each has a state of its own, so that neither forgets the other's.
+DIRECTORIES = {"embedded": Path("var"), "network": Path("var") / "on-network"}
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 CANNOT_START = (checks.CannotStart, stack_layout.StackFailed, AlreadyRunning, ProgramDied)
 
@@ -72,10 +75,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--reload", action="store_true", help="for development: restart programs and rebuild pages on change"
     )
-    parser.add_argument("--directory", type=Path, default=Path("var"), help="where the state lives")
+    parser.add_argument(
+        "--profile", choices=PROFILES, default=PROFILES[0], help="the embedded node, or `make network`'s"
+    )
+    parser.add_argument("--directory", type=Path, default=None, help="where the state lives")
     parser.add_argument("--days", type=int, default=DAYS, choices=range(2, DAYS + 1), help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
-    directory: Path = options.directory.resolve()
+    directory: Path = (options.directory or DIRECTORIES[options.profile]).resolve()
     programs = Programs(directory / "run", directory / "logs")
     for number in ENDING_SIGNALS:
         if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup is respected
@@ -85,9 +91,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.reset:
             _reset(directory, programs)
         elif options.rebuild:
-            return _rebuild(directory, programs)
+            return _rebuild(directory, programs, options.profile)
         else:
-            _start(directory, programs, options.days)
+            _start(directory, programs, options.days, options.profile)
             if options.reload:
                 reload_on_change(programs, directory / "logs")
             _watch(programs)
@@ -124,18 +130,23 @@ def _reset(directory: Path, programs: Programs) -> None:
     print("The demonstration's state is gone; `make demo` starts afresh.")
 
 
-def _rebuild(directory: Path, programs: Programs) -> int:
+def _rebuild(directory: Path, programs: Programs, profile: str) -> int:
     """Its answer is the command's: 0 when SQL's copy was the chain's."""
     if not (directory / stack_layout.READY_MARK).exists():
         raise checks.CannotStart("there is nothing to compare yet: `make demo` makes it.")
     programs.end_leftovers()
-    environment = _stack(directory).service_environment()
+    environment = _stack(directory, profile).service_environment()
     return subprocess.run(
         stack_layout.rebuild_command(), env=environment, timeout=REBUILD_TIMEOUT_S, check=False
     ).returncode
 
 
-def _stack(directory: Path) -> stack_layout.Stack:
+def _stack(directory: Path, profile: str) -> stack_layout.Stack:
+    network_urls: tuple[str, ...] = ()
+    if profile == "network":
+        from scripts.demo import on_network  # late: the embedded demonstration needs nothing of it
+
+        network_urls = on_network.network_urls()
     ports = checks.read_ports(os.environ, PORTS)
     checks.check_ports(ports, HOST)
     return stack_layout.Stack(
@@ -145,27 +156,26 @@ def _stack(directory: Path) -> stack_layout.Stack:
         till_port=ports["ALBA_TILL_PORT"],
         console_port=ports["ALBA_CONSOLE_PORT"],
         rpc_port=ports["ALBA_RPC_PORT"],
+        network_urls=network_urls,
     )
 
 
-def _start(directory: Path, programs: Programs, days: int) -> None:
+def _start(directory: Path, programs: Programs, days: int, profile: str) -> None:
     terminal = Terminal()
     checks.check_python()
     checks.check_disk(directory)
     node = checks.check_node()
     for name in programs.end_leftovers():
         terminal.step(f"ended the {name}, left running by an earlier start")
-    made = _stack(directory)
+    made = _stack(directory, profile)
     for name in [name for name in os.environ if name.startswith("ALBA_")]:
         del os.environ[name]  # what was for another service must not reach this one
     terminal.step("building the pages")
     _build_pages(node, directory / "logs" / "pages.log")
     ready = directory / stack_layout.READY_MARK
     if not ready.exists():
-        from scripts.demo.preparation import prepare  # late: only the first start needs it
-
         stack_layout.forget_state(directory)
-        prepare(made, days, terminal.step, terminal.bar)
+        _prepare(made, days, terminal)
         ready.touch()
     terminal.step("starting the service, the node and the till")
     programs.start("service", stack_layout.service_command(), made.service_environment())
@@ -177,6 +187,18 @@ def _start(directory: Path, programs: Programs, days: int) -> None:
     invitations = make_invitations(made)
     terminal.step("everything is up")
     _print_addresses(made, invitations)
+
+
+def _prepare(made: stack_layout.Stack, days: int, terminal: Terminal) -> None:
+    """What it takes is imported late: only the first start needs it."""
+    if made.network_urls:
+        from scripts.demo.on_network import prepare_on_network
+
+        prepare_on_network(made, terminal.step, terminal.bar)
+        return
+    from scripts.demo.preparation import prepare
+
+    prepare(made, days, terminal.step, terminal.bar)
 
 
 def _build_pages(node: str, log: Path) -> None:

@@ -73,7 +73,7 @@ class Programs:
                 start_new_session=True,
                 preexec_fn=end_with_parent,
             )
-        note = {"pid": process.pid, "started": _start_time(process.pid)}
+        note = {"pid": process.pid, "started": start_time(process.pid)}
         (self._run_directory / f"{name}.json").write_text(json.dumps(note))
         program = Program(name, process, log, command, environment)
         self._started.append(program)
@@ -114,10 +114,10 @@ class Programs:
         for note_file in sorted(self._run_directory.glob("*.json")):
             note = json.loads(note_file.read_text() or "{}")
             pid, started = note.get("pid"), note.get("started")
-            if isinstance(pid, int) and started and _start_time(pid) == started:
+            if isinstance(pid, int) and started and start_time(pid) == started:
                 _signal_group(pid, signal.SIGTERM)
                 deadline = time.monotonic() + STOP_TIMEOUT_S
-                while _start_time(pid) == started and time.monotonic() < deadline:
+                while start_time(pid) == started and time.monotonic() < deadline:
                     time.sleep(POLL_INTERVAL_S)
                 _signal_group(pid, signal.SIGKILL)
                 ended.append(note_file.stem)
@@ -131,7 +131,7 @@ def end_with_parent() -> None:
         ctypes.CDLL(None).prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGTERM)
 
 
-def _start_time(pid: int) -> str:
+def start_time(pid: int) -> str:
     """When the process started, as the system counts; "" when there is none. A pid alone may be reused."""
     try:
         with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as stat:

@@ -10,6 +10,7 @@ import random
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import func, select
@@ -17,12 +18,11 @@ from sqlalchemy import func, select
 from scripts.demo.stack_layout import StackFailed
 from wallet_service.bootstrap import Services
 from wallet_service.chain.node.client import NodeError
-from wallet_service.chain.node.embedded import EmbeddedNode
 from wallet_service.database.tables.chain import chain_commands, chain_transactions
 from wallet_service.database.tables.payments import payments
 from wallet_service.payments.service import signed_order
 from wallet_service.platform.errors import ChainUnavailable
-from wallet_service.protocol.clock import VirtualClock
+from wallet_service.protocol.clock import Clock, VirtualClock
 from wallet_service.protocol.signing import p256
 from wallet_service.protocol.signing.envelope import sign_p256
 from wallet_service.protocol.signing.typed_data import PaymentMessage
@@ -80,12 +80,22 @@ class PendingWork:
     payments_settling: int = 0
 
 
-class Simulation:
-    """`services` were built with `clock`; the node is the embedded one they speak to."""
+class Ground(Protocol):
+    """The chain the history is played on: the embedded node, or what stands for a network."""
 
-    def __init__(
-        self, services: Services, node: EmbeddedNode, clock: VirtualClock, rng: random.Random
-    ) -> None:
+    def is_running(self) -> bool: ...
+
+    def request(self, method: str, *params: Any) -> Any: ...
+
+    def wake_if_asleep(self) -> bool: ...
+
+    def set_time(self, unix_s: int) -> None: ...
+
+
+class Simulation:
+    """`services` were built with `clock` and speak to the same chain as `node`."""
+
+    def __init__(self, services: Services, node: Ground, clock: Clock, rng: random.Random) -> None:
         self.services, self.node, self.clock, self.rng = services, node, clock, rng
 
     def new_key(self) -> tuple[ec.EllipticCurvePrivateKey, bytes]:
@@ -93,9 +103,10 @@ class Simulation:
         return key, p256.point_of(key)
 
     def advance_to(self, unix_ms: int) -> None:
-        """Go on to that moment, the node's clock with ours."""
-        self.clock.move_to_unix_ms(unix_ms)
-        self.node.set_time(self.clock.now_unix_s())
+        """Go on to that moment, the node's clock with ours; with a real clock it is always now."""
+        if isinstance(self.clock, VirtualClock):
+            self.clock.move_to_unix_ms(unix_ms)
+            self.node.set_time(self.clock.now_unix_s())
 
     def sign(self, wallet: SimulatedWallet, digest: bytes) -> bytes:
         return sign_p256(wallet.key, digest, wallet.point)

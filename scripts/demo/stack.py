@@ -11,7 +11,7 @@ import os
 import secrets
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from eth_account import Account
@@ -36,6 +36,7 @@ __all__ = [
     "StackFailed",
     "compile_contracts",
     "deploy",
+    "deploy_at",
     "make_keys",
     "make_node",
     "migrate",
@@ -67,6 +68,21 @@ def compile_contracts(log: Path) -> None:
 
 def deploy(stack: Stack, role_addresses: Mapping[str, str], log: Path, node: EmbeddedNode) -> None:
     """Run the deployment script against this running node. Raises StackFailed."""
+    deploy_at(stack, role_addresses, log, node.sending_url, node.url)
+
+
+def deploy_at(
+    stack: Stack,
+    role_addresses: Mapping[str, str],
+    log: Path,
+    sending_url: str,
+    reading_url: str,
+    admit: Callable[[str], None] = lambda address: None,
+) -> None:
+    """Run the deployment script against a node, and the check of what it did. Raises StackFailed.
+
+    `admit` is told the deployer's address before anything is sent: a permissioned chain must know it.
+    """
     secrets_folder = stack.directory / "secrets"
     roles_file, key_file = (
         secrets_folder / "roles.json",
@@ -75,12 +91,15 @@ def deploy(stack: Stack, role_addresses: Mapping[str, str], log: Path, node: Emb
     roles_file.write_text(json.dumps(ledger_holders(role_addresses)), encoding="utf-8")
     settings = stack.settings()
     currency = json.loads(settings.currency_file.read_text(encoding="utf-8"))
-    profile = load_profile("embedded", settings.rpc_url)
+    profile = load_profile(stack.chain_profile, settings.rpc_url)
     key_file.touch(mode=0o600)
     try:
-        key_file.write_text(Account.create().key.hex(), encoding="ascii")
+        deployer = Account.create()
+        key_file.write_text(deployer.key.hex(), encoding="ascii")
+        admit(str(deployer.address))
         variables = {
-            "ALBA_RPC_URL": node.sending_url,
+            "ALBA_RPC_URL": sending_url,
+            "ALBA_GAS_PRICE_WEI": str(profile.gas_price_wei),
             "ALBA_ROLE_ADDRESSES": str(roles_file),
             "ALBA_DEPLOYER_KEY_FILE": str(key_file),
             "ALBA_DOMAIN_NAME": f"{currency['domain_name']} ({stack.environment})",
@@ -89,10 +108,10 @@ def deploy(stack: Stack, role_addresses: Mapping[str, str], log: Path, node: Emb
             "ALBA_EXPECTED_CHAIN_ID": str(profile.chain_id),
             "ALBA_DEPLOYMENTS_DIR": str(stack.deployment_file.parent),
         }
-        command = ["run", "deploy", "--network", "embedded"]
+        command = ["run", "deploy", "--network", stack.deployment_network]
         _brownie(command, variables, log, DEPLOY_TIMEOUT_S, "deploying the ledger")
         check = [sys.executable, str(ROOT / "scripts" / "verify_deployment.py"), str(stack.deployment_file)]
-        _run([*check, "--rpc-url", settings.rpc_url], {}, log, DEPLOY_TIMEOUT_S, "checking the ledger")
+        _run([*check, "--rpc-url", reading_url], {}, log, DEPLOY_TIMEOUT_S, "checking the ledger")
     finally:
         key_file.unlink()
 

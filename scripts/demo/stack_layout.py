@@ -54,6 +54,7 @@ class Stack:
     rpc_port: int
     environment: str = "demo"
     database_url: str = ""
+    network_urls: tuple[str, ...] = ()  # of a network's validators; none: the embedded node is the service's
 
     def service_environment(self) -> dict[str, str]:
         """What the service reads; complete, so that nothing of the caller's ALBA_* leaks in."""
@@ -65,9 +66,9 @@ class Stack:
             "ALBA_DATABASE_URL": self.database_url,
             "ALBA_MASTER_KEY_FILE": str(self.directory / "secrets" / "master.key"),
             "ALBA_CHAIN_KEYS_DIRECTORY": str(self.directory / "secrets" / "chain"),
-            "ALBA_CHAIN_PROFILE": "embedded",
-            "ALBA_RPC_URL": f"http://127.0.0.1:{self.rpc_port}",
-            "ALBA_EMBEDDED_NODE": "1",
+            "ALBA_CHAIN_PROFILE": self.chain_profile,
+            "ALBA_RPC_URL": ",".join(self.network_urls) or f"http://127.0.0.1:{self.rpc_port}",
+            "ALBA_EMBEDDED_NODE": "0" if self.network_urls else "1",
             "ALBA_DEPLOYMENT_FILE": str(self.deployment_file),
             "ALBA_HOST": self.host,
             "ALBA_TRUSTED_PROXIES": TILL_ADDRESS,
@@ -98,8 +99,17 @@ class Stack:
         return f"http://localhost:{port}"
 
     @property
+    def chain_profile(self) -> str:
+        return "network" if self.network_urls else "embedded"
+
+    @property
+    def deployment_network(self) -> str:
+        """As Brownie calls it: a network on one machine is a rehearsal, with a demonstration's delays."""
+        return "rehearsal" if self.network_urls else "embedded"
+
+    @property
     def deployment_file(self) -> Path:
-        return self.directory / "deployments" / "embedded.json"
+        return self.directory / "deployments" / f"{self.deployment_network}.json"
 
     def settings(self) -> Settings:
         """The same settings, for this process."""

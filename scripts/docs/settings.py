@@ -44,7 +44,7 @@ MEANINGS: dict[type[BaseSettings], dict[str, str]] = {
         "master_key_file": "32 bytes, mode 0600; unseals role keys and personal data",
         "chain_keys_directory": "one sealed file per role key",
         "chain_profile": "`wallet_service/chain/node/profiles/<name>.json`, or a file's path ending in .json",
-        "rpc_url": "the chain node; of the embedded one, where strangers may read",
+        "rpc_url": "the chain node, or several with commas; of the embedded one, where strangers may read",
         "embedded_node": "start and watch the embedded node; reading passes at the RPC address",
         "deployment_file": "written by `scripts/deploy.py`: which chain, which ledger",
         "host": "address the service listens on",

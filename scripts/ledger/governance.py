@@ -12,8 +12,8 @@ from dataclasses import asdict, dataclass
 
 HOUR_S = 3_600
 DAY_S = 24 * HOUR_S
-# Engines whose chain nobody but the operator reaches: a laptop, a test.
-DEMONSTRATION_NETWORKS = ("embedded", "development")
+# Chains nobody but the operator reaches: a laptop, a test, validators that share one machine.
+DEMONSTRATION_NETWORKS = ("embedded", "development", "rehearsal")
 
 
 class GovernanceRefused(Exception):

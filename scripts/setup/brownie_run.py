@@ -24,7 +24,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 DEFAULT_RPC_URL = "http://127.0.0.1:8545"
-ENGINE_PROFILES = ("embedded", "network", "besu")
+#: `rehearsal` is a network of validators on one machine: a demonstration, though several programs.
+ENGINE_PROFILES = ("embedded", "rehearsal", "network", "besu")
 RPC_TIMEOUT_S = 120
 SEED_BITS = 32
 TERMINATED_EXIT_STATUS = 128 + signal.SIGTERM

@@ -18,6 +18,7 @@ from tests.support.seed_month import LEDGER, SeedMonth, account, write_month
 from wallet_service.accounts.models import Rules, TierLimits
 from wallet_service.audit.service import AuditFindings
 from wallet_service.bank.pain001 import Debtor, FileTerms
+from wallet_service.chain.node.several.story import Judgement
 from wallet_service.chain.ports import ChainEvent, FailedCommand, Head
 from wallet_service.chain.registry import Registry
 from wallet_service.chain.sending.commands import SqlCommandQueue
@@ -68,12 +69,23 @@ LIMITS = {
 }
 
 
+@dataclass
+class ShownNodes:
+    """What a watch of several nodes found; None as where there is one only."""
+
+    found: Judgement | None = None
+
+    def last(self) -> Judgement | None:
+        return self.found
+
+
 class HandLedger:
     """The questions the console asks a node; `answers = False` plays a node that is away."""
 
     def __init__(self) -> None:
         self.answers = True
         self.height = 0
+        self.nodes = ShownNodes()
 
     def domain(self) -> Domain:
         return Domain("Alba, essais", "1", 61_451, LEDGER)
@@ -255,7 +267,7 @@ def build_console(engine: Engine, clock: Clock, outbox: Path, **settings: Any) -
         journal=journal,
         sealer=sealer,
         chain=ledger,
-        watches=SimpleNamespace(pulse=ledger),
+        watches=SimpleNamespace(pulse=ledger, nodes=ledger.nodes),
         registry=registry,
         sessions=sessions,
         officers=officers,

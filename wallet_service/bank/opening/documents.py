@@ -1,7 +1,7 @@
 """From bytes to XML that may be looked into: decoded, split into its documents, free of DTDs and entities.
 
-Safe against hostile files: a document that could hold a DTD, or more elements than its bound, is read first by
-a parser that raises on either; the second parser loads nothing and resolves nothing.
+Safe against hostile files: a document that could hold a DTD, or more elements than its bound, is read first
+by a parser that raises on either; the second parser loads nothing and resolves nothing.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from wallet_service.chain import metrics
 from wallet_service.chain.node.profile import ChainProfile
@@ -22,6 +23,8 @@ from wallet_service.platform.errors import ChainUnavailable
 ATTEMPTS_PER_REQUEST = 3
 FIRST_PAUSE_S = 0.05
 QUARANTINE_S = 10.0
+#: An address that did not answer is asked after the others for so long: nobody waits for it twice.
+AWAY_S = 5.0
 MAX_BATCH_CALLS = 250
 _REVERTED_CODE = 3
 #: A node that keeps no old state refuses "latest" when a block arrives between the question and its answer.
@@ -63,8 +66,15 @@ class NodeClient:
         self._wires: Sequence[Wire] = wires or [
             HttpWire(url, profile.request_timeout_s) for url in profile.rpc_urls
         ]
+        self._names = (
+            [f"node {place}" for place in range(len(self._wires))]
+            if wires
+            else [urlsplit(url).netloc.rpartition("@")[2] for url in profile.rpc_urls]
+        )
         self._verified: set[int] = set()
         self._quarantined_until_s: dict[int, float] = {}
+        self._away_until_s: dict[int, float] = {}
+        self._preferred = 0
         self._lock = threading.Lock()
         self._answered = threading.local()
 
@@ -96,13 +106,14 @@ class NodeClient:
                 except ChainUnavailable as error:
                     reason = error.reason
                     self._verified.discard(endpoint)  # it may come back as another chain
+                    self._note_away(endpoint)
                     metrics.requests.labels(method, "failed").inc()
                     continue
                 passing = any(isinstance(one, NodeError) and one.is_passing for one in results)
                 if passing and attempt + 1 < ATTEMPTS_PER_REQUEST:
                     metrics.requests.labels(method, "asked_again").inc()
                     break
-                self._answered.endpoint = endpoint
+                self._answered.endpoint = self._preferred = endpoint
                 metrics.requests.labels(method, "answered").inc()
                 metrics.request_seconds.labels(method).observe(time.monotonic() - started_s)
                 return results
@@ -134,21 +145,54 @@ class NodeClient:
         False when it is the only one: then nothing changes.
         """
         endpoint = getattr(self._answered, "endpoint", None)
-        if endpoint is None or not [other for other in self._usable() if other != endpoint]:
+        return endpoint is not None and self.leave_out(endpoint)
+
+    @property
+    def endpoint_count(self) -> int:
+        return len(self._wires)
+
+    def endpoint_name(self, endpoint: int) -> str:
+        """Its host and port, for people; never what may stand before or behind them."""
+        return self._names[endpoint]
+
+    def ask_at(self, endpoint: int, calls: Sequence[Call]) -> list[Any]:
+        """The results of one address, whatever is thought of it; asked once.
+
+        Raises ChainUnavailable, for a refused call too.
+        """
+        results = self._send(endpoint, calls)
+        for result in results:
+            if isinstance(result, NodeError):
+                raise ChainUnavailable(f"node {endpoint} refuses: {result.message}")
+        return results
+
+    def leave_out(self, endpoint: int) -> bool:
+        """Ask this address nothing for QUARANTINE_S; False when no other is left to ask."""
+        if not [other for other in self._usable() if other != endpoint]:
             return False
         with self._lock:
             self._quarantined_until_s[endpoint] = time.monotonic() + QUARANTINE_S
         return True
 
-    def _usable(self) -> list[int]:
-        """Places of the addresses to try. Quarantined ones come back after QUARANTINE_S."""
-        now_s = time.monotonic()
+    def _note_away(self, endpoint: int) -> None:
         with self._lock:
-            return [
+            self._away_until_s[endpoint] = time.monotonic() + AWAY_S
+
+    def _usable(self) -> list[int]:
+        """Places of the addresses to try, the one that answered last first, silent ones last.
+
+        Quarantined ones come back after QUARANTINE_S.
+        """
+        now_s = time.monotonic()
+        count = len(self._wires)
+        with self._lock:
+            found = [
                 endpoint
-                for endpoint in range(len(self._wires))
+                for endpoint in ((self._preferred + step) % count for step in range(count))
                 if self._quarantined_until_s.get(endpoint, 0.0) <= now_s
             ]
+            away = {one for one in found if self._away_until_s.get(one, 0.0) > now_s}
+        return sorted(found, key=lambda one: one in away)
 
     def _verify(self, endpoint: int) -> None:
         if endpoint in self._verified:

@@ -55,8 +55,8 @@ _KIND_NAMES = {
     EnvelopeKind.P256: "p256",
     EnvelopeKind.PASSKEY: "passkey",
 }
-_KNOWN_ALREADY = ("already known", "already imported", "known transaction", "alreadyknown")
-_NONCE_TOO_LOW = "nonce too low"
+KNOWN_ALREADY = ("already known", "already imported", "known transaction", "alreadyknown")
+NONCE_TOO_LOW = "nonce too low"
 
 log = structlog.get_logger(__name__)
 
@@ -248,10 +248,10 @@ class Sender:
             )
             for row, answer in zip(part, answers, strict=True):
                 message = answer.message.lower() if isinstance(answer, NodeError) else ""
-                if not message or any(words in message for words in _KNOWN_ALREADY):
+                if not message or any(words in message for words in KNOWN_ALREADY):
                     taken += 1
                     self._sent_at_s[row.id] = now_s
-                elif _NONCE_TOO_LOW in message:
+                elif NONCE_TOO_LOW in message:
                     too_low.append(row)
                     self._sent_at_s[row.id] = now_s
                 else:  # a nonce gap, a full pool, a stranger to the allow-list: try again, and be seen

@@ -91,6 +91,7 @@ def overview(request: Request, officer: Observer, services: ServicesOf) -> HTMLR
             "block": figures.last_block(),
             "chain_profile": services.settings.chain_profile,
             "chain_answers": head is not None,
+            "nodes": services.watches.nodes.last(),
         },
     )
 
@@ -132,6 +133,7 @@ def network(request: Request, officer: Observer, services: ServicesOf) -> HTMLRe
             "block": services.reports.figures.last_block(),
             "head": head,
             "chain_answers": head is not None,
+            "nodes": services.watches.nodes.last(),
             "chain_profile": services.settings.chain_profile,
             "ledger": services.chain.ledger_address(),
             "chain_id": services.chain.domain().chain_id,

@@ -1,0 +1,1 @@
+"""The network under load: faults that must be survived, and how fast it is."""
