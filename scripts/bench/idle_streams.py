@@ -1,11 +1,12 @@
 """Measures what thousands of idle streams leave to others: a place each, and a payment's time.
 
 Run by hand: `python -m scripts.bench.idle_streams`; never part of the checks. On a whole system of its own
-(node, service and till as processes) `--members` wallets hold as many streams as each may have, and strangers
-of as many addresses as that needs (all of 127.0.0.0/8) hold every place that is anybody's. Then those same
-strangers want one more each, strangers of further addresses come, a new member and a new tablet ask for their
-streams, and payments are made, as they were before. Ends with 1 when more than their share went to strangers,
-or a member or a till got no place. `--write` writes docs/bench/idle_streams.md.
+(node, service and till as processes) `--members` wallets hold as many streams as each may have, tills of two
+shops every place of the tills, and strangers of as many addresses as that needs (all of 127.0.0.0/8) every
+place that is anybody's. Then those same strangers want one more each, strangers of further addresses and
+tills of a third shop come, a new member and a new tablet ask for their streams, and payments are made, as
+they were before. Ends with 1 when more than their share went to strangers, or a member or a till got none.
+`--write` writes docs/bench/idle_streams.md.
 """
 
 from __future__ import annotations
@@ -33,25 +34,37 @@ from scripts.bench.till_latency import (
 )
 from scripts.demo.customer import Phone, Stream, Tablet, wait_until
 from scripts.demo_book import Credit
+from tests.support.callers import professional
 from tests.support.system import System
+from tests.support.web import Device
 from wallet_service.listening.open_files import need_open_files
 from wallet_service.members.service import PROOF_PREFIX, NewWallet
+from wallet_service.platform.journal import SERVICE
 from wallet_service.platform.listeners import ROOMS, Audience
 from wallet_service.protocol.signing import p256
 from wallet_service.security.tokens import encode
+from wallet_service.tills.service import MAX_ACTIVE_TILLS
 
 MEMBERS = 240
 MAX_MEMBERS = ROOMS[Audience.MEMBER].streams // ROOMS[Audience.MEMBER].per_client
 PAYMENTS = 50
 #: Strangers of further addresses who come when the public places are taken.
 FURTHER = 200
+#: Tills of further shops who come when the tills' places are taken, each in the place of whoever holds most.
+FURTHER_TILLS = 20
+STREAMS_PER_TILL = 10
+#: The relay's own streams of the tills, one each: the tablet that is paid at, and the one that comes later.
+TABLETS = 2
 #: Opened side by side; more would only wait for the service's two cores.
 AT_ONCE = 20
 ANSWER_DEADLINE_S = 30.0
 OWN_FILES = 8_192
 LOOPBACK = "127.0.0.1"
 READ_BYTES, SILENCE_S = 65_536, 1.0
+#: The end of an answer in chunks (RFC 9112, 7.1).
+LAST_CHUNK = b"0\r\n\r\n"
 STREAM_OPENED, REFUSED = 200, 503
+TILL_EVENTS = "/v1/till/events"
 DATABASES = ("sqlite", "postgresql")
 
 
@@ -105,12 +118,16 @@ class Crowd:
 
 
 async def _is_silent(reader: asyncio.StreamReader) -> bool:
-    """What had come is read; then nothing comes, not even the end."""
+    """What had come is read; then nothing comes, and the answer had not ended.
+
+    The connection of one that had stays a while for the next request.
+    """
+    told = b""
     try:
-        while await asyncio.wait_for(reader.read(READ_BYTES), SILENCE_S):
-            pass
+        while part := await asyncio.wait_for(reader.read(READ_BYTES), SILENCE_S):
+            told = (told + part)[-len(LAST_CHUNK) :]
     except TimeoutError:
-        return True
+        return told != LAST_CHUNK
     except ConnectionError:
         pass
     return False
@@ -134,6 +151,34 @@ def _make_members(system: System, count: int) -> list[str]:
     return headers
 
 
+@dataclass(frozen=True)
+class Till:
+    """A paired till with its key, which signs anew for each stream."""
+
+    id: str
+    key: Device
+
+    def header(self) -> str:
+        now_unix_ms = int(time.time() * 1000)
+        signed = self.key.till_headers(self.id, "GET", TILL_EVENTS, now_unix_ms)
+        return "".join(f"{name}: {value}\r\n" for name, value in signed.items())
+
+
+def _make_tills(system: System, count: int) -> list[Till]:
+    """As many shops as they need."""
+    services = system.services
+    made: list[Till] = []
+    while len(made) < count:
+        shop = services.members.create_professional(
+            professional(Device(p256.new_private_key()).public_key), SERVICE
+        )
+        for _ in range(min(MAX_ACTIVE_TILLS, count - len(made))):
+            key = Device(p256.new_private_key())
+            code = services.tills.make_pairing_code(shop.id, "Caisse").code
+            made.append(Till(services.tills.pair(code, key.public_key, None).till_id, key))
+    return made
+
+
 def _pay(phone: Phone, tablet: Tablet, stream: Stream, payments: int) -> dict[str, dict[str, float]]:
     answered, paid = [], []
     for number in range(WARM_UP_PAYMENTS + payments):
@@ -152,9 +197,13 @@ def measure(system: System, members: int, payments: int) -> dict[str, Any]:
     tablet = Tablet(system.till, system.pairing_code())
     stream = Stream(tablet.http, "/api/events")
     headers = _make_members(system, members)
+    tills = _make_tills(system, ROOMS[Audience.TILL].streams // STREAMS_PER_TILL)
+    late_tills = _make_tills(system, FURTHER_TILLS)
     newcomer = Phone(system.wallet)  # its enrolment comes after all of theirs
     before = _pay(phone, tablet, stream, payments)
-    found = asyncio.run(_with_crowd(system, headers, (phone, tablet, stream), newcomer, payments))
+    found = asyncio.run(
+        _with_crowd(system, headers, (tills, late_tills), (phone, tablet, stream), newcomer, payments)
+    )
     stream.close()
     return {**found, "before": before}
 
@@ -162,6 +211,7 @@ def measure(system: System, members: int, payments: int) -> dict[str, Any]:
 async def _with_crowd(
     system: System,
     headers: Sequence[str],
+    tills: tuple[Sequence[Till], Sequence[Till]],
     payers: tuple[Phone, Tablet, Stream],
     newcomer: Phone,
     payments: int,
@@ -177,11 +227,15 @@ async def _with_crowd(
         seated = await crowd.open_all(
             [("/v1/events", "127.0.0.1", header) for header in headers for _ in range(member_room.per_client)]
         )
+        at_tills = await crowd.open_all(
+            [(TILL_EVENTS, LOOPBACK, till.header()) for till in tills[0] for _ in range(STREAMS_PER_TILL)]
+        )
         each_full = [(path, address, "") for address in addresses for _ in range(public_room.per_client)]
         public = await crowd.open_all(each_full)
         again = await crowd.open_all([(path, address, "") for address in addresses])
         others = [(path, _address(len(addresses) + number), "") for number in range(FURTHER)]
         further = await crowd.open_all(others)
+        late_tills = await crowd.open_all([(TILL_EVENTS, LOOPBACK, till.header()) for till in tills[1]])
         opened_s = sorted(crowd.opened_s)
         newcomer_s = await asyncio.to_thread(_seconds_to_hear, newcomer.http, "/v1/events")
         tablet = Tablet(system.till, system.pairing_code())
@@ -189,6 +243,8 @@ async def _with_crowd(
         after = await asyncio.to_thread(_pay, *payers, payments)
         return {
             "members' streams opened": seated[STREAM_OPENED],
+            "tills' streams opened, of two shops": at_tills[STREAM_OPENED],
+            "tills of another shop, each in the place of one of those": late_tills[STREAM_OPENED],
             "public streams opened, by strangers of a few addresses": public[STREAM_OPENED],
             "one more of each such address: refused": again[REFUSED],
             "strangers of further addresses, each in the place of one of those": further[STREAM_OPENED],
@@ -211,12 +267,16 @@ def _seconds_to_hear(client: Any, path: str) -> float:
 
 def holds(found: dict[str, Any], members: int) -> bool:
     public, mine = ROOMS[Audience.PUBLIC], members * ROOMS[Audience.MEMBER].per_client
+    tills = ROOMS[Audience.TILL].streams
     expected = {
         "members' streams opened": mine,
+        "tills' streams opened, of two shops": tills,
+        "tills of another shop, each in the place of one of those": FURTHER_TILLS,
         "public streams opened, by strangers of a few addresses": public.streams,
         "one more of each such address: refused": public.streams // public.per_client,
         "strangers of further addresses, each in the place of one of those": FURTHER,
-        "of the crowd's streams, open at the end": mine + public.streams,
+        # The tablets that are paid at took places of the tills' crowd too.
+        "of the crowd's streams, open at the end": mine + public.streams + tills - TABLETS,
     }
     return all(found[name] == count for name, count in expected.items())
 
@@ -225,9 +285,10 @@ def as_markdown(results: dict[str, dict[str, Any]]) -> str:
     lines = [
         "# Thousands of idle streams",
         "",
-        "Written by `python -m scripts.bench.idle_streams --write`: members and strangers hold streams of",
-        "one service, strangers more than have a place; then a new member, a new tablet, and payments one",
-        f"after the other. The crowd opens {AT_ONCE} at once; its process and the system share the machine.",
+        "Written by `python -m scripts.bench.idle_streams --write`: members, tills and strangers hold",
+        "streams of one service, tills all their places, strangers more than have one; then a new member, a",
+        f"new tablet, and payments one after the other. The crowd opens {AT_ONCE} at once; its process and",
+        "the system share the machine.",
         "Times are milliseconds.",
         "",
     ]
