@@ -80,6 +80,7 @@ class Stack:
             "ALBA_CONSOLE_ORIGIN": self.origin(self.console_port),
             "ALBA_BANK_INBOX": str(self.directory / "bank" / "inbox"),
             "ALBA_BANK_OUTBOX": str(self.directory / "bank" / "outbox"),
+            "ALBA_BANK_CHECKS": str(self.directory / "bank" / "payee-checks"),
         }
 
     def till_environment(self) -> dict[str, str]:

@@ -169,7 +169,7 @@ class RedeemingService(PayingService):
             SITE,
         )
         debtor, journal = Debtor("Association L'alba", RESERVE_IBAN, "ALBAFR2XXXX"), Journal(clock)
-        terms = PayoutTerms(debtor, FileTerms(), folder / "outbox", folder / "checks")
+        terms = PayoutTerms(debtor, FileTerms(), folder / "outbox", folder / "payee-checks")
         payees, two = self.redemptions.payees, ApprovalService(engine, clock, push, journal)
         self.payouts = PayoutService(engine, clock, push, journal, self.sealer, payees, follower, two, terms)
 

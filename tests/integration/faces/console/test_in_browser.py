@@ -243,15 +243,6 @@ def test_a_search_that_cannot_be_made_says_why_where_the_officer_looks(page: Pag
     assert page.url.endswith("/unmatched")
 
 
-def test_a_search_that_finds_something_breaks_no_rule_of_the_page(page: Page, served: Served) -> None:
-    """Also where a text area was drawn larger, which the browser keeps as an inline style; `page` listens."""
-    page.goto(f"{served.console_url}/unmatched")
-    page.locator("#ground-E0").evaluate("area => (area.style.height = '300px')")
-    page.get_by_label("Montant").fill("45")
-    page.keyboard.press("Enter")
-    expect(page.locator("#unmatched article")).to_have_count(1)
-
-
 def test_the_menu_opens_on_a_tablet(chromium: Browser, served: Served) -> None:
     context = context_of(chromium, served, viewport={"width": 820, "height": 1180})
     page = context.new_page()

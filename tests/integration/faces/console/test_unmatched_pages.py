@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 
 import pytest
@@ -271,3 +272,9 @@ def test_statements_are_paged_to_the_first(camille: Browser, rows: BankRows) -> 
         seen += re.findall(r'id="s-(\w+)"', page)
         (path,) = re.findall(r'href="(/statements\?after=[^"]+)"', page) or [""]
     assert len(seen) == len(set(seen)) == 64 + 2
+
+
+def test_what_a_search_brings_takes_over_no_inline_style(camille: Browser) -> None:
+    """A text area drawn larger has one; htmx would set it as an attribute, which the policy refuses."""
+    (told,) = re.findall(r"name=\"htmx-config\" content='([^']+)'", camille.page("/unmatched"))
+    assert "style" not in json.loads(told)["attributesToSettle"]
