@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from wallet_service.chain.node.several.story import State as NodeState
 from wallet_service.identity.states import FileState
 from wallet_service.members.decisions import MemberState, Tier
 from wallet_service.oversight.models import ApprovalState, FreezeState
@@ -29,6 +30,7 @@ SUBJECTS: dict[str, tuple[type[StrEnum], set[str]]] = {
     "identity": (FileState, set()),
     "tier": (Tier, set()),
     "reversal": (ReversalState, set()),
+    "node": (NodeState, set()),
     "forced_transfer": (ForcedTransferState, set()),
 }
 #: Subjects whose states are no enumeration: what history says of a movement, and a file of transfers.
