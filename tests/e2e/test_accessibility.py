@@ -43,7 +43,7 @@ CAMERA = {"permissions": ["camera"]}
 WALLET_ROUTES = {
     *("/", "/welcome", "/sign-in", "/scan", "/P/{token}", "/p/{token}", "/code/{code}", "/order/{ref}"),
     *("/refund/{request_id}", "/movements", "/movement/{ref}", "/add", "/add/monthly", "/identity"),
-    *("/redeem", "/tills", "/me"),
+    *("/redeem", "/tills", "/me", "/lost"),
 }
 OPEN_ROUTES = {"/public", "/docs", "/docs/errors"}
 TILL_ROUTES = {"/"}
@@ -109,8 +109,7 @@ def test_the_wallet_of_a_resident(system: System, people: AddPerson) -> None:
     seen |= look_at(
         stranger,
         [
-            State("/welcome", "welcome", goto(stranger, f"{wallet}/welcome")),
-            State("/sign-in", "come back", goto(stranger, f"{wallet}/sign-in")),
+            *(State(path, path[1:], goto(stranger, wallet + path)) for path in ("/welcome", "/sign-in", "/lost")),
             State("/P/{token}", "pay, without a wallet", goto(stranger, sale.qr_text)),
             State("/p/{token}", "pay, spoilt code", goto(stranger, f"{wallet}/p/1nothing")),
             State(NOWHERE, "no such page", goto(stranger, f"{wallet}{NOWHERE}")),
