@@ -106,10 +106,11 @@ def test_the_wallet_of_a_resident(system: System, people: AddPerson) -> None:
     tablet.button("Annuler la vente").click()
     expect(tablet.button("Encaisser")).to_be_visible(timeout=WAIT_MS)
     sale = steps.charge(tablet, "450")
+    without_key = ("/welcome", "/sign-in", "/lost")
     seen |= look_at(
         stranger,
         [
-            *(State(path, path[1:], goto(stranger, wallet + path)) for path in ("/welcome", "/sign-in", "/lost")),
+            *(State(path, path[1:], goto(stranger, wallet + path)) for path in without_key),
             State("/P/{token}", "pay, without a wallet", goto(stranger, sale.qr_text)),
             State("/p/{token}", "pay, spoilt code", goto(stranger, f"{wallet}/p/1nothing")),
             State(NOWHERE, "no such page", goto(stranger, f"{wallet}{NOWHERE}")),
