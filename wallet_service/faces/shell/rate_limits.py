@@ -47,6 +47,8 @@ DECLARATION_OF_MEMBER = Rate("declaration_of_member", 20, 10)
 PAYING_OF_MEMBER = Rate("paying_of_member", 300, 5)
 #: What leaves rows, or is told to the member's other pages: one a second is more than anybody does by hand.
 WRITING_OF_MEMBER = Rate("writing_of_member", 300, 5)
+#: A freeze that stands is not asked for twice, so this bounds what freezing costs the chain too.
+LIFTING_OF_MEMBER = Rate("lifting_of_member", 6, 10)
 #: What costs some hundredths of a second to answer: a drawn code, a look through years of movements.
 ASKING_OF_MEMBER = Rate("asking_of_member", 300, 5)
 #: A year at a sitting, as PDF and for a spreadsheet.
