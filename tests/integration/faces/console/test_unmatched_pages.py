@@ -218,6 +218,25 @@ def test_statements_say_how_they_join_and_a_break_is_seen(camille: Browser, rows
     assert camille.console.reports.figures.queues()["statements"].count == 1
 
 
+@pytest.mark.parametrize(
+    ("closing_cents", "unit"),
+    [(9_999_00, "<small>(€)</small>"), (34_000_00, "<small>(milliers d’€)</small>")],
+)
+def test_the_picture_of_balances_says_what_its_figures_count(
+    camille: Browser, rows: BankRows, closing_cents: int, unit: str
+) -> None:
+    rows.add_statement(
+        "RELEVE-1",
+        continuity="first",
+        as_of_unix_s=camille.console.clock.now_unix_s(),
+        opening_cents=0,
+        closing_cents=closing_cents,
+        from_on="2026-06-01",
+        to_on="2026-06-02",
+    )
+    assert unit in html.unescape(camille.page("/statements"))
+
+
 def test_what_was_left_aside_of_a_file_is_said_beside_its_statements(
     camille: Browser, rows: BankRows
 ) -> None:

@@ -42,6 +42,8 @@ def statements(request: Request, officer: Observer, services: ServicesOf, after:
     page = services.statement_finder.page(after[:MAX_MARK_CHARACTERS])
     pictures = Pictures(language, messages, "€")
     balanced = [each for each in reversed(page.statements) if _has_balances(each)]
+    steps = _steps(balanced)
+    highest_cents = max((max(step.opening, step.closing) for step in steps), default=0)
     return console_page(
         request,
         "console/statements.html",
@@ -50,9 +52,8 @@ def statements(request: Request, officer: Observer, services: ServicesOf, after:
             "statements": page.statements,
             "older": f"/statements?after={page.next}" if page.next else None,
             "is_later_page": bool(after),
-            "picture": pictures.balances([_day(each) for each in balanced], _steps(balanced))
-            if balanced
-            else None,
+            "picture": pictures.balances([_day(each) for each in balanced], steps) if balanced else None,
+            "picture_unit": pictures.axis_unit(highest_cents),
             "may_act": "treasury" in officer.rights,
             "asked": services.bank.asked_statements(),
             "kind_words": KIND_WORDS,
