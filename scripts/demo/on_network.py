@@ -16,15 +16,16 @@ import structlog
 
 from scripts.demo import stack
 from scripts.demo.bank_life import BankLife
-from scripts.demo.invitations import Invitations, make_officers
+from scripts.demo.invitations import make_officers
 from scripts.demo.month import PARIS, MonthSimulation
+from scripts.demo.preparation import end_services, write_invitations
 from scripts.demo.simulation import SimulatedWallet, Simulation
 from scripts.demo.stack_layout import Stack, StackFailed
 from scripts.demo_bank import DemoBank
 from scripts.network.layout import DEFAULT_FOLDER, NetworkFailed, require_record
 from scripts.network.permissions import Permission, change_all
 from scripts.network.rpc import NoAnswer
-from wallet_service.bootstrap import Services, build_services
+from wallet_service.bootstrap import build_services
 from wallet_service.chain.node.client import NodeClient
 from wallet_service.protocol.clock import SystemClock
 
@@ -132,10 +133,10 @@ def _simulate(made: Stack, progress: Callable[[str, float], None]) -> int:
         ground = NetworkGround(services.chain_parts.access.client)
         day = make_first_day(made, Simulation(services, ground, clock, random.Random(SEED)), progress)
         day.run(datetime.now(PARIS).replace(hour=0, minute=0, second=0, microsecond=0))
-        _write_invitations(made, day)
+        write_invitations(made, day)
         return day.payment_count
     finally:
-        _end(services)
+        end_services(services)
 
 
 def make_first_day(
@@ -147,20 +148,3 @@ def make_first_day(
         settings.bank_inbox.parent, settings.bank_inbox, settings.bank_outbox, settings.reserve_iban
     )
     return FirstDay(simulation, bank, make_officers(simulation.services), progress, 1)
-
-
-def _write_invitations(made: Stack, day: MonthSimulation) -> None:
-    shop, person = day.favourite_shop(), day.a_verified_person()
-    Invitations(
-        shop_name=shop.name,
-        shop_member_id=shop.wallet.member_id,
-        person_name=f"{person.who.first_name} {person.who.family_name[0]}.",
-        person_member_id=person.wallet.member_id,
-    ).write(made.directory)
-
-
-def _end(services: Services) -> None:
-    for sandbox in services.sandboxes:
-        sandbox.stop()
-    services.acceptor.stop()
-    services.engine.dispose()

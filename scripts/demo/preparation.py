@@ -20,7 +20,7 @@ from scripts.demo.month import PARIS, MonthSimulation
 from scripts.demo.simulation import Simulation
 from scripts.demo.stack_layout import Stack, StackFailed
 from scripts.demo_bank import DemoBank
-from wallet_service.bootstrap import build_services
+from wallet_service.bootstrap import Services, build_services
 from wallet_service.chain.node.embedded import EmbeddedNode, NodeStartFailed
 from wallet_service.chain.ports import TIERS
 from wallet_service.database.unit_of_work import UnitOfWork
@@ -90,17 +90,27 @@ def _simulate_month(
         month = MonthSimulation(simulation, bank, make_officers(services), progress, days)
         month.run(first_day)
         _set_passkey_floors(simulation)
-        shop, person = month.favourite_shop(), month.a_verified_person()
-        Invitations(
-            shop_name=shop.name,
-            shop_member_id=shop.wallet.member_id,
-            person_name=f"{person.who.first_name} {person.who.family_name[0]}.",
-            person_member_id=person.wallet.member_id,
-        ).write(made.directory)
+        write_invitations(made, month)
         node.set_time(int(time.time()))
         return month.payment_count
     finally:
-        for sandbox in services.sandboxes:
-            sandbox.stop()
-        services.acceptor.stop()
-        services.engine.dispose()
+        end_services(services)
+
+
+def write_invitations(made: Stack, month: MonthSimulation) -> None:
+    """Names the shop and the person that whoever tries the demonstration is invited to be."""
+    shop, person = month.favourite_shop(), month.a_verified_person()
+    Invitations(
+        shop_name=shop.name,
+        shop_member_id=shop.wallet.member_id,
+        person_name=f"{person.who.first_name} {person.who.family_name[0]}.",
+        person_member_id=person.wallet.member_id,
+    ).write(made.directory)
+
+
+def end_services(services: Services) -> None:
+    """Ends what services without workers have started: their sandboxes, acceptor and connections."""
+    for sandbox in services.sandboxes:
+        sandbox.stop()
+    services.acceptor.stop()
+    services.engine.dispose()
