@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,12 @@ def artifact(name: str, directory: Path = BUILD_DIRECTORY) -> Artifact:
     path = directory / f"{name}.json"
     if not path.is_file():
         raise BuildMissing(f"{path} is missing: run scripts/setup/brownie.sh compile")
+    return _read(name, path, path.stat().st_mtime_ns)
+
+
+@cache
+def _read(name: str, path: Path, _changed_ns: int) -> Artifact:
+    """Read a file of megabytes, of which little is wanted, once."""
     stored = json.loads(path.read_text(encoding="utf-8"))
     return Artifact(name, stored["abi"], bytes.fromhex(stored["deployedBytecode"]), stored["compiler"])
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import http
+import http.client
+import threading
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
-import requests
 from brownie import chain, web3
 from brownie.network.transaction import TransactionReceipt
 
@@ -36,14 +40,50 @@ def keep_no_undo() -> None:
     type(chain)._add_to_undo_buffer = lambda self, *_: None
 
 
-def keep_one_connection() -> None:
-    """Make web3 keep its connections to the node and look for no proxy.
+class OneConnection:
+    """What web3 takes for a session: one connection to the node, one request at a time, nothing looked up.
 
-    By itself it does both anew in each thread, and Brownie starts one for each transaction.
+    A session of requests does the same work as the node again for each question (proxies, cookies, hooks).
     """
-    session = requests.Session()
-    session.trust_env = False
-    web3.provider._request_session_manager._explicit_session = session
+
+    def __init__(self, address: str) -> None:
+        self._connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=RECEIPT_DEADLINE_S)
+        self._free = threading.Lock()
+
+    def post(self, _address: str, data: bytes, headers: dict[str, str], **_named: Any) -> OneAnswer:
+        with self._free:
+            self._connection.request("POST", "/", data, headers)
+            answer = self._connection.getresponse()
+            return OneAnswer(answer.status, answer.read())
+
+
+@dataclass(frozen=True)
+class OneAnswer:
+    """What web3 reads of an answer."""
+
+    status: int
+    content: bytes
+
+    def raise_for_status(self) -> None:
+        if self.status != http.HTTPStatus.OK:
+            raise ConnectionError(f"the node answered {self.status}: {self.content[:200]!r}")
+
+    def __enter__(self) -> OneAnswer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+
+def keep_one_connection() -> None:
+    """Make web3 speak to the node over one connection, and ask it once which chain it is.
+
+    By itself it connects anew in each thread, of which Brownie starts one for each transaction, and asks
+    for the chain before each question.
+    """
+    web3.provider._request_session_manager._explicit_session = OneConnection(web3.provider.endpoint_uri)
+    web3.provider.cache_allowed_requests = True
+    web3.provider.cacheable_requests = {"eth_chainId"}
 
 
 def set_the_clock() -> None:
