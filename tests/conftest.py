@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Playwright, sync_playwright
 
 from tests.support import page_coverage, ready, shared
+from tests.support.compiled import share_compiled_statements
 from tests.support.schedule import WholeUnits, expensive_first
 
 #: Here a test only drives programs beside it: counting the driver's lines costs time and tells little.
@@ -27,6 +28,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[_own_folder] = Path(tempfile.mkdtemp(prefix="alba-tests-"))
         os.environ[shared.VARIABLE] = str(config.stash[_own_folder])
     page_coverage.count_pages()
+    share_compiled_statements()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

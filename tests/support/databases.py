@@ -146,7 +146,7 @@ class PostgresqlCluster:
     def create_database(self) -> str:
         """A new migrated database; its name."""
         name = f"test_{next(_numbers)}"
-        self._execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+        self._execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY")
         return name
 
     def create_empty_database(self) -> str:
