@@ -23,7 +23,7 @@ def share_compiled_statements() -> None:
     Engine._compiled_cache = property(lambda _engine: kept, lambda _engine, _own: None)  # type: ignore[assignment]
     for dialect in (PGDialect_psycopg, SQLiteDialect_pysqlite):  # a part of each statement's key
         dialect.__eq__ = _same_kind  # type: ignore[method-assign]
-        dialect.__hash__ = _hash_of_kind  # type: ignore[method-assign]
+        dialect.__hash__ = _hash_of_kind  # type: ignore[assignment, method-assign]
 
 
 def _same_kind(dialect: Any, other: object) -> bool:
