@@ -1,7 +1,8 @@
 """The command line of the service: ``python -m wallet_service COMMAND``.
 
 Commands: serve | worker NAME | upgrade | rebuild | audit | keys | officer-code | accept-unexplained |
-accept-finding | release-row | renew-transaction | bank-doctor FOLDER | bank-handover.
+accept-finding | release-row | renew-transaction | bank-doctor FOLDER | bank-handover | bank-file PATH |
+close-account MEMBER | erasure-certificate MEMBER.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import typer
 from pydantic import ValidationError
 from sqlalchemy import make_url
 
+from wallet_service import personal_data
 from wallet_service.bootstrap import Services, build_services
 from wallet_service.chain.ledger.deployment import DeploymentUnusable
 from wallet_service.chain.node.embedded import NodeStartFailed
@@ -109,6 +111,9 @@ def _services(bounds: DatabaseBounds | None = None) -> Services:
     with _sentences():
         bring_up(engine)
         return build_services(settings, engine=engine)
+
+
+personal_data.register(application, _services)
 
 
 @application.command()

@@ -64,6 +64,8 @@ class Settings(BaseSettings):
     #: reversal, and holds nothing else; empty: none.
     returns_account: str = ""
     bank_poll_interval_s: float = 1.0
+    #: Booked and sent files lie sealed for so long; what they said stays in the database.
+    bank_files_kept_days: int = Field(default=90, ge=1)
     #: How the bank's contract wants payment files; one sum hides which transfer a debit paid.
     payout_version: Literal["pain.001.001.03", "pain.001.001.09"] = "pain.001.001.09"
     payout_as_one_sum: bool = False
