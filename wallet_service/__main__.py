@@ -44,7 +44,7 @@ from wallet_service.protocol.clock import SystemClock
 from wallet_service.security.officers import RIGHTS
 from wallet_service.security.role_keys import KeyFileUnusable, create_role_keys
 from wallet_service.security.sealing import MasterKeyUnusable, create_master_key, read_master_key
-from wallet_service.serving import NEEDED_FILES, PortTaken, run_servers
+from wallet_service.serving import PortTaken, needed_files, run_servers
 from wallet_service.treasury.doctor import BankDoctor, Shown
 from wallet_service.treasury.errors import HandoverNotWaiting
 from wallet_service.treasury.transport.ebics import journaled
@@ -122,7 +122,7 @@ def serve(
 ) -> None:
     """Both origins (wallet and console), with the workers inside."""
     with _sentences():
-        need_open_files(NEEDED_FILES)
+        need_open_files(needed_files(_settings()))
     services = _services()
     chosen = _chosen(services, workers)
     with _sentences():

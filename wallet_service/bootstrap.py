@@ -40,6 +40,7 @@ from wallet_service.payments.service import GroupCommit, Payments
 from wallet_service.payments.settle import Settler
 from wallet_service.platform import failpoints as failpoints
 from wallet_service.platform.journal import Journal
+from wallet_service.platform.listeners import rooms_for
 from wallet_service.platform.push import Push
 from wallet_service.platform.readiness import ReadinessCache
 from wallet_service.platform.sandbox.pool import Sandbox
@@ -198,7 +199,8 @@ def build_services(
     settings.data_directory.mkdir(parents=True, exist_ok=True)
     engine = engine or make_engine(settings.resolved_database_url(), settings.database_bounds())
     master_key = read_master_key(settings.master_key_file)
-    sealer, push, journal = Sealer(master_key, clock), Push(engine, clock), Journal(clock)
+    rooms = rooms_for(settings.member_streams, settings.till_streams)
+    sealer, push, journal = Sealer(master_key, clock), Push(engine, clock, rooms), Journal(clock)
     own_node = make_node(settings)
     chain = build_chain(settings, engine, clock, master_key, push.quarantine, node or own_node)
     watches = make_watches(engine, clock, chain.access)
@@ -394,6 +396,5 @@ def transport_worker(settings: Settings, record: Record) -> Worker:
     )
     folders = (settings.bank_inbox, settings.bank_outbox, settings.bank_checks)
     carrier = CommandTransport(*folders, commands, record)
-    return Worker(
-        "transport", carrier.exchange, settings.bank_poll_interval_s, round_s=commands.longest_round_s()
-    )
+    longest_s = commands.longest_round_s()
+    return Worker("transport", carrier.exchange, settings.bank_poll_interval_s, round_s=longest_s)

@@ -81,6 +81,10 @@ class Settings(BaseSettings):
     bank_not_sent_exit_codes: tuple[int, ...] = ()
     bank_command_timeout_s: float = Field(default=120.0, gt=0, le=3600)
 
+    #: Places for open streams in each process; connections and files grow with them (`serving`).
+    member_streams: int = Field(default=3_000, ge=100, le=50_000)
+    till_streams: int = Field(default=1_000, ge=100, le=50_000)
+
     sale_lifetime_s: int = 120
     payment_lifetime_s: int = 180
     redemption_lifetime_s: int = 900
