@@ -1,7 +1,8 @@
 """The command line of the service: ``python -m wallet_service COMMAND``.
 
 Commands: serve | worker NAME | upgrade | rebuild | audit | keys | officer-code | accept-unexplained |
-accept-finding | release-row | renew-transaction | bank-doctor FOLDER | bank-handover.
+accept-finding | release-row | renew-transaction | bank-doctor FOLDER | bank-handover | bank-file PATH |
+close-account MEMBER | erasure-certificate MEMBER.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import typer
 from pydantic import ValidationError
 from sqlalchemy import make_url
 
+from wallet_service import personal_data
 from wallet_service.bootstrap import Services, build_services
 from wallet_service.chain.ledger.deployment import DeploymentUnusable
 from wallet_service.chain.node.embedded import NodeStartFailed
@@ -42,7 +44,7 @@ from wallet_service.protocol.clock import SystemClock
 from wallet_service.security.officers import RIGHTS
 from wallet_service.security.role_keys import KeyFileUnusable, create_role_keys
 from wallet_service.security.sealing import MasterKeyUnusable, create_master_key, read_master_key
-from wallet_service.serving import NEEDED_FILES, PortTaken, run_servers
+from wallet_service.serving import PortTaken, needed_files, run_servers
 from wallet_service.treasury.doctor import BankDoctor, Shown
 from wallet_service.treasury.errors import HandoverNotWaiting
 from wallet_service.treasury.transport.ebics import journaled
@@ -111,13 +113,16 @@ def _services(bounds: DatabaseBounds | None = None) -> Services:
         return build_services(settings, engine=engine)
 
 
+personal_data.register(application, _services)
+
+
 @application.command()
 def serve(
     workers: Annotated[str, typer.Option(help="all, none, or names with commas")] = "all",
 ) -> None:
     """Both origins (wallet and console), with the workers inside."""
     with _sentences():
-        need_open_files(NEEDED_FILES)
+        need_open_files(needed_files(_settings()))
     services = _services()
     chosen = _chosen(services, workers)
     with _sentences():

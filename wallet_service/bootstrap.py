@@ -32,6 +32,7 @@ from wallet_service.members.devices import DeviceService
 from wallet_service.members.directory import Directory
 from wallet_service.members.repository import note_device_used
 from wallet_service.members.service import MemberService
+from wallet_service.oversight.erasure import ErasureService, Holders
 from wallet_service.oversight.service import Doors, Oversight, make_oversight
 from wallet_service.payments.accept import Acceptance
 from wallet_service.payments.projections import PaymentProjection
@@ -39,6 +40,7 @@ from wallet_service.payments.service import GroupCommit, Payments
 from wallet_service.payments.settle import Settler
 from wallet_service.platform import failpoints as failpoints
 from wallet_service.platform.journal import Journal
+from wallet_service.platform.listeners import rooms_for
 from wallet_service.platform.push import Push
 from wallet_service.platform.readiness import ReadinessCache
 from wallet_service.platform.sandbox.pool import Sandbox
@@ -77,6 +79,7 @@ from wallet_service.treasury.proposals import Proposals
 from wallet_service.treasury.service import BankService
 from wallet_service.treasury.statements import StatementFinder
 from wallet_service.treasury.transport.ebics import ClientCommands, CommandTransport, journaled
+from wallet_service.treasury.transport.filed import FiledFiles
 from wallet_service.treasury.transport.outgoing import SendingRules
 from wallet_service.treasury.transport.ports import FolderTransport, Record
 from wallet_service.treasury.unmatched import UnmatchedEntries
@@ -142,6 +145,7 @@ class Services:
     payout_acts: PayoutActs
     payout_proposals: PayoutProposals
     oversight: Oversight
+    erasure: ErasureService
     reports: Reports
     audit: Audit
     acceptance: Acceptance
@@ -195,15 +199,14 @@ def build_services(
     settings.data_directory.mkdir(parents=True, exist_ok=True)
     engine = engine or make_engine(settings.resolved_database_url(), settings.database_bounds())
     master_key = read_master_key(settings.master_key_file)
-    sealer, push, journal = Sealer(master_key, clock), Push(engine, clock), Journal(clock)
+    rooms = rooms_for(settings.member_streams, settings.till_streams)
+    sealer, push, journal = Sealer(master_key, clock), Push(engine, clock, rooms), Journal(clock)
     own_node = make_node(settings)
     chain = build_chain(settings, engine, clock, master_key, push.quarantine, node or own_node)
     watches = make_watches(engine, clock, chain.access)
     rules, is_right = watches.rules, watches.clocks.is_right
-    returns_account = settings.returns_account.lower()
-    acceptance = Acceptance(
-        engine, clock, push, rules, settings.payment_lifetime_s, is_right, returns_account
-    )
+    returns = settings.returns_account.lower()
+    acceptance = Acceptance(engine, clock, push, rules, settings.payment_lifetime_s, is_right, returns)
     acceptor = GroupCommit(acceptance.accept_batch)
     projection = PaymentProjection(clock, push, rules)
     settler = Settler(
@@ -246,8 +249,11 @@ def build_services(
         engine, clock, chain.commands, chain.reader.domain, rules, push, sealer, terms, site, is_right
     )
     doors = Doors(officers, sessions, passkeys, codes_confirm=settings.environment != "production")
+    tills = TillService(engine, clock, push, journal)
+    holders = Holders(sealer, sessions, passkeys, tills, is_right)
+    erasure = ErasureService(engine, clock, push, journal, holders)
     oversight = make_oversight(engine, clock, chain.commands, push, journal, doors)
-    means = ReversalMeans(topups, oversight.freezes, oversight.approvals, sealer, returns_account)
+    means = ReversalMeans(topups, oversight.freezes, oversight.approvals, sealer, returns)
     reversals = make_reversals(engine, clock, chain.commands, push, journal, means)
     reserve = ReserveService(engine, clock, chain.commands)
     checks = PayeeChecks(redemptions.payees, sealer)
@@ -271,6 +277,7 @@ def build_services(
     for subject in (members, devices, projection, topups, follower, reversals, reserve, oversight, reports):
         subject.register(chain.registry)
     sales = Sales(engine, clock, push, rules, settings.sale_lifetime_s, is_right)
+    filed = FiledFiles(settings, sealer, clock)
     bank_round = BankRound(bank, inbox, payouts, topups, Lease(engine, BANK_LEASE))
     supervisor = EmbeddedSupervisor(engine, own_node, chain.access, chain.sender, clock) if own_node else None
     workers = WorkerSet(
@@ -290,7 +297,9 @@ def build_services(
                 partial(follow_standing_orders, standing_orders, watches.clocks),
                 STANDING_ORDERS_INTERVAL_S,
             ),
-            Worker("housekeeping", partial(clean_up, push, sessions), HOUSEKEEPING_INTERVAL_S),
+            Worker(
+                "housekeeping", partial(clean_up, push, sessions, erasure, filed), HOUSEKEEPING_INTERVAL_S
+            ),
         )
     )
     return Services(
@@ -313,7 +322,7 @@ def build_services(
         devices=devices,
         access=AccessService(engine, push, journal, chain.commands, sessions, passkeys),
         directory=directory,
-        tills=TillService(engine, clock, push, journal),
+        tills=tills,
         accounts=Accounts(engine, clock, rules),
         sales=sales,
         payments=Payments(engine, chain.reader.domain, acceptor, site),
@@ -336,6 +345,7 @@ def build_services(
         payout_proposals=PayoutProposals(engine, sealer),
         reversals=reversals,
         oversight=oversight,
+        erasure=erasure,
         reports=reports,
         audit=audit,
         acceptance=acceptance,
@@ -386,6 +396,5 @@ def transport_worker(settings: Settings, record: Record) -> Worker:
     )
     folders = (settings.bank_inbox, settings.bank_outbox, settings.bank_checks)
     carrier = CommandTransport(*folders, commands, record)
-    return Worker(
-        "transport", carrier.exchange, settings.bank_poll_interval_s, round_s=commands.longest_round_s()
-    )
+    longest_s = commands.longest_round_s()
+    return Worker("transport", carrier.exchange, settings.bank_poll_interval_s, round_s=longest_s)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+
 from wallet_service.chain.reading.indexer import Indexer
+from wallet_service.oversight.erasure import ErasureService
 from wallet_service.oversight.service import Oversight
 from wallet_service.platform.clocks import ClockWatch
 from wallet_service.platform.push import Push
 from wallet_service.sales.service import Sales
 from wallet_service.security.sessions import SessionService
 from wallet_service.topups.standing_orders import StandingOrders
+from wallet_service.treasury.transport.filed import FiledFiles
 
 
 def index_all(indexer: Indexer) -> int:
@@ -33,6 +37,10 @@ def follow_standing_orders(standing_orders: StandingOrders, clocks: ClockWatch) 
         standing_orders.look()
 
 
-def clean_up(push: Push, sessions: SessionService) -> None:
-    push.forget_old()
-    sessions.forget_expired()
+def clean_up(push: Push, sessions: SessionService, erasure: ErasureService, filed: FiledFiles) -> None:
+    """What nobody needs any more, and what nobody may read any more."""
+    with ExitStack() as always:  # trouble with one of these keeps none of the others
+        always.callback(filed.run_once)
+        always.callback(erasure.run_once)
+        always.callback(sessions.forget_expired)
+        push.forget_old()

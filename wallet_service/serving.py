@@ -16,15 +16,27 @@ from fastapi import FastAPI
 from wallet_service.bootstrap import Services
 from wallet_service.faces.apps import console_app, wallet_app
 from wallet_service.listening.connections import ConnectionBounds, server_config
+from wallet_service.platform.settings import Settings
 
 GRACEFUL_SHUTDOWN_S = 5
 LISTEN_BACKLOG = 2048
-WALLET_BOUNDS = ConnectionBounds(connections=6_000)
+#: Besides the streams of members and tills: pages, the public's streams, and connections that do nothing.
+OTHER_CONNECTIONS = 2_000
 CONSOLE_BOUNDS = ConnectionBounds(connections=1_000)
-#: Both origins full, and files, database, node and processes besides.
-NEEDED_FILES = 8_192
+#: Besides both origins full: files, database, node and processes.
+OTHER_FILES = 1_192
 
 log = structlog.get_logger(__name__)
+
+
+def wallet_bounds(settings: Settings) -> ConnectionBounds:
+    """Every place for a stream can be taken, and there is still room for requests."""
+    return ConnectionBounds(connections=settings.member_streams + settings.till_streams + OTHER_CONNECTIONS)
+
+
+def needed_files(settings: Settings) -> int:
+    """What both origins hold open at most, and everything else."""
+    return wallet_bounds(settings).connections + CONSOLE_BOUNDS.connections + OTHER_FILES
 
 
 class PortTaken(Exception):
@@ -45,7 +57,7 @@ def run_servers(services: Services, worker_names: list[str] | None) -> None:
     wallet_socket = _listen(settings.host, settings.wallet_port, "ALBA_WALLET_PORT")
     console_socket = _listen(settings.host, settings.console_port, "ALBA_CONSOLE_PORT")
     servers = [
-        (_server(wallet_app(services), WALLET_BOUNDS), wallet_socket),
+        (_server(wallet_app(services), wallet_bounds(settings)), wallet_socket),
         (_server(console_app(services), CONSOLE_BOUNDS), console_socket),
     ]
     services.start(worker_names)

@@ -66,6 +66,9 @@ MEANINGS: dict[type[BaseSettings], dict[str, str]] = {
         "reserve_holder": "its holder, letter by letter as in the bank's contract: payers' banks compare it",
         "returns_account": "address of the association's account that takes what is given back; empty: none",
         "bank_poll_interval_s": "how often the inbox is looked at",
+        "member_streams": "places for members' open streams in each process, at most twelve each",
+        "till_streams": "the same for tills, each of which holds one: at least as many as there are tablets",
+        "bank_files_kept_days": "how long booked and sent files lie, sealed, before they are removed",
         "payout_version": "the pain.001 version the bank's contract names",
         "payout_as_one_sum": "whether the bank debits a payout file as one sum (BtchBookg)",
         "bank_fetch_command": "JSON list: the EBICS client's program and arguments, with `{order}` and "

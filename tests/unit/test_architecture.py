@@ -83,6 +83,7 @@ OWN_FILES = {
     "oversight": {
         "approvals": "a second service: acts of two officers",
         "confirmations": "a second service: acts confirmed with a passkey",
+        "erasure": "a second service: accounts closed, and people's keys destroyed in their time",
         "freezes": "a second service: freezes and their one projection",
         "officer_access": "a second service: what lets officers in, seen and taken away",
         "stops": "a second service: stopping for everybody",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, delete, func, select, update
 
 from wallet_service.database.tables.identity import identity_documents, identity_files
 from wallet_service.identity import errors
@@ -64,3 +64,17 @@ def documents_of(connection: Connection, file_id: str) -> list[DocumentSummary]:
 
 def document_of(row: Row[Any]) -> DocumentSummary:
     return DocumentSummary(row.id, row.media_type, row.size_bytes, row.uploaded_at_unix_ms)
+
+
+def forget(connection: Connection, member_id: str) -> tuple[int, int]:
+    """What the member handed in, and what was said of it; (files, documents). Their states stay."""
+    of_member = select(identity_files.c.id).where(identity_files.c.member_id == member_id)
+    documents = connection.execute(
+        delete(identity_documents).where(identity_documents.c.identity_file_id.in_(of_member))
+    )
+    files = connection.execute(
+        update(identity_files)
+        .where(identity_files.c.member_id == member_id)
+        .values(sealed_declaration=None, decision_reason=None)
+    )
+    return files.rowcount, documents.rowcount

@@ -148,3 +148,13 @@ def mark_frozen(connection: Connection, member_id: str, *, incoming: bool, outgo
         .where(members.c.id == member_id)
         .values(frozen_incoming=incoming, frozen_outgoing=outgoing)
     )
+
+
+def forget_devices(connection: Connection, member_id: str) -> int:
+    """None of the member's keys signs any more, and how they called them is forgotten; how many keys."""
+    changed = connection.execute(
+        update(devices)
+        .where(devices.c.member_id == member_id)
+        .values(state=DeviceState.REVOKED.value, label="", last_used_at_unix_ms=None)
+    )
+    return changed.rowcount

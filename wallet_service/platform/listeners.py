@@ -8,8 +8,8 @@ all places of an audience are taken, the client who holds most gives one up.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
@@ -68,12 +68,20 @@ class Seated(Protocol):
 Stream = TypeVar("Stream", bound=Seated)
 
 
-def gives_way(listener: Listener, streams: Iterable[Stream]) -> Stream | None:
+def rooms_for(members: int, tills: int) -> Mapping[Audience, Room]:
+    """ROOMS with so many places for the two audiences that grow with a region."""
+    wanted = {Audience.MEMBER: members, Audience.TILL: tills}
+    return ROOMS | {who: replace(ROOMS[who], streams=streams) for who, streams in wanted.items()}
+
+
+def gives_way(
+    listener: Listener, streams: Iterable[Stream], rooms: Mapping[Audience, Room] | None = None
+) -> Stream | None:
     """The stream that must end for one more of `listener`; None when there is room.
 
-    `streams` are all that are open, oldest first. Raises TooManyStreams.
+    `streams` are all that are open, oldest first; `rooms` None: ROOMS. Raises TooManyStreams.
     """
-    room = ROOMS[listener.audience]
+    room = (rooms or ROOMS)[listener.audience]
     seated = [stream for stream in streams if stream.listener.audience is listener.audience]
     own = [stream for stream in seated if stream.listener.client == listener.client]
     if len(own) >= room.per_client:

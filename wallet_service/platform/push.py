@@ -23,7 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from wallet_service.database.tables.push import push_events
 from wallet_service.database.unit_of_work import UnitOfWork
-from wallet_service.platform.listeners import Audience, Listener, gives_way
+from wallet_service.platform.listeners import Audience, Listener, Room, gives_way
 from wallet_service.platform.quarantine import Quarantine, RowKind
 from wallet_service.protocol.clock import Clock
 from wallet_service.protocol.event_kinds import Event, EventKind, StreamKind
@@ -83,7 +83,8 @@ class _Stream:
 class Push:
     """Publisher and hub of one process. `start` runs the follower thread; publishing works without it."""
 
-    def __init__(self, engine: Engine, clock: Clock) -> None:
+    def __init__(self, engine: Engine, clock: Clock, rooms: Mapping[Audience, Room] | None = None) -> None:
+        self._rooms = rooms
         self._engine = engine
         self._clock = clock
         self._streams: dict[_Stream, None] = {}  # oldest first
@@ -229,7 +230,7 @@ class Push:
         """
         stream = _Stream(listener, asyncio.get_running_loop())
         with self._lock:
-            leaving = gives_way(listener, self._streams)
+            leaving = gives_way(listener, self._streams, self._rooms)
             if leaving is not None:
                 del self._streams[leaving]
             self._streams[stream] = None

@@ -64,6 +64,8 @@ class Settings(BaseSettings):
     #: reversal, and holds nothing else; empty: none.
     returns_account: str = ""
     bank_poll_interval_s: float = 1.0
+    #: Booked and sent files lie sealed for so long; what they said stays in the database.
+    bank_files_kept_days: int = Field(default=90, ge=1)
     #: How the bank's contract wants payment files; one sum hides which transfer a debit paid.
     payout_version: Literal["pain.001.001.03", "pain.001.001.09"] = "pain.001.001.09"
     payout_as_one_sum: bool = False
@@ -78,6 +80,10 @@ class Settings(BaseSettings):
     bank_check_order: str = ""
     bank_not_sent_exit_codes: tuple[int, ...] = ()
     bank_command_timeout_s: float = Field(default=120.0, gt=0, le=3600)
+
+    #: Places for open streams in each process; connections and files grow with them (`serving`).
+    member_streams: int = Field(default=3_000, ge=100, le=50_000)
+    till_streams: int = Field(default=1_000, ge=100, le=50_000)
 
     sale_lifetime_s: int = 120
     payment_lifetime_s: int = 180

@@ -38,7 +38,10 @@ from wallet_service.redemptions.payees import Payees
 from wallet_service.redemptions.projections import ask_to_lock, publish_state
 from wallet_service.redemptions.repository import Redemption
 from wallet_service.redemptions.unclaimed import UnclaimedRedemption
-from wallet_service.security.sealing import Sealer
+from wallet_service.security.sealing import PersonErased, SealBroken, Sealer
+
+#: In place of an account that does not open: its person was erased.
+NOT_OPENED = "–"
 
 
 @dataclass(frozen=True)
@@ -362,7 +365,7 @@ class RedemptionService:
             return repository.sums_by_step(connection)
 
     def _view(self, connection: Connection, redemption: Redemption) -> RedemptionView:
-        payee = self.payees.of(connection, redemption)
+        iban_end, holder = self._shown_payee(connection, redemption)
         return RedemptionView(
             ref=redemption.ref,
             member_id=redemption.member_id,
@@ -371,8 +374,8 @@ class RedemptionService:
             fee_cents=redemption.fee_cents,
             net_cents=redemption.net_cents,
             state=redemption.state,
-            iban_end=masked_iban(payee.iban),
-            holder=payee.holder,
+            iban_end=iban_end,
+            holder=holder,
             payout_file_id=redemption.payout_file_id,
             held_reason=redemption.held_reason,
             refusal_code=redemption.refusal_code,
@@ -381,3 +384,11 @@ class RedemptionService:
             locked_at_unix_ms=redemption.locked_at_unix_ms,
             closed_at_unix_ms=redemption.closed_at_unix_ms,
         )
+
+    def _shown_payee(self, connection: Connection, redemption: Redemption) -> tuple[str, str]:
+        """(end of the account, holder). One person who was erased must not hide the others of a list."""
+        try:
+            payee = self.payees.of(connection, redemption)
+        except (PersonErased, SealBroken, ValueError):
+            return NOT_OPENED, ""
+        return masked_iban(payee.iban), payee.holder

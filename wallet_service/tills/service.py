@@ -237,18 +237,28 @@ class TillService:
             row = self._row(work.connection, till_id)
             if row is None or row.member_id != member_id:
                 raise errors.TillNotFound
-            if TillState.REVOKED not in TILL_TRANSITIONS[TillState(row.state)]:
-                return
-            work.connection.execute(
-                update(tills)
-                .where(tills.c.id == till_id)
-                .values(state=TillState.REVOKED.value, revoked_at_unix_ms=self._clock.now_unix_ms())
-            )
-            self._journal.append(
-                work.connection, Actor("member", member_id), "till.revoked", Subject("till", till_id)
-            )
-            revoked = TillRevoked(till_id)
-            self._push.publish(work, to_till(till_id, revoked), to_member(member_id, revoked))
+            if TillState.REVOKED in TILL_TRANSITIONS[TillState(row.state)]:
+                self._revoke(work, member_id, till_id, Actor("member", member_id))
+
+    def revoke_all(self, work: UnitOfWork, member_id: str, actor: Actor) -> int:
+        """The same for every till of a member, in the caller's unit of work; how many could still act."""
+        active = select(tills.c.id).where(
+            tills.c.member_id == member_id, tills.c.state == TillState.ACTIVE.value
+        )
+        found = work.connection.execute(active).scalars().all()
+        for till_id in found:
+            self._revoke(work, member_id, till_id, actor)
+        return len(found)
+
+    def _revoke(self, work: UnitOfWork, member_id: str, till_id: str, actor: Actor) -> None:
+        work.connection.execute(
+            update(tills)
+            .where(tills.c.id == till_id)
+            .values(state=TillState.REVOKED.value, revoked_at_unix_ms=self._clock.now_unix_ms())
+        )
+        self._journal.append(work.connection, actor, "till.revoked", Subject("till", till_id))
+        revoked = TillRevoked(till_id)
+        self._push.publish(work, to_till(till_id, revoked), to_member(member_id, revoked))
 
     def _check_may_have_tills(self, connection: Connection, member_id: str) -> None:
         row = connection.execute(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Select, func, insert, select, update
+from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
 from wallet_service.database.tables.bank import attestations, bank_entries, topup_references, topups
 from wallet_service.database.tables.chain import balances, postings
@@ -56,6 +56,11 @@ def insert_reference(connection: Connection, member_id: str, reference: str, now
             member_id=member_id, reference=reference, created_at_unix_ms=now_unix_ms
         )
     )
+
+
+def forget_reference(connection: Connection, member_id: str) -> None:
+    """What comes under it later is matched to nobody and waits for an officer."""
+    connection.execute(delete(topup_references).where(topup_references.c.member_id == member_id))
 
 
 def members_by_reference(connection: Connection, references: Iterable[str]) -> dict[str, str]:

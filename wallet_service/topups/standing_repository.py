@@ -211,3 +211,11 @@ def announced_of_amount(
         .limit(limit)
     )
     return {row.member_id: row.announced_at_unix_ms for row in rows}
+
+
+def forget(connection: Connection, member_id: str) -> int:
+    """Everything the member let us expect; how many rows."""
+    return sum(
+        connection.execute(delete(table).where(table.c.member_id == member_id)).rowcount
+        for table in (standing_orders, low_balance_notices, announced_topups)
+    )

@@ -269,10 +269,8 @@ def test_what_anybody_may_open_leaves_members_and_tills_their_places(
             assert next(events)[1] == "stream.open"
 
 
-def test_a_members_oldest_stream_gives_way_to_the_newest(
-    served: Served, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(listeners, "ROOMS", listeners.ROOMS | {Audience.MEMBER: Room(10, 1)})
+def test_a_members_oldest_stream_gives_way_to_the_newest(served: Served) -> None:
+    served.env.push._rooms = listeners.ROOMS | {Audience.MEMBER: Room(10, 1)}
     member, _ = served.env.visitor()
     url, cookie = f"{served.url}/v1/events", served.member_cookie(member.id)
     with listening(url, cookie) as oldest:

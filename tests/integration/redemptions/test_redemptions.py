@@ -25,6 +25,7 @@ from wallet_service.protocol.errors import BadSignature
 from wallet_service.protocol.signing.floors import PasskeyFloors
 from wallet_service.protocol.text.identifiers import new_ref
 from wallet_service.redemptions import errors
+from wallet_service.redemptions.service import NOT_OPENED
 from wallet_service.treasury.booking.deciding import BookedCounts
 
 
@@ -342,3 +343,17 @@ def test_while_the_clock_is_wrong_no_redemption_is_accepted(
     with pytest.raises(ClockWrong):
         side.redemptions.request(shop, order, SHOP_PAYEE, signature)
     assert side.balance(shop) == (SALES_CENTS, 0)
+
+
+def test_one_who_was_erased_hides_no_other_from_officers(side: BankSide, shop: str) -> None:
+    other = side.merchant()
+    side.load(other, SALES_CENTS)
+    erased, kept = side.redeem(shop, 100_00), side.redeem(other, 200_00)
+    file = side.payouts.prepare_payout("officer-1")
+    with UnitOfWork(side.engine) as work:
+        side.sealer.destroy_member_key(work.connection, shop)
+    shown = {each.ref: (each.iban_end, each.holder) for each in side.redemptions.list_redemptions()}
+    assert shown == {erased.ref: (NOT_OPENED, ""), kept.ref: (kept.iban_end, kept.holder)}
+    with UnitOfWork(side.engine) as work:
+        lines = side.payouts._views.of(work.connection, file.id).lines
+    assert {line.redemption_ref: line.holder for line in lines} == {erased.ref: "", kept.ref: kept.holder}

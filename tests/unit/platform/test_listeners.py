@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from wallet_service.platform.listeners import ROOMS, Audience, Listener, TooManyStreams, gives_way
+from wallet_service.platform.listeners import ROOMS, Audience, Listener, TooManyStreams, gives_way, rooms_for
+from wallet_service.platform.settings import Settings
+from wallet_service.serving import needed_files, wallet_bounds
 
 
 @dataclass(frozen=True)
@@ -59,3 +61,24 @@ def test_where_all_places_are_taken_whoever_holds_most_gives_one_up(audience: Au
 
 def test_the_rooms_together_are_what_a_process_bears() -> None:
     assert sum(room.streams for room in ROOMS.values()) == 5_000
+
+
+def test_a_region_with_more_tills_says_so_and_takes_nothing_from_the_others() -> None:
+    full = many(Audience.TILL, ROOMS[Audience.TILL].streams)
+    one_more = opened(Audience.TILL, "one more").listener
+    with pytest.raises(TooManyStreams):
+        gives_way(one_more, full)
+    larger = rooms_for(members=ROOMS[Audience.MEMBER].streams, tills=len(full) + 1)
+    assert gives_way(one_more, full, larger) is None
+    with pytest.raises(TooManyStreams):
+        gives_way(opened(Audience.TILL, "two more").listener, [*full, opened(Audience.TILL, "one more")], larger)
+    assert {who: room for who, room in larger.items() if room != ROOMS[who]}.keys() == {Audience.TILL}
+
+
+def test_every_stream_has_a_connection_and_a_file_and_requests_have_room_beside() -> None:
+    usual, larger = Settings(), Settings(till_streams=5_000, member_streams=10_000)
+    assert (wallet_bounds(usual).connections, needed_files(usual)) == (6_000, 8_192)
+    for settings in (usual, larger):
+        rooms = rooms_for(settings.member_streams, settings.till_streams)
+        streams = sum(room.streams for who, room in rooms.items() if who is not Audience.CONSOLE)
+        assert streams + 1_000 <= wallet_bounds(settings).connections <= needed_files(settings) - 2_000

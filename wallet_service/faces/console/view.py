@@ -134,6 +134,8 @@ ACT_LABELS = {
     "identity.refused": _("identité refusée"),
     "identity.submitted": _("dossier d’identité déposé"),
     "issuing.stopped": _("émission arrêtée"),
+    "member.closed": _("compte clos"),
+    "member.erased": _("données d’une personne détruites"),
     "member.command_failed": _("inscription refusée par le registre"),
     "member.freeze_ended": _("gel terminé"),
     "member.frozen": _("membre gelé"),
