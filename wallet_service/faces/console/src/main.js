@@ -42,7 +42,7 @@ function startLive() {
     timer = setTimeout(look, SETTLE_MS);
     again = setTimeout(look, LOOK_AGAIN_MS);
   };
-  const close = listen("/events", pushedHandlers(soon), { onState: showLine });
+  const close = listen("/events", pushedHandlers(soon), { onState: showLine, isShared: true });
   const slow = setInterval(look, SLOW_LOOK_MS);
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden) soon();
