@@ -192,6 +192,24 @@ def confirm_act(desk: Person, dialog: Locator, button: str) -> None:
     dialog.get_by_role("button", name=button, exact=True).click()
 
 
+def session_ends_while_writing(
+    desk: Person, system: System, which: str, dialog: Locator, button: str
+) -> None:
+    """The open dialog is sent without a session; the officer comes back over the page and finds their words."""
+    written = dialog.locator("textarea").input_value()
+    desk.allowed_statuses.add(401)
+    desk.context.clear_cookies()
+    confirm_act(desk, dialog, button)
+    over = desk.page.locator("dialog#sign-in-over")
+    expect(over).to_contain_text("Rien n’a été fait", timeout=WAIT_MS)
+    desk.officer_code = system.officer_link(which).partition("#")[2]
+    over.get_by_label("Code à usage unique").fill(desk.officer_code)
+    over.get_by_role("button", name="Entrer", exact=True).click()
+    expect(over).to_have_count(0, timeout=WAIT_MS)
+    expect(dialog).to_contain_text("Vous êtes de nouveau là", timeout=WAIT_MS)
+    assert dialog.locator("textarea").input_value() == written
+
+
 def quoted_number(phone: Person, system: System) -> str:
     """The member number as the wallet tells a person to quote it."""
     phone.page.goto(f"{system.wallet}/identity")

@@ -308,7 +308,11 @@ def test_an_officer_freezes_stops_and_two_resume(system: System, people: AddPers
     expect(phone.page.get_by_text("Votre compte est gelé")).to_have_count(0, timeout=WAIT_MS)
 
     desk.page.goto(system.console)
-    steps.act(desk, "Arrêter les paiements…", "Arrêter les paiements", "Exercice d’arrêt")
+    desk.button("Arrêter les paiements…").first.click()
+    stop = desk.page.locator("dialog#stop-payments")
+    stop.locator("textarea").fill("Exercice d’arrêt")
+    steps.session_ends_while_writing(desk, system, "first", stop, "Arrêter les paiements")
+    steps.confirm_act(desk, stop, "Arrêter les paiements")
     expect(desk.page.get_by_text("Paiements arrêtés").first).to_be_visible(timeout=WAIT_MS)
     steps.act(desk, "Demander la reprise…", "Demander la reprise", "Fin de l’exercice")
     steps.officer_enters(second, system, "second")

@@ -10,6 +10,7 @@ import {
   refundableCents,
   resumedSale,
   saleStateName,
+  saysAway,
   stageOf,
   withRefund,
 } from "../../merchant_pos/static/src/stage_rules.js";
@@ -66,6 +67,12 @@ test("before any sale: loading, pairing, revoked, keypad, opening", () => {
   assert.equal(stageOf(till({ revoked: { code: "till.revoked" } })), "revoked");
   assert.equal(stageOf(till({})), "keypad");
   assert.equal(stageOf(till({ current: { ...shown, saleId: null } })), "opening");
+});
+
+test("a tablet that was let go does not say that the service is away", () => {
+  assert.ok(saysAway({ offlineSinceMs: 34_000, revoked: null }));
+  assert.ok(!saysAway({ offlineSinceMs: 34_000, revoked: { status: 401, detail: "" } }));
+  assert.ok(!saysAway({ offlineSinceMs: null, revoked: null }));
 });
 
 test("an older reading that arrives late cannot take paid back", () => {

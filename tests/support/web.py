@@ -281,3 +281,10 @@ def client_of(app: Any) -> TestClient:
     if app.state.face == "wallet":
         client.event_hooks = checked_against(described_api())
     return client
+
+
+def browser_client_of(app: Any) -> TestClient:
+    """The same at the wallet's own address, for pages that a browser shows."""
+    client = client_of(app)
+    client.base_url = WALLET_ORIGIN
+    return client

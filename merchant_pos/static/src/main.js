@@ -10,6 +10,7 @@ import { renderSalesList } from "./sales_list.js";
 import { makeScreenLock } from "./screen_lock.js";
 import { openSettings } from "./settings.js";
 import { makeStage } from "./stage.js";
+import { saysAway } from "./stage_rules.js";
 import { Till } from "./till.js";
 
 const CLOCK_MS = 250;
@@ -101,12 +102,11 @@ function bandSentence() {
 }
 
 function drawBand() {
-  const { offlineSinceMs, revoked } = till.state;
-  if (offlineSinceMs === null || revoked) {
+  if (!saysAway(till.state)) {
     if (parts.band.firstChild) parts.band.replaceChildren();
     return;
   }
-  const since = Math.trunc((performance.now() - offlineSinceMs) / 1000);
+  const since = Math.trunc((performance.now() - Number(till.state.offlineSinceMs)) / 1000);
   if (!parts.band.firstChild) {
     parts.band.replaceChildren(
       element(

@@ -42,6 +42,13 @@ export function stageOf({ loaded, paired, revoked, current, book }) {
   return book?.sales.find((sale) => sale.id === current.saleId)?.state ?? "unknown";
 }
 
+/**
+ * Whether to say that the service is away. Not to a tablet that was let go: it has no service any more, and trying again
+ * would change nothing.
+ * @param {Pick<TillState, "offlineSinceMs" | "revoked">} state
+ */
+export const saysAway = ({ offlineSinceMs, revoked }) => offlineSinceMs !== null && !revoked;
+
 /** What the service pushes of a sale; the rest (label, QR, payer, refunds, reasons) is only read. */
 const PUSHED_FIELDS = /** @type {const} */ ([
   "state",

@@ -3,6 +3,7 @@ import { setCsrfToken } from "#ui/api.js";
 import { element, icon, show } from "#ui/dom.js";
 import { t } from "#ui/i18n.js";
 import { confirmAct } from "#ui/officer_passkey.js";
+import { signInOver } from "./sign_in_over.js";
 
 /** What only carries the confirmation, or the page's token, is no part of the act. */
 const NOT_OF_THE_ACT = new Set(["csrf_token", "confirmation"]);
@@ -27,6 +28,7 @@ async function confirmed(form, send) {
     send(true);
     field.value = "";
   } catch (error) {
+    if (error.status === 401) return signInOver();
     const sentence =
       error.name === "Problem" ? error.message : t("Rien n’a été fait : la clé d’accès n’a pas confirmé. Réessayez.");
     show(container, element("div.band.bad", { role: "alert" }, icon("triangle-alert"), element("span", {}, sentence)));

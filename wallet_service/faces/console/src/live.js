@@ -1,4 +1,5 @@
 // Fetches the page again and puts its [data-live] regions in place, leaving alone what a person is using.
+import { isWriting } from "./sign_in_over.js";
 
 /**
  * Replaces every live region that changed.
@@ -32,7 +33,8 @@ async function fetchThisPage() {
     cache: "no-store",
   });
   if (answer.redirected && new URL(answer.url).pathname === "/sign-in") {
-    location.assign("/sign-in");
+    // What somebody is writing is not taken from them: they are asked when they send it.
+    if (!isWriting(document)) location.assign("/sign-in");
     throw new Error("signed out");
   }
   if (!answer.ok) throw new Error(String(answer.status));

@@ -8,6 +8,7 @@ import { confirmFirst } from "./confirmations.js";
 import { startDialogs } from "./dialogs.js";
 import { refreshLiveRegions } from "./live.js";
 import { pushedHandlers } from "./pushed.js";
+import { keepThePage } from "./sign_in_over.js";
 
 const SETTLE_MS = 350; // a burst of events is one look
 const LOOK_AGAIN_MS = 1_600; // after the service's own throttle, so that the last change of a burst is seen
@@ -17,6 +18,7 @@ applyTheme();
 startDialogs(document);
 startErrors();
 onHtmx("confirm", confirmFirst);
+onHtmx("beforeOnLoad", keepThePage);
 startMenu();
 forgetDoneMark();
 if (document.body.dataset.livePage === "yes") startLive();
@@ -42,7 +44,7 @@ function startLive() {
     timer = setTimeout(look, SETTLE_MS);
     again = setTimeout(look, LOOK_AGAIN_MS);
   };
-  const close = listen("/events", pushedHandlers(soon), { onState: showLine });
+  const close = listen("/events", pushedHandlers(soon), { onState: showLine, isShared: true });
   const slow = setInterval(look, SLOW_LOOK_MS);
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden) soon();

@@ -192,6 +192,7 @@ export class App {
     this.#closeStream?.();
     this.#closeStream = listen("/v1/events", this.#pushed(), {
       silentAfterMs: SILENT_AFTER_MS,
+      isShared: true,
       onState: (isOpen) => {
         const wasOpen = this.isStreamOpen;
         this.isStreamOpen = isOpen;

@@ -141,10 +141,15 @@ async function start() {
   });
   // Not before: who may see a screen is known only now.
   document.addEventListener("click", followLinks);
-  window.addEventListener("popstate", () => {
+  const goneBack = () => {
     app.cameBack = true;
     render();
-  });
+  };
+  window.addEventListener("popstate", goneBack);
+  // Back over a link from outside (a phone's camera opens one) brings the whole page back: kept as it was, or loaded anew.
+  window.addEventListener("pageshow", (event) => event.persisted && goneBack());
+  const [navigation] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType("navigation"));
+  app.cameBack = navigation?.type === "back_forward";
   showBands();
   render();
   if ("serviceWorker" in navigator)
