@@ -9,7 +9,7 @@ import pytest
 from brownie import chain
 from eth_abi import encode
 from eth_utils import keccak
-from ledger_fixture import PROFESSIONAL, STOP_REDEEMING, LedgerFixture, Signed, refusal
+from ledger_fixture import DAY_S, PROFESSIONAL, STOP_REDEEMING, LedgerFixture, Signed, refusal
 from signing import P256, PASSKEY, SECP256K1, SigningKey
 
 PER_PAYMENT, PER_DAY = 20_00, 50_00
@@ -153,6 +153,18 @@ def test_with_what_was_spent_today_it_is_asked_for_too(
     found = refused(ways[way](10_01, shop))
     assert found == ("PasskeyRequired", shop.address.lower(), 10_01, PER_DAY + 1)
     assert refused(ways[way](10_01, passkey)) is None
+
+
+@pytest.mark.parametrize("way", ["redemption", "campaign"])
+def test_another_days_spending_is_not_todays(
+    onchain: LedgerFixture, ways: Any, shop: SigningKey, bakery: Any, floors: None, way: str
+) -> None:
+    for _ in range(2):
+        onchain.pay(onchain.payment(shop, bakery, PER_PAYMENT))
+    assert refused(ways[way](PER_PAYMENT, shop))[0] == "PasskeyRequired"
+    chain.sleep(DAY_S)
+    chain.mine()
+    assert refused(ways[way](PER_PAYMENT, shop)) is None
 
 
 @pytest.mark.parametrize("way", ["redemption", "campaign"])
