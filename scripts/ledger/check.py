@@ -26,6 +26,7 @@ CONTRACT_OF = {
     "administration": "AdministrationFacet",
     "issuance": "IssuanceFacet",
     "campaigns": "CampaignFacet",
+    "standards": "StandardsFacet",
     "access_manager": "LedgerAuthority",
 }
 
@@ -86,6 +87,7 @@ def _check_constants(chain: Web3, deployment: dict[str, Any], checks: _Checks) -
     )
     checks.equal("the issuance code", deployment["issuance"], functions.issuanceCode().call())
     checks.equal("the campaigns' code", deployment["campaigns"], functions.campaignCode().call())
+    checks.equal("the standards' code", deployment["standards"], functions.standardsCode().call())
     checks.equal("the authority", deployment["access_manager"], functions.authority().call())
     checks.equal("decimals", DECIMALS, functions.decimals().call())
     _, name, version, chain_id, verifying, _, _ = functions.eip712Domain().call()
