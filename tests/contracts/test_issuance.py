@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from brownie import accounts, chain
 from eth_utils import keccak
-from ledger_fixture import DAY_S, RESIDENT, STOP_ISSUING, VERIFIED, VISITOR, LedgerFixture, mine_at, refusal
+from ledger_fixture import DAY_S, STOP_ISSUING, VERIFIED, VISITOR, LedgerFixture, mine_at, refusal
 
 STATEMENT = keccak(text="a statement")
 REF = keccak(text="a euro credit")
@@ -154,14 +154,13 @@ def test_no_mint_of_nothing_and_none_while_stopped(onchain: LedgerFixture, baker
 @pytest.mark.parametrize("state", ["stranger", "expired", "frozen", "full"])
 def test_only_a_member_in_order_receives_a_mint(onchain: LedgerFixture, state: str) -> None:
     onchain.attest(1_000_00)
-    registrar = {"from": onchain.officers["REGISTRAR"]}
     if state == "stranger":
         assert mint_refusal(onchain, onchain.stranger, 1) == ("NotMember", onchain.stranger.address.lower())
         return
     person = onchain.person(state, tier=VISITOR if state == "full" else VERIFIED)
     address = person.address.lower()
     if state == "expired":
-        onchain.ledger.setMember(person.address, RESIDENT, VERIFIED, 0, 1, registrar)
+        onchain.expire(person)
         assert mint_refusal(onchain, person, 1) == ("IdentityExpired", address)
     elif state == "frozen":
         onchain.freeze(person, True, False)

@@ -8,7 +8,17 @@ import pytest
 from brownie import ContractSigner, accounts, chain, web3
 from eth_abi import encode
 from eth_utils import keccak
-from ledger_fixture import DAY_S, GROUND, VERIFIED, LedgerFixture, Signed, refusal, skipped
+from ledger_fixture import (
+    DAY_S,
+    GROUND,
+    VERIFIED,
+    LedgerFixture,
+    Signed,
+    arrays,
+    refusal,
+    skipped,
+    skipped_benefits,
+)
 from signing import P256, PASSKEY, SECP256K1, SigningKey
 
 CONTRACT = 4
@@ -246,6 +256,45 @@ def test_a_contract_authorizes_by_bytes(onchain: LedgerFixture, safe: Any, baker
     safe.agree(digest, {"from": accounts[0]})
     method(*values, b"", {"from": onchain.relay})
     assert onchain.balance(bakery) == 5_00
+
+
+def contract_says(onchain: LedgerFixture, safe: Any, signed: Signed) -> Signed:
+    """The same message with the envelope that names the contract, which agrees with it."""
+    safe.agree(onchain.domain.digest(signed.message.struct_hash()), {"from": accounts[0]})
+    return Signed(signed.message, bytes([CONTRACT]) + bytes.fromhex(safe.address[2:]))
+
+
+def test_a_contract_that_is_the_only_key_does_what_keys_do(
+    onchain: LedgerFixture, safe: Any, bakery: Any
+) -> None:
+    """It redeems, funds, spends a benefit and objects to a recovery: it must not be half a key."""
+    shop = onchain.shop("a shop that only its contract signs for", money=100_00)
+    registrar = {"from": onchain.officers["REGISTRAR"]}
+    onchain.ledger.addSigner(shop.address, safe, CONTRACT, registrar)
+    onchain.ledger.removeSigner(shop.address, shop.address, registrar)
+    silent = bytes([CONTRACT]) + bytes.fromhex(safe.address[2:])
+    bad = ("BadSignature", shop.address.lower())
+    ledger = onchain.ledger
+    for method, signed in (
+        (ledger.requestRedemption, onchain.redemption(shop, 5_00)),
+        (ledger.openCampaign, onchain.campaign(shop, 20_00, nonce=1)),
+    ):
+        assert refusal(method, signed.message.fields(), silent, sender=onchain.relay) == bad
+        method(*contract_says(onchain, safe, signed).arguments(), {"from": onchain.relay})
+    benefit = onchain.benefit(shop, bakery, 2_00, signed.message.ref)
+    assert onchain.refused_benefit(Signed(benefit.message, silent)) == bad
+    agreed = contract_says(onchain, safe, benefit)
+    assert skipped_benefits(ledger.settleWithBenefits(*arrays([agreed]), {"from": onchain.relay})) == [
+        (0, "BadSignature")
+    ]
+    onchain.pay_benefit(agreed)
+    assert (onchain.balance(shop), onchain.balance(bakery)) == (75_00, 2_00)
+    phone = SigningKey("a thief's", P256)
+    proposed = ledger.proposeRecovery(shop.address, phone.address, P256, GROUND, registrar)
+    number = proposed.events["RecoveryProposed"]["number"]
+    assert refusal(ledger.vetoRecovery, shop.address, number, silent, sender=onchain.relay) == bad
+    safe.agree(ledger.recoveryVetoDigest(shop.address, number), {"from": accounts[0]})
+    assert refusal(ledger.vetoRecovery, shop.address, number, silent, sender=onchain.relay) is None
 
 
 def test_where_an_account_has_code_its_contract_answers_and_not_its_key(
