@@ -32,6 +32,7 @@ from scripts.ledger.roles import (
     CODE_POWER,
     GOVERNOR,
     PAUSER,
+    RESUME_POWER,
     ROLES,
     RULES_POWER,
     RolesRefused,
@@ -184,6 +185,32 @@ def test_a_new_stop_voids_what_was_asked(strict: LedgerFixture) -> None:
     strict.stop(STOP_PAYMENTS)
     assert "Resumed" not in strict.ledger.resume(STOP_PAYMENTS, {"from": second}).events
     assert "Resumed" in strict.ledger.resume(STOP_PAYMENTS, {"from": first}).events
+
+
+def test_an_approval_counts_as_long_as_its_governor(onchain: LedgerFixture) -> None:
+    """A governor who was one when he asked and is none now does not resume with the next."""
+    first, resume = onchain.officers["GOVERNOR"], onchain.ledger.resume
+    stolen, third = (onchain.grant("GOVERNOR", account) for account in (accounts[9], accounts[10]))
+    onchain.safeguard(resume_approvals=2)
+    onchain.stop(STOP_PAYMENTS)
+    resume(STOP_PAYMENTS, {"from": stolen})
+    onchain.manager.revokeRole(RESUME_POWER.number, stolen, {"from": first})
+    events = resume(STOP_PAYMENTS, {"from": first}).events
+    assert "Resumed" not in events
+    assert events["ResumeApproved"]["given"] == 1
+    assert "Resumed" in resume(STOP_PAYMENTS, {"from": third}).events
+
+
+def test_a_lowered_number_is_completed_by_who_asked_already(onchain: LedgerFixture) -> None:
+    governor, resume = onchain.officers["GOVERNOR"], onchain.ledger.resume
+    onchain.safeguard(resume_approvals=2)
+    onchain.stop(STOP_PAYMENTS)
+    resume(STOP_PAYMENTS, {"from": governor})
+    assert refusal(resume, STOP_PAYMENTS, sender=governor)[0] == "AlreadyApproved"
+    onchain.safeguard(resume_approvals=1)
+    events = resume(STOP_PAYMENTS, {"from": governor}).events
+    assert events["ResumeApproved"]["given"] == 1
+    assert "Resumed" in events
 
 
 def test_what_is_not_stopped_is_not_resumed(onchain: LedgerFixture) -> None:
