@@ -254,6 +254,32 @@ def test_verification_sees_a_changed_delay_and_a_missing_governor(strict: Ledger
     assert any(f"whether GOVERNOR's key {accounts[11].address} holds GOVERNOR" in fault for fault in faults)
 
 
+def test_verification_sees_what_nobody_ordered(onchain: LedgerFixture) -> None:
+    """Whoever deploys could give a key of their own a role before they renounce: every event is read."""
+    governor, stranger = {"from": onchain.officers["GOVERNOR"]}, onchain.stranger
+    manager = onchain.manager
+
+    for number in (1, 0, 77):
+        manager.grantRole(number, stranger, 0, governor)
+    # One that begins later; a function of the ledger that no row lists, and one of another contract.
+    manager.setGrantDelay(2, 60, governor)
+    chain.sleep(6 * DAY_S)
+    manager.grantRole(2, stranger, 0, governor)
+    assert manager.hasRole(2, stranger)[0] is False
+    manager.setTargetFunctionRole(onchain.ledger, ["0x12345678"], 1, governor)
+    manager.setTargetFunctionRole(manager, ["0x12345678"], 0, governor)
+    manager.setTargetClosed(onchain.ledger, True, governor)
+    assert deployment_faults(web3, onchain.deployment) == [
+        f"the role that may call 12345678 of {onchain.ledger.address} should be 0 but is 1",
+        f"the authority was told of functions of {manager.address}",
+        *(
+            f"{stranger.address.lower()} was given role {number}, which was not ordered"
+            for number in (0, 1, 2, 77)
+        ),
+        "the ledger is closed to everybody",
+    ]
+
+
 def test_the_demonstrations_delays_stay_in_the_demonstration() -> None:
     assert governance_for("embedded", "") is DEMONSTRATION
     assert governance_for("embedded", "production") is PRODUCTION
