@@ -19,7 +19,8 @@ pragma solidity ^0.8.30;
 ///      241       frozenOut      1
 ///      242       keyRevoked     1      the account's first key may no longer sign
 ///      243..250  generation     8      how often the account was recovered: further keys of earlier ones are dead
-///      251..255  spare          5
+///      251       ownPasskey     1      the account's first key is kept in an authenticator: its assertions count as such
+///      252..255  spare          4
 ///
 ///      A Solidity struct with the same fields costs thousands of gas more a payment: the compiler reads and masks the
 ///      slot once per field and writes it back once per field.
@@ -54,6 +55,7 @@ uint256 constant ACCOUNT_FROZEN_OUT_BIT = 1 << 241;
 uint256 constant ACCOUNT_KEY_REVOKED_BIT = 1 << 242;
 uint256 constant ACCOUNT_GENERATION_AT = 243;
 uint256 constant ACCOUNT_GENERATION_MASK = (1 << 8) - 1;
+uint256 constant ACCOUNT_OWN_PASSKEY_BIT = 1 << 251;
 
 // Fields that stand side by side and are written as one: from spentToday to windowAge, nonceBits and nonceNext, from
 // expiresAtDay to kind.
@@ -67,6 +69,9 @@ uint256 constant SPENDING_WINDOW_DAYS = 30;
 /// @dev Nonces of that many bits live in the word, and of these the 32 highest are told apart.
 uint256 constant SMALL_NONCE_BITS = 40;
 uint256 constant NONCE_WINDOW = 32;
+/// @dev How far ahead of the next one a small nonce may lie. Without this one payment of a cent, by a child's key, would make
+///      every nonce below 2^40 useless for ever.
+uint256 constant MAX_NONCE_STEP = 4_096;
 
 /// @title Reading and changing an account word. Pure: it knows the layout, never a rule about who may pay whom.
 library AccountWordLibrary {
@@ -109,6 +114,11 @@ library AccountWordLibrary {
 
     function keyRevoked(AccountWord word) internal pure returns (bool) {
         return AccountWord.unwrap(word) & ACCOUNT_KEY_REVOKED_BIT != 0;
+    }
+
+    /// @dev The account's first key was registered as a passkey.
+    function ownPasskey(AccountWord word) internal pure returns (bool) {
+        return AccountWord.unwrap(word) & ACCOUNT_OWN_PASSKEY_BIT != 0;
     }
 
     /// @dev How often the account was recovered. A further key counts only with the generation it was registered in.
@@ -173,6 +183,14 @@ library AccountWordLibrary {
     function smallNonceUsed(AccountWord word, uint256 nonce) internal pure returns (bool) {
         (uint256 used,) = word.takeSmallNonce(nonce);
         return used != 0;
+    }
+
+    /// @dev 1 for a small nonce that lies too far ahead to be used now, else 0.
+    function nonceTooFar(AccountWord word, uint256 nonce) internal pure returns (uint256 answer) {
+        assembly ("memory-safe") {
+            let next := and(shr(ACCOUNT_NONCE_NEXT_AT, word), ACCOUNT_NONCE_NEXT_MASK)
+            answer := and(gt(nonce, add(next, MAX_NONCE_STEP)), iszero(shr(SMALL_NONCE_BITS, nonce)))
+        }
     }
 
     // ---- changing
@@ -247,6 +265,12 @@ library AccountWordLibrary {
     function withKeyRevoked(AccountWord word, bool revoked) internal pure returns (AccountWord) {
         return AccountWord.wrap(
             (AccountWord.unwrap(word) & ~ACCOUNT_KEY_REVOKED_BIT) | (revoked ? ACCOUNT_KEY_REVOKED_BIT : 0)
+        );
+    }
+
+    function withOwnPasskey(AccountWord word, bool passkey) internal pure returns (AccountWord) {
+        return AccountWord.wrap(
+            (AccountWord.unwrap(word) & ~ACCOUNT_OWN_PASSKEY_BIT) | (passkey ? ACCOUNT_OWN_PASSKEY_BIT : 0)
         );
     }
 

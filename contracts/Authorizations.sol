@@ -174,7 +174,6 @@ abstract contract Authorizations is Movements, Nonces, Signing, Domain, IERC3009
                 account, digest, uint8(signature[64]), bytes32(signature[:32]), bytes32(signature[32:64])
             );
         }
-        (power,) = _powerOf(account, word, signature, digest);
-        if (SignerWord.unwrap(power) == 0) (power,) = _powerOfContract(account, word, signature, digest);
+        (power,) = _powerOfEither(account, word, signature, digest);
     }
 }

@@ -2,7 +2,7 @@
 pragma solidity ^0.8.30;
 
 import {BenefitPayment} from "./interfaces/LedgerTypes.sol";
-import {AccountWord} from "./AccountWord.sol";
+import {AccountWord, MAX_NONCE_STEP} from "./AccountWord.sol";
 import {Campaigns} from "./Campaigns.sol";
 import {RuleWord} from "./RuleWord.sol";
 import {SignerWord} from "./SignerWord.sol";
@@ -21,9 +21,12 @@ abstract contract BenefitPayments is Campaigns {
     /// @dev Members of BenefitPayment, each a word.
     uint256 private constant PAYMENT_BYTES = 8 * 32;
 
-    /// @notice Executes one payment with a campaign's money first, or reverts with the reason.
+    /// @notice Executes one payment with a campaign's money first, or reverts with the reason. The only such payment by
+    ///         which a contract may agree (ERC-1271).
     function payWithBenefit(BenefitPayment calldata payment, bytes calldata signature) external {
-        bytes4 reason = _settleBenefit(payment, signature);
+        AccountWord payer = _ledger().words[payment.from];
+        (SignerWord power,) = _powerOfEither(payment.from, payer, signature, benefitDigest(payment));
+        bytes4 reason = _settleBenefit(payment, payer, power);
         if (reason != 0) _refuseBenefit(reason, payment);
     }
 
@@ -38,7 +41,9 @@ abstract contract BenefitPayments is Campaigns {
         if (count != signatures.length) revert LengthMismatch(count, signatures.length);
         for (uint256 i = 0; i < count; ++i) {
             BenefitPayment calldata payment = payments[i];
-            bytes4 reason = _settleBenefit(payment, signatures[i]);
+            AccountWord payer = _ledger().words[payment.from];
+            (SignerWord power,) = _powerOf(payment.from, payer, signatures[i], benefitDigest(payment));
+            bytes4 reason = _settleBenefit(payment, payer, power);
             if (reason == 0) ++settledCount;
             else emit BenefitSkipped(i, payment.from, payment.ref, reason);
         }
@@ -75,12 +80,14 @@ abstract contract BenefitPayments is Campaigns {
 
     /// @dev Executes the payment and answers 0, or changes nothing and answers why. The signature comes first, as in
     ///      `settle`.
-    function _settleBenefit(BenefitPayment calldata payment, bytes calldata signature) private returns (bytes4) {
-        AccountWord payer = _ledger().words[payment.from];
-        (SignerWord power,) = _powerOf(payment.from, payer, signature, benefitDigest(payment));
+    function _settleBenefit(BenefitPayment calldata payment, AccountWord payer, SignerWord power)
+        private
+        returns (bytes4)
+    {
         if (SignerWord.unwrap(power) == 0 || power.isLimited()) return BadSignature.selector;
         if (block.timestamp >= payment.validBefore) return Expired.selector;
         if (_nonceUsed(payment.from, payer, payment.nonce)) return NonceUsed.selector;
+        if (payer.nonceTooFar(payment.nonce) != 0) return NonceTooFar.selector;
         if (payment.value == 0) return ZeroValue.selector;
         bytes4 reason = _reasonAgainstBenefit(payment.campaign, payment.from, payment.to);
         if (reason != 0) return reason;
@@ -131,6 +138,9 @@ abstract contract BenefitPayments is Campaigns {
         if (reason == BadSignature.selector) revert BadSignature(from);
         if (reason == Expired.selector) revert Expired(payment.validBefore);
         if (reason == NonceUsed.selector) revert NonceUsed(from, payment.nonce);
+        if (reason == NonceTooFar.selector) {
+            revert NonceTooFar(from, payment.nonce, $.words[from].nonceNext() + MAX_NONCE_STEP);
+        }
         if (reason == ZeroValue.selector) revert ZeroValue();
         if (reason == CampaignNotOpen.selector) revert CampaignNotOpen(campaign);
         if (reason == PayerNotEligible.selector) revert PayerNotEligible(campaign, from);

@@ -31,6 +31,8 @@ abstract contract Campaigns is Movements, Nonces, Signing, Domain, LedgerAuthori
     uint256 private constant TERMS_BYTES = 13 * 32;
     /// @dev Money is in escrow no longer than that.
     uint256 private constant MAX_CAMPAIGN_S = 1_096 days;
+    /// @dev One halt keeps money from its owners no longer than that; who must go on says so again.
+    uint256 private constant MAX_HALT_S = 90 days;
     uint256 private constant ALL_BASIS_POINTS = 10_000;
     uint8 private constant LISTED_AS_PAYER = 1;
     uint8 private constant LISTED_AS_PAYEE = 2;
@@ -83,14 +85,31 @@ abstract contract Campaigns is Movements, Nonces, Signing, Domain, LedgerAuthori
         }
     }
 
-    /// @notice Gives the funder back what nobody spent, once the campaign is over. Anybody may send it.
+    /// @notice Nothing is spent of the campaign, and nothing goes back to its funder, before `until` (unix seconds). A
+    ///         further halt replaces the one before. `groundHash` stands for why.
+    function haltCampaign(bytes32 campaign, uint64 until, bytes32 groundHash) external restricted {
+        _requireOpened(campaign);
+        if (until <= block.timestamp || until > block.timestamp + MAX_HALT_S) revert InvalidHalt(campaign, until);
+        _ledger().campaignHaltedUntil[campaign] = until;
+        emit CampaignHalted(campaign, until, groundHash);
+    }
+
+    /// @notice Ends a halt before its end.
+    function releaseCampaign(bytes32 campaign, bytes32 groundHash) external restricted {
+        _requireOpened(campaign);
+        delete _ledger().campaignHaltedUntil[campaign];
+        emit CampaignReleased(campaign, groundHash);
+    }
+
+    /// @notice Gives the funder back what nobody spent, once the campaign is over and not halted. Anybody may send it.
     /// @dev Passes every stop, freeze and holding limit, as a returned redemption does: it is the funder's own money.
     function closeCampaign(bytes32 campaign) external {
         Ledger storage $ = _ledger();
-        CampaignRecord storage record = $.campaigns[campaign];
+        CampaignRecord storage record = _requireOpened(campaign);
         address funder = record.funder;
-        if (funder == address(0) || record.closed) revert CampaignNotOpen(campaign);
         if (block.timestamp < record.endsAt) revert CampaignNotOver(campaign, record.endsAt);
+        uint256 haltedUntil = $.campaignHaltedUntil[campaign];
+        if (block.timestamp < haltedUntil) revert CampaignOnHalt(campaign, haltedUntil);
         record.closed = true;
         uint256 unspent = record.funded - record.spent;
         if (unspent != 0) {
@@ -120,6 +139,11 @@ abstract contract Campaigns is Movements, Nonces, Signing, Domain, LedgerAuthori
             payeesListed: record.payeesListed,
             closed: record.closed
         });
+    }
+
+    /// @notice Until when the campaign is halted (unix seconds); past or 0 when it is not.
+    function campaignHaltedUntil(bytes32 campaign) external view returns (uint64) {
+        return _ledger().campaignHaltedUntil[campaign];
     }
 
     /// @notice Whether `account` is on a campaign's list of payers, and of payees.
@@ -167,7 +191,7 @@ abstract contract Campaigns is Movements, Nonces, Signing, Domain, LedgerAuthori
         Ledger storage $ = _ledger();
         CampaignRecord storage record = $.campaigns[campaign];
         bool open = record.funder != address(0) && !record.closed && block.timestamp >= record.startsAt
-            && block.timestamp < record.endsAt;
+            && block.timestamp < record.endsAt && block.timestamp >= $.campaignHaltedUntil[campaign];
         if (!open) return CampaignNotOpen.selector;
         if (!_payerEligible(record, $.words[from], $.campaignLists[campaign][from])) {
             return PayerNotEligible.selector;
@@ -222,6 +246,12 @@ abstract contract Campaigns is Movements, Nonces, Signing, Domain, LedgerAuthori
     }
 
     // ---- opening
+
+    /// @dev The record of a campaign that was opened and not closed, or revert.
+    function _requireOpened(bytes32 campaign) private view returns (CampaignRecord storage record) {
+        record = _ledger().campaigns[campaign];
+        if (record.funder == address(0) || record.closed) revert CampaignNotOpen(campaign);
+    }
 
     function _checkFunder(address funder, AccountWord word, uint256 amount) private view {
         if (_ledger().stops & STOP_PAYMENTS != 0) revert PaymentsStopped();

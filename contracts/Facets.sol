@@ -4,6 +4,7 @@ pragma solidity ^0.8.30;
 import {
     SafeguardSettings, TierLimits, TIER_VISITOR, TIER_DECLARED, TIER_VERIFIED, TIER_PROFESSIONAL
 } from "./interfaces/LedgerTypes.sol";
+import {Authorizations} from "./Authorizations.sol";
 import {BenefitPayments} from "./BenefitPayments.sol";
 import {ForcedTransfers} from "./ForcedTransfers.sol";
 import {Freezes} from "./Freezes.sol";
@@ -23,16 +24,7 @@ import {Views} from "./Views.sol";
 /// @title What officers do in one step, and what anybody may ask.
 /// @dev RegionalCurrency runs this code on its own state by delegatecall, as each facet does the next. Called at its own
 ///      address a facet is an empty ledger without authority: nobody can do anything.
-contract AdministrationFacet is
-    RedemptionOutcomes,
-    Members,
-    Signers,
-    Freezes,
-    Rules,
-    Safeguards,
-    Views,
-    FallbackDelegate
-{
+contract AdministrationFacet is Members, Signers, Freezes, Rules, Safeguards, Views, FallbackDelegate {
     /// @dev A statement of a Thursday evening still serves through the weekend.
     uint64 private constant DEFAULT_ATTESTATION_MAX_AGE_S = 4 days;
     uint64 private constant DEFAULT_DAILY_MINT_QUOTA_CENTS = 500_000_00;
@@ -78,8 +70,8 @@ contract AdministrationFacet is
     }
 }
 
-/// @title What officers do in several steps, with a second look: issuing, recovery, forced transfers.
-contract IssuanceFacet is Issuance, Recovery, ForcedTransfers, FallbackDelegate {
+/// @title What issuers do, and what officers do in several steps, with a second look: recovery, forced transfers.
+contract IssuanceFacet is Issuance, RedemptionOutcomes, Recovery, ForcedTransfers, FallbackDelegate {
     /// @param domainName the EIP-712 name of this environment, at most 31 bytes
     /// @param campaignFacet the deployed CampaignFacet
     constructor(string memory domainName, address campaignFacet)
@@ -95,11 +87,25 @@ contract IssuanceFacet is Issuance, Recovery, ForcedTransfers, FallbackDelegate 
     }
 }
 
-/// @title What is signed beside plain payments: campaigns and payments that spend them, batches in the ABI's own form,
-///        permits.
-contract CampaignFacet is PaymentArrays, BenefitPayments, Permit {
+/// @title Campaigns, and the payments that spend them.
+contract CampaignFacet is BenefitPayments, FallbackDelegate {
     /// @param domainName the EIP-712 name of this environment, at most 31 bytes
-    constructor(string memory domainName) Domain(domainName) {
+    /// @param standardsFacet the deployed StandardsFacet
+    constructor(string memory domainName, address standardsFacet)
+        Domain(domainName)
+        FallbackDelegate(standardsFacet)
+    {
         _disableInitializers();
     }
+
+    /// @notice The contract whose code runs for what this facet does not hold.
+    function standardsCode() external view returns (address) {
+        return _nextFacet();
+    }
+}
+
+/// @title What tools that know only the standards call: authorizations, permits, batches in the ABI's own form.
+contract StandardsFacet is Authorizations, Permit, PaymentArrays {
+    /// @param domainName the EIP-712 name of this environment, at most 31 bytes
+    constructor(string memory domainName) Domain(domainName) {}
 }

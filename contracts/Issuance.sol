@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 pragma solidity ^0.8.30;
 
-import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessManager.sol";
 import {STOP_ISSUING} from "./interfaces/LedgerTypes.sol";
 import {AccountWord, AccountWordLibrary} from "./AccountWord.sol";
 import {LedgerAuthorized} from "./LedgerAuthorized.sol";
@@ -36,14 +35,17 @@ abstract contract Issuance is Movements, LedgerAuthorized {
 
     /// @notice Issues `value` cents to `to` against the euro credit that `ref` stands for.
     function mint(address to, uint256 value, bytes32 ref) external restricted {
-        if (_needsSecond(value)) revert SecondOfficerNeeded(value, _ledger().safeguards.secondOfficerFrom);
+        (bool needed, uint256 valueWith) = _needsSecond(to, value);
+        if (needed) revert SecondOfficerNeeded(valueWith, _ledger().safeguards.secondOfficerFrom);
         _mint(to, value, ref, _officer());
+        _recordMintedAlone(to, value);
     }
 
     /// @notice Proposes a mint too large for one issuer; another one has `MINT_PROPOSAL_LIFE` to approve it.
     function proposeMint(address to, uint256 value, bytes32 ref) external restricted {
         Ledger storage $ = _ledger();
-        if (!_needsSecond(value)) revert SecondOfficerNotNeeded(value, $.safeguards.secondOfficerFrom);
+        (bool needed, uint256 valueWith) = _needsSecond(to, value);
+        if (!needed) revert SecondOfficerNotNeeded(valueWith, $.safeguards.secondOfficerFrom);
         if ($.mintRefs[ref]) revert ReferenceUsed(ref);
         if (value > AccountWordLibrary.MAX_BALANCE) {
             revert SupplyTooLarge(value, AccountWordLibrary.MAX_BALANCE);
@@ -138,16 +140,38 @@ abstract contract Issuance is Movements, LedgerAuthorized {
         emit Minted(to, ref, value, msg.sender);
     }
 
-    function _needsSecond(uint256 value) private view returns (bool) {
+    /// @dev Whether a mint takes a second issuer, and what is held against the threshold: the value with all that single
+    ///      issuers minted to this receiver today and yesterday. Whatever 24 hours one looks at lie within two days of the
+    ///      calendar, so pieces never pass a threshold; up to 48 hours are counted.
+    function _needsSecond(address to, uint256 value) private view returns (bool needed, uint256 valueWith) {
         uint256 threshold = _ledger().safeguards.secondOfficerFrom;
-        return threshold != 0 && value >= threshold;
+        valueWith = value;
+        // A larger value is bounded by nothing yet.
+        if (value <= AccountWordLibrary.MAX_BALANCE) {
+            (uint256 onDay, uint256 dayBefore) = _mintedAlone(to);
+            valueWith += onDay + dayBefore;
+        }
+        needed = threshold != 0 && valueWith >= threshold;
+    }
+
+    /// @dev Cents that single issuers minted to a receiver today and yesterday (UTC).
+    function _mintedAlone(address to) private view returns (uint256 onDay, uint256 dayBefore) {
+        MintedAlone storage minted = _ledger().mintedAlone[to];
+        uint256 today = _today();
+        if (minted.day == today) return (minted.onDay, minted.dayBefore);
+        if (minted.day + 1 == today) return (0, minted.onDay);
+    }
+
+    function _recordMintedAlone(address to, uint256 value) private {
+        (uint256 onDay, uint256 dayBefore) = _mintedAlone(to);
+        // Sums of what was minted, which the supply's bound holds far below 2^96.
+        // forge-lint: disable-next-line(unsafe-typecast)
+        _ledger().mintedAlone[to] = MintedAlone(uint64(_today()), uint96(onDay + value), uint96(dayBefore));
     }
 
     /// @dev Asked of the authority, not of a list: a key that was given both powers by mistake has neither use.
     function _mayMint(address account) private view returns (bool) {
-        (bool immediate, uint32 delay) =
-            IAccessManager(authority()).canCall(account, address(this), this.mint.selector);
-        return immediate || delay != 0;
+        return _mayCall(account, this.mint.selector);
     }
 
     /// @dev Freshness counts from the moment the statement speaks of, not from when it was handed in.
@@ -158,6 +182,7 @@ abstract contract Issuance is Movements, LedgerAuthorized {
         if (block.timestamp > uint256(last.asOf) + $.attestationMaxAge) {
             revert AttestationStale(last.asOf, $.attestationMaxAge);
         }
+        if (!_mayCall(last.attester, this.attestReserve.selector)) revert AttesterRevoked(last.attester);
         uint256 supplyWith = _supply() + value;
         if (supplyWith > last.amount) revert ReserveExceeded(supplyWith, last.amount);
         if (supplyWith > AccountWordLibrary.MAX_BALANCE) {

@@ -4,8 +4,8 @@ pragma solidity ^0.8.30;
 import {PasskeyFloors, SafeguardSettings, TierLimits} from "./interfaces/LedgerTypes.sol";
 import {ILedgerErrors} from "./interfaces/ILedgerErrors.sol";
 import {ILedgerEvents} from "./interfaces/ILedgerEvents.sol";
-import {AccountWord} from "./AccountWord.sol";
-import {RuleWord} from "./RuleWord.sol";
+import {AccountWord, ACCOUNT_TIER_MASK} from "./AccountWord.sol";
+import {RuleWord, RULES_SUPERSEDED_BIT} from "./RuleWord.sol";
 import {SignerWord} from "./SignerWord.sol";
 
 /// @title The ledger's state, in one ERC-7201 namespace.
@@ -25,6 +25,13 @@ abstract contract LedgerStorage is ILedgerErrors, ILedgerEvents {
         uint128 value;
     }
 
+    /// @dev Cents that single issuers minted to a receiver on a day (UTC) and on the day before it.
+    struct MintedAlone {
+        uint64 day;
+        uint96 onDay;
+        uint96 dayBefore;
+    }
+
     struct RedemptionRecord {
         address account;
         uint88 value;
@@ -39,10 +46,11 @@ abstract contract LedgerStorage is ILedgerErrors, ILedgerEvents {
         uint96 value;
     }
 
-    /// @dev Which governors asked to resume the same stops since the last stop.
+    /// @dev Which governors asked to resume the same stops since the last stop. `count` and `given` are of the first code.
     struct ResumeApprovals {
         uint256 count;
         mapping(address governor => bool) given;
+        address[] governors;
     }
 
     /// @dev The open proposal of an account; signer 0 = none.
@@ -122,6 +130,12 @@ abstract contract LedgerStorage is ILedgerErrors, ILedgerEvents {
         mapping(bytes32 campaign => mapping(address account => uint8)) campaignLists;
         // Rules again: read by a payment only when bit 255 of the tier's rule word says so.
         PasskeyFloors[5] passkeyFloors;
+        // How often the account's own key was registered again: what it allowed before counts no more.
+        mapping(address owner => uint256) allowanceEpochs;
+        mapping(address owner => mapping(uint256 epoch => mapping(address spender => uint256))) laterAllowances;
+        // Unix seconds; 0 = never halted, or released.
+        mapping(bytes32 campaign => uint64) campaignHaltedUntil;
+        mapping(address receiver => MintedAlone) mintedAlone;
     }
 
     /// @dev Holds what campaigns have not spent. Nobody has its key, and it is never a member.
@@ -168,6 +182,26 @@ abstract contract LedgerStorage is ILedgerErrors, ILedgerEvents {
         assembly ("memory-safe") {
             rules := sload(add(add(LEDGER_SLOT, RULES_FIELD), tier))
         }
+    }
+
+    /// @dev Marks the rule word of every tier that an account word can name, and word 0, which strangers' and batches' calls
+    ///      read. Behind the last rule word lie the places of three mappings, which Solidity leaves empty
+    ///      (storage_layout.json): marked too, they send a payer of a tier that only later code knows on to that code.
+    function _markSuperseded() internal {
+        assembly ("memory-safe") {
+            for { let tier := 0 } iszero(gt(tier, ACCOUNT_TIER_MASK)) { tier := add(tier, 1) } {
+                let slot := add(add(LEDGER_SLOT, RULES_FIELD), tier)
+                sstore(slot, or(sload(slot), RULES_SUPERSEDED_BIT))
+            }
+        }
+    }
+
+    /// @dev What `owner` allows by the key it has now. Those of its first time stand in a field of their own.
+    function _allowancesOf(address owner) internal view returns (mapping(address spender => uint256) storage) {
+        Ledger storage $ = _ledger();
+        uint256 epoch = $.allowanceEpochs[owner];
+        if (epoch == 0) return $.allowances[owner];
+        return $.laterAllowances[owner][epoch];
     }
 
     /// @dev Whole UTC days since 1970, from the block's time.

@@ -8,7 +8,7 @@ import {
     KIND_RESIDENT,
     KIND_TREASURY
 } from "./interfaces/LedgerTypes.sol";
-import {AccountWordLibrary} from "./AccountWord.sol";
+import {AccountWord, AccountWordLibrary} from "./AccountWord.sol";
 import {LedgerAuthorized} from "./LedgerAuthorized.sol";
 
 /// @title Who is a member: kind, tier, sector and until when the identity holds. Nothing personal is stored.
@@ -33,12 +33,18 @@ abstract contract Members is LedgerAuthorized {
         }
     }
 
-    /// @notice Changes what `enrol` set for a member; the balance and the rest of the account stay.
+    /// @notice Changes what `enrol` set for a member; the balance and the rest of the account stay. An identity is not ended
+    ///         here: an expiry of today or before is refused unless it stands already. Who must stop an account at once
+    ///         freezes it.
     function setMember(address account, uint8 kind, uint8 tier, uint16 sector, uint32 expiresAtDay)
         external
         restricted
     {
-        if (_ledger().words[account].tier() == 0) revert NotMember(account);
+        AccountWord word = _ledger().words[account];
+        if (word.tier() == 0) revert NotMember(account);
+        if (expiresAtDay != 0 && expiresAtDay <= _today() && expiresAtDay != word.expiresAtDay()) {
+            revert InvalidMember(account, kind, tier, expiresAtDay);
+        }
         _write(Enrolment(account, kind, tier, sector, expiresAtDay));
         emit MemberChanged(account, kind, tier, sector, expiresAtDay);
     }

@@ -66,13 +66,14 @@ abstract contract Movements is LedgerStorage {
         return reasons == 0 ? bytes4(0) : Reasons.firstOf(reasons);
     }
 
-    /// @dev 0 is no floor. A day's sum stops at 2^31 - 1, the highest floor there is.
+    /// @dev 0 is no floor. A day's sum stops at 2^31 - 1, the highest floor there is. Nothing of one's own needs no passkey,
+    ///      whatever was spent today: a campaign pays all of it.
     function _needsPasskey(uint256 tier, uint256 value, uint256 spentWith, uint256 kind)
         internal
         view
         returns (uint256)
     {
-        if (kind == SignatureEnvelope.PASSKEY) return 0;
+        if (kind == SignatureEnvelope.PASSKEY || value == 0) return 0;
         PasskeyFloors memory floors = _ledger().passkeyFloors[tier];
         return Reasons.exceedsLimit(value, floors.perPayment) | Reasons.exceedsLimit(spentWith, floors.perDay);
     }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: EUPL-1.2
 pragma solidity ^0.8.30;
 
-import {AccountWord, AccountWordLibrary} from "./AccountWord.sol";
+import {AccountWord, AccountWordLibrary, MAX_NONCE_STEP} from "./AccountWord.sol";
 import {LedgerStorage} from "./LedgerStorage.sol";
 import {Reasons} from "./Reasons.sol";
 
 /// @title One nonce space per account for payments, redemptions and EIP-3009 authorizations.
 /// @dev Nonces below 2^40 live in the account word: the highest used and the 32 up to it; what falls behind that window
-///      counts as used. Any other 32-byte value has a flag of its own.
+///      counts as used, what lies more than 4 096 ahead must wait. Any other 32-byte value has a flag of its own.
 abstract contract Nonces is LedgerStorage {
     function _nonceUsed(address account, AccountWord word, uint256 nonce) internal view returns (bool) {
         if (nonce < AccountWordLibrary.SMALL_NONCES) return word.smallNonceUsed(nonce);
@@ -30,8 +30,10 @@ abstract contract Nonces is LedgerStorage {
         if (nonce >= AccountWordLibrary.SMALL_NONCES) _ledger().wideNonces[account][nonce] = true;
     }
 
-    /// @dev Marks the nonce. The caller has checked it was free and stores the word that comes back.
+    /// @dev Marks the nonce, or refuses one too far ahead. The caller has checked it was free and stores the word that comes
+    ///      back.
     function _useNonce(address account, AccountWord word, uint256 nonce) internal returns (AccountWord after_) {
+        if (word.nonceTooFar(nonce) != 0) revert NonceTooFar(account, nonce, word.nonceNext() + MAX_NONCE_STEP);
         (, after_) = _takeNonce(account, word, nonce);
         _markWideNonce(account, nonce);
     }

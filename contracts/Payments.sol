@@ -2,7 +2,7 @@
 pragma solidity ^0.8.30;
 
 import {Payment} from "./interfaces/LedgerTypes.sol";
-import {AccountWord} from "./AccountWord.sol";
+import {AccountWord, MAX_NONCE_STEP} from "./AccountWord.sol";
 import {FastPath} from "./FastPath.sol";
 import {Movements} from "./Movements.sol";
 import {Nonces} from "./Nonces.sol";
@@ -12,6 +12,7 @@ import {
     REASON_BAD_SIGNATURE,
     REASON_EXPIRED,
     REASON_NONCE_USED,
+    REASON_NONCE_TOO_FAR,
     REASON_ZERO_VALUE,
     REASON_SIGNER_PAYMENT_LIMIT,
     REASON_SIGNER_DAILY_LIMIT
@@ -99,7 +100,9 @@ abstract contract Payments is Movements, Nonces, Signing, Domain {
         (mustCheckFully, payer, payee) = FastPath.check(payment, payer, payee, rules, signer, today);
         if (mustCheckFully | rules.passkeyFloorsMark() != 0) {
             if (mustCheckFully != 0) return false;
-            if (_needsPasskey(payer.tier(), payment.value(), payer.spentToday(), kind) != 0) return false;
+            if (_needsPasskey(payer.tier(), payment.value(), payer.spentToday(), _provenKind(payer, kind)) != 0) {
+                return false;
+            }
         }
         _setWordAt(payerSlot, payer);
         _setWordAt(payeeSlot, payee);
@@ -119,6 +122,7 @@ abstract contract Payments is Movements, Nonces, Signing, Domain {
         uint256 today
     ) private returns (uint256 reasons) {
         uint256 used;
+        uint256 tooFar = payer.nonceTooFar(payment.nonce());
         (used, payer) = _takeNonce(payment.from(), payer, payment.nonce());
         bytes32 payeeSlot = _wordSlot(payment.to());
         AccountWord payee = _wordAt(payeeSlot);
@@ -127,7 +131,8 @@ abstract contract Payments is Movements, Nonces, Signing, Domain {
         );
         reasons |= Reasons.isZero(SignerWord.unwrap(power)) << REASON_BAD_SIGNATURE
             | Reasons.toUint(block.timestamp >= payment.validBefore()) << REASON_EXPIRED
-            | used << REASON_NONCE_USED | Reasons.isZero(payment.value()) << REASON_ZERO_VALUE;
+            | used << REASON_NONCE_USED | Reasons.isZero(payment.value()) << REASON_ZERO_VALUE
+            | tooFar << REASON_NONCE_TOO_FAR;
         if (power.isLimited()) {
             reasons |= _reasonsOfLimits(power, payment.value(), today);
             if (reasons == 0) {
@@ -162,6 +167,9 @@ abstract contract Payments is Movements, Nonces, Signing, Domain {
         if (reason == Expired.selector) revert Expired(payment.validBefore());
         if (reason == NonceUsed.selector) revert NonceUsed(from, payment.nonce());
         if (reason == ZeroValue.selector) revert ZeroValue();
+        if (reason == NonceTooFar.selector) {
+            revert NonceTooFar(from, payment.nonce(), payer.nonceNext() + MAX_NONCE_STEP);
+        }
         if (reason == SignerPaymentLimit.selector) revert SignerPaymentLimit(from, signer, value, power.maxPayment());
         if (reason == SignerDailyLimit.selector) {
             revert SignerDailyLimit(from, signer, power.spentOn(_today()) + value, power.maxPerDay());

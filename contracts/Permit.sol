@@ -35,7 +35,7 @@ abstract contract Permit is LedgerStorage, Domain {
         address signer = SignatureEnvelope.recoverSecp256k1(digest, v, r, s);
         if (signer == address(0) || signer != owner) revert BadSignature(owner);
         $.permitNonces[owner] = nonce + 1;
-        $.allowances[owner][spender] = value;
+        _allowancesOf(owner)[spender] = value;
         emit Approval(owner, spender, value);
     }
 

@@ -24,6 +24,7 @@ uint256 constant REASON_HOLDING_LIMIT = 16;
 uint256 constant REASON_PASSKEY_REQUIRED = 17;
 uint256 constant REASON_SIGNER_PAYMENT_LIMIT = 18;
 uint256 constant REASON_SIGNER_DAILY_LIMIT = 19;
+uint256 constant REASON_NONCE_TOO_FAR = 20;
 
 /// @title Why a movement is refused: a set of reasons, one bit each, in the order of judgement.
 /// @dev A movement that nothing speaks against is judged without a branch: every question is asked, its answer (0 or 1)
@@ -78,11 +79,12 @@ library Reasons {
         | uint256(uint32(ILedgerErrors.PaymentLimit.selector)) << 160
         | uint256(uint32(ILedgerErrors.DailyLimit.selector)) << 192
         | uint256(uint32(ILedgerErrors.WindowLimit.selector)) << 224;
-    uint256 private constant SELECTORS_16_19 =
+    uint256 private constant SELECTORS_16_20 =
         uint256(uint32(ILedgerErrors.HoldingLimit.selector))
         | uint256(uint32(ILedgerErrors.PasskeyRequired.selector)) << 32
         | uint256(uint32(ILedgerErrors.SignerPaymentLimit.selector)) << 64
-        | uint256(uint32(ILedgerErrors.SignerDailyLimit.selector)) << 96;
+        | uint256(uint32(ILedgerErrors.SignerDailyLimit.selector)) << 96
+        | uint256(uint32(ILedgerErrors.NonceTooFar.selector)) << 128;
 
     /// @dev The selector of the error that stands for the first reason of a set that is not empty. Without a branch, as
     ///      the judgement itself: a shift by a word's width or more, or by less than nothing, leaves nothing.
@@ -90,10 +92,10 @@ library Reasons {
         unchecked {
             uint256 first = reasons & (0 - reasons);
             // The place of that one bit, digit by digit, times the 32 bits of a selector.
-            uint256 at = toUint(first & 0xaaaaa != 0) << 5 | toUint(first & 0xccccc != 0) << 6
-                | toUint(first & 0x0f0f0 != 0) << 7 | toUint(first & 0x0ff00 != 0) << 8
-                | toUint(first & 0xf0000 != 0) << 9;
-            uint256 found = SELECTORS_0_7 >> at | SELECTORS_8_15 >> (at - 256) | SELECTORS_16_19 >> (at - 512);
+            uint256 at = toUint(first & 0xaaaaaa != 0) << 5 | toUint(first & 0xcccccc != 0) << 6
+                | toUint(first & 0xf0f0f0 != 0) << 7 | toUint(first & 0x00ff00 != 0) << 8
+                | toUint(first & 0xff0000 != 0) << 9;
+            uint256 found = SELECTORS_0_7 >> at | SELECTORS_8_15 >> (at - 256) | SELECTORS_16_20 >> (at - 512);
             // forge-lint: disable-next-line(unsafe-typecast)
             return bytes4(uint32(found));
         }

@@ -48,9 +48,7 @@ abstract contract Recovery is Signing, Domain, LedgerAuthorized {
     /// @param signature an envelope over RecoveryVeto(account, number)
     function vetoRecovery(address account, uint256 number, bytes calldata signature) external {
         _requirePending(account, number);
-        if (!_signedFor(account, _ledger().words[account], signature, recoveryVetoDigest(account, number))) {
-            revert BadSignature(account);
-        }
+        _kindSignedFor(account, _ledger().words[account], signature, recoveryVetoDigest(account, number));
         delete _ledger().recoveries[account];
         emit RecoveryVetoed(account, number);
     }

@@ -4,7 +4,6 @@ pragma solidity ^0.8.30;
 import {AccessManagedUpgradeable} from "@openzeppelin/contracts-upgradeable/access/manager/AccessManagedUpgradeable.sol";
 import {IERC5267} from "@openzeppelin/contracts/interfaces/IERC5267.sol";
 import {UUPSUpgradeable} from "@openzeppelin/contracts/proxy/utils/UUPSUpgradeable.sol";
-import {Authorizations} from "./Authorizations.sol";
 import {Payments} from "./Payments.sol";
 import {RedemptionRequests} from "./RedemptionRequests.sol";
 import {Token} from "./Token.sol";
@@ -46,7 +45,6 @@ abstract contract FallbackDelegate {
 contract RegionalCurrency is
     Token,
     Payments,
-    Authorizations,
     RedemptionRequests,
     AccessManagedUpgradeable,
     UUPSUpgradeable,

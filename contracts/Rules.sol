@@ -31,17 +31,21 @@ abstract contract Rules is LedgerAuthorized {
     }
 
     /// @notice Asks to resume what the bits of `what` name; resumes it when enough governors have asked for the same.
-    /// @dev A new stop of anything voids what was asked before: those who ask have then not seen its reason.
+    /// @dev A new stop of anything voids what was asked before: those who ask have then not seen its reason. Only who may
+    ///      still resume counts, and who asked already may complete a number that has been lowered since.
     function resume(uint8 what) external restricted {
         _checkStop(what);
         address governor = _officer();
         Ledger storage $ = _ledger();
         if ($.stops & what == 0) revert NotStopped(what, $.stops);
-        ResumeApprovals storage approvals = $.resumeApprovals[$.stopCount][what];
-        if (approvals.given[governor]) revert AlreadyApproved(governor, what);
-        approvals.given[governor] = true;
-        uint256 given = ++approvals.count;
+        address[] storage governors = $.resumeApprovals[$.stopCount][what].governors;
+        (uint256 given, bool again) = _standing(governors, governor);
+        if (!again) {
+            governors.push(governor);
+            ++given;
+        }
         uint256 needed = $.safeguards.resumeApprovals;
+        if (again && given < needed) revert AlreadyApproved(governor, what);
         emit ResumeApproved(what, governor, given, needed);
         if (given < needed) return;
         uint8 stops_ = $.stops & ~what;
@@ -101,6 +105,20 @@ abstract contract Rules is LedgerAuthorized {
             PasskeyFloors memory floors = $.passkeyFloors[tier];
             bool hasFloors = floors.perPayment | floors.perDay != 0;
             $.rules[tier] = $.rules[tier].recompiled(limits, tier, $.stops, hasFloors);
+        }
+    }
+
+    /// @dev How many of them may still resume, and whether `governor` is one of them. As many as governors at most.
+    function _standing(address[] storage governors, address governor)
+        private
+        view
+        returns (uint256 standing, bool among)
+    {
+        uint256 count = governors.length;
+        for (uint256 i = 0; i < count; ++i) {
+            address one = governors[i];
+            if (_mayCall(one, this.resume.selector)) ++standing;
+            if (one == governor) among = true;
         }
     }
 

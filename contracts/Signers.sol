@@ -12,12 +12,19 @@ import {Signing} from "./Signing.sol";
 ///      Removing the account's own key is how a lost phone is cut off; the account and its money stay.
 abstract contract Signers is Signing, LedgerAuthorized {
     /// @notice Lets `signer` sign for `account` with envelopes of kind `signerKind` (1 secp256k1, 2 P-256, 3 passkey,
-    ///         4 contract), with all of the account's power.
+    ///         4 contract), with all of the account's power. For the account's own key it says whether that is a passkey:
+    ///         until it was said, what it signs meets the passkey floors whatever its shape.
     function addSigner(address account, address signer, uint8 signerKind) external restricted {
         Ledger storage $ = _ledger();
         AccountWord word = _checkSigner(account, signer, signerKind);
-        if (signer == account) $.words[account] = word.withKeyRevoked(false);
-        else $.signers[account][signer] = SignerWordLibrary.full(signerKind, word.generation());
+        if (signer == account) {
+            // What the key allowed before it was taken away stays dead.
+            if (word.keyRevoked()) ++$.allowanceEpochs[account];
+            $.words[account] =
+                word.withKeyRevoked(false).withOwnPasskey(signerKind == SignatureEnvelope.PASSKEY);
+        } else {
+            $.signers[account][signer] = SignerWordLibrary.full(signerKind, word.generation());
+        }
         emit SignerAdded(account, signer, signerKind);
     }
 

@@ -11,26 +11,26 @@ import {SignerWord, SignerWordLibrary} from "./SignerWord.sol";
 /// @title Whether a signature was made by a key that may act for an account, and with which power.
 /// @dev The account's own key unless it was taken away, or a further one registered for that kind of envelope.
 abstract contract Signing is LedgerStorage {
-    /// @dev Whether the envelope holds a signature over `digest` by a key with the full power of `account`.
-    ///      Calls nothing but precompiles.
-    function _signedFor(address account, AccountWord word, bytes calldata envelope, bytes32 digest)
-        internal
-        view
-        returns (bool)
-    {
-        (SignerWord power,) = _powerOf(account, word, envelope, digest);
-        return SignerWord.unwrap(power) != 0 && !power.isLimited();
-    }
-
-    /// @dev By which kind of envelope a key with the account's full power signed, or revert.
+    /// @dev By which kind of envelope a key with the account's full power signed, or a contract agreed; or revert. For what
+    ///      stands alone in its transaction.
     function _kindSignedFor(address account, AccountWord word, bytes calldata envelope, bytes32 digest)
         internal
         view
         returns (uint256 kind)
     {
-        (SignerWord power,) = _powerOf(account, word, envelope, digest);
+        (SignerWord power,) = _powerOfEither(account, word, envelope, digest);
         if (SignerWord.unwrap(power) == 0 || power.isLimited()) revert BadSignature(account);
         return power.kind();
+    }
+
+    /// @dev The power of the key that signed, else of the contract the envelope names.
+    function _powerOfEither(address account, AccountWord word, bytes calldata envelope, bytes32 digest)
+        internal
+        view
+        returns (SignerWord power, address signer)
+    {
+        (power, signer) = _powerOf(account, word, envelope, digest);
+        if (SignerWord.unwrap(power) == 0) (power, signer) = _powerOfContract(account, word, envelope, digest);
     }
 
     /// @dev Who signed and with which power over `account`; power 0 when nobody who may did. Calls nothing but precompiles.
@@ -44,7 +44,7 @@ abstract contract Signing is LedgerStorage {
         power = _powerOfSigner(account, word, signer, kind);
     }
 
-    /// @dev Whether a contract agrees (ERC-1271), which is asked only where a payment stands alone: the caller pays for
+    /// @dev Whether a contract agrees (ERC-1271), which is asked only where one message stands alone: the caller pays for
     ///      whatever that contract does, and nobody else's payment waits behind it. The question is a static call.
     function _powerOfContract(address account, AccountWord word, bytes calldata envelope, bytes32 digest)
         internal
@@ -79,9 +79,15 @@ abstract contract Signing is LedgerStorage {
     function _ownPower(address signer, AccountWord word, uint256 kind) private pure returns (SignerWord) {
         unchecked {
             return SignerWordLibrary.full(
-                kind * (Reasons.isZero(Reasons.equal(signer, address(0))) & Reasons.toUint(!word.keyRevoked())), 0
+                _provenKind(word, kind) * (Reasons.isZero(Reasons.equal(signer, address(0))) & Reasons.toUint(!word.keyRevoked())), 0
             );
         }
+    }
+
+    /// @dev What an envelope of that kind by the account's own key proves. Any P-256 key can sign bytes that are shaped like
+    ///      an assertion: only one that was registered as a passkey says that a person was verified.
+    function _provenKind(AccountWord word, uint256 kind) internal pure returns (uint256) {
+        return kind == SignatureEnvelope.PASSKEY && !word.ownPasskey() ? SignatureEnvelope.P256_KEY : kind;
     }
 
     /// @dev Whether a further key's time and generation have not passed.

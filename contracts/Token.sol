@@ -59,19 +59,21 @@ abstract contract Token is Transfers {
         return _ledger().words[account].balance();
     }
 
-    /// @notice Cents `spender` may still move for `owner`.
+    /// @notice Cents `spender` may still move for `owner`; 0 once the key that allowed it was taken away, for good.
     function allowance(address owner, address spender) external view returns (uint256) {
-        return _ledger().allowances[owner][spender];
+        return _ledger().words[owner].keyRevoked() ? 0 : _allowancesOf(owner)[spender];
     }
 
-    /// @notice Moves `value` cents of `from` within the caller's allowance, or reverts with the reason.
+    /// @notice Moves `value` cents of `from` within the caller's allowance, or reverts with the reason. The caller is a
+    ///         member in order, as whoever moves money is.
     function transferFrom(address from, address to, uint256 value) external returns (bool) {
-        Ledger storage $ = _ledger();
-        uint256 allowed = $.allowances[from][msg.sender];
+        _checkSpender(msg.sender);
+        mapping(address spender => uint256) storage allowances = _allowancesOf(from);
+        uint256 allowed = allowances[msg.sender];
         if (allowed != type(uint256).max) {
             if (allowed < value) revert InsufficientAllowance(from, msg.sender, allowed, value);
             unchecked {
-                $.allowances[from][msg.sender] = allowed - value;
+                allowances[msg.sender] = allowed - value;
             }
         }
         _transfer(from, to, value);
@@ -81,8 +83,17 @@ abstract contract Token is Transfers {
     /// @notice Lets `spender` move up to `value` cents of the caller; the highest value means without end.
     function approve(address spender, uint256 value) external returns (bool) {
         if (_ledger().words[msg.sender].keyRevoked()) revert KeyRevoked(msg.sender);
-        _ledger().allowances[msg.sender][spender] = value;
+        _allowancesOf(msg.sender)[spender] = value;
         emit Approval(msg.sender, spender, value);
         return true;
+    }
+
+    /// @dev A freeze would be worth little if its owner could go on with other people's money.
+    function _checkSpender(address spender) private view {
+        AccountWord word = _ledger().words[spender];
+        if (word.tier() == 0) revert NotMember(spender);
+        if (word.expiredOn(_today())) revert IdentityExpired(spender);
+        if (_frozen(spender, word.frozenOut())) revert FrozenOutgoing(spender);
+        if (word.keyRevoked()) revert KeyRevoked(spender);
     }
 }

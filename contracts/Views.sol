@@ -72,9 +72,11 @@ abstract contract Views is Movements, Nonces, Domain, IERC165, IERC5267, IERC794
         return _nonceUsed(account, _ledger().words[account], nonce);
     }
 
-    /// @notice The nonce to sign next: one above the highest small nonce used.
-    function nextNonce(address account) external view returns (uint256) {
-        return _ledger().words[account].nonceNext();
+    /// @notice The nonce to sign next: one above the highest small nonce used; past the small ones the first that is free.
+    function nextNonce(address account) external view returns (uint256 nonce) {
+        AccountWord word = _ledger().words[account];
+        nonce = word.nonceNext();
+        while (_nonceUsed(account, word, nonce)) ++nonce;
     }
 
     /// @notice The EIP-712 domain separator on this chain, at this address.

@@ -33,6 +33,7 @@ from brownie import (
     LedgerAuthority,
     LedgerProxy,
     RegionalCurrency,
+    StandardsFacet,
     accounts,
     network,
     web3,
@@ -156,7 +157,8 @@ def _refuse_to_replace(file: Path) -> None:
 def deploy_ledger(order: Order, deployer: Any) -> dict[str, Any]:
     """Send every transaction and return what the file will say; `deployer` is a Brownie account."""
     manager = create(deployer, LedgerAuthority, deployer)
-    campaigns = create(deployer, CampaignFacet, order.domain_name)
+    standards = create(deployer, StandardsFacet, order.domain_name)
+    campaigns = create(deployer, CampaignFacet, order.domain_name, standards)
     issuance = create(deployer, IssuanceFacet, order.domain_name, campaigns)
     administration = create(deployer, AdministrationFacet, order.domain_name, issuance)
     implementation = create(deployer, RegionalCurrency, administration)
@@ -172,6 +174,7 @@ def deploy_ledger(order: Order, deployer: Any) -> dict[str, Any]:
         "administration": administration,
         "issuance": issuance,
         "campaigns": campaigns,
+        "standards": standards,
         "access_manager": manager,
     }
     hashes = {

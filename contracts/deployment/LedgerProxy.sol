@@ -57,20 +57,12 @@ contract LedgerProxy is Transfers, Payments {
             done := delegatecall(gas(), code, buffer, calldatasize(), 0, 0)
         }
         // Asked here and not in the implementation: none, however it upgrades, can forget it.
-        if (done && ERC1967Utils.getImplementation() != code) _supersede();
+        if (done && ERC1967Utils.getImplementation() != code) _markSuperseded();
         assembly ("memory-safe") {
             let buffer := mload(0x40)
             returndatacopy(buffer, 0, returndatasize())
             if done { return(buffer, returndatasize()) }
             revert(buffer, returndatasize())
-        }
-    }
-
-    /// @dev Marks every tier's rule word, and word 0, which strangers' and batches' calls read.
-    function _supersede() private {
-        RuleWord[5] storage rules = _ledger().rules;
-        for (uint256 tier = 0; tier < rules.length; ++tier) {
-            rules[tier] = rules[tier].withSuperseded();
         }
     }
 

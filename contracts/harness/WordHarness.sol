@@ -23,6 +23,7 @@ contract WordHarness {
         bool frozenOut;
         bool keyRevoked;
         uint256 generation;
+        bool ownPasskey;
     }
 
     function fields(uint256 raw) external pure returns (Fields memory) {
@@ -37,7 +38,8 @@ contract WordHarness {
             word.frozenIn(),
             word.frozenOut(),
             word.keyRevoked(),
-            word.generation()
+            word.generation(),
+            word.ownPasskey()
         );
     }
 
@@ -120,6 +122,10 @@ contract WordHarness {
 
     function withKeyRevoked(uint256 raw, bool revoked) external pure returns (uint256) {
         return AccountWord.unwrap(AccountWord.wrap(raw).withKeyRevoked(revoked));
+    }
+
+    function withOwnPasskey(uint256 raw, bool passkey) external pure returns (uint256) {
+        return AccountWord.unwrap(AccountWord.wrap(raw).withOwnPasskey(passkey));
     }
 
     function recompiled(uint256 raw, TierLimits[5] calldata limits, uint256 tier, uint8 stops, bool passkeyFloors)

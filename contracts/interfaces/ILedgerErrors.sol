@@ -21,6 +21,7 @@ interface ILedgerErrors {
     error HoldingLimit(address account, uint256 heldWith, uint256 limit);
     error Expired(uint256 validBefore);
     error NonceUsed(address account, uint256 nonce);
+    error NonceTooFar(address account, uint256 nonce, uint256 furthest);
     error BadSignature(address account);
     error PasskeyRequired(address account, uint256 value, uint256 spentWith);
     error SignerPaymentLimit(address account, address signer, uint256 value, uint256 limit);
@@ -43,6 +44,7 @@ interface ILedgerErrors {
     error AttestationOutOfOrder(uint256 asOf, uint256 lastAsOf);
     error AttestationInFuture(uint256 asOf, uint256 latestAllowed);
     error AttesterMayNotMint(address account);
+    error AttesterRevoked(address account);
     error IssuerMayNotAttest(address account);
     error SecondOfficerNeeded(uint256 value, uint256 threshold);
     error SecondOfficerNotNeeded(uint256 value, uint256 threshold);
@@ -86,4 +88,6 @@ interface ILedgerErrors {
     error OwnShareExceeded(uint256 own, uint256 maxOwn);
     error InvalidCampaign(bytes32 campaign);
     error CampaignNotOver(bytes32 campaign, uint256 endsAt);
+    error CampaignOnHalt(bytes32 campaign, uint256 haltedUntil);
+    error InvalidHalt(bytes32 campaign, uint64 until);
 }

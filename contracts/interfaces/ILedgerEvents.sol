@@ -96,5 +96,8 @@ interface ILedgerEvents {
     event BenefitSkipped(uint256 indexed index, address indexed from, bytes32 indexed ref, bytes4 reason);
     /// @notice `value` cents nobody spent went back to the funder; the Transfer stands just before when it is not 0.
     event CampaignClosed(bytes32 indexed ref, address indexed funder, uint256 value);
+    /// @notice Nothing leaves the campaign's escrow before `until` (unix seconds).
+    event CampaignHalted(bytes32 indexed campaign, uint64 until, bytes32 groundHash);
+    event CampaignReleased(bytes32 indexed campaign, bytes32 groundHash);
     event PasskeyFloorsChanged(uint8 indexed tier, PasskeyFloors floors);
 }

@@ -47,7 +47,8 @@ class Deploying:
         bench, deployer = self._bench, self._bench.keys.deployer
         first_block = bench.node.height()
         authority = self.create("LedgerAuthority", ["address"], [deployer.address])
-        campaigns = self.create("CampaignFacet", ["string"], [DOMAIN_NAME])
+        standards = self.create("StandardsFacet", ["string"], [DOMAIN_NAME])
+        campaigns = self.create("CampaignFacet", ["string", "address"], [DOMAIN_NAME, standards])
         issuance = self.create("IssuanceFacet", ["string", "address"], [DOMAIN_NAME, campaigns])
         administration = self.create("AdministrationFacet", ["string", "address"], [DOMAIN_NAME, issuance])
         implementation = self.create("RegionalCurrency", ["address"], [administration])

@@ -1,6 +1,6 @@
 """Reading what the compiler made (build/contracts). Owns the merged ABI and the comparison of code.
 
-The ledger is one address with the code of four contracts behind it (contracts/README.md), so callers need
+The ledger is one address with the code of five contracts behind it (contracts/README.md), so callers need
 the ABI of all as one list.
 """
 
@@ -17,7 +17,13 @@ from eth_utils.crypto import keccak
 ROOT = Path(__file__).resolve().parents[2]
 BUILD_DIRECTORY = ROOT / "build" / "contracts"
 # The contracts whose functions, events and errors answer at the ledger's address.
-LEDGER_FACETS = ("RegionalCurrency", "AdministrationFacet", "IssuanceFacet", "CampaignFacet")
+LEDGER_FACETS = (
+    "RegionalCurrency",
+    "AdministrationFacet",
+    "IssuanceFacet",
+    "CampaignFacet",
+    "StandardsFacet",
+)
 PUSH32 = 0x7F
 PUSH1 = 0x60
 WORD_BYTES = 32

@@ -5,13 +5,14 @@ Each fault is one sentence that names what differs.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from eth_utils.crypto import keccak
 from web3 import Web3
 from web3.contract import Contract
 
-from scripts.ledger.build import artifact, merged_abi, same_code, selector_of
+from scripts.ledger.build import artifact, merged_abi, same_code, selector_of, signature_of
 from scripts.ledger.governance import Governance
 from scripts.ledger.roles import GOVERNOR, PAUSER, ROLES, Holders, Power, Role
 
@@ -19,6 +20,8 @@ from scripts.ledger.roles import GOVERNOR, PAUSER, ROLES, Holders, Power, Role
 IMPLEMENTATION_SLOT = int.from_bytes(keccak(text="eip1967.proxy.implementation"), "big") - 1
 # What a fresh ledger allows, in cents: held, a payment, a day, thirty days. Governors may change them later.
 DECIMALS = 2
+# Nodes bound how many blocks one question may search.
+BLOCKS_A_QUESTION = 2_000
 # What stands at each address of the file.
 CONTRACT_OF = {
     "ledger": "LedgerProxy",
@@ -26,6 +29,7 @@ CONTRACT_OF = {
     "administration": "AdministrationFacet",
     "issuance": "IssuanceFacet",
     "campaigns": "CampaignFacet",
+    "standards": "StandardsFacet",
     "access_manager": "LedgerAuthority",
 }
 
@@ -59,6 +63,7 @@ def deployment_faults(chain: Web3, deployment: dict[str, Any]) -> list[str]:
     _check_code(chain, deployment, checks)
     _check_constants(chain, deployment, checks)
     _check_roles(chain, deployment, checks)
+    _check_history(chain, deployment, checks)
     return checks.faults
 
 
@@ -86,6 +91,7 @@ def _check_constants(chain: Web3, deployment: dict[str, Any], checks: _Checks) -
     )
     checks.equal("the issuance code", deployment["issuance"], functions.issuanceCode().call())
     checks.equal("the campaigns' code", deployment["campaigns"], functions.campaignCode().call())
+    checks.equal("the standards' code", deployment["standards"], functions.standardsCode().call())
     checks.equal("the authority", deployment["access_manager"], functions.authority().call())
     checks.equal("decimals", DECIMALS, functions.decimals().call())
     _, name, version, chain_id, verifying, _, _ = functions.eip712Domain().call()
@@ -133,6 +139,50 @@ def _check_holders(
             checks.equal(f"whether {holder}'s key {key} holds {power.label}", holder == role.name, member)
             expected_s = delays.delay_s(power.delay) if holder == role.name else 0
             checks.equal(f"the delay of {holder}'s key {key} as {power.label}", expected_s, delay_s)
+
+
+def _check_history(chain: Web3, deployment: dict[str, Any], checks: _Checks) -> None:
+    """Nobody was given anything beside the order: whoever deployed could, before renouncing.
+
+    Every event of the authority names whom to ask about; the authority says what holds now, or will hold.
+    """
+    authority = _contract(chain, deployment["access_manager"], artifact("LedgerAuthority").abi)
+    asked, ledger = authority.functions, deployment["ledger"].lower()
+    holders = Holders(deployment["roles"], deployment["further_keys"])
+    powers = [(power, key) for role in ROLES for power in role.powers for key in holders.of(role.name)]
+    ordered = {(power.number, key.lower()) for power, key in powers}
+    functions = {selector_of(entry): entry["name"] for entry in merged_abi() if entry["type"] == "function"}
+    listed = {name for role in ROLES for name in role.functions}
+    given = set()
+    for name, event in _history(chain, authority):
+        if name == "RoleGranted":
+            given.add((event["roleId"], event["account"].lower()))
+        elif name == "TargetFunctionRoleUpdated":
+            target, selector = event["target"], bytes(event["selector"])
+            checks.true(target.lower() == ledger, f"the authority was told of functions of {target}")
+            # What the table lists has been asked for.
+            if functions.get("0x" + selector.hex()) not in listed:
+                found = asked.getTargetFunctionRole(target, selector).call()
+                checks.equal(f"the role that may call {selector.hex()} of {target}", GOVERNOR.number, found)
+    for number, account in sorted(given - ordered):
+        since = asked.getAccess(number, chain.to_checksum_address(account)).call()[0]
+        checks.true(since == 0, f"{account} was given role {number}, which was not ordered")
+    for number, key in sorted(ordered - given):
+        checks.faults.append(f"no event says that {key} was given role {number}: the history is not whole")
+    checks.true(not asked.isTargetClosed(deployment["ledger"]).call(), "the ledger is closed to everybody")
+
+
+def _history(chain: Web3, contract: Contract) -> Iterator[tuple[str, Any]]:
+    """(name, arguments) of every event of a contract since block 0."""
+    known = {
+        keccak(text=signature_of(entry)): entry["name"] for entry in contract.abi if entry["type"] == "event"
+    }
+    head = chain.eth.block_number
+    for first in range(0, head + 1, BLOCKS_A_QUESTION):
+        last = min(first + BLOCKS_A_QUESTION - 1, head)
+        for log in chain.eth.get_logs({"address": contract.address, "fromBlock": first, "toBlock": last}):
+            name = known[bytes(log["topics"][0])]
+            yield name, contract.events[name]().process_log(log)["args"]
 
 
 def code_hash(code: bytes) -> str:

@@ -90,6 +90,8 @@ COMPLIANCE = _officer(
     "proposeForcedTransfer",
     "cancelForcedTransfer",
     "executeForcedTransfer",
+    "haltCampaign",
+    "releaseCampaign",
 )
 PAUSER = _officer("PAUSER", 5, "stop", "haltRecovery", "haltForcedTransfer")
 # Delays belong to a role and its holder, so what governors do at different speeds are different powers of

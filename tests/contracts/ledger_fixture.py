@@ -36,6 +36,9 @@ VISITOR, DECLARED, VERIFIED, PROFESSIONAL = 1, 2, 3, 4
 RESIDENT, MERCHANT, ASSOCIATION, TREASURY = 1, 2, 3, 4
 STOP_PAYMENTS, STOP_ISSUING, STOP_REDEEMING = 1, 2, 4
 DAY_S = 86_400
+# Where account words stand and the expiry in one (contracts/AccountWord.sol; test_upgrade.py checks it).
+WORDS_SLOT = 0xAB7E5CDF62FB464CC7BDFEF9AD30E3C9819936910D8FCDB53A0D3119177B8300
+EXPIRES_AT_DAY_AT, EXPIRES_AT_DAY_WIDTH = 202, 16
 NO_LIMITS = (0, 0, 0, 0)
 # EIP-7825: the most gas one transaction may have from Osaka on.
 TRANSACTION_GAS_CAP = 16_777_216
@@ -263,6 +266,20 @@ class LedgerFixture:
     def refused_redemption(self, signed: Signed) -> tuple[Any, ...] | None:
         """Why `requestRedemption` would refuse, or None."""
         return refusal(self.ledger.requestRedemption, *signed.arguments(), sender=self.relay)
+
+    def change_word(self, person: Any, start: int, width: int, value: int) -> None:
+        """Writes one field of an account's word past the ledger: what only time or earlier code leaves."""
+        account = getattr(person, "address", str(person))
+        slot = keccak(bytes(12) + bytes.fromhex(account[2:]) + WORDS_SLOT.to_bytes(32, "big"))
+        raw = int.from_bytes(web3.eth.get_storage_at(self.ledger.address, int.from_bytes(slot, "big")), "big")
+        raw = raw & ~((2**width - 1) << start) | value << start
+        values = [self.ledger.address, "0x" + slot.hex(), "0x" + raw.to_bytes(32, "big").hex()]
+        answer = web3.provider.make_request("anvil_setStorageAt", values)
+        assert answer.get("result") is True, answer
+
+    def expire(self, person: Any, day: int = 1) -> None:
+        """The identity has ended on that day: a registrar's word cannot say so of a day that is over."""
+        self.change_word(person, EXPIRES_AT_DAY_AT, EXPIRES_AT_DAY_WIDTH, day)
 
     def balance(self, person: Any) -> int:
         """Cents held."""

@@ -64,6 +64,7 @@ class Replayed:
         self.campaigns: dict[bytes, dict[str, Any]] = {}
         self.benefits: defaultdict[tuple[bytes, str], int] = defaultdict(int)
         self.lists: dict[tuple[bytes, str, bool], bool] = {}
+        self.halts: dict[bytes, int] = {}
         self.proposals: dict[bytes, tuple[str, str, int, int]] = {}
 
     def apply(self, name: str, event: dict[str, Any]) -> None:
@@ -177,6 +178,12 @@ class Replayed:
     def on_BenefitSpent(self, campaign: bytes, payer: str, value: int, **_: Any) -> None:
         self.campaigns[campaign]["spent"] += value
         self.benefits[(campaign, payer)] += value
+
+    def on_CampaignHalted(self, campaign: bytes, until: int, **_: Any) -> None:
+        self.halts[bytes(campaign)] = until
+
+    def on_CampaignReleased(self, campaign: bytes, **_: Any) -> None:
+        self.halts[bytes(campaign)] = 0
 
     def on_CampaignClosed(self, ref: bytes, **_: Any) -> None:
         self.campaigns[ref]["closed"] = True

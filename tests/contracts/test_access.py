@@ -63,6 +63,8 @@ CHANGING = {
     "proposeForcedTransfer": "COMPLIANCE",
     "cancelForcedTransfer": "COMPLIANCE",
     "executeForcedTransfer": "COMPLIANCE",
+    "haltCampaign": "COMPLIANCE",
+    "releaseCampaign": "COMPLIANCE",
     "stop": "PAUSER",
     "haltRecovery": "PAUSER",
     "haltForcedTransfer": "PAUSER",

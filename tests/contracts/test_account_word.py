@@ -29,7 +29,8 @@ LAYOUT = {
     "frozen_out": (241, 1),
     "key_revoked": (242, 1),
     "generation": (243, 8),
-    "spare": (251, 5),
+    "own_passkey": (251, 1),
+    "spare": (252, 4),
 }
 MAX_KEY_SPENT = 2**32 - 1
 NONCE_WINDOW = 32
@@ -91,6 +92,7 @@ def test_every_field_reads_back(harness: Any, fields: dict[str, int]) -> None:
         bool(fields["frozen_out"]),
         bool(fields["key_revoked"]),
         fields["generation"],
+        bool(fields["own_passkey"]),
     )
 
 
@@ -100,6 +102,15 @@ def test_a_recovery_changes_the_keys_only(harness: Any, fields: dict[str, int]) 
     fields |= {"generation": min(fields["generation"], 254)}
     expected = fields | {"generation": fields["generation"] + 1, "key_revoked": 1}
     assert harness.withNextGeneration(pack(fields)) == pack(expected)
+
+
+@PROPERTY
+@given(fields=words, passkey=st.booleans())
+def test_what_the_own_key_is_touches_nothing_else(
+    harness: Any, fields: dict[str, int], passkey: bool
+) -> None:
+    changed = harness.withOwnPasskey(pack(fields), passkey)
+    assert changed == pack(fields | {"own_passkey": int(passkey)})
 
 
 @PROPERTY

@@ -9,14 +9,11 @@ from brownie import chain
 from campaigns import FUNDS, escrow
 from eth_utils import keccak
 from ledger_fixture import (
-    ASSOCIATION,
     DAY_S,
     DECLARED,
     MERCHANT,
     PROFESSIONAL,
-    RESIDENT,
     STOP_PAYMENTS,
-    VERIFIED,
     VISITOR,
     LedgerFixture,
     Signed,
@@ -56,14 +53,13 @@ def test_terms_have_bounds(onchain: LedgerFixture, region: Any, changes: dict[st
 @pytest.mark.parametrize("state", ["resident", "frozen", "expired", "stopped", "stranger"])
 def test_who_may_fund(onchain: LedgerFixture, region: Any, state: str) -> None:
     funder, error = region, "NotProfessional"
-    registrar = {"from": onchain.officers["REGISTRAR"]}
     if state == "resident":
         funder = onchain.person("a rich resident", money=1_000_00)
     elif state == "frozen":
         onchain.freeze(region, False, True)
         error = "FrozenOutgoing"
     elif state == "expired":
-        onchain.ledger.setMember(region.address, ASSOCIATION, PROFESSIONAL, 0, 1, registrar)
+        onchain.expire(region)
         error = "IdentityExpired"
     elif state == "stopped":
         onchain.stop(STOP_PAYMENTS)
@@ -166,11 +162,9 @@ def test_a_plain_payments_signature_spends_no_benefit(
 def test_a_benefit_opens_no_way_around_a_rule(
     onchain: LedgerFixture, region: Any, state: str, error: str
 ) -> None:
-    ledger = onchain.ledger
     campaign = onchain.open_campaign(region, 10_00)
     payer = onchain.person(f"payer {state}", money=1_500_00)
     payee = onchain.person(f"payee {state}", MERCHANT, DECLARED if state == "payee full" else PROFESSIONAL)
-    registrar = {"from": onchain.officers["REGISTRAR"]}
     value, changed = 20_00, {}
     if state == "stopped":
         onchain.stop(STOP_PAYMENTS)
@@ -179,9 +173,9 @@ def test_a_benefit_opens_no_way_around_a_rule(
     elif state == "payee frozen":
         onchain.freeze(payee, True, False)
     elif state == "payer expired":
-        ledger.setMember(payer.address, RESIDENT, VERIFIED, 0, 1, registrar)
+        onchain.expire(payer)
     elif state == "payee expired":
-        ledger.setMember(payee.address, MERCHANT, PROFESSIONAL, 0, 1, registrar)
+        onchain.expire(payee)
     elif state == "payer stranger":
         payer = SigningKey("unknown payer", 2)
     elif state == "too poor":

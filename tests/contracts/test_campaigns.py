@@ -8,13 +8,16 @@ import pytest
 from brownie import chain
 from campaigns import BOOKS, FOOD, FUNDS, NOTHING, SPORT, escrow, sectors
 from ledger_fixture import (
+    DAY_S,
     DECLARED,
+    GROUND,
     MERCHANT,
     PROFESSIONAL,
     VERIFIED,
     LedgerFixture,
     mine_at,
     refusal,
+    selector,
 )
 from signing import KINDS
 
@@ -223,6 +226,64 @@ def test_dates(onchain: LedgerFixture, alice: Any, bakery: Any, region: Any) -> 
         "CampaignNotOpen",
         NOTHING,
     )
+
+
+def test_a_halted_campaign_pays_nobody_and_gives_nothing_back(
+    onchain: LedgerFixture, alice: Any, bakery: Any, region: Any
+) -> None:
+    """Escrowed money of a frozen funder must not flow on: compliance halts it, at once and with an end."""
+    ledger, officer = onchain.ledger, onchain.officers["COMPLIANCE"]
+    ends_at = chain[-1].timestamp + 1_000
+    campaign = onchain.open_campaign(region, FUNDS, ends_at=ends_at)
+    onchain.freeze(region, True, True)
+    signed = onchain.benefit(alice, bakery, 1_00, campaign, valid_before=ends_at)
+    assert onchain.refused_benefit(signed) is None
+    until = ends_at + 100
+    events = ledger.haltCampaign(campaign, until, GROUND, {"from": officer}).events
+    assert events["CampaignHalted"] == {
+        "campaign": "0x" + campaign.hex(),
+        "until": until,
+        "groundHash": "0x" + GROUND.hex(),
+    }
+    assert ledger.campaignHaltedUntil(campaign) == until
+    assert onchain.refused_benefit(signed) == ("CampaignNotOpen", campaign)
+    assert ledger.benefitFor(campaign, alice.address, bakery.address, 1)[1] == selector("CampaignNotOpen")
+    assert escrow(onchain) == FUNDS
+    ledger.releaseCampaign(campaign, GROUND, {"from": officer})
+    assert onchain.refused_benefit(signed) is None
+    ledger.haltCampaign(campaign, until, GROUND, {"from": officer})
+    mine_at(until - 1)
+    refused = refusal(ledger.closeCampaign, campaign, sender=onchain.stranger, block="latest")
+    assert refused == ("CampaignOnHalt", campaign, until)
+    mine_at(until)
+    assert refusal(ledger.closeCampaign, campaign, sender=onchain.stranger, block="latest") is None
+
+
+def test_a_halt_ends_and_another_campaign_goes_on(
+    onchain: LedgerFixture, alice: Any, bakery: Any, region: Any
+) -> None:
+    ledger, officer = onchain.ledger, onchain.officers["COMPLIANCE"]
+    halted, other = onchain.open_campaign(region, 10_00), onchain.open_campaign(region, 10_00)
+    until = chain[-1].timestamp + 100
+    signed, beside = (onchain.benefit(alice, bakery, 1_00, ref) for ref in (halted, other))
+    ledger.haltCampaign(halted, until, GROUND, {"from": officer})
+    pay = ledger.payWithBenefit
+    mine_at(until - 1)
+    assert refusal(pay, *signed.arguments(), sender=onchain.relay, block="latest") is not None
+    assert refusal(pay, *beside.arguments(), sender=onchain.relay, block="latest") is None
+    mine_at(until)
+    assert refusal(pay, *signed.arguments(), sender=onchain.relay, block="latest") is None
+
+
+def test_what_is_no_halt(onchain: LedgerFixture, open_to_all: bytes) -> None:
+    officer, halt = onchain.officers["COMPLIANCE"], onchain.ledger.haltCampaign
+    now = chain[-1].timestamp
+    longest = now + 90 * DAY_S
+    for until, taken in ((now, False), (now + 1, True), (longest, True), (longest + 1, False)):
+        refused = refusal(halt, open_to_all, until, GROUND, sender=officer, block="latest")
+        assert refused == (None if taken else ("InvalidHalt", open_to_all, until))
+    for method, arguments in ((halt, (now + 1, GROUND)), (onchain.ledger.releaseCampaign, (GROUND,))):
+        assert refusal(method, NOTHING, *arguments, sender=officer) == ("CampaignNotOpen", NOTHING)
 
 
 def test_the_rest_goes_back_after_the_end_and_once(

@@ -84,6 +84,11 @@ def leave_things_open(onchain: LedgerFixture, machine: Machine) -> None:
     for listed in (True, False):
         ledger.listForCampaign(campaign, [ada.address, ben.address], True, listed, registrar)
     ledger.listForCampaign(campaign, [ada.address], False, True, registrar)
+    compliance = {"from": onchain.officers["COMPLIANCE"]}
+    first = machine.campaigns[0].ref
+    for halted in {first, campaign}:
+        ledger.haltCampaign(halted, chain[-1].timestamp + DAY_S, GROUND, compliance)
+    ledger.releaseCampaign(first, GROUND, compliance)
     onchain.safeguard(resume_approvals=2)
     ledger.setIssuance(DAY_S, 1_000_000_00, {"from": onchain.officers["GOVERNOR"]})
     onchain.stop(2)
@@ -156,6 +161,9 @@ def check_procedures(onchain: LedgerFixture, replayed: Replayed) -> None:
         for name in ("funder", "funded", "spent", "closed"):
             assert found[name] == campaign[name], name
         assert found["perPersonCap"] == campaign["terms"][5]
+    assert replayed.halts
+    for ref, until in replayed.halts.items():
+        assert ledger.campaignHaltedUntil(ref) == until
     assert len(replayed.lists) == 3
     for (ref, account, as_payer), listed in replayed.lists.items():
         assert ledger.campaignListing(ref, account)[0 if as_payer else 1] is listed

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from brownie import chain
-from ledger_fixture import DAY_S, GROUND, RESIDENT, VERIFIED, VISITOR, LedgerFixture, mine_at, refusal
+from ledger_fixture import DAY_S, GROUND, VISITOR, LedgerFixture, mine_at, refusal
 
 DELAY_S = 60
 LIFE_S = 30 * DAY_S
@@ -103,9 +103,7 @@ def test_the_payers_freezes_limits_and_the_stops_do_not_bind_an_order(
     number = due(onchain, person, bakery, 2_500_00)
     onchain.freeze(person, True, True)
     onchain.stop(7)
-    onchain.ledger.setMember(
-        person.address, RESIDENT, VERIFIED, 0, 1, {"from": onchain.officers["REGISTRAR"]}
-    )
+    onchain.expire(person)
     assert refused_execution(onchain, number) is None
 
 
@@ -116,9 +114,7 @@ def test_the_receiver_must_be_able_to_receive(onchain: LedgerFixture, alice: Any
     onchain.freeze(visitor, True, False)
     assert refused_execution(onchain, number) == ("FrozenIncoming", visitor.address.lower())
     onchain.ledger.unfreeze(visitor.address, GROUND, {"from": onchain.officers["COMPLIANCE"]})
-    today = chain.time() // DAY_S
-    registrar = {"from": onchain.officers["REGISTRAR"]}
-    onchain.ledger.setMember(visitor.address, RESIDENT, VISITOR, 0, today, registrar)
+    onchain.expire(visitor, chain.time() // DAY_S)
     assert refused_execution(onchain, number) == ("IdentityExpired", visitor.address.lower())
 
 

@@ -32,6 +32,7 @@ from scripts.ledger.roles import (
     CODE_POWER,
     GOVERNOR,
     PAUSER,
+    RESUME_POWER,
     ROLES,
     RULES_POWER,
     RolesRefused,
@@ -41,7 +42,9 @@ from scripts.ledger.roles import (
 
 LIMITS = (1, 2, 3, 4)
 EIP170_BYTES = 24_576
-CODES = ("implementation", "administration", "issuance", "campaigns", "ledger", "access_manager")
+ROOM_BYTES = 4_000
+FACETS = ("implementation", "administration", "issuance", "campaigns", "standards")
+CODES = (*FACETS, "ledger", "access_manager")
 
 
 @pytest.fixture(scope="module")
@@ -184,6 +187,32 @@ def test_a_new_stop_voids_what_was_asked(strict: LedgerFixture) -> None:
     assert "Resumed" in strict.ledger.resume(STOP_PAYMENTS, {"from": first}).events
 
 
+def test_an_approval_counts_as_long_as_its_governor(onchain: LedgerFixture) -> None:
+    """A governor who was one when he asked and is none now does not resume with the next."""
+    first, resume = onchain.officers["GOVERNOR"], onchain.ledger.resume
+    stolen, third = (onchain.grant("GOVERNOR", account) for account in (accounts[9], accounts[10]))
+    onchain.safeguard(resume_approvals=2)
+    onchain.stop(STOP_PAYMENTS)
+    resume(STOP_PAYMENTS, {"from": stolen})
+    onchain.manager.revokeRole(RESUME_POWER.number, stolen, {"from": first})
+    events = resume(STOP_PAYMENTS, {"from": first}).events
+    assert "Resumed" not in events
+    assert events["ResumeApproved"]["given"] == 1
+    assert "Resumed" in resume(STOP_PAYMENTS, {"from": third}).events
+
+
+def test_a_lowered_number_is_completed_by_who_asked_already(onchain: LedgerFixture) -> None:
+    governor, resume = onchain.officers["GOVERNOR"], onchain.ledger.resume
+    onchain.safeguard(resume_approvals=2)
+    onchain.stop(STOP_PAYMENTS)
+    resume(STOP_PAYMENTS, {"from": governor})
+    assert refusal(resume, STOP_PAYMENTS, sender=governor)[0] == "AlreadyApproved"
+    onchain.safeguard(resume_approvals=1)
+    events = resume(STOP_PAYMENTS, {"from": governor}).events
+    assert events["ResumeApproved"]["given"] == 1
+    assert "Resumed" in events
+
+
 def test_what_is_not_stopped_is_not_resumed(onchain: LedgerFixture) -> None:
     onchain.stop(STOP_ISSUING)
     refused = refusal(onchain.ledger.resume, STOP_PAYMENTS, sender=onchain.officers["GOVERNOR"])
@@ -223,6 +252,32 @@ def test_verification_sees_a_changed_delay_and_a_missing_governor(strict: Ledger
     other = dict(strict.deployment, further_keys={"GOVERNOR": [accounts[11].address]})
     faults = deployment_faults(web3, other)
     assert any(f"whether GOVERNOR's key {accounts[11].address} holds GOVERNOR" in fault for fault in faults)
+
+
+def test_verification_sees_what_nobody_ordered(onchain: LedgerFixture) -> None:
+    """Whoever deploys could give a key of their own a role before they renounce: every event is read."""
+    governor, stranger = {"from": onchain.officers["GOVERNOR"]}, onchain.stranger
+    manager = onchain.manager
+
+    for number in (1, 0, 77):
+        manager.grantRole(number, stranger, 0, governor)
+    # One that begins later; a function of the ledger that no row lists, and one of another contract.
+    manager.setGrantDelay(2, 60, governor)
+    chain.sleep(6 * DAY_S)
+    manager.grantRole(2, stranger, 0, governor)
+    assert manager.hasRole(2, stranger)[0] is False
+    manager.setTargetFunctionRole(onchain.ledger, ["0x12345678"], 1, governor)
+    manager.setTargetFunctionRole(manager, ["0x12345678"], 0, governor)
+    manager.setTargetClosed(onchain.ledger, True, governor)
+    assert deployment_faults(web3, onchain.deployment) == [
+        f"the role that may call 12345678 of {onchain.ledger.address} should be 0 but is 1",
+        f"the authority was told of functions of {manager.address}",
+        *(
+            f"{stranger.address.lower()} was given role {number}, which was not ordered"
+            for number in (0, 1, 2, 77)
+        ),
+        "the ledger is closed to everybody",
+    ]
 
 
 def test_the_demonstrations_delays_stay_in_the_demonstration() -> None:
@@ -278,10 +333,11 @@ def test_holders_are_read_with_their_further_keys(tmp_path: Path) -> None:
 
 
 def test_no_facet_is_larger_than_a_contract_may_be(onchain: LedgerFixture) -> None:
-    """EIP-170: a chain without development settings would refuse a larger one."""
+    """EIP-170: a chain without development settings would refuse it. A facet keeps room for a rule more."""
     for name in CODES:
         size = len(web3.eth.get_code(onchain.deployment[name]))
-        assert 0 < size <= EIP170_BYTES, (name, size)
+        kept = ROOM_BYTES if name in FACETS else 0
+        assert 0 < size <= EIP170_BYTES - kept, (name, size)
 
 
 HIDDEN = {

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from brownie import accounts, chain
 from eth_utils import keccak
-from ledger_fixture import DAY_S, RESIDENT, STOP_ISSUING, VERIFIED, VISITOR, LedgerFixture, mine_at, refusal
+from ledger_fixture import DAY_S, STOP_ISSUING, VERIFIED, VISITOR, LedgerFixture, mine_at, refusal
 
 STATEMENT = keccak(text="a statement")
 REF = keccak(text="a euro credit")
@@ -121,6 +121,19 @@ def test_nobody_mints_on_the_word_of_one_who_became_an_issuer(onchain: LedgerFix
     assert mint_refusal(onchain, bakery, 1) == ("AttesterMayNotMint", attester.address.lower())
 
 
+def test_nobody_mints_on_the_word_of_one_who_attests_no_more(onchain: LedgerFixture, bakery: Any) -> None:
+    """A stolen attester's last word dies with its role, and counts again with another's."""
+    onchain.attest(1_000_00)
+    stolen, governor = onchain.officers["ATTESTER"], {"from": onchain.officers["GOVERNOR"]}
+    onchain.manager.grantRole(2, stolen, DAY_S, governor)
+    assert mint_refusal(onchain, bakery, 1) is None
+    onchain.manager.revokeRole(2, stolen, governor)
+    assert mint_refusal(onchain, bakery, 1) == ("AttesterRevoked", stolen.address.lower())
+    other = onchain.grant("ATTESTER", accounts[9])
+    onchain.ledger.attestReserve(1_000_00, chain[-1].timestamp, STATEMENT, {"from": other})
+    assert mint_refusal(onchain, bakery, 1) is None
+
+
 def test_the_daily_quota_declines_and_starts_anew_the_next_day(onchain: LedgerFixture, bakery: Any) -> None:
     issuer = onchain.officers["ISSUER"]
     onchain.ledger.setIssuance(DEFAULT_MAX_AGE_S, 500_00, {"from": onchain.officers["GOVERNOR"]})
@@ -154,14 +167,13 @@ def test_no_mint_of_nothing_and_none_while_stopped(onchain: LedgerFixture, baker
 @pytest.mark.parametrize("state", ["stranger", "expired", "frozen", "full"])
 def test_only_a_member_in_order_receives_a_mint(onchain: LedgerFixture, state: str) -> None:
     onchain.attest(1_000_00)
-    registrar = {"from": onchain.officers["REGISTRAR"]}
     if state == "stranger":
         assert mint_refusal(onchain, onchain.stranger, 1) == ("NotMember", onchain.stranger.address.lower())
         return
     person = onchain.person(state, tier=VISITOR if state == "full" else VERIFIED)
     address = person.address.lower()
     if state == "expired":
-        onchain.ledger.setMember(person.address, RESIDENT, VERIFIED, 0, 1, registrar)
+        onchain.expire(person)
         assert mint_refusal(onchain, person, 1) == ("IdentityExpired", address)
     elif state == "frozen":
         onchain.freeze(person, True, False)
@@ -213,6 +225,40 @@ def test_a_large_mint_takes_two_issuers(onchain: LedgerFixture, bakery: Any, sec
     assert onchain.balance(bakery) == THRESHOLD
     assert onchain.ledger.mintedToday(first) == onchain.ledger.mintedToday(second) == THRESHOLD
     assert onchain.ledger.mintProposalOf(REF)[0] == "0x" + "00" * 20
+
+
+def test_a_threshold_is_not_passed_by_pieces(
+    onchain: LedgerFixture, bakery: Any, bob: Any, second: Any
+) -> None:
+    """It counts what single issuers minted to one receiver in whatever twenty-four hours."""
+    onchain.lift_limits(VERIFIED)
+    onchain.attest(1_000_000_00)
+    first, mint = onchain.officers["ISSUER"], onchain.ledger.mint
+    mine_at((chain[-1].timestamp // DAY_S + 1) * DAY_S + DAY_S - 3_000)
+    for issuer in (first, second):
+        mint(bakery.address, THRESHOLD // 2 - 1, onchain.ref(), {"from": issuer})
+    assert mint_refusal(onchain, bakery, 1) is None
+    assert mint_refusal(onchain, bakery, 2) == ("SecondOfficerNeeded", THRESHOLD, THRESHOLD)
+    assert mint_refusal(onchain, bob, THRESHOLD - 1) is None
+    propose = onchain.ledger.proposeMint
+    assert refusal(propose, bakery.address, 2, REF, sender=first) is None
+    assert refusal(propose, bakery.address, 1, REF, sender=first) == (
+        "SecondOfficerNotNeeded",
+        THRESHOLD - 1,
+        THRESHOLD,
+    )
+    # What two have seen is no piece.
+    propose(bakery.address, 2, REF, {"from": first})
+    onchain.ledger.approveMint(bakery.address, 2, REF, {"from": second})
+    assert mint_refusal(onchain, bakery, 1, STATEMENT) is None
+    midnight = (chain[-1].timestamp // DAY_S + 1) * DAY_S
+    for moment, refused in ((midnight, True), (midnight + DAY_S - 1, True), (midnight + DAY_S, False)):
+        mine_at(moment)
+        found = refusal(mint, bakery.address, 2, STATEMENT, sender=first, block="latest")
+        assert (found is not None) is refused, moment
+    mint(bakery.address, 2, STATEMENT, {"from": first})
+    assert mint_refusal(onchain, bakery, THRESHOLD - 3, onchain.ref()) is None
+    assert mint_refusal(onchain, bakery, THRESHOLD - 2, onchain.ref())[0] == "SecondOfficerNeeded"
 
 
 def test_what_is_approved_is_what_was_proposed_by_another(

@@ -69,7 +69,7 @@ def test_nobody_is_enrolled_twice_nor_changed_before(onchain: LedgerFixture, ali
         (1, 3, 2**16, False),
         (1, 3, 2**32 - 1, False),
         (1, 1, 2**16 - 1, True),
-        (4, 4, 1, True),
+        (4, 4, 0, True),
     ],
 )
 def test_what_a_member_can_be(
@@ -82,6 +82,20 @@ def test_what_a_member_can_be(
         refused = refusal(method, account, kind, tier, 7, expires_at_day, sender=registrar(onchain))
         expected = ("InvalidMember", account.lower(), kind, tier, expires_at_day)
         assert refused == (None if accepted else expected)
+
+
+def test_a_registrar_ends_no_identity(onchain: LedgerFixture, alice: Any) -> None:
+    """That would be a freeze by another name; what is over already may be said again, with another sector."""
+    today, change = chain[-1].timestamp // DAY_S, onchain.ledger.setMember
+    mine_at((today + 1) * DAY_S)
+    today += 1
+    for day, accepted in ((1, False), (today - 1, False), (today, False), (today + 1, True), (0, True)):
+        found = refusal(change, alice.address, 1, 3, 7, day, sender=registrar(onchain), block="latest")
+        assert found == (None if accepted else ("InvalidMember", alice.address.lower(), 1, 3, day))
+    onchain.expire(alice, today - 2)
+    for day, accepted in ((today - 2, True), (today - 1, False), (today + 300, True)):
+        found = refusal(change, alice.address, 1, 3, 7, day, sender=registrar(onchain), block="latest")
+        assert found == (None if accepted else ("InvalidMember", alice.address.lower(), 1, 3, day))
 
 
 def test_nobody_and_the_ledger_are_never_members(onchain: LedgerFixture) -> None:

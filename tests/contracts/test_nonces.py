@@ -5,9 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ledger_fixture import LedgerFixture
+from eth_abi import encode
+from eth_utils import keccak
+from ledger_fixture import LedgerFixture, arrays, refusal, skipped, skipped_benefits
+from signing import P256, SigningKey
 
 WINDOW = 32
+STEP = 4_096
+NONCE_NEXT_AT, NONCE_NEXT_WIDTH = 161, 41
 
 
 def test_nonces_in_the_window_are_used_in_any_order(onchain: LedgerFixture, alice: Any, bakery: Any) -> None:
@@ -49,10 +54,55 @@ def test_a_wide_nonce_is_used_once_and_moves_no_window(
 def test_the_last_small_nonce_leaves_the_account_usable(
     onchain: LedgerFixture, alice: Any, bakery: Any
 ) -> None:
+    """Whatever an account went through: the nonce it is told to take was never used."""
+    onchain.change_word(alice, NONCE_NEXT_AT, NONCE_NEXT_WIDTH, 2**40 - 1)
     onchain.pay(onchain.payment(alice, bakery, 1, nonce=2**40 - 1))
-    assert onchain.ledger.nextNonce(alice.address) == 2**40
+    for nonce in (2**40, 2**40 + 1, 2**40 + 2):
+        assert onchain.ledger.nextNonce(alice.address) == nonce
+        onchain.pay(onchain.payment(alice, bakery, 1))
+        assert onchain.ledger.nonceUsed(alice.address, nonce) is True
+
+
+def test_one_payment_of_a_childs_key_does_not_take_every_nonce(
+    onchain: LedgerFixture, alice: Any, bakery: Any
+) -> None:
+    """It steps ahead by so many at a time; the account's own key goes on with the next."""
+    child = SigningKey("child", P256)
+    registrar = {"from": onchain.officers["REGISTRAR"]}
+    onchain.ledger.addLimitedSigner(alice.address, child.address, P256, 5_00, 0, 0, registrar)
+    onchain.pay(onchain.payment(alice, bakery, 1, nonce=9))
+    furthest = 10 + STEP
+    for signer in (child, alice):
+        for nonce in (furthest + 1, 2**40 - 1):
+            signed = onchain.payment(alice, bakery, 1, signer, nonce=nonce)
+            refused = ("NonceTooFar", alice.address.lower(), nonce, furthest)
+            assert onchain.refused_payment(signed) == refused
+            assert skipped(onchain.settle([signed])) == [(0, "NonceTooFar")]
+    onchain.pay(onchain.payment(alice, bakery, 1, child, nonce=furthest))
+    assert onchain.ledger.nextNonce(alice.address) == furthest + 1
     onchain.pay(onchain.payment(alice, bakery, 1))
-    assert onchain.ledger.nonceUsed(alice.address, 2**40) is True
+
+
+def test_whatever_carries_a_nonce_is_bound_by_its_step(onchain: LedgerFixture, alice: Any) -> None:
+    shop, far = onchain.shop("a shop", money=100_00), STEP + 1
+    campaign = onchain.open_campaign(shop, 10_00, nonce=2**41)
+    ledger = onchain.ledger
+    refused = ("NonceTooFar", shop.address.lower(), far, STEP)
+    assert onchain.refused_redemption(onchain.redemption(shop, 1, nonce=far)) == refused
+    assert onchain.refused_redemption(onchain.redemption(shop, 1, nonce=STEP)) is None
+    terms = onchain.campaign(shop, 1, nonce=far)
+    assert refusal(ledger.openCampaign, *terms.arguments(), sender=onchain.relay) == refused
+    benefit = onchain.benefit(shop, onchain.shop("another"), 1, campaign, nonce=far)
+    assert onchain.refused_benefit(benefit) == refused
+    assert skipped_benefits(ledger.settleWithBenefits(*arrays([benefit]), {"from": onchain.relay})) == [
+        (0, "NonceTooFar")
+    ]
+    nonce = far.to_bytes(32, "big")
+    types = ["bytes32", "address", "bytes32"]
+    type_hash = keccak(text="CancelAuthorization(address authorizer,bytes32 nonce)")
+    signature = shop.sign(onchain.domain.digest(keccak(encode(types, [type_hash, shop.address, nonce]))))
+    found = refusal(ledger.cancelAuthorization, shop.address, nonce, signature, sender=onchain.relay)
+    assert found == refused
 
 
 def test_a_skipped_payment_uses_no_nonce(onchain: LedgerFixture, alice: Any, bakery: Any) -> None:

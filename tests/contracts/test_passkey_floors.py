@@ -9,7 +9,7 @@ import pytest
 from brownie import chain
 from eth_abi import encode
 from eth_utils import keccak
-from ledger_fixture import PROFESSIONAL, STOP_REDEEMING, LedgerFixture, Signed, refusal
+from ledger_fixture import DAY_S, PROFESSIONAL, STOP_REDEEMING, LedgerFixture, Signed, refusal
 from signing import P256, PASSKEY, SECP256K1, SigningKey
 
 PER_PAYMENT, PER_DAY = 20_00, 50_00
@@ -23,6 +23,12 @@ Call = tuple[Any, ...]
 def shop(onchain: LedgerFixture) -> SigningKey:
     """A merchant with a plain key and 2 000 euros, who may also redeem and fund."""
     return onchain.shop("shop", key_kind=SECP256K1, money=2_000_00)
+
+
+@pytest.fixture(scope="module")
+def passkey_shop(onchain: LedgerFixture) -> SigningKey:
+    """A merchant whose own key signs assertions, and nobody has said that it is a passkey."""
+    return onchain.shop("a shop of assertions", key_kind=PASSKEY, money=100_00)
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +78,13 @@ def by_message(method: Any, signed: Signed, onchain: LedgerFixture) -> Call:
 
 @pytest.fixture
 def ways(
+    onchain: LedgerFixture, shop: SigningKey, bakery: Any, spent_campaign: bytes
+) -> dict[str, Callable[..., Call]]:
+    """Every signed way out of the shop's account."""
+    return ways_out(onchain, shop, bakery, spent_campaign)
+
+
+def ways_out(
     onchain: LedgerFixture, shop: SigningKey, bakery: Any, spent_campaign: bytes
 ) -> dict[str, Callable[..., Call]]:
     """Every signed way out: (method, arguments, sender) for a value and a signer."""
@@ -138,6 +151,28 @@ def test_above_the_floor_no_other_key_will_do(
 
 
 @pytest.mark.parametrize("way", WAYS)
+def test_an_own_key_is_a_passkey_only_when_it_was_registered_as_one(
+    onchain: LedgerFixture,
+    passkey_shop: SigningKey,
+    bakery: Any,
+    spent_campaign: bytes,
+    floors: None,
+    way: str,
+) -> None:
+    """A device key signs bytes shaped like an assertion as easily as any others."""
+    call = ways_out(onchain, passkey_shop, bakery, spent_campaign)[way]
+    above = PER_PAYMENT + 1
+    assert refused(call(PER_PAYMENT, passkey_shop)) is None
+    found = refused(call(above, passkey_shop))
+    assert found == ("PasskeyRequired", passkey_shop.address.lower(), above, above)
+    registrar = {"from": onchain.officers["REGISTRAR"]}
+    onchain.ledger.addSigner(passkey_shop.address, passkey_shop.address, PASSKEY, registrar)
+    assert refused(call(above, passkey_shop)) is None
+    onchain.ledger.addSigner(passkey_shop.address, passkey_shop.address, P256, registrar)
+    assert refused(call(above, passkey_shop)) == found
+
+
+@pytest.mark.parametrize("way", WAYS)
 def test_with_what_was_spent_today_it_is_asked_for_too(
     onchain: LedgerFixture,
     ways: Any,
@@ -153,6 +188,18 @@ def test_with_what_was_spent_today_it_is_asked_for_too(
     found = refused(ways[way](10_01, shop))
     assert found == ("PasskeyRequired", shop.address.lower(), 10_01, PER_DAY + 1)
     assert refused(ways[way](10_01, passkey)) is None
+
+
+@pytest.mark.parametrize("way", ["redemption", "campaign"])
+def test_another_days_spending_is_not_todays(
+    onchain: LedgerFixture, ways: Any, shop: SigningKey, bakery: Any, floors: None, way: str
+) -> None:
+    for _ in range(2):
+        onchain.pay(onchain.payment(shop, bakery, PER_PAYMENT))
+    assert refused(ways[way](PER_PAYMENT, shop))[0] == "PasskeyRequired"
+    chain.sleep(DAY_S)
+    chain.mine()
+    assert refused(ways[way](PER_PAYMENT, shop)) is None
 
 
 @pytest.mark.parametrize("way", ["redemption", "campaign"])
@@ -182,6 +229,7 @@ def test_an_allowance_and_a_transfer_are_no_passkey(
     onchain: LedgerFixture, shop: SigningKey, bakery: Any, floors: None
 ) -> None:
     ledger = onchain.ledger
+    ledger.enrol(onchain.relay, 1, 3, 0, 0, {"from": onchain.officers["REGISTRAR"]})
     found = refusal(ledger.transfer, bakery.address, PER_PAYMENT + 1, sender=shop.address)
     assert found[0] == "PasskeyRequired"
     types = ["bytes32", "address", "address", "uint256", "uint256", "uint256"]
@@ -204,6 +252,18 @@ def test_a_limited_passkey_is_no_key_for_it(
     registrar = {"from": onchain.officers["REGISTRAR"]}
     onchain.ledger.addLimitedSigner(shop.address, till.address, PASSKEY, 100_00, 0, 0, registrar)
     assert refused(ways[way](1_00, till)) == ("BadSignature", shop.address.lower())
+
+
+def test_what_a_campaign_pays_alone_needs_no_passkey(
+    onchain: LedgerFixture, shop: SigningKey, bakery: Any, floors: None
+) -> None:
+    """Nothing of one's own leaves: what was spent today is no reason to refuse a benefit."""
+    campaign = onchain.open_campaign(shop, 10_00)
+    for _ in range(2):
+        onchain.pay(onchain.payment(shop, bakery, PER_PAYMENT))
+    set_floors(onchain, PER_PAYMENT, PER_PAYMENT)
+    assert onchain.refused_benefit(onchain.benefit(shop, bakery, 10_00, campaign)) is None
+    assert onchain.refused_benefit(onchain.benefit(shop, bakery, 10_01, campaign))[0] == "PasskeyRequired"
 
 
 def test_every_other_reason_comes_before_it(onchain: LedgerFixture, shop: SigningKey, floors: None) -> None:

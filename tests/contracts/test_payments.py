@@ -8,7 +8,6 @@ import pytest
 from brownie import Contract, accounts, chain, web3
 from ledger_fixture import (
     DECLARED,
-    RESIDENT,
     STOP_PAYMENTS,
     TRANSACTION_GAS_CAP,
     VISITOR,
@@ -207,8 +206,7 @@ def poison(onchain: LedgerFixture, bakery: Any) -> list[tuple[str, Signed]]:
     nobody = SigningKey("nobody", P256)
     onchain.freeze(frozen, False, True)
     onchain.freeze(closed, True, False)
-    registrar = {"from": onchain.officers["REGISTRAR"]}
-    onchain.ledger.setMember(expired.address, RESIDENT, 3, 0, 1, registrar)
+    onchain.expire(expired)
     for _ in range(2):
         onchain.pay(onchain.payment(declared, bakery, 250_00))
     officer = {"from": onchain.officers["GOVERNOR"]}

@@ -18,6 +18,7 @@ NO_END = 2**256 - 1
 @pytest.fixture(scope="module")
 def owner(onchain: LedgerFixture) -> Any:
     """A resident whose key is a plain Ethereum one, with 500 euros."""
+    onchain.ledger.enrol(onchain.relay, RESIDENT, VERIFIED, 0, 0, {"from": onchain.officers["REGISTRAR"]})
     return onchain.person("owner", key_kind=SECP256K1, money=500_00)
 
 
@@ -127,7 +128,7 @@ def test_an_allowance_opens_no_way_around_a_rule(
     elif state == "payee stranger":
         payee = SigningKey("nobody's", P256).address
     elif state == "payee expired":
-        ledger.setMember(bakery.address, RESIDENT, VERIFIED, 0, 1, registrar)
+        onchain.expire(bakery)
     elif state == "too much":
         value = 500_01
     else:

@@ -32,6 +32,7 @@ IN_ORDER_OF_JUDGEMENT = (
     "PasskeyRequired",
     "SignerPaymentLimit",
     "SignerDailyLimit",
+    "NonceTooFar",
 )
 
 

@@ -73,6 +73,19 @@ def test_the_money_stays_and_only_the_new_key_spends(
     assert onchain.balance(bakery) == 1_00
 
 
+def test_a_limited_key_dies_with_the_others(
+    onchain: LedgerFixture, alice: Any, bakery: Any, new_phone: Any
+) -> None:
+    child = SigningKey("alice's child", P256)
+    registrar = {"from": onchain.officers["REGISTRAR"]}
+    onchain.ledger.addLimitedSigner(alice.address, child.address, P256, 5_00, 0, 0, registrar)
+    assert onchain.refused_payment(onchain.payment(alice, bakery, 1, signer=child)) is None
+    recover(onchain, alice, new_phone)
+    assert onchain.ledger.isSigner(alice.address, child.address) is False
+    refused = onchain.refused_payment(onchain.payment(alice, bakery, 1, signer=child))
+    assert refused == ("BadSignature", alice.address.lower())
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_of_key_takes_over(onchain: LedgerFixture, alice: Any, bakery: Any, kind: int) -> None:
     key = SigningKey("taking over", kind)

@@ -189,8 +189,7 @@ def test_what_cannot_be_redeemed(onchain: LedgerFixture, shop: Any) -> None:
     assert onchain.refused_redemption(onchain.redemption(shop, 1, valid_before=past)) == ("Expired", past)
     onchain.freeze(shop, False, True)
     assert onchain.refused_redemption(onchain.redemption(shop, 1)) == ("FrozenOutgoing", address)
-    registrar = {"from": onchain.officers["REGISTRAR"]}
-    onchain.ledger.setMember(shop.address, MERCHANT, PROFESSIONAL, 0, 1, registrar)
+    onchain.expire(shop)
     assert onchain.refused_redemption(onchain.redemption(shop, 1)) == ("IdentityExpired", address)
 
 

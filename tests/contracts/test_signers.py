@@ -5,13 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from brownie import ContractSigner, accounts, chain
+from brownie import ContractSigner, accounts, chain, web3
 from eth_abi import encode
 from eth_utils import keccak
-from ledger_fixture import DAY_S, VERIFIED, LedgerFixture, Signed, refusal, skipped
+from ledger_fixture import (
+    DAY_S,
+    GROUND,
+    VERIFIED,
+    LedgerFixture,
+    Signed,
+    arrays,
+    refusal,
+    skipped,
+    skipped_benefits,
+)
 from signing import P256, PASSKEY, SECP256K1, SigningKey
 
 CONTRACT = 4
+VETO_TYPE = "RecoveryVeto(address account,uint256 number)"
 TRANSFER_TYPE = (
     "TransferWithAuthorization(address from,address to,uint256 value,"
     "uint256 validAfter,uint256 validBefore,bytes32 nonce)"
@@ -84,6 +95,18 @@ def test_a_child_signs_nothing_but_payments(onchain: LedgerFixture, child: Signi
     registrar = {"from": onchain.officers["REGISTRAR"]}
     onchain.ledger.addLimitedSigner(shop.address, helper.address, P256, 10_00, 0, 0, registrar)
     refused = onchain.refused_redemption(onchain.redemption(shop, 1_00, signer=helper))
+    assert refused == ("BadSignature", shop.address.lower())
+    campaign = onchain.open_campaign(shop, 10_00)
+    refused = onchain.refused_benefit(onchain.benefit(shop, onchain.shop("other"), 1, campaign, helper))
+    assert refused == ("BadSignature", shop.address.lower())
+    veto = ["bytes32", "address", "uint256"]
+    recovery = onchain.ledger.proposeRecovery(
+        shop.address, SigningKey("next", P256).address, P256, GROUND, registrar
+    )
+    number = recovery.events["RecoveryProposed"]["number"]
+    hashed = keccak(encode(veto, [keccak(text=VETO_TYPE), shop.address, number]))
+    signature = helper.sign(onchain.domain.digest(hashed))
+    refused = refusal(onchain.ledger.vetoRecovery, shop.address, number, signature, sender=onchain.relay)
     assert refused == ("BadSignature", shop.address.lower())
     nonce = bytes(31) + b"\x07"
     signature = helper.sign(onchain.domain.digest(cancel_hash(shop.address, nonce)))
@@ -233,6 +256,63 @@ def test_a_contract_authorizes_by_bytes(onchain: LedgerFixture, safe: Any, baker
     safe.agree(digest, {"from": accounts[0]})
     method(*values, b"", {"from": onchain.relay})
     assert onchain.balance(bakery) == 5_00
+
+
+def contract_says(onchain: LedgerFixture, safe: Any, signed: Signed) -> Signed:
+    """The same message with the envelope that names the contract, which agrees with it."""
+    safe.agree(onchain.domain.digest(signed.message.struct_hash()), {"from": accounts[0]})
+    return Signed(signed.message, bytes([CONTRACT]) + bytes.fromhex(safe.address[2:]))
+
+
+def test_a_contract_that_is_the_only_key_does_what_keys_do(
+    onchain: LedgerFixture, safe: Any, bakery: Any
+) -> None:
+    """It redeems, funds, spends a benefit and objects to a recovery: it must not be half a key."""
+    shop = onchain.shop("a shop that only its contract signs for", money=100_00)
+    registrar = {"from": onchain.officers["REGISTRAR"]}
+    onchain.ledger.addSigner(shop.address, safe, CONTRACT, registrar)
+    onchain.ledger.removeSigner(shop.address, shop.address, registrar)
+    silent = bytes([CONTRACT]) + bytes.fromhex(safe.address[2:])
+    bad = ("BadSignature", shop.address.lower())
+    ledger = onchain.ledger
+    for method, signed in (
+        (ledger.requestRedemption, onchain.redemption(shop, 5_00)),
+        (ledger.openCampaign, onchain.campaign(shop, 20_00, nonce=1)),
+    ):
+        assert refusal(method, signed.message.fields(), silent, sender=onchain.relay) == bad
+        method(*contract_says(onchain, safe, signed).arguments(), {"from": onchain.relay})
+    benefit = onchain.benefit(shop, bakery, 2_00, signed.message.ref)
+    assert onchain.refused_benefit(Signed(benefit.message, silent)) == bad
+    agreed = contract_says(onchain, safe, benefit)
+    assert skipped_benefits(ledger.settleWithBenefits(*arrays([agreed]), {"from": onchain.relay})) == [
+        (0, "BadSignature")
+    ]
+    onchain.pay_benefit(agreed)
+    assert (onchain.balance(shop), onchain.balance(bakery)) == (75_00, 2_00)
+    phone = SigningKey("a thief's", P256)
+    proposed = ledger.proposeRecovery(shop.address, phone.address, P256, GROUND, registrar)
+    number = proposed.events["RecoveryProposed"]["number"]
+    assert refusal(ledger.vetoRecovery, shop.address, number, silent, sender=onchain.relay) == bad
+    safe.agree(ledger.recoveryVetoDigest(shop.address, number), {"from": accounts[0]})
+    assert refusal(ledger.vetoRecovery, shop.address, number, silent, sender=onchain.relay) is None
+
+
+def test_where_an_account_has_code_its_contract_answers_and_not_its_key(
+    onchain: LedgerFixture, safe: Any, bakery: Any
+) -> None:
+    """An account that took on code (EIP-7702) may refuse what its old key still signs."""
+    payer = onchain.person("who took on code", key_kind=SECP256K1, money=20_00)
+    values = [payer.address, bakery.address, 5_00, 0, chain.time() + 3600, keccak(text="nonce")]
+    types = ["bytes32", "address", "address", "uint256", "uint256", "uint256", "bytes32"]
+    envelope = payer.sign(onchain.domain.digest(keccak(encode(types, [keccak(text=TRANSFER_TYPE), *values]))))
+    method = onchain.ledger.transferWithAuthorization
+    for signature in (envelope, envelope[1:]):
+        assert refusal(method, *values, signature, sender=onchain.relay) is None
+    code = "0x" + bytes(web3.eth.get_code(safe.address)).hex()
+    web3.provider.make_request("anvil_setCode", [payer.address, code])
+    for signature in (envelope, envelope[1:]):
+        refused = refusal(method, *values, signature, sender=onchain.relay)
+        assert refused == ("BadSignature", payer.address.lower())
 
 
 @pytest.mark.parametrize("kind", [SECP256K1, P256, PASSKEY])

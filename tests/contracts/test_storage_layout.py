@@ -35,6 +35,15 @@ def test_the_account_words_come_first_and_the_end_is_free_to_grow(found: Layout)
     assert places == sorted(places)
 
 
+def test_behind_the_rule_words_nothing_is_stored(found: Layout) -> None:
+    """An upgrade marks as many words as an account word can name tiers: three places of mappings too."""
+    ledger = next(fields for name, fields in found.items() if name.endswith("Ledger"))
+    rules = next(field["slot"] for field in ledger if field["name"] == "rules")
+    marked = [field for field in ledger if rules < field["slot"] < rules + 8]
+    assert [field["slot"] for field in marked] == [rules + 5, rules + 6, rules + 7]
+    assert all(field["type"].startswith("mapping(") for field in marked)
+
+
 def test_a_moved_a_narrowed_and_a_lost_field_are_seen(found: Layout) -> None:
     struct = next(name for name in found if name.endswith("Ledger"))
     for change in ({"slot": 99}, {"type": "uint8"}, {"name": "renamed"}):

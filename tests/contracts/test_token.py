@@ -12,6 +12,7 @@ from ledger_fixture import (
     ASSOCIATION,
     DAY_S,
     DECLARED,
+    GROUND,
     MERCHANT,
     PROFESSIONAL,
     RESIDENT,
@@ -125,7 +126,7 @@ def test_an_identity_that_ends_today_neither_pays_nor_receives(
     rose, grocer = people["rose"], people["grocer"]
     today = chain.time() // DAY_S
     registrar = {"from": onchain.officers["REGISTRAR"]}
-    onchain.ledger.setMember(rose, RESIDENT, VERIFIED, 0, today, registrar)
+    onchain.expire(rose, today)
     expected = ("IdentityExpired", rose.address.lower())
     assert refusal(onchain.ledger.transfer, grocer, 1, sender=rose) == expected
     assert refusal(onchain.ledger.transfer, rose, 1, sender=grocer) == expected
@@ -203,6 +204,54 @@ def test_a_key_that_was_taken_away_moves_nothing_any_more(
     assert refusal(onchain.ledger.transferFrom, rose, grocer, 1, sender=sam) == expected
     assert refusal(onchain.ledger.approve, sam, 1, sender=rose) == expected
     assert onchain.ledger.canTransfer(rose, grocer, 1) is False
+
+
+def test_what_a_key_allowed_before_it_was_taken_away_stays_dead(
+    onchain: LedgerFixture, people: dict[str, Any]
+) -> None:
+    """Registered again, it allows anew; nobody it once trusted, or a thief made it trust, comes back."""
+    rose, sam, grocer, ledger = people["rose"], people["sam"], people["grocer"], onchain.ledger
+    registrar = {"from": onchain.officers["REGISTRAR"]}
+    for allowed in (20_00, 2**256 - 1):
+        ledger.approve(sam, allowed, {"from": rose})
+        ledger.removeSigner(rose, rose, registrar)
+        assert ledger.allowance(rose, sam) == 0
+        ledger.addSigner(rose, rose, 1, registrar)
+        assert ledger.allowance(rose, sam) == 0
+        refused = refusal(ledger.transferFrom, rose, grocer, 1, sender=sam)
+        assert refused == ("InsufficientAllowance", rose.address.lower(), sam.address.lower(), 0, 1)
+    ledger.approve(sam, 3, {"from": rose})
+    ledger.addSigner(rose, rose, 1, registrar)
+    ledger.transferFrom(rose, grocer, 2, {"from": sam})
+    assert ledger.allowance(rose, sam) == 1
+
+
+@pytest.mark.parametrize("state", ["frozen", "expired", "stranger", "key taken away", "frozen inwards"])
+def test_who_spends_an_allowance_is_a_member_in_order(
+    onchain: LedgerFixture, people: dict[str, Any], state: str
+) -> None:
+    rose, grocer = people["rose"], people["grocer"]
+    spender = onchain.stranger if state == "stranger" else people["sam"]
+    onchain.ledger.approve(spender, 20_00, {"from": rose})
+    registrar, officer = ({"from": onchain.officers[name]} for name in ("REGISTRAR", "COMPLIANCE"))
+    error: str | None = None
+    if state == "frozen":
+        onchain.ledger.freeze(spender, False, True, GROUND, 0, officer)
+        error = "FrozenOutgoing"
+    elif state == "frozen inwards":
+        onchain.ledger.freeze(spender, True, False, GROUND, 0, officer)
+    elif state == "expired":
+        onchain.ledger.setMember(spender, RESIDENT, VERIFIED, 0, chain.time() // DAY_S + 1, registrar)
+        chain.sleep(DAY_S)
+        chain.mine()
+        error = "IdentityExpired"
+    elif state == "stranger":
+        error = "NotMember"
+    else:
+        onchain.ledger.removeSigner(spender, spender, registrar)
+        error = "KeyRevoked"
+    refused = refusal(onchain.ledger.transferFrom, rose, grocer, 1, sender=spender)
+    assert refused == (error and (error, spender.address.lower()))
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

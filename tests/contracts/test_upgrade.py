@@ -172,6 +172,23 @@ def test_the_first_path_is_dead_after_an_upgrade(onchain: LedgerFixture, alice: 
             assert refusal(method, *arguments, sender=sender) == ("PaymentsStopped",), name
 
 
+def test_a_payer_of_a_later_tier_is_no_business_of_the_first_path(
+    onchain: LedgerFixture, alice: Any, bakery: Any
+) -> None:
+    """The word behind the last rule word is something else: it neither judges nor makes the proxy panic."""
+    silent = SilentLedger.deploy(onchain.deployment["administration"], {"from": accounts[0]})
+    payer = accounts[10]
+    onchain.ledger.enrol(payer, 1, 3, 0, 0, {"from": onchain.officers["REGISTRAR"]})
+    onchain.fund(payer, 10_00)
+    calls = carried(onchain, alice, bakery)
+    onchain.ledger.upgradeToAndCall(silent, b"", {"from": onchain.officers["GOVERNOR"]})
+    later = Contract.from_abi("Silent", onchain.ledger.address, SilentLedger.abi, persist=False)
+    for account in (payer.address, alice.address):
+        later.lift(account, {"from": onchain.stranger})
+    for name, (method, arguments) in calls.items():
+        assert refusal(method, *arguments, sender=payer) == ("PaymentsStopped",), name
+
+
 def test_nothing_brings_the_first_path_back(onchain: LedgerFixture, alice: Any, bakery: Any) -> None:
     """Neither new limits nor a stop, which write the words anew; nor the first code, which then runs."""
     silent = SilentLedger.deploy(onchain.deployment["administration"], {"from": accounts[0]})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from pathlib import Path
 from typing import Any
@@ -116,6 +117,21 @@ def test_passkey_indices_that_point_elsewhere_are_refused(harness: Any, changed:
     fixed = {"challenge_index": 23, "type_index": 1} if "client_data" in changed else {}
     envelope = SigningKey("zoé", PASSKEY).sign(DIGEST, **(fixed | changed))
     assert harness.recover(envelope, DIGEST)[0] == NOBODY
+
+
+def test_a_challenge_that_only_begins_with_the_digest_is_refused(harness: Any) -> None:
+    """A site that may choose a part of the challenge must not make a payment out of the whole."""
+    key = SigningKey("zoé", PASSKEY)
+    digest = base64.urlsafe_b64encode(DIGEST).rstrip(b"=").decode()
+    for challenge, good in (
+        (digest, True),
+        (digest + "A", False),
+        (digest[:-1], False),
+        ("A" + digest, False),
+    ):
+        client = f'{{"type":"webauthn.get","challenge":"{challenge}","origin":"https://wallet.example"}}'
+        found = harness.recover(key.sign(DIGEST, client_data=client), DIGEST)[0]
+        assert (found == key.address) is good, challenge
 
 
 def test_a_passkey_signature_is_none_of_a_device_key_and_the_reverse(harness: Any) -> None:

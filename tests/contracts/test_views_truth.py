@@ -61,7 +61,10 @@ def disturb(onchain: LedgerFixture, rng: random.Random, people: list[SigningKey]
         ledger.resume(STOP_PAYMENTS, governor)
     for person, expires in zip(rng.sample(people, 3), (today, today + 1, 0), strict=True):
         account = ledger.accountOf(person.address)
-        ledger.setMember(person.address, account["kind"], account["tier"], 0, expires, registrar)
+        if expires == today:
+            onchain.expire(person, today)
+        else:
+            ledger.setMember(person.address, account["kind"], account["tier"], 0, expires, registrar)
     for person in people:
         dice = rng.random()
         if dice < 0.2:

@@ -65,8 +65,9 @@ contract Handler is Model {
         bool known = one.tier != 0;
         one.kind = 1 + kind % 4;
         one.tier = 1 + tier % 4;
-        // One in three identities ends, some of them today.
-        one.expiresAtDay = lastsDays % 3 != 0 ? 0 : block.timestamp / DAY_S + lastsDays % 5;
+        // One in three identities ends, a new member's perhaps today; a registrar ends none that holds.
+        uint256 soonest = block.timestamp / DAY_S + (known ? 1 : 0);
+        one.expiresAtDay = lastsDays % 3 != 0 ? 0 : soonest + lastsDays % 5;
         VM.prank(_officers.registrar);
         if (known) LEDGER.setMember(one.account, one.kind, one.tier, 7, uint32(one.expiresAtDay));
         else LEDGER.enrol(one.account, one.kind, one.tier, 7, uint32(one.expiresAtDay));

@@ -75,6 +75,11 @@ _REASONS: dict[str, tuple[str, str, str]] = {
         "ce numéro de paiement a déjà servi",
         "this payment number was already used",
     ),
+    "NonceTooFar(address,uint256,uint256)": (
+        "nonce_too_far",
+        "ce numéro de paiement est trop en avance",
+        "this payment number is too far ahead",
+    ),
     "BadSignature(address)": (
         "bad_signature",
         "la signature n’est pas reconnue",
