@@ -35,6 +35,15 @@ class AnotherRecoveryPending(Refusal):
     english = "Nothing was done. Another key is already announced for this account: cancel that first."
 
 
+class KeyTaken(Refusal):
+    """The key that is asked for signs for an account by now, or is announced for one."""
+
+    code = "recovery.key_taken"
+    status = 409
+    french = "Rien n’a été fait. Ce téléphone a reçu un autre compte entre-temps : qu’il demande à nouveau."
+    english = "Nothing was done. This phone has been given another account meanwhile: let it ask again."
+
+
 class VetoNotSigned(Refusal):
     code = "recovery.veto_not_signed"
     status = 422

@@ -36,8 +36,8 @@ class RecoveryWay(StrEnum):
 class NewRecovery:
     """What a phone without anything sends.
 
-    `token` is made by the phone, kept before its first sending and never kept here: who holds it may ask how
-    things stand. `proof` is by the new key over ``alba-recovery:`` + token + ``:`` + public key.
+    `token` is made by the phone, of which only a digest is kept here: who holds it may ask how things
+    stand. `proof` is by the new key over ``alba-recovery:`` + token + ``:`` + public key.
     """
 
     token: str

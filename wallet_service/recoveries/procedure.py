@@ -54,12 +54,13 @@ class Procedure:
             repository.change(work.connection, recovery.id, freeze_id=freeze_id)
 
     def propose(self, work: UnitOfWork, recovery: AccountRecovery, ground: str, actor: Actor) -> None:
-        """The ledger is told to announce the new key. Raises RecoveryMoved, AnotherRecoveryPending."""
+        """Has the ledger announce the new key. Raises RecoveryMoved, AnotherRecoveryPending, KeyTaken."""
         open_ones = repository.open_of_member(work.connection, recovery.member_id)
         if any(each.state is not RecoveryState.ASKED for each in open_ones if each.id != recovery.id):
             raise errors.AnotherRecoveryPending()
-        if members.device_exists(work.connection, recovery.signer_address):
-            raise errors.RecoveryMoved()
+        signer = recovery.signer_address
+        if members.device_exists(work.connection, signer) or repository.is_announced(work.connection, signer):
+            raise errors.KeyTaken()
         salt, attempt = "0x" + secrets.token_hex(SALT_BYTES), recovery.attempts + 1
         hashed = ground_hash(ground, salt)
         told = {"ground": ground, "ground_salt": salt, "ground_hash": hashed, "attempts": attempt}

@@ -127,21 +127,26 @@ class RecoveryFollower:
             return
         connection, member_id = work.connection, recovery.member_id
         known = members.devices_of(connection, member_id)
-        dead = [each for each in known if each.state is DeviceState.ACTIVE and each.id != recovery.device_id]
+        new = next((each for each in known if each.signer_address == recovery.signer_address), None)
+        dead = [each for each in known if each.state is DeviceState.ACTIVE and each is not new]
+        device_id = new.id if new is not None else new_id()
         moved = repository.move(
             connection,
             recovery.id,
             S.EXECUTED,
             final_block=event.block_number,
             closed_at_unix_ms=event.block_timestamp_unix_s * 1000,
-            device_id=recovery.device_id or new_id(),
+            device_id=device_id,
             revoked_device_ids=[each.id for each in dead],
         )
         if not moved:
             return
         for each in dead:
             members.set_device_state(connection, each.id, DeviceState.REVOKED)
-        self._let_in(work, recovery)
+        if new is not None:  # the block came a second time
+            members.set_device_state(connection, device_id, DeviceState.ACTIVE)
+        else:
+            self._let_in(work, recovery, device_id)
         for credential_id in self._passkeys.list_ids(connection, "member", member_id):
             self._passkeys.remove(connection, "member", member_id, credential_id)
         self._sessions.close_all(connection, "member", member_id)
@@ -150,17 +155,14 @@ class RecoveryFollower:
         self._procedure.let_go(work, recovery, SERVICE, is_settled=True)
         self._procedure.tell(work, recovery, S.EXECUTED)
 
-    def _let_in(self, work: UnitOfWork, recovery: AccountRecovery) -> None:
-        """The new phone's row. A key the ledger alone knows gets none: nobody signs in with it here."""
-        if recovery.device_id is not None:  # the block came a second time
-            members.set_device_state(work.connection, recovery.device_id, DeviceState.ACTIVE)
-            return
-        executed = repository.by_id(work.connection, recovery.id)
-        if executed is None or recovery.public_key is None:
+    def _let_in(self, work: UnitOfWork, recovery: AccountRecovery, device_id: str) -> None:
+        """The new phone's row; none for a key only the ledger knows, or that is another account's."""
+        taken = members.device_exists(work.connection, recovery.signer_address)
+        if recovery.public_key is None or taken:
             return
         members.insert_device(
             work.connection,
-            id=executed.device_id,
+            id=device_id,
             member_id=recovery.member_id,
             signer_address=recovery.signer_address,
             key_kind="p256",

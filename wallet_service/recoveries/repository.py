@@ -65,10 +65,10 @@ def listed(connection: Connection, *, is_open: bool, limit: int) -> list[Account
     return _all(connection, query.order_by(order, recoveries.c.id).limit(min(limit, MAX_PAGE_LENGTH)))
 
 
-def is_wanted(connection: Connection, signer_address: str) -> bool:
-    """Whether that key stands in an open request already, whosever."""
+def is_announced(connection: Connection, signer_address: str) -> bool:
+    """Whether that key is on its way to an account already, whosever."""
     query = select(recoveries.c.id).where(
-        recoveries.c.signer_address == signer_address, recoveries.c.state.in_(OPEN)
+        recoveries.c.signer_address == signer_address, recoveries.c.state.in_((S.PROPOSING, *ON_LEDGER))
     )
     return connection.execute(query.limit(1)).first() is not None
 

@@ -23,7 +23,7 @@ RecoveryToken = Annotated[
     str,
     Field(
         pattern=r"^[A-Za-z0-9_-]{43}$",
-        description="32 random bytes, base64url, made and kept by the phone before it sends them.",
+        description="32 random bytes, base64url, made by the phone.",
     ),
 ]
 TypedCode = Annotated[

@@ -156,7 +156,7 @@ class RecoveryService:
         if member is None or member.state is not MemberState.ACTIVE or not is_new:
             return None
         waiting = len(repository.open_of_member(connection, member_id))
-        if waiting >= decisions.MAX_OPEN or repository.is_wanted(connection, signer):
+        if waiting >= decisions.MAX_OPEN:
             return None
         recovery_id, now_unix_ms = new_id(), self._clock.now_unix_ms()
         repository.insert_recovery(

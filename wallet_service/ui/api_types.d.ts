@@ -719,7 +719,7 @@ export interface RecoveryAnswer {
 
 /** New keys are asked for an account, by what its owner may still know of it. */
 export interface RecoveryBody {
-  /** 32 random bytes, base64url, made and kept by the phone before it sends them. */
+  /** 32 random bytes, base64url, made by the phone. */
   token: string;
   /** A P-256 point, x ‖ y (64 bytes), lower-case 0x hex. */
   public_key: string;
@@ -743,13 +743,13 @@ export interface RecoveryCodeBody {
 
 /** Asks how things stand. */
 export interface RecoveryTokenBody {
-  /** 32 random bytes, base64url, made and kept by the phone before it sends them. */
+  /** 32 random bytes, base64url, made by the phone. */
   token: string;
 }
 
 /** The same with the code its owner has kept on paper. */
 export interface RecoveryWithCodeBody {
-  /** 32 random bytes, base64url, made and kept by the phone before it sends them. */
+  /** 32 random bytes, base64url, made by the phone. */
   token: string;
   /** A P-256 point, x ‖ y (64 bytes), lower-case 0x hex. */
   public_key: string;

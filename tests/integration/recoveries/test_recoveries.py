@@ -10,6 +10,7 @@ from wallet_service.chain.ports import ChainEvent
 from wallet_service.database.tables.chain import chain_events
 from wallet_service.database.unit_of_work import UnitOfWork
 from wallet_service.members.errors import DeviceKnown, ProofInvalid
+from wallet_service.members.repository import insert_device
 from wallet_service.oversight.errors import FrozenByOthers, PasskeyNeeded
 from wallet_service.recoveries import decisions, errors
 from wallet_service.recoveries.models import RecoveryState, RecoveryWay
@@ -137,6 +138,24 @@ def test_of_two_who_ask_the_one_an_officer_saw_gets_it(side: RecoverySide) -> No
     side.execute_when_due()
     assert (side.progress(owner).state, side.progress(thief).state) == ("executed", "cancelled")
     assert not side.is_frozen(member)
+
+
+def test_a_key_that_got_another_account_meanwhile_stops_nothing(side: RecoverySide) -> None:
+    """One key asks for two accounts, or is linked to another one: the copy of the chain goes on."""
+    first, second = side.visitor()[0], side.visitor()[0]
+    phone, twice = NewPhone(), NewPhone()
+    announced = side.announce(first, phone)
+    twice.device = phone.device
+    side.ask(second, twice)
+    with pytest.raises(errors.KeyTaken):
+        side.recoveries.desk.propose(side.open_one(second).id, GROUND, "O1")
+    with UnitOfWork(side.world.engine) as work:
+        row = {"id": "OTHERS", "member_id": second.id, "signer_address": phone.address, "key_kind": "p256"}
+        row |= {"public_key": phone.device.public_key, "credential_id": None, "label": "", "state": "active"}
+        insert_device(work.connection, **row, created_at_unix_ms=0)
+    side.execute_when_due()
+    assert side.device_states(first) == {first.account_address: "revoked"}
+    assert side.recoveries.desk.case(announced.id).recovery.state is S.EXECUTED
 
 
 def test_from_an_amount_on_a_second_officer_signs(side: RecoverySide) -> None:

@@ -88,8 +88,9 @@ export class DeviceAccess {
 
   /**
    * Asks that a key of this phone replaces those of an account whose phone is lost.
-   * @param {string} token kept by the caller before this is sent
+   * @param {string} token
    * @param {{reference: string} | {code: string}} known
+   * @returns {Promise<string>} that key's address
    */
   askRecovery(token, known) {
     void navigator.storage?.persist?.();
@@ -97,9 +98,9 @@ export class DeviceAccess {
       const publicKey = publicKeyText(key);
       const proof = await signText(key, `alba-recovery:${token}:${publicKey}`);
       const asked = { token, public_key: publicKey, proof, label: deviceLabel(navigator.userAgent) };
-      return "code" in known
-        ? this.#service.post("/v1/recoveries/code", { ...asked, ...known })
-        : this.#service.post("/v1/recoveries", { ...asked, ...known });
+      if ("code" in known) await this.#service.post("/v1/recoveries/code", { ...asked, ...known });
+      else await this.#service.post("/v1/recoveries", { ...asked, ...known });
+      return key.address;
     });
   }
 

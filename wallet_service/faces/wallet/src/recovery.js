@@ -1,13 +1,13 @@
 /**
- * A lost phone, from its new one: asking for the account, and how that stands. The token is kept before it is sent, so
- * that an answer lost on the way is asked for again. Shows nothing.
+ * A lost phone, from its new one: asking for the account, and how that stands. An answer lost on the way is a request the
+ * person makes again: nothing is said of one that may not have arrived. Shows nothing.
  */
 import { toBase64Url } from "./protocol/bytes.js";
 import { forget, remember, remembered } from "./remembered.js";
 
 const TOKEN_BYTES = 32;
 
-/** @returns {{token: string, askedAtUnixMs: number} | null} what this phone has asked for and not given up */
+/** @returns {{token: string, askedAtUnixMs: number, key: string} | null} what this phone has asked for and not given up */
 export const askedHere = () => remembered("recovery");
 
 /**
@@ -16,13 +16,8 @@ export const askedHere = () => remembered("recovery");
  */
 export async function askForAccount(app, known) {
   const token = toBase64Url(crypto.getRandomValues(new Uint8Array(TOKEN_BYTES)));
-  remember("recovery", { token, askedAtUnixMs: app.nowUnixMs() });
-  try {
-    return await app.device.askRecovery(token, known);
-  } catch (error) {
-    if (!error.unknownOutcome) giveUp(); // refused: nothing waits
-    throw error;
-  }
+  const key = await app.device.askRecovery(token, known);
+  remember("recovery", { token, askedAtUnixMs: app.nowUnixMs(), key });
 }
 
 /** @returns {Promise<import("#ui/api_types.js").Answer<"POST", "/v1/recoveries/progress">>} */

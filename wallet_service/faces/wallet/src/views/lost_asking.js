@@ -6,6 +6,7 @@ import { formatCountdown } from "#ui/times.js";
 
 import { arches, field, runBusy, skeletonList, whenShown } from "../components.js";
 import { memberNumber } from "../member_number.js";
+import { remember } from "../remembered.js";
 import { askedHere, askForAccount, giveUp, progressOf } from "../recovery.js";
 /* icons: snowflake lock hourglass circle-check */
 
@@ -67,7 +68,7 @@ function form(app, { box, control, setError }, word, known, look = ".danger") {
 
 /** How what was asked stands, looked at again and again while this is shown. */
 export function waitingPart(app, disposables) {
-  const { token, askedAtUnixMs } = /** @type {any} */ (askedHere());
+  const { token, askedAtUnixMs, key } = /** @type {any} */ (askedHere());
   const part = element("div.stack", { "aria-live": "polite" }, skeletonList(3));
   const again = element("button.button.quiet.wide", { type: "button" }, t("Demander autrement"));
   again.addEventListener("click", () => {
@@ -90,6 +91,7 @@ export function waitingPart(app, disposables) {
     shown = said;
   };
   const enter = async () => {
+    remember("lastKey", key); // this phone may have other accounts
     if (!(await app.device.signIn().catch(() => false)) || disposables.isDisposed) return;
     giveUp();
     await app.entered();
