@@ -118,7 +118,11 @@ class RecoverySide:
 
     def execute_when_due(self) -> None:
         """The worker's rounds until the delay is over and the ledger has executed."""
-        pump = lambda: (self.recoveries.follower.run_due(), self.world.pump())  # noqa: E731
+
+        def pump() -> None:
+            self.recoveries.follower.run_due()
+            self.world.pump()
+
         self.world.until(lambda: self._is_over(), pump)
         self.world.run_until_idle()
 

@@ -60,7 +60,7 @@ def test_requests_for_one_account_are_bounded_wherever_they_come_from(env: HttpF
     heard = []
     for number in range(RECOVERY_OF_REFERENCE.times + 1):
         client = client_of(app)
-        client._transport.client = (f"192.0.2.{number}", 4711)  # type: ignore[attr-defined]
+        client._transport.client = (f"192.0.2.{number}", 4711)
         typed = member.id[:8] if number % 2 else f"{member.id[:4]} {member.id[4:8].lower()}"
         heard.append(asked(client, typed).status_code)
     assert heard == [202] * RECOVERY_OF_REFERENCE.times + [429]

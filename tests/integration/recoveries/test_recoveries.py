@@ -150,7 +150,12 @@ def test_a_key_that_got_another_account_meanwhile_stops_nothing(side: RecoverySi
     with pytest.raises(errors.KeyTaken):
         side.recoveries.desk.propose(side.open_one(second).id, GROUND, "O1")
     with UnitOfWork(side.world.engine) as work:
-        row = {"id": "OTHERS", "member_id": second.id, "signer_address": phone.address, "key_kind": "p256"}
+        row: dict[str, str | None] = {
+            "id": "OTHERS",
+            "member_id": second.id,
+            "signer_address": phone.address,
+            "key_kind": "p256",
+        }
         row |= {"public_key": phone.device.public_key, "credential_id": None, "label": "", "state": "active"}
         insert_device(work.connection, **row, created_at_unix_ms=0)
     side.execute_when_due()
