@@ -7,6 +7,7 @@ import { formatCountdown } from "#ui/times.js";
 import { arches, field, runBusy, skeletonList, whenShown } from "../components.js";
 import { memberNumber } from "../member_number.js";
 import { remember } from "../remembered.js";
+import { takeWanted } from "../wanted.js";
 import { askedHere, askForAccount, giveUp, progressOf } from "../recovery.js";
 /* icons: snowflake lock hourglass circle-check */
 
@@ -95,7 +96,7 @@ export function waitingPart(app, disposables) {
     if (!(await app.device.signIn().catch(() => false)) || disposables.isDisposed) return;
     giveUp();
     await app.entered();
-    app.go("/", { replace: true });
+    app.go(takeWanted(), { replace: true });
   };
   void look();
   disposables.every(LOOK_AGAIN_MS, () => document.visibilityState === "visible" && look());
