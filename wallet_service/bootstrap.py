@@ -48,6 +48,7 @@ from wallet_service.platform.settings import Settings
 from wallet_service.platform.workers import Worker, WorkerSet
 from wallet_service.protocol.clock import Clock, SystemClock
 from wallet_service.protocol.signing.envelope import PasskeySite
+from wallet_service.recoveries.desk import Recoveries, RecoveryMeans, make_recoveries
 from wallet_service.redemptions.projections import RedemptionFollower
 from wallet_service.redemptions.service import RedemptionService, RedemptionTerms
 from wallet_service.reports.service import Reports, make_reports
@@ -142,6 +143,7 @@ class Services:
     inbox: Inbox
     payouts: PayoutService
     reversals: ReversalDesk
+    recoveries: Recoveries
     payout_acts: PayoutActs
     payout_proposals: PayoutProposals
     oversight: Oversight
@@ -253,6 +255,8 @@ def build_services(
     holders = Holders(sealer, sessions, passkeys, tills, is_right)
     erasure = ErasureService(engine, clock, push, journal, holders)
     oversight = make_oversight(engine, clock, chain.commands, push, journal, doors)
+    lost = RecoveryMeans(oversight, sessions, passkeys, chain.reader.domain, site)
+    recoveries = make_recoveries(engine, clock, chain.commands, push, journal, lost)
     means = ReversalMeans(topups, oversight.freezes, oversight.approvals, sealer, returns)
     reversals = make_reversals(engine, clock, chain.commands, push, journal, means)
     reserve = ReserveService(engine, clock, chain.commands)
@@ -274,7 +278,8 @@ def build_services(
     )
     reports = make_reports(engine, clock, push, journal)
     audit = make_audit(engine, clock, journal, chain.causes, (chain.access, chain.sender, chain.keys))
-    for subject in (members, devices, projection, topups, follower, reversals, reserve, oversight, reports):
+    first = (members, devices, projection, topups, follower, reversals)
+    for subject in (*first, reserve, oversight, recoveries, reports):
         subject.register(chain.registry)
     sales = Sales(engine, clock, push, rules, settings.sale_lifetime_s, is_right)
     filed = FiledFiles(settings, sealer, clock)
@@ -291,7 +296,9 @@ def build_services(
             Worker("audit", audit.auditor.run_once, AUDIT_INTERVAL_S),
             Worker("bank", bank_round.run_once, settings.bank_poll_interval_s),
             transport_worker(settings, journaled(engine, journal)),
-            Worker("expiry", partial(expire_due, sales, oversight, watches.clocks), EXPIRY_INTERVAL_S),
+            Worker(
+                "expiry", partial(expire_due, sales, oversight, recoveries, watches.clocks), EXPIRY_INTERVAL_S
+            ),
             Worker(
                 "standing_orders",
                 partial(follow_standing_orders, standing_orders, watches.clocks),
@@ -344,6 +351,7 @@ def build_services(
         payout_acts=PayoutActs(engine, push, journal, payouts, follower, topups, two),
         payout_proposals=PayoutProposals(engine, sealer),
         reversals=reversals,
+        recoveries=recoveries,
         oversight=oversight,
         erasure=erasure,
         reports=reports,

@@ -9,6 +9,7 @@ from wallet_service.oversight.erasure import ErasureService
 from wallet_service.oversight.service import Oversight
 from wallet_service.platform.clocks import ClockWatch
 from wallet_service.platform.push import Push
+from wallet_service.recoveries.desk import Recoveries
 from wallet_service.sales.service import Sales
 from wallet_service.security.sessions import SessionService
 from wallet_service.topups.standing_orders import StandingOrders
@@ -23,12 +24,13 @@ def index_all(indexer: Indexer) -> int:
     return total
 
 
-def expire_due(sales: Sales, oversight: Oversight, clocks: ClockWatch) -> None:
+def expire_due(sales: Sales, oversight: Oversight, recoveries: Recoveries, clocks: ClockWatch) -> None:
     """Nothing while the clock is wrong: what it says has passed may still be good."""
     if not clocks.is_right():
         return
     sales.expire_due()
     oversight.expire_due()
+    recoveries.follower.run_due()
 
 
 def follow_standing_orders(standing_orders: StandingOrders, clocks: ClockWatch) -> None:

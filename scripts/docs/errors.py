@@ -45,6 +45,7 @@ SUBJECTS = {
     "wallet_service.topups": "Loading euros",
     "wallet_service.redemptions": "Redeeming for euros",
     "wallet_service.members": "Members and devices",
+    "wallet_service.recoveries": "Lost phones",
     "wallet_service.tills": "Tills",
     "wallet_service.security": "Passkeys, sessions and officers' entry",
     "wallet_service.identity": "Identity",

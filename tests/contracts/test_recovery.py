@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from signing import KINDS, P256, PASSKEY, SECP256K1, SigningKey
 DELAY_S = 60
 LIFE_S = 30 * DAY_S
 NOBODY = "0x" + "00" * 20
+VECTORS = Path(__file__).resolve().parents[1] / "vectors" / "vetoes.json"
 VETO_TYPE = "RecoveryVeto(address account,uint256 number)"
 MANY_KEYS = 12
 
@@ -183,6 +186,13 @@ def test_nobody_else_objects(onchain: LedgerFixture, alice: Any, bob: Any, new_p
             onchain.ledger.vetoRecovery, *veto(onchain, alice, number, key), sender=onchain.relay
         )
         assert refused == ("BadSignature", alice.address.lower())
+
+
+def test_what_is_signed_against_a_recovery_is_that_of_the_golden_vectors(onchain: LedgerFixture) -> None:
+    for vector in json.loads(VECTORS.read_text(encoding="utf-8"))["vectors"]:
+        account, number = vector["message"]["account"], int(vector["message"]["number"])
+        digest = onchain.ledger.recoveryVetoDigest(account, number)
+        assert bytes(digest) == onchain.domain.digest(bytes.fromhex(vector["struct_hash"][2:]))
 
 
 def test_a_veto_is_for_one_recovery(onchain: LedgerFixture, alice: Any, new_phone: Any) -> None:

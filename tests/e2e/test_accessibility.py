@@ -43,15 +43,15 @@ CAMERA = {"permissions": ["camera"]}
 WALLET_ROUTES = {
     *("/", "/welcome", "/sign-in", "/scan", "/P/{token}", "/p/{token}", "/code/{code}", "/order/{ref}"),
     *("/refund/{request_id}", "/movements", "/movement/{ref}", "/add", "/add/monthly", "/identity"),
-    *("/redeem", "/tills", "/me", "/lost"),
+    *("/redeem", "/tills", "/me", "/lost", "/recovery-code"),
 }
 OPEN_ROUTES = {"/public", "/docs", "/docs/errors"}
 TILL_ROUTES = {"/"}
 CONSOLE_ROUTES = {
     *("/sign-in", "/passkey", "/", "/reserve", "/network", "/identities", "/identities/{file_id}"),
     *("/unmatched", "/unmatched/{entry_id}", "/payouts", "/approvals", "/members", "/members/{member_id}"),
-    *("/payouts/debits/{entry_id}", "/payouts/returns/{entry_id}"),
-    *("/statements", "/reversals", "/reversals/{reversal_id}", "/journal", "/access"),
+    *("/payouts/debits/{entry_id}", "/payouts/returns/{entry_id}", "/journal", "/access"),
+    *("/statements", "/reversals", "/reversals/{reversal_id}", "/recoveries", "/recoveries/{recovery_id}"),
 }
 #: What is shown for an address that does not exist: made without a route.
 NOWHERE = "/nowhere"
@@ -176,7 +176,7 @@ def test_the_wallet_of_a_resident(system: System, people: AddPerson) -> None:
             State("/me", "me", goto(phone, f"{wallet}/me")),
         ],
     )
-    assert seen >= WALLET_ROUTES - {"/refund/{request_id}"}
+    assert seen >= WALLET_ROUTES - {"/refund/{request_id}", "/recovery-code"}
 
 
 def test_the_wallet_of_a_shop(system: System, people: AddPerson) -> None:
@@ -355,7 +355,7 @@ def test_the_console(system: System, people: AddPerson) -> None:
         ],
     )
     seen |= look_at_a_stop(desk, second, system)
-    assert seen >= CONSOLE_ROUTES
+    assert seen >= CONSOLE_ROUTES - {"/recoveries", "/recoveries/{recovery_id}"}  # see test_lost_phone.py
 
 
 def test_what_anybody_may_read(system: System, people: AddPerson) -> None:

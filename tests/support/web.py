@@ -38,8 +38,10 @@ from wallet_service.platform.readiness import ReadinessCache
 from wallet_service.platform.settings import Settings
 from wallet_service.protocol.clock import VirtualClock
 from wallet_service.protocol.signing import p256
+from wallet_service.protocol.signing.envelope import PasskeySite
 from wallet_service.protocol.signing.floors import NO_FLOORS
 from wallet_service.protocol.signing.typed_data import Domain
+from wallet_service.recoveries.desk import Recoveries, RecoveryMeans, make_recoveries
 from wallet_service.security.device_sign_in import DeviceSignIn
 from wallet_service.security.officers import OfficerService
 from wallet_service.security.passkeys import PasskeyService, RelyingParty
@@ -93,6 +95,7 @@ class HttpFixture:
     access: AccessService
     officers: OfficerService
     oversight: Oversight
+    recoveries: Recoveries
     identity: IdentityService
     standing_orders: StandingOrders
     accounts: Any
@@ -231,6 +234,9 @@ def build_http_fixture(engine: Engine, environment: str = "test") -> HttpFixture
     passkeys = PasskeyService(engine, clock, sessions, parties, Journal(clock))  # type: ignore[arg-type]
     officers = OfficerService(engine, clock, journal, sessions)
     doors = Doors(officers, sessions, passkeys, codes_confirm=environment != "production")
+    oversight = make_oversight(engine, clock, commands, push, journal, doors)
+    domain = Domain("l'alba test", "1", 61_451, "0x" + "ab" * 20)
+    means = RecoveryMeans(oversight, sessions, passkeys, lambda: domain, PasskeySite(WALLET_ORIGIN))
     return HttpFixture(
         engine=engine,
         clock=clock,
@@ -248,11 +254,12 @@ def build_http_fixture(engine: Engine, environment: str = "test") -> HttpFixture
         devices=DeviceService(engine, clock, push, journal, commands, sessions),
         access=AccessService(engine, push, journal, commands, sessions, passkeys),
         officers=officers,
-        oversight=make_oversight(engine, clock, commands, push, journal, doors),
+        oversight=oversight,
+        recoveries=make_recoveries(engine, clock, commands, push, journal, means),
         identity=IdentityService(engine, clock, push, sealer, journal, members, clean_here),
         standing_orders=StandingOrders(engine, clock, push),
         accounts=_EmptyAccounts(),
-        chain=SimpleNamespace(domain=lambda: Domain("l'alba test", "1", 61_451, "0x" + "ab" * 20)),
+        chain=SimpleNamespace(domain=lambda: domain),
     )
 
 

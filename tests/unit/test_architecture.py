@@ -106,6 +106,11 @@ OWN_FILES = {
         "settings": "a tool of its own",
         "workers": "a tool of its own",
     },
+    "recoveries": {
+        "codes": "a second service: the code a member keeps on paper",
+        "desk": "a second service: what officers decide",
+        "procedure": "the steps towards the ledger that phones, officers and paper codes share",
+    },
     "redemptions": {
         "iban": "checks an account as people type it",
         "matching": "which redemptions the bank speaks of",

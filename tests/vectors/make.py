@@ -1,7 +1,7 @@
-"""Make the golden vectors of signed payments and redemptions (payments.json, redemptions.json).
+"""Make the golden vectors of what members sign (payments.json, redemptions.json, vetoes.json).
 
 Owns: the one place where the expected bytes come from. Solidity, Python and JavaScript check their own code
-against the two files; none of them may import this script. It uses eth_account for EIP-712 and secp256k1 and
+against the files; none of them may import this script. It uses eth_account for EIP-712 and secp256k1 and
 `cryptography` for P-256, never our own protocol code, so a fault of ours cannot hide in both sides.
 
 Every key is derived from SEED, which is printed in the files: these keys protect nothing and must never
@@ -61,7 +61,10 @@ REDEMPTION_FIELDS = [
     ("validBefore", "uint256"),
     ("nonce", "uint256"),
 ]
-FIELDS = {"Payment": PAYMENT_FIELDS, "Redemption": REDEMPTION_FIELDS}
+VETO = "RecoveryVeto"
+VETO_FIELDS = [("account", "address"), ("number", "uint256")]
+FIELDS = {"Payment": PAYMENT_FIELDS, "Redemption": REDEMPTION_FIELDS, VETO: VETO_FIELDS}
+FILES = {"Payment": "payments.json", "Redemption": "redemptions.json", VETO: "vetoes.json"}
 
 
 def hex0x(data: bytes) -> str:
@@ -273,10 +276,31 @@ def vectors_of(primary: str) -> list[dict[str, Any]]:
     return entries
 
 
+def vetoes() -> list[dict[str, Any]]:
+    """Objections to a recovery: fewer, since envelopes are tried above."""
+    entries: list[dict[str, Any]] = []
+    for kind in KIND_BYTES:
+        key, further = make_key(kind, "alice"), make_key(kind, "alice second device")
+        ordinary = {"account": key.address, "number": 7}
+        entries.append(vector(f"{kind} ordinary", VETO, key, ordinary))
+        entries.append(vector(f"{kind} largest", VETO, key, {**ordinary, "number": MAX_UINT256}))
+        entries.append(vector(f"{kind} further device", VETO, further, ordinary))
+        why = "s is in the upper half of the order"
+        entries.append(vector(f"{kind} high s", VETO, key, ordinary, why=why, high_s=True))
+        other = hashes_of(VETO, {**ordinary, "number": 8})[2]
+        why = "signed against another recovery"
+        entries.append(vector(f"{kind} number changed", VETO, key, ordinary, why=why, signed_digest=other))
+    return entries
+
+
 def document(primary: str) -> dict[str, Any]:
     """The whole file of one type."""
     key = make_key("secp256k1", "alice")
-    separator, _, _ = hashes_of(primary, message_of(primary, key.address, "ordinary"))
+    vectors = vetoes() if primary == VETO else vectors_of(primary)
+    sample = {"account": key.address, "number": 7}
+    if primary != VETO:
+        sample = message_of(primary, key.address, "ordinary")
+    separator, _, _ = hashes_of(primary, sample)
     type_string = f"{primary}({','.join(f'{kind} {name}' for name, kind in FIELDS[primary])})"
     return {
         "about": "Golden vectors made by tests/vectors/make.py. Keys derive from the seed: never hold money "
@@ -289,7 +313,7 @@ def document(primary: str) -> dict[str, Any]:
         "type_string": type_string,
         "type_hash": hex0x(keccak(type_string.encode())),
         "envelope_kinds": {kind: hex0x(byte) for kind, byte in KIND_BYTES.items()},
-        "vectors": vectors_of(primary),
+        "vectors": vectors,
     }
 
 
@@ -298,7 +322,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="golden vectors")
     parser.add_argument("--check", action="store_true", help="compare, write nothing")
     arguments = parser.parse_args()
-    for primary, file_name in (("Payment", "payments.json"), ("Redemption", "redemptions.json")):
+    for primary, file_name in FILES.items():
         text = json.dumps(document(primary), indent=2, ensure_ascii=False) + "\n"
         path = HERE / file_name
         if arguments.check:

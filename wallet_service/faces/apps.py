@@ -39,6 +39,9 @@ from wallet_service.faces.console.routers import (
     push as console_push,
 )
 from wallet_service.faces.console.routers import (
+    recoveries as console_recoveries,
+)
+from wallet_service.faces.console.routers import (
     reversals as console_reversals,
 )
 from wallet_service.faces.public.routers import public
@@ -58,6 +61,7 @@ from wallet_service.faces.wallet.routers import (
     pages,
     payments,
     push,
+    recoveries,
     redemptions,
     refunds,
     sales,
@@ -86,6 +90,7 @@ WALLET_ROUTERS = (
     wallets,
     devices,
     freezes,
+    recoveries,
     members,
     identity,
     tills,
@@ -108,6 +113,7 @@ CONSOLE_ROUTERS = (
     bank,
     bank_statements,
     console_reversals,
+    console_recoveries,
     console_payouts,
     documents,
     figures,

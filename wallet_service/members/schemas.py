@@ -106,11 +106,26 @@ class AccessAnswer(Answer):
     devices: list[DeviceAnswer] = Field(description="Oldest first.")
 
 
+class OpenRecoveryAnswer(Answer):
+    """Somebody says they lost the phone, and asks for new keys for this account."""
+
+    id: str
+    state: Literal["asked", "proposing", "proposed", "executing", "vetoing"] = Field(
+        description="`asked` waits for an officer; from `proposed` on a signature of an old key ends it."
+    )
+    number: Annotated[int, Field(ge=1)] | None = Field(description="The ledger's, which a veto names.")
+    asked_at_unix_ms: UnixMs
+    executable_at_unix_s: Annotated[int, Field(ge=0)] | None = Field(
+        description="Unix seconds; from then on the new key may replace all others."
+    )
+
+
 class OwnAccountAnswer(MemberAnswer):
     """The whole of a member's own account: limits and what is left of them, balance, devices, identity."""
 
     display_name: str | None = Field(description="Personal: the short name people who are paid see.")
     is_own_freeze: bool = Field(description="The member froze the account, and may let it go again.")
+    open_recoveries: list[OpenRecoveryAnswer] = Field(description="Those nearest to their end first.")
     identity_state: Literal["none", "draft", "submitted", "approved", "refused"] = Field(
         description="Of the newest identity file; `none` when there is none."
     )

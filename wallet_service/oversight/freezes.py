@@ -61,17 +61,27 @@ class FreezeService:
             member = self._enrolled(work, order.member_id)
             return self._ask(work, member, replace(order, ground=ground), Actor("officer", officer_id))
 
-    def freeze_outgoing(self, work: UnitOfWork, member_id: str, ground: str, until_unix_s: int) -> str | None:
+    def freeze_outgoing(
+        self,
+        work: UnitOfWork,
+        member_id: str,
+        ground: str,
+        until_unix_s: int,
+        *,
+        takes_over_own: bool = False,
+    ) -> str | None:
         """Freezes sending on the service's own account, in the caller's unit of work; the freeze's id.
 
         None where it cannot (nobody enrolled) or need not be: an open freeze stops sending already. One that
         stops receiving alone is replaced by one of both, good as long as the longer of the two.
+        `takes_over_own`: so is one the member asked for, which must not be the member's to lift any more.
         """
         member = repository.member(work.connection, member_id)
         if member is None or member.state != "active":
             return None
         standing = repository.open_freeze(work.connection, member_id)
-        if standing is not None and standing.outgoing:
+        is_own = standing is not None and standing.asked_by == member_id
+        if standing is not None and standing.outgoing and not (is_own and takes_over_own):
             return None
         incoming = standing is not None and standing.incoming
         until_unix_s = max(until_unix_s, standing.until_unix_s if standing else 0)

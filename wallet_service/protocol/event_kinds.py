@@ -31,6 +31,7 @@ class EventKind(StrEnum):
     PAYMENT_PAID = "payment.paid"
     PAYMENT_REFUSED = "payment.refused"
     PAYOUT_CHANGED = "payout.changed"
+    RECOVERY_CHANGED = "recovery.changed"
     REDEMPTION_CHANGED = "redemption.changed"
     REDEMPTION_TROUBLE = "redemption.trouble"
     REFUND_CHANGED = "refund.changed"
@@ -187,6 +188,15 @@ class MemberChanged(ForMember, ForConsole):
 
     kind = EventKind.MEMBER_CHANGED
     member_id: str
+
+
+@dataclass(frozen=True)
+class RecoveryChanged(ForMember, ForConsole):
+    """Somebody asks for new keys for the account, or that moved to `state`: its old devices must hear it."""
+
+    kind = EventKind.RECOVERY_CHANGED
+    recovery_id: str
+    state: str
 
 
 @dataclass(frozen=True)

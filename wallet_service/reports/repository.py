@@ -27,6 +27,7 @@ from wallet_service.database.tables.identity import identity_files
 from wallet_service.database.tables.members import members
 from wallet_service.database.tables.payments import payments
 from wallet_service.database.tables.quarantine import quarantined_rows
+from wallet_service.database.tables.recoveries import recoveries
 from wallet_service.database.tables.reversals import OPEN_REVERSAL, bank_reversals
 from wallet_service.database.tables.supervision import approvals
 from wallet_service.protocol.kinds import PROFESSIONAL_KINDS
@@ -250,6 +251,9 @@ def queues(connection: Connection, now_unix_ms: int, approval_lifetime_ms: int) 
             bank_reversals.c.state == OPEN_REVERSAL,
             bank_reversals.c.noted_at_unix_ms,
             bank_reversals.c.amount_cents,
+        ),
+        "recoveries": _waiting(
+            connection, recoveries, recoveries.c.state == "asked", recoveries.c.asked_at_unix_ms
         ),
         "troubles": _waiting(
             connection,

@@ -352,6 +352,11 @@ export interface MovementsFoundAnswer {
   next_before: number | null;
 }
 
+/** Shown once: only a digest is kept. */
+export interface NewRecoveryCodeAnswer {
+  code: string;
+}
+
 /** The member whose device is signed in from now on. */
 export interface NewSessionMember {
   id: string;
@@ -380,6 +385,19 @@ export interface NewSessionMember {
   created_at_unix_ms: number;
   /** Goes into `X-CSRF-Token` with every unsafe request. */
   csrf_token: string;
+}
+
+/** Somebody says they lost the phone, and asks for new keys for this account. */
+export interface OpenRecoveryAnswer {
+  id: string;
+  /** `asked` waits for an officer; from `proposed` on a signature of an old key ends it. */
+  state: "asked" | "proposing" | "proposed" | "executing" | "vetoing";
+  /** The ledger's, which a veto names. */
+  number: number | null;
+  /** A moment in milliseconds since 1970-01-01 UTC, by the service's clock. */
+  asked_at_unix_ms: number;
+  /** Unix seconds; from then on the new key may replace all others. */
+  executable_at_unix_s: number | null;
 }
 
 /** The whole of a member's own account: limits and what is left of them, balance, devices, identity. */
@@ -412,6 +430,8 @@ export interface OwnAccountAnswer {
   display_name: string | null;
   /** The member froze the account, and may let it go again. */
   is_own_freeze: boolean;
+  /** Those nearest to their end first. */
+  open_recoveries: OpenRecoveryAnswer[];
   /** Of the newest identity file; `none` when there is none. */
   identity_state: "none" | "draft" | "submitted" | "approved" | "refused";
   devices: DeviceAnswer[];
@@ -684,6 +704,60 @@ export interface ReceiptCheckAnswer {
   is_true: boolean;
   /** The names of what the receipt says otherwise, never what the ledger says; `ref` for a payment it does not know, `form` for a receipt that is malformed. */
   differences: string[];
+}
+
+/** How a request stands. One that is for no account stays `asked`. */
+export interface RecoveryAnswer {
+  state: "asked" | "proposing" | "proposed" | "vetoed" | "cancelled" | "executed" | "lapsed";
+  /** What an officer finds the request by. */
+  request_number: string;
+  /** When the account opens to the new phone. */
+  executable_at_unix_s: number | null;
+  /** Null until somebody has looked at who asks. */
+  balance_cents: number | null;
+}
+
+/** New keys are asked for an account, by what its owner may still know of it. */
+export interface RecoveryBody {
+  /** 32 random bytes, base64url, made by the phone. */
+  token: string;
+  /** A P-256 point, x ‖ y (64 bytes), lower-case 0x hex. */
+  public_key: string;
+  label?: string;
+  /** By that key over `alba-recovery:`, `token`, `:` and `public_key`; base64url. */
+  proof: string;
+  /** A transfer reference (ISO 11649), or a member number: an id's first eight characters. */
+  reference: string;
+}
+
+/** Whether a code on paper is good for this account. */
+export interface RecoveryCodeAnswer {
+  confirmed_at_unix_ms: number | null;
+}
+
+/** The code, typed back from the paper. */
+export interface RecoveryCodeBody {
+  /** As printed; case does not matter. */
+  code: string;
+}
+
+/** Asks how things stand. */
+export interface RecoveryTokenBody {
+  /** 32 random bytes, base64url, made by the phone. */
+  token: string;
+}
+
+/** The same with the code its owner has kept on paper. */
+export interface RecoveryWithCodeBody {
+  /** 32 random bytes, base64url, made by the phone. */
+  token: string;
+  /** A P-256 point, x ‖ y (64 bytes), lower-case 0x hex. */
+  public_key: string;
+  label?: string;
+  /** By that key over `alba-recovery:`, `token`, `:` and `public_key`; base64url. */
+  proof: string;
+  /** As printed; case does not matter. */
+  code: string;
 }
 
 /** A redemption as its owner sees it; of the account only the end. */
@@ -1019,6 +1093,12 @@ export interface UserEntity {
   displayName: string;
 }
 
+/** The objection of one of the account's keys. */
+export interface VetoBody {
+  /** Over `RecoveryVeto(account, number)` (EIP-712), 0x hex. */
+  signature: string;
+}
+
 /** A visitor's wallet: this device's key and a proof that the device holds it. */
 export interface WalletBody {
   /** A P-256 point, x ‖ y (64 bytes), lower-case 0x hex. */
@@ -1080,6 +1160,22 @@ export interface Api {
   "POST /v1/me/freeze": { body: null; answer: null };
   /** Lets go of the member's own freeze: in a session of a moment ago, with the passkey if there is one. */
   "DELETE /v1/me/freeze": { body: null; answer: null };
+  /** Asks for new keys for an account and stops what leaves it; answered alike where there is none. */
+  "POST /v1/recoveries": { body: RecoveryBody; answer: RecoveryAnswer };
+  /** The same with a code kept on paper: for a visitor nobody needs to look. */
+  "POST /v1/recoveries/code": { body: RecoveryWithCodeBody; answer: RecoveryAnswer };
+  /** How the request with this token stands; a POST, so that the token is in no address. */
+  "POST /v1/recoveries/progress": { body: RecoveryTokenBody; answer: RecoveryAnswer };
+  /** The member has the phone: what only waits for an officer ends, and so does what it froze. */
+  "POST /v1/me/recoveries/deny": { body: null; answer: null };
+  /** Sends the signed objection of one of the account's keys to the ledger, which ends the recovery. */
+  "POST /v1/me/recoveries/{recovery_id}/veto": { body: VetoBody; answer: null };
+  /** Whether this account has a code on paper that is good. */
+  "GET /v1/me/recovery-code": { body: null; answer: RecoveryCodeAnswer };
+  /** A new code in place of the one before; good once it was typed back. */
+  "POST /v1/me/recovery-code": { body: null; answer: NewRecoveryCodeAnswer };
+  /** Its owner has it on paper. */
+  "POST /v1/me/recovery-code/confirm": { body: RecoveryCodeBody; answer: null };
   /** Account, limits and what is left of them, balance, devices, identity state. */
   "GET /v1/me": { body: null; answer: OwnAccountAnswer };
   /** The member's own file, as they declared it. */

@@ -93,6 +93,12 @@
  */
 
 /**
+ * @typedef {object} RecoveryChanged
+ * @property {string} recovery_id
+ * @property {string} state
+ */
+
+/**
  * @typedef {object} RedemptionChanged
  * @property {string} ref
  * @property {string} state
@@ -179,6 +185,7 @@ export const KINDS_FOR = {
     "payment.accepted",
     "payment.paid",
     "payment.refused",
+    "recovery.changed",
     "redemption.changed",
     "refund.changed",
     "refund.requested",
@@ -201,6 +208,7 @@ export const KINDS_FOR = {
     "identity.submitted",
     "member.changed",
     "payout.changed",
+    "recovery.changed",
     "redemption.changed",
     "redemption.trouble",
     "reserve.attested",

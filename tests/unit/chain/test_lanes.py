@@ -30,6 +30,8 @@ ROLE_OF = {
     "stop": "PAUSER",
     "resume": "GOVERNOR",
     "requestRedemption": "RELAYER",
+    "executeRecovery": "RELAYER",
+    "vetoRecovery": "RELAYER",
 }
 
 
@@ -115,6 +117,13 @@ def test_a_lane_is_never_fuller_than_the_node_takes_and_urgent_ones_find_a_place
     assert found[0] == MAX_COMMANDS_PER_RUN + 1
     assert len(found) == MAX_INFLIGHT - 10 - PLACES_FOR_URGENT
     busy = queue(*changes, ("removeSigner", "robbed"), sent=MAX_INFLIGHT - 1)
+    assert free(busy) == [MAX_COMMANDS_PER_RUN + 1]
+
+
+def test_a_veto_goes_before_strangers_and_finds_a_place_in_a_full_lane() -> None:
+    due = [("executeRecovery", f"member {number}") for number in range(MAX_COMMANDS_PER_RUN)]
+    assert free(queue(*due, ("vetoRecovery", "robbed")))[0] == MAX_COMMANDS_PER_RUN + 1
+    busy = queue(*due, ("vetoRecovery", "robbed"), sent=MAX_INFLIGHT - 1)
     assert free(busy) == [MAX_COMMANDS_PER_RUN + 1]
 
 

@@ -13,15 +13,18 @@ from wallet_service.protocol.hashing import keccak256
 from wallet_service.protocol.signing.envelope import parse_envelope, signer_address
 from wallet_service.protocol.signing.typed_data import (
     PAYMENT_TYPE,
+    RECOVERY_VETO_TYPE,
     REDEMPTION_TYPE,
     Domain,
     PaymentMessage,
+    RecoveryVetoMessage,
     RedemptionMessage,
     domain_separator,
 )
 
 VECTORS = Path(__file__).resolve().parents[2] / "vectors"
-FILES = {name: json.loads((VECTORS / f"{name}.json").read_text()) for name in ("payments", "redemptions")}
+TYPES = {"payments": PAYMENT_TYPE, "redemptions": REDEMPTION_TYPE, "vetoes": RECOVERY_VETO_TYPE}
+FILES = {name: json.loads((VECTORS / f"{name}.json").read_text()) for name in TYPES}
 CASES = [
     pytest.param(name, vector, id=f"{name} {vector['name']}")
     for name in FILES
@@ -34,7 +37,9 @@ def _domain(name: str) -> Domain:
     return Domain(domain["name"], domain["version"], domain["chainId"], domain["verifyingContract"])
 
 
-def _message(name: str, fields: dict[str, Any]) -> PaymentMessage | RedemptionMessage:
+def _message(name: str, fields: dict[str, Any]) -> PaymentMessage | RedemptionMessage | RecoveryVetoMessage:
+    if name == "vetoes":
+        return RecoveryVetoMessage(fields["account"], int(fields["number"]))
     numbers = (int(fields["validBefore"]), int(fields["nonce"]))
     if name == "payments":
         return PaymentMessage(fields["from"], fields["to"], int(fields["value"]), fields["ref"], *numbers)
@@ -43,9 +48,7 @@ def _message(name: str, fields: dict[str, Any]) -> PaymentMessage | RedemptionMe
     )
 
 
-@pytest.mark.parametrize(
-    ("name", "type_string"), [("payments", PAYMENT_TYPE), ("redemptions", REDEMPTION_TYPE)]
-)
+@pytest.mark.parametrize(("name", "type_string"), TYPES.items())
 def test_type_and_domain_are_the_vectors(name: str, type_string: str) -> None:
     assert FILES[name]["type_string"] == type_string
     assert FILES[name]["type_hash"] == "0x" + keccak256(type_string.encode()).hex()

@@ -12,6 +12,7 @@ from wallet_service.chain.node.several.story import State as NodeState
 from wallet_service.identity.states import FileState
 from wallet_service.members.decisions import MemberState, Tier
 from wallet_service.oversight.models import ApprovalState, FreezeState
+from wallet_service.recoveries.models import RecoveryState
 from wallet_service.redemptions.decisions import RedemptionState
 from wallet_service.reversals.models import ForcedTransferState, ReversalState
 from wallet_service.sales.states import RefundRequestState, SaleState
@@ -30,6 +31,7 @@ SUBJECTS: dict[str, tuple[type[StrEnum], set[str]]] = {
     "identity": (FileState, set()),
     "tier": (Tier, set()),
     "reversal": (ReversalState, set()),
+    "recovery": (RecoveryState, set()),
     "node": (NodeState, set()),
     "forced_transfer": (ForcedTransferState, set()),
 }

@@ -36,6 +36,11 @@ ACCOUNT_KINDS = frozenset(
         "freeze",
         "unfreeze",
         "mint",
+        "proposeRecovery",
+        "cancelRecovery",
+        "haltRecovery",
+        "vetoRecovery",
+        "executeRecovery",
     }
 )
 #: What must be mined before a kind of another role: a mint needs the attestation and, of its own account, the
@@ -47,7 +52,9 @@ AFTER: dict[str, tuple[str, ...]] = {
     "resume": ("stop",),
 }
 #: Go first in their lane, and find a place in it however many others are on their way.
-URGENT_KINDS = frozenset({"removeSigner"})
+URGENT_KINDS = frozenset({"removeSigner", "vetoRecovery"})
+#: Whose lanes they travel in.
+ROLES_WITH_URGENT = frozenset({"REGISTRAR", "RELAYER"})
 PLACES_FOR_URGENT = 8
 #: What travels as one `enrolMany`: half of the contract's MAX_ENROLMENTS, well within a batch's gas.
 ENROLMENTS_PER_TRANSACTION = 100
@@ -136,7 +143,7 @@ def runs_of(
             by_kind[one.kind].append(one)
         earlier.add(one)
     room = max_inflight - len(transactions)
-    kept_free = min(PLACES_FOR_URGENT, max_inflight // 4) if role == "REGISTRAR" else 0
+    kept_free = min(PLACES_FOR_URGENT, max_inflight // 4) if role in ROLES_WITH_URGENT else 0
     for kind in sorted(by_kind, key=lambda kind: (kind not in URGENT_KINDS, by_kind[kind][0].id)):
         places = room if kind in URGENT_KINDS else room - kept_free
         for run in _runs_of_kind(role, kind, by_kind[kind], places):

@@ -11,6 +11,7 @@ from wallet_service.database.tables import (
     payments,
     push,
     quarantine,
+    recoveries,
     reversals,
     supervision,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "payments",
     "push",
     "quarantine",
+    "recoveries",
     "reversals",
     "supervision",
 ]

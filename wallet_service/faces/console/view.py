@@ -35,12 +35,13 @@ class MenuItem:
     queues: tuple[str, ...] = ()
 
 
-# icons: layout-dashboard scale id-card inbox landmark undo-2
+# icons: layout-dashboard scale id-card smartphone inbox landmark undo-2
 # icons: banknote-arrow-up users pen-line network scroll-text
 MENU = (
     MenuItem("/", "layout-dashboard", _("Vue d’ensemble")),
     MenuItem("/reserve", "scale", _("Masse et réserve"), ("attestations",)),
     MenuItem("/identities", "id-card", _("Identités"), ("identities",)),
+    MenuItem("/recoveries", "smartphone", _("Téléphones perdus"), ("recoveries",)),
     MenuItem("/unmatched", "inbox", _("À classer"), ("unmatched", "held")),
     MenuItem("/statements", "landmark", _("Relevés de la banque"), ("statements",)),
     MenuItem("/reversals", "undo-2", _("Contre-passations"), ("reversals",)),
@@ -86,6 +87,9 @@ DONE = {
     "forced-executed": _("L’ordre est parti vers le registre."),
     "identity-approved": _("L’identité est approuvée."),
     "identity-refused": _("L’identité est refusée, le membre est prévenu."),
+    "recovery-proposed": _("L’annonce est partie vers le registre ; les anciens appareils sont prévenus."),
+    "recovery-cancelled": _("C’est refusé, le motif est au journal."),
+    "recovery-halted": _("L’arrêt de l’annonce est parti vers le registre."),
     "registered": _("L’inscription est partie vers le registre."),
     "session-ended": _("La connexion est terminée."),
     "sessions-ended": _("Toutes les autres connexions sont terminées."),
@@ -188,6 +192,21 @@ ACT_LABELS = {
     "payout.handover_unknown": _("remise d’un ordre à la banque incertaine"),
     "payout.prepared": _("ordre de virement préparé"),
     "redeeming.stopped": _("sorties en euros arrêtées"),
+    "recovery.asked": _("téléphone perdu : nouvelle clé demandée"),
+    "recovery.cancelled": _("annonce retirée ou arrêtée au registre"),
+    "recovery.code_made": _("code de secours fait"),
+    "recovery.declined": _("demande de nouvelle clé refusée"),
+    "recovery.denied": _("un ancien appareil a répondu : j’ai mon téléphone"),
+    "recovery.executed": _("nouveau téléphone en vigueur, anciens appareils révoqués"),
+    "recovery.halting": _("arrêt de l’annonce demandé au registre"),
+    "recovery.lapsed": _("demande de nouvelle clé restée sans suite"),
+    "recovery.propose": _("annonce d’un nouveau téléphone"),
+    "recovery.proposing": _("annonce d’un nouveau téléphone demandée au registre"),
+    "recovery.refused_by_ledger": _("étape d’une récupération refusée par le registre"),
+    "recovery.unasked": _("nouvelle clé annoncée au registre sans demande ici"),
+    "recovery.vetoed": _("un ancien appareil s’est opposé au registre"),
+    "recovery.vetoing": _("opposition d’un ancien appareil envoyée au registre"),
+    "recovery.withdrawing": _("retrait de l’annonce demandé au registre"),
     "row.released": _("ligne illisible réparée et rendue au travail"),
     "resume.refused_by_ledger": _("reprise refusée par le registre"),
     "stop.refused_by_ledger": _("arrêt refusé par le registre"),

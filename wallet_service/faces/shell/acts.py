@@ -47,6 +47,10 @@ ACTS: dict[str, Confirmed] = {
     "POST /reversals/{reversal_id}/loss": Confirmed.ALWAYS,
     "POST /reversals/{reversal_id}/mistaken": Confirmed.ALWAYS,
     "POST /payouts/held/give-back": Confirmed.ALWAYS,
+    # A new phone's key for somebody's account, and taking that back.
+    "POST /recoveries/{recovery_id}/propose": Confirmed.ALWAYS,
+    "POST /recoveries/{recovery_id}/cancel": Confirmed.ALWAYS,
+    "POST /recoveries/{recovery_id}/halt": Confirmed.ALWAYS,
     # Limits: a professional's are the widest.
     "POST /members/{member_id}/professional": Confirmed.ALWAYS,
     # What lets officers in.

@@ -15,7 +15,7 @@ from wallet_service.faces.shell.errors import TooManyRequests
 from wallet_service.faces.shell.security import CurrentMember, CurrentTill, OfficerSession
 from wallet_service.listening.addresses import UNKNOWN, client_key
 from wallet_service.listening.rates import Rate, RateCounters, RateExceeded
-from wallet_service.security.tokens import code_space
+from wallet_service.security.tokens import code_space, digest
 
 #: Tests make many wallets from one address; the rule itself is tested with the real numbers.
 TEST_ALLOWANCE = 1_000
@@ -31,6 +31,13 @@ OFFICER_CODE_OF_SPACE = Rate("officer_code_of_space", 20, 5)
 DEVICE_CODE_OF_SPACE = Rate("device_code_of_space", 20, 5)
 #: Two requests a device, and a person may think better of it.
 VOUCHING_OF_MEMBER = Rate("vouching_of_member", 30, 5)
+#: Of one address: a town hall's counter asks for many people in a day.
+RECOVERY = Rate("recovery", 60, 10)
+#: Of one account, as it was named: each freezes it and is told to its old devices.
+RECOVERY_OF_REFERENCE = Rate("recovery_of_reference", 10, 60)
+RECOVERY_CODE_OF_SPACE = Rate("recovery_code_of_space", 20, 5)
+#: A phone that waits looks every few seconds.
+RECOVERY_PROGRESS = Rate("recovery_progress", 600, 5)
 #: One database read each, by anybody.
 RECEIPT_CHECK = Rate("receipt_check", 60, 5)
 SALE_BY_ID = Rate("sale_by_id", 600, 5)
@@ -87,6 +94,12 @@ def check_code(request: Request, rate: Rate, code: str) -> None:
     """
     limits: RateLimits = request.app.state.rate_limits
     limits.check(rate, code_space(code))
+
+
+def check_text(request: Request, rate: Rate, typed: str) -> None:
+    """Counts one try of what was typed, however it was spaced; raises TooManyRequests."""
+    limits: RateLimits = request.app.state.rate_limits
+    limits.check(rate, digest("".join(typed.upper().split()).replace("-", "")))
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""EIP-712 digests of the two messages members sign, written out by hand.
+"""EIP-712 digests of the three messages members sign, written out by hand.
 
 Forty times faster than a general encoder.
 
@@ -21,11 +21,13 @@ PAYMENT_TYPE = "Payment(address from,address to,uint256 value,bytes32 ref,uint25
 REDEMPTION_TYPE = (
     "Redemption(address from,uint256 value,bytes32 payeeHash,bytes32 ref,uint256 validBefore,uint256 nonce)"
 )
+RECOVERY_VETO_TYPE = "RecoveryVeto(address account,uint256 number)"
 MAX_UINT256 = 2**256 - 1
 
 _DOMAIN_TYPE_HASH = keccak256(DOMAIN_TYPE.encode())
 _PAYMENT_TYPE_HASH = keccak256(PAYMENT_TYPE.encode())
 _REDEMPTION_TYPE_HASH = keccak256(REDEMPTION_TYPE.encode())
+_RECOVERY_VETO_TYPE_HASH = keccak256(RECOVERY_VETO_TYPE.encode())
 _SEPARATORS_KEPT = 64
 
 
@@ -101,6 +103,21 @@ class RedemptionMessage:
 
     def digest(self, domain: Domain) -> bytes:
         """The 32 bytes that are signed. Raises AddressInvalid, WordInvalid, AmountOutOfRange."""
+        return keccak256(b"\x19\x01" + domain_separator(domain) + self.struct_hash())
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryVetoMessage:
+    """Objecting to new keys for an account. `number` is the ledger's own, of that one proposal."""
+
+    account_address: str
+    number: int
+
+    def struct_hash(self) -> bytes:
+        return keccak256(_RECOVERY_VETO_TYPE_HASH + _address(self.account_address) + _number(self.number))
+
+    def digest(self, domain: Domain) -> bytes:
+        """The 32 bytes that are signed. Raises AddressInvalid, AmountOutOfRange."""
         return keccak256(b"\x19\x01" + domain_separator(domain) + self.struct_hash())
 
 

@@ -33,6 +33,7 @@ SHELL_PATHS = (
     "/redeem",
     "/tills",
     "/me",
+    "/recovery-code",
 )
 
 

@@ -31,6 +31,7 @@ def own_account(services: Services, member_id: str) -> OwnAccountAnswer:
         {
             **member_view(member).model_dump(),
             "is_own_freeze": is_own_freeze,
+            "open_recoveries": services.recoveries.phones.of_member(member_id),
             "display_name": services.directory.short_name(member_id),
             "identity_state": file.state.value if file else "none",
             "devices": services.members.devices(member_id),

@@ -10,6 +10,8 @@ import { addressOf } from "./protocol/envelope.js";
 import { forget, remember, remembered } from "./remembered.js";
 import { isFinalRefusal } from "./service.js";
 
+const signerOf = (device) => device.signer_address;
+
 export class DeviceAccess {
   #service;
   #keys;
@@ -71,13 +73,35 @@ export class DeviceAccess {
 
   /** Ties this phone to an account with the issuer's one-time code: the ledger then lets its key sign. */
   async link(code) {
+    await this.#withFreeKey((key) => this.#link(code, key));
+  }
+
+  /** This phone's key may have an account of its own already: another account gets a key of its own too. */
+  async #withFreeKey(use) {
     try {
-      await this.#link(code, await this.#newestKey());
+      return await use(await this.#newestKey());
     } catch (error) {
-      // This phone's key has an account of its own already: the new account gets a key of its own too.
       if (error.code !== "device.known") throw error;
-      await this.#link(code, await this.#newKey());
+      return use(await this.#newKey());
     }
+  }
+
+  /**
+   * Asks that a key of this phone replaces those of an account whose phone is lost.
+   * @param {string} token
+   * @param {{reference: string} | {code: string}} known
+   * @returns {Promise<string>} that key's address
+   */
+  askRecovery(token, known) {
+    void navigator.storage?.persist?.();
+    return this.#withFreeKey(async (key) => {
+      const publicKey = publicKeyText(key);
+      const proof = await signText(key, `alba-recovery:${token}:${publicKey}`);
+      const asked = { token, public_key: publicKey, proof, label: deviceLabel(navigator.userAgent) };
+      if ("code" in known) await this.#service.post("/v1/recoveries/code", { ...asked, ...known });
+      else await this.#service.post("/v1/recoveries", { ...asked, ...known });
+      return key.address;
+    });
   }
 
   async #link(code, key) {
@@ -117,8 +141,11 @@ export class DeviceAccess {
 
   /** The key of this phone that may sign for the member, or null. @param {any} me as /v1/me answers */
   async signingKey(me) {
-    const active = (me.devices ?? []).filter((device) => (device.state ?? "active") === "active");
-    const signers = new Set([me.account_address, ...active.map((device) => device.signer_address)]);
+    const devices = me.devices ?? [];
+    const isRevoked = ({ state }) => state === "revoked";
+    const signers = new Set(devices.filter(({ state }) => (state ?? "active") === "active").map(signerOf));
+    // The account's own key, unless a recovery has ended it.
+    if (!devices.filter(isRevoked).map(signerOf).includes(me.account_address)) signers.add(me.account_address);
     return (await this.#keys.all()).find((key) => signers.has(addressOf(key.publicKey))) ?? null;
   }
 

@@ -6,6 +6,7 @@ import { applyTheme } from "#ui/theme.js";
 import { App } from "./app.js";
 import { Disposables } from "#ui/lifecycle.js";
 import { skeletonList } from "./components.js";
+import { askedHere } from "./recovery.js";
 import { isScreen, screenAt } from "./router.js";
 import { keepWanted } from "./wanted.js";
 
@@ -30,6 +31,9 @@ function tabBar() {
 }
 /* icons: house user scan-line */
 
+/** Without a wallet. A phone that waits for the account of a lost one shows how that stands, until its owner looks elsewhere. */
+const firstPath = () => (askedHere() && isFirst ? "/lost" : "/welcome");
+
 /** Show the screen at a path. @param {string} path @param {{replace?: boolean}} [options] */
 app.go = (path, { replace = false } = {}) => {
   if (replace) history.replaceState(null, "", path);
@@ -46,7 +50,7 @@ function render() {
       keepWanted(path); // signed in, one is there
       return app.go("/", { replace: true });
     }
-    ({ screen, access, params } = screenAt("/welcome"));
+    ({ screen, access, params } = screenAt(firstPath()));
   }
   // Only home knows how to say that what it shows waits for the network.
   if (access === "holder" && !app.me) ({ screen, params } = screenAt("/"));

@@ -16,7 +16,7 @@ import { paymentDigest, redemptionDigest } from "./protocol/typed_data.js";
 const DEADLINE_MARGIN_S = 10;
 const DEFAULT_LIFETIME_S = 180;
 
-const domainOf = ({ chain }) => ({
+export const domainOf = ({ chain }) => ({
   name: chain.domain_name,
   version: chain.domain_version,
   chainId: chain.chain_id,

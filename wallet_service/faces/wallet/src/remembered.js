@@ -15,6 +15,8 @@ const NAMES = {
   payee: "alba.payee",
   /** The lens that was chosen last for scanning. */
   camera: "alba.camera",
+  /** What this phone has asked for after another was lost: the token it asks how that stands with. No key. */
+  recovery: "alba.recovery",
   /** Ids of the passkeys registered from this phone: the only ones it vouches for. */
   passkeysMadeHere: "alba.passkeys",
 };

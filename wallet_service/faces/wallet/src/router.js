@@ -13,6 +13,7 @@ import { movementsScreen } from "./views/movements.js";
 import { notFoundScreen } from "./views/not_found.js";
 import { orderScreen } from "./views/order.js";
 import { payScreen } from "./views/pay.js";
+import { recoveryCodeScreen } from "./views/recovery_code.js";
 import { redeemScreen } from "./views/redeem.js";
 import { refundScreen } from "./views/refund.js";
 import { scanScreen } from "./views/scan.js";
@@ -40,6 +41,7 @@ const ROUTES = [
   [/^\/redeem$/, redeemScreen, "holder"],
   [/^\/tills$/, tillsScreen, "holder"],
   [/^\/me$/, meScreen, "holder"],
+  [/^\/recovery-code$/, recoveryCodeScreen, "holder"],
 ];
 
 /** Whether the app shows that address itself; another face's page (the public one) is left to the browser. */

@@ -1,5 +1,5 @@
 /**
- * EIP-712 digests of the two messages a wallet signs. Identical to wallet_service/protocol/signing/typed_data.py and to the
+ * EIP-712 digests of the three messages a wallet signs. Identical to wallet_service/protocol/signing/typed_data.py and to the
  * contract, by the golden vectors of tests/vectors. Signs nothing, knows no key.
  */
 import { keccak_256 } from "@noble/hashes/sha3.js";
@@ -15,6 +15,7 @@ export const PAYMENT_TYPE =
   "Payment(address from,address to,uint256 value,bytes32 ref,uint256 validBefore,uint256 nonce)";
 export const REDEMPTION_TYPE =
   "Redemption(address from,uint256 value,bytes32 payeeHash,bytes32 ref,uint256 validBefore,uint256 nonce)";
+export const RECOVERY_VETO_TYPE = "RecoveryVeto(address account,uint256 number)";
 
 /** An address as a 32-byte word. @param {string} address */
 const addressWord = (address) => joinBytes(new Uint8Array(12), fromHex(address, 20));
@@ -65,6 +66,11 @@ export function redemptionStructHash(redemption) {
   );
 }
 
+/** @param {{account: string, number: bigint|number|string}} veto number: the ledger's, of that one recovery */
+export function recoveryVetoStructHash(veto) {
+  return keccak_256(joinBytes(hashText(RECOVERY_VETO_TYPE), addressWord(veto.account), toWord(veto.number)));
+}
+
 /** @typedef {Parameters<typeof domainSeparator>[0]} Domain */
 
 /** @param {Domain} domain @param {Uint8Array} structHash @returns {Uint8Array} the 32 bytes to sign */
@@ -76,3 +82,5 @@ function digest(domain, structHash) {
 export const paymentDigest = (domain, payment) => digest(domain, paymentStructHash(payment));
 /** @param {Domain} domain @param {Parameters<typeof redemptionStructHash>[0]} redemption */
 export const redemptionDigest = (domain, redemption) => digest(domain, redemptionStructHash(redemption));
+/** @param {Domain} domain @param {Parameters<typeof recoveryVetoStructHash>[0]} veto */
+export const recoveryVetoDigest = (domain, veto) => digest(domain, recoveryVetoStructHash(veto));

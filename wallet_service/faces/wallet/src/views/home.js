@@ -6,6 +6,7 @@ import { amount, notice } from "#ui/components.js";
 import { arches, brandMark, capitalised, runBusy, skeletonList, whenShown } from "../components.js";
 import { movementRow } from "../movements.js";
 import { linkThisPhone, signingPasskeys } from "../passkey.js";
+import { recoveryAlert } from "../recovery_alert.js";
 import { missedDetail, missedTitle } from "./monthly.js";
 import { tierPill } from "../tiers.js";
 
@@ -63,7 +64,7 @@ export function homeScreen(app, params, disposables) {
     "div.home",
     {},
     element("h1.visually-hidden", { tabindex: "-1" }, t("Accueil")),
-    element("div.home-main.stack", {}, head, card, actions, waiting, asks),
+    element("div.home-main.stack", {}, head, recoveryAlert(app, disposables), card, actions, waiting, asks),
     element("div.home-side", {}, list),
   );
   return { title: t("Accueil"), body, hasTabs: true };

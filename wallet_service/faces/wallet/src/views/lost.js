@@ -4,11 +4,31 @@ import { t } from "#ui/i18n.js";
 
 import { innerHeader, runBusy } from "../components.js";
 import { signInWithPasskey } from "../passkey.js";
+import { askedHere } from "../recovery.js";
 import { takeWanted } from "../wanted.js";
+import { askPart, waitingPart } from "./lost_asking.js";
 import { freezeNow } from "./own_freeze.js";
 /* icons: fingerprint-pattern snowflake */
 
-export function lostScreen(app) {
+export function lostScreen(app, params, disposables) {
+  const parts = askedHere() ? [waitingPart(app, disposables)] : waysBack(app);
+  const body = element(
+    "div.narrow.stack",
+    {},
+    innerHeader(app, t("Retrouver mon argent"), { back: askedHere() ? "/welcome" : "/" }),
+    element(
+      "p.soft",
+      {},
+      t(
+        "Votre argent n’est pas dans le téléphone : il est inscrit à votre compte et il y reste. Il manque seulement une clé.",
+      ),
+    ),
+    ...parts,
+  );
+  return { title: t("Retrouver mon argent"), body };
+}
+
+function waysBack(app) {
   const alert = element("div", { role: "alert" });
   const passkey = element(
     "button.button.large.wide",
@@ -39,17 +59,7 @@ export function lostScreen(app) {
   );
   const way = (title, ...content) =>
     element("section.card.stack", { "aria-label": title }, element("h2", {}, title), ...content);
-  const body = element(
-    "div.narrow.stack",
-    {},
-    innerHeader(app, t("Retrouver mon argent")),
-    element(
-      "p.soft",
-      {},
-      t(
-        "Votre argent n’est pas dans le téléphone : il est inscrit à votre compte et il y reste. Il manque seulement une clé.",
-      ),
-    ),
+  return [
     alert,
     way(
       t("J’ai une clé d’accès"),
@@ -62,17 +72,10 @@ export function lostScreen(app) {
       t("Mon ancien téléphone marche encore"),
       element("p.soft", {}, t("Ouvrez-y « Moi » et ajoutez une clé d’accès ; elle vous laissera entrer ici.")),
     ),
+    way(t("Je n’ai ni l’un ni l’autre"), ...askPart(app)),
     way(
-      t("Je n’ai ni l’un ni l’autre"),
-      element(
-        "p.soft",
-        {},
-        t(
-          "Allez voir l’association avec une pièce d’identité : elle gèle votre compte tout de suite et vous donne un code qui relie ce téléphone.",
-        ),
-      ),
-      element("a.button.secondary.wide", { href: "/sign-in" }, t("J’ai un code de l’association")),
+      t("L’association m’a donné un code"),
+      element("a.button.secondary.wide", { href: "/sign-in" }, t("Lier ce téléphone")),
     ),
-  );
-  return { title: t("Retrouver mon argent"), body };
+  ];
 }

@@ -30,6 +30,7 @@ export function meScreen(app, params, disposables) {
       app.me?.tier === "professional" &&
         linkRow("/tills", "tablet", t("Mes caisses"), t("Appairer ou révoquer une tablette")),
       app.me?.tier === "professional" && linkRow("/redeem", "landmark", t("Retirer en euros")),
+      recoveryCodeLink(),
       linkRow("/movements", "file-text", t("Tous les mouvements")),
       linkRow(
         "/public",
@@ -84,7 +85,15 @@ export function meScreen(app, params, disposables) {
   );
   return { title: t("Moi"), body, hasTabs: true };
 }
-/* icons: scale file-text log-out */
+/* icons: scale file-text log-out key-round */
+
+const recoveryCodeLink = () =>
+  linkRow(
+    "/recovery-code",
+    "key-round",
+    t("Code de secours"),
+    t("Sur papier, pour retrouver votre argent sans téléphone"),
+  );
 
 function choices(name, legend, options, chosen, onChoose) {
   return element(

@@ -60,20 +60,30 @@ export async function freezeNow(app) {
   await app.refresh();
 }
 
+/**
+ * Does what asks its member to show who they are now: by the passkey where there is one, since a lost phone must not
+ * undo what its owner did.
+ * @template Result
+ * @param {any} app
+ * @param {() => Promise<Result>} act
+ */
+export async function withFreshSession(app, act) {
+  try {
+    return await act();
+  } catch (error) {
+    if (!["session.too_old", "freeze.passkey_needed"].includes(error.code)) throw error;
+    if (app.me.passkey_ids.length > 0) await signInWithPasskey(app);
+    else await app.device.signIn();
+    return act();
+  }
+}
+
 function frozenPart(app) {
   const alert = element("div", { role: "alert" });
   const lift = element("button.button.wide", { type: "button" }, t("Lever le gel"));
   lift.addEventListener("click", () =>
     runBusy(lift, alert, async () => {
-      try {
-        await app.service.remove("/v1/me/freeze");
-      } catch (error) {
-        // Who lifts it shows who they are: by the passkey where there is one, since a lost phone must not undo it.
-        if (!["session.too_old", "freeze.passkey_needed"].includes(error.code)) throw error;
-        if (app.me.passkey_ids.length > 0) await signInWithPasskey(app);
-        else await app.device.signIn();
-        await app.service.remove("/v1/me/freeze");
-      }
+      await withFreshSession(app, () => app.service.remove("/v1/me/freeze"));
       await app.refresh();
     }),
   );

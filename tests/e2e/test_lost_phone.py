@@ -1,0 +1,161 @@
+"""A lost phone in real browsers: the new one, the old one, the officer, and what each is shown.
+
+The ledger's delay is set to seconds by its governor, so that it passes while somebody watches.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e import steps
+from tests.e2e.conftest import AddPerson
+from tests.e2e.looks import State, goto, look_at, opens
+from tests.support.axe import bring_axe
+from tests.support.browsers import WAIT_MS, Person
+from tests.support.system import System
+from wallet_service.database.unit_of_work import UnitOfWork
+
+# The pages, the browser's keys and the ledger's delay are what is tried; one database is enough.
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.chain,
+    pytest.mark.slow,
+    pytest.mark.timeout(300),
+    pytest.mark.parametrize("system", ["sqlite"], indirect=True),
+]
+GROUND = "Vue au guichet, pièce d’identité"
+
+
+def set_delay(system: System, delay_s: int) -> None:
+    """The governor's act: how long a recovery is open to a veto."""
+    with UnitOfWork(system.services.engine) as work:
+        system.services.chain_parts.commands.queue_command(
+            work.connection,
+            "setSafeguards",
+            [[100_000_00, delay_s, 60, 1]],
+            "GOVERNOR",
+            f"delay:{delay_s}:{time.monotonic_ns()}",
+        )
+
+
+def say_lost(new: Person, system: System, member_id: str) -> str:
+    """From the first screen to "frozen": the number the new phone shows."""
+    new.page.goto(system.wallet)
+    new.page.get_by_role("link", name="Vous aviez un portefeuille ici ?").click()
+    new.page.get_by_label("Numéro de membre ou référence").fill(member_id[:8].lower())
+    new.button("Geler et demander ce compte").click()
+    number = new.page.locator(".pairing-code")
+    expect(number).to_be_visible(timeout=WAIT_MS)
+    return number.inner_text().replace("\u00a0", " ")
+
+
+def announce(desk: Person, system: System, number: str) -> None:
+    """The officer finds the request by the number on the phone, and has seen its owner."""
+    desk.page.goto(f"{system.console}/recoveries")
+    desk.page.get_by_role("link", name=re.compile(f"Ouvrir.*{number}")).click()
+    steps.act(desk, "Annoncer le nouveau téléphone…", "Annoncer", GROUND)
+    desk.sees("L’annonce est partie vers le registre")
+
+
+def test_an_officer_gives_the_new_phone_the_account_and_an_old_phone_may_say_no(
+    system: System, people: AddPerson
+) -> None:
+    old, new, desk = people("phone"), people("phone"), people("desk")
+    for who in (old, new, desk):
+        bring_axe(who.context)
+        who.allowed_statuses |= {401, 403, 404, 409}
+    steps.open_visitor_wallet(old, system)
+    steps.load(old, system, 4_880)
+    member_id = steps.id_of(old, system)
+    set_delay(system, 3_600)
+    steps.officer_enters(desk, system, "first")
+
+    # Frozen from the first word on, and the old phone is asked at once.
+    number = say_lost(new, system, member_id)
+    old.sees("Quelqu’un dit avoir perdu votre téléphone")
+    expect(old.page.get_by_text("Votre compte est gelé")).to_be_visible(timeout=WAIT_MS)
+    here = goto(new, f"{system.wallet}/lost")
+    page = f"{system.console}/recoveries"
+    look_at(new, [State("/lost", "asked", here)])
+    look_at(old, [State("/", "somebody says it is lost", goto(old, system.wallet))])
+    desk.page.goto(page)
+    desk.page.get_by_role("link", name=re.compile(f"Ouvrir.*{number}")).click()
+    case = desk.page.url
+    look_at(
+        desk,
+        [
+            State("/recoveries", "lost phones", goto(desk, page)),
+            State("/recoveries/{recovery_id}", "a lost phone", goto(desk, case)),
+            State("/recoveries/{recovery_id}", "announce", goto(desk, case), opens(desk, "propose")),
+        ],
+    )
+    announce(desk, system, number)
+    new.sees("Gelé. S’ouvre ici")
+    expect(new.page.locator(".balance-amount")).to_contain_text(re.compile(r"48\s*,80"))
+    look_at(new, [State("/lost", "frozen until an hour", here)])
+
+    # One tap on the old phone: the ledger hears its key, and the account stays frozen for an officer to look.
+    old.sees("Un nouveau téléphone est annoncé")
+    old.button("J’ai mon téléphone").click()
+    new.sees("Un ancien téléphone a répondu")
+    expect(old.button("J’ai mon téléphone")).to_have_count(0, timeout=WAIT_MS)
+    desk.page.goto(page)
+    desk.sees("Deux personnes disent être le titulaire")
+    expect(old.page.get_by_text("Votre compte est gelé")).to_be_visible(timeout=WAIT_MS)
+
+    # Seen again: the true owner has the new phone, nobody objects, and the delay passes.
+    set_delay(system, 3)
+    new.button("Demander autrement").click()
+    again = say_lost(new, system, member_id)
+    assert again != number
+    announce(desk, system, again)
+    steps.sees_balance_of(new, 4_880)
+    expect(new.page.get_by_text("est gelé")).to_have_count(0, timeout=WAIT_MS)
+    tablet = people("tablet")
+    steps.pair_till(tablet, system)
+    sale = steps.charge(tablet, "1250")
+    steps.pay_with_code(new, system, sale.short_code)
+    steps.till_turns_green(tablet)
+    old.page.goto(system.wallet)
+    expect(old.button("Ouvrir un portefeuille")).to_be_visible(timeout=WAIT_MS)
+
+
+def test_a_visitor_comes_back_with_a_code_on_paper(system: System, people: AddPerson) -> None:
+    old, new = people("phone"), people("phone")
+    for who in (old, new):
+        bring_axe(who.context)
+        who.allowed_statuses |= {401, 403}
+    steps.open_visitor_wallet(old, system)
+    steps.load(old, system, 2_000)
+    set_delay(system, 2)
+    wallet = system.wallet
+
+    def made() -> None:
+        old.page.locator("main .stack > button.button.wide").click()
+        expect(old.page.locator(".pairing-code")).to_be_visible(timeout=WAIT_MS)
+
+    look_at(old, [State("/recovery-code", "a code, shown once", goto(old, f"{wallet}/recovery-code"), made)])
+    old.page.goto(f"{wallet}/me")
+    old.page.get_by_role("link", name=re.compile("Code de secours")).click()
+    made()
+    paper = old.page.locator(".pairing-code [aria-hidden]").inner_text()
+    assert re.fullmatch(r"(\w{4}-){3}\w{4}", paper)
+    for number, group in enumerate(paper.split("-"), 1):
+        field = old.page.get_by_label(f"Groupe {number}, lu")
+        if field.count():
+            field.fill("....")
+            old.button("C’est sur papier").click()
+            old.sees("Ce n’est pas ce groupe")
+            field.fill(group.lower())
+    old.button("C’est sur papier").click()
+    old.sees("Vous avez un code sur papier")
+
+    new.page.goto(f"{wallet}/lost")
+    new.page.get_by_label("Code de secours sur papier").fill(paper.lower().replace("-", " "))
+    new.button("Utiliser mon code").click()
+    steps.sees_balance_of(new, 2_000)
+    expect(new.page.get_by_text("est gelé")).to_have_count(0, timeout=WAIT_MS)

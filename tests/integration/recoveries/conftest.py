@@ -1,0 +1,24 @@
+"""Recoveries over a real node, on each database."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.chain_world import World
+from tests.support.node import chain, chain_session
+from tests.support.recovery_side import RecoverySide
+from tests.support.world_fixtures import sqlite_world, world
+
+__all__ = ["chain", "chain_session", "sqlite_world", "world"]
+
+
+@pytest.fixture
+def side(sqlite_world: World) -> RecoverySide:
+    """Where the database plays no part."""
+    return RecoverySide(sqlite_world)
+
+
+@pytest.fixture
+def everywhere(world: World) -> RecoverySide:
+    """On SQLite and on PostgreSQL."""
+    return RecoverySide(world)
