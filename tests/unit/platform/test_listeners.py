@@ -71,7 +71,9 @@ def test_a_region_with_more_tills_says_so_and_takes_nothing_from_the_others() ->
     larger = rooms_for(members=ROOMS[Audience.MEMBER].streams, tills=len(full) + 1)
     assert gives_way(one_more, full, larger) is None
     with pytest.raises(TooManyStreams):
-        gives_way(opened(Audience.TILL, "two more").listener, [*full, opened(Audience.TILL, "one more")], larger)
+        gives_way(
+            opened(Audience.TILL, "two more").listener, [*full, opened(Audience.TILL, "one more")], larger
+        )
     assert {who: room for who, room in larger.items() if room != ROOMS[who]}.keys() == {Audience.TILL}
 
 
