@@ -231,6 +231,15 @@ def as_markdown(kept: dict[str, dict[str, Any]]) -> str:
         lines += [f"| {key.replace('_', ' ')} | {value} |" for key, value in figures.items()]
         machine_is = found["machine"]
         lines += ["", f"At {machine_is['commit']}, {machine_is['cores']} cores, {machine_is['node']}."]
+    baselines = [found for name, found in kept.items() if name.endswith(AS_BEFORE)]
+    if baselines and not any(found["stood_still"] for found in baselines):
+        number = sum(int(found["fresh_systems"]) for found in baselines)
+        lines += [
+            "",
+            f"The baseline did not stand still in {number} systems either: that it would be seen here is not",
+            "shown. What the order prevents is held by `tests/unit/chain/test_block_order.py` and",
+            "`tests/integration/chain/test_embedded_node.py`.",
+        ]
     return "\n".join([*lines, ""])
 
 

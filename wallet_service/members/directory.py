@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
 from sqlalchemy import Connection, Engine, or_, select
 
 from wallet_service.database.tables.members import members, person_keys
@@ -20,6 +21,8 @@ from wallet_service.security.sealing import PersonErased, SealBroken, Sealer
 IDENTIFIED_TIERS = frozenset({Tier.DECLARED.value, Tier.VERIFIED.value})
 #: Identities opened in one look for a name: some tenths of a second.
 NAMES_PER_LOOK = 2_000
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ class Directory:
     def short_names(self, connection: Connection, member_ids: Iterable[str]) -> Mapping[str, str]:
         """Member id -> ``Fournil des Deux Rives`` or ``Camille R.``.
 
-        Visitors and erased people are left out.
+        Visitors and erased people are left out; so is a name that does not open, which hides no other.
         """
         requested_ids = sorted(set(member_ids))
         if not requested_ids:
@@ -107,6 +110,9 @@ class Directory:
     def _identity(self, connection: Connection, member_id: str, sealed: bytes) -> PersonIdentity | None:
         try:
             opened = self._sealer.unseal_for_member(connection, member_id, identity_field(member_id), sealed)
+            return PersonIdentity.from_bytes(opened)
         except PersonErased:
             return None
-        return PersonIdentity.from_bytes(opened)
+        except (SealBroken, ValueError, KeyError, TypeError) as error:
+            log.error("member.name_unreadable", member_id=member_id, error=type(error).__name__)
+            return None

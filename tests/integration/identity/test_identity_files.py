@@ -11,7 +11,7 @@ from datetime import date
 
 import pytest
 from PIL import Image
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
 from tests.support.cleaning import clean_here
 from tests.support.web import START_UNIX_MS, HttpFixture, build_http_fixture
@@ -247,6 +247,16 @@ def test_an_erased_person_cannot_be_read_any_more(env: HttpFixture) -> None:
     with pytest.raises(PersonErased):
         env.identity.open_file(file_id, OFFICER)
     assert env.directory.short_name(member_id) is None
+
+
+def test_a_name_that_does_not_open_hides_no_other(env: HttpFixture) -> None:
+    (damaged, _), (other, _) = submitted(env), submitted(env)
+    env.apply_commands()
+    with env.engine.begin() as connection:
+        connection.execute(
+            update(members).where(members.c.id == damaged).values(sealed_identity=b"\x01" * 60)
+        )
+        assert env.directory.short_names(connection, [damaged, other]) == {other: "Camille R."}
 
 
 def test_a_professional_is_not_verified_here(env: HttpFixture) -> None:

@@ -74,8 +74,8 @@ def test_a_file_that_comes_again_under_its_name_is_sealed_again(folders: Folders
 
 
 def test_what_is_on_its_way_is_not_touched(folders: Folders) -> None:
-    names = ("inbox/releve.xml", "inbox/later/1-releve.xml", "outbox/p.xml", "outbox/sending/p.xml")
-    names += ("outbox/unknown/p.xml", "outbox/failed/p.xml", "inbox/done/.ab.xml.part")
+    names = ["inbox/releve.xml", "inbox/later/1-releve.xml", "outbox/p.xml", "outbox/sending/p.xml"]
+    names += ["outbox/unknown/p.xml", "outbox/failed/p.xml", "inbox/done/.ab.xml.part"]
     paths = [folders.put(name, age_days=10 * KEPT_DAYS) for name in names]
     assert folders.filed.run_once() == 0
     assert all(NAME in path.read_bytes() for path in paths)
