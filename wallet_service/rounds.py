@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wallet_service.chain.reading.indexer import Indexer
+from wallet_service.notices.delivery import NoticeRound
 from wallet_service.oversight.service import Oversight
 from wallet_service.platform.clocks import ClockWatch
 from wallet_service.platform.push import Push
@@ -33,6 +34,7 @@ def follow_standing_orders(standing_orders: StandingOrders, clocks: ClockWatch) 
         standing_orders.look()
 
 
-def clean_up(push: Push, sessions: SessionService) -> None:
+def clean_up(push: Push, sessions: SessionService, notices: NoticeRound) -> None:
     push.forget_old()
     sessions.forget_expired()
+    notices.forget_old()

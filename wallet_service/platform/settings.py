@@ -79,6 +79,15 @@ class Settings(BaseSettings):
     bank_not_sent_exit_codes: tuple[int, ...] = ()
     bank_command_timeout_s: float = Field(default=120.0, gt=0, le=3600)
 
+    #: Mail as a second way of being told; no host: none in production, files in a folder elsewhere.
+    mail_host: str = ""
+    mail_port: int = Field(default=587, ge=1, le=65_535)
+    mail_security: Literal["starttls", "tls", "none"] = "starttls"
+    mail_sender: str = "nouvelles@alba.invalid"  # also whom push services may write to (VAPID)
+    mail_user: str = ""
+    mail_password_file: Path | None = None
+    notices_interval_s: float = Field(default=2.0, gt=0)
+
     sale_lifetime_s: int = 120
     payment_lifetime_s: int = 180
     redemption_lifetime_s: int = 900

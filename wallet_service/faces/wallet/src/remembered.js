@@ -15,6 +15,8 @@ const NAMES = {
   payee: "alba.payee",
   /** The lens that was chosen last for scanning. */
   camera: "alba.camera",
+  /** Set once somebody has said "later" to being told while the app is closed. */
+  noticesLater: "alba.notices_later",
   /** Ids of the passkeys registered from this phone: the only ones it vouches for. */
   passkeysMadeHere: "alba.passkeys",
 };
