@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from urllib.parse import urlsplit
 
 from sqlalchemy import Engine
 
@@ -32,6 +31,8 @@ from wallet_service.members.devices import DeviceService
 from wallet_service.members.directory import Directory
 from wallet_service.members.repository import note_device_used
 from wallet_service.members.service import MemberService
+from wallet_service.moves.service import Moves
+from wallet_service.notices.service import Notices
 from wallet_service.oversight.erasure import ErasureService, Holders
 from wallet_service.oversight.service import Doors, Oversight, make_oversight
 from wallet_service.payments.accept import Acceptance
@@ -61,10 +62,9 @@ from wallet_service.sales.service import Sales
 from wallet_service.sales.till_views import TillViews
 from wallet_service.security.device_sign_in import DeviceSignIn
 from wallet_service.security.officers import OfficerService
-from wallet_service.security.passkeys import PasskeyService, RelyingParty
+from wallet_service.security.passkeys import PasskeyService
 from wallet_service.security.sealing import Sealer, read_master_key
-from wallet_service.security.sessions import SessionService, SubjectKind
-from wallet_service.territory.currency import read_currency
+from wallet_service.security.sessions import SessionService
 from wallet_service.tills.service import TillService
 from wallet_service.topups.expected import ExpectedTransfers
 from wallet_service.topups.service import ReserveAccount, TopupService
@@ -79,10 +79,8 @@ from wallet_service.treasury.payouts.service import PayoutService
 from wallet_service.treasury.proposals import Proposals
 from wallet_service.treasury.service import BankService
 from wallet_service.treasury.statements import StatementFinder
-from wallet_service.treasury.transport.ebics import ClientCommands, CommandTransport, journaled
+from wallet_service.treasury.transport.ebics import journaled
 from wallet_service.treasury.transport.filed import FiledFiles
-from wallet_service.treasury.transport.outgoing import SendingRules
-from wallet_service.treasury.transport.ports import FolderTransport, Record
 from wallet_service.treasury.unmatched import UnmatchedEntries
 from wallet_service.watches import (
     BANK_LEASE,
@@ -91,6 +89,7 @@ from wallet_service.watches import (
     make_readiness,
     make_watches,
 )
+from wallet_service.wiring import make_notices, relying_parties, transport_worker
 
 EXPIRY_INTERVAL_S = 1.0
 HOUSEKEEPING_INTERVAL_S = 60.0
@@ -98,6 +97,8 @@ STANDING_ORDERS_INTERVAL_S = 600.0
 COMMANDS_INTERVAL_S = 0.1
 BROADCAST_INTERVAL_S = 0.5
 CAUSES_INTERVAL_S = 10.0
+#: Push services and mail servers of others may be slow; readiness does not wait for them.
+NOTICES_ROUND_S = 300.0
 #: Payments come first after a start; the first paper or picture before then waits for the imports itself.
 SANDBOX_WARM_UP_S = 10.0
 
@@ -110,6 +111,7 @@ class Services:
     clock: Clock
     engine: Engine
     push: Push
+    notices: Notices
     journal: Journal
     sealer: Sealer
     chain: ChainReader
@@ -121,6 +123,7 @@ class Services:
     identity: IdentityService
     members: MemberService
     devices: DeviceService
+    moves: Moves
     access: AccessService
     directory: Directory
     tills: TillService
@@ -203,6 +206,7 @@ def build_services(
     master_key = read_master_key(settings.master_key_file)
     rooms = rooms_for(settings.member_streams, settings.till_streams)
     sealer, push, journal = Sealer(master_key, clock), Push(engine, clock, rooms), Journal(clock)
+    notices, notice_round = make_notices(settings, engine, clock, sealer, master_key)
     own_node = make_node(settings)
     chain = build_chain(settings, engine, clock, master_key, push.quarantine, node or own_node)
     watches = make_watches(engine, clock, chain.access)
@@ -304,8 +308,11 @@ def build_services(
                 partial(follow_standing_orders, standing_orders, watches.clocks),
                 STANDING_ORDERS_INTERVAL_S,
             ),
+            Worker("notices", notice_round.run_once, settings.notices_interval_s, round_s=NOTICES_ROUND_S),
             Worker(
-                "housekeeping", partial(clean_up, push, sessions, erasure, filed), HOUSEKEEPING_INTERVAL_S
+                "housekeeping",
+                partial(clean_up, push, sessions, erasure, filed, notice_round),
+                HOUSEKEEPING_INTERVAL_S,
             ),
         )
     )
@@ -314,6 +321,7 @@ def build_services(
         clock=clock,
         engine=engine,
         push=push,
+        notices=notices,
         journal=journal,
         sealer=sealer,
         chain=chain.reader,
@@ -327,6 +335,7 @@ def build_services(
         ),
         members=members,
         devices=devices,
+        moves=Moves(engine, clock, push, devices),
         access=AccessService(engine, push, journal, chain.commands, sessions, passkeys),
         directory=directory,
         tills=tills,
@@ -376,33 +385,3 @@ def build_services(
             },
         ),
     )
-
-
-def relying_parties(settings: Settings) -> dict[SubjectKind, RelyingParty]:
-    """Passkeys are good for one origin each; the host is the identifier."""
-    name = str(read_currency(settings.currency_file)["name"])
-    origins: dict[SubjectKind, str] = {"member": settings.wallet_origin, "officer": settings.console_origin}
-    return {
-        kind: RelyingParty(urlsplit(origin).hostname or "localhost", name, origin)
-        for kind, origin in origins.items()
-    }
-
-
-def transport_worker(settings: Settings, record: Record) -> Worker:
-    """What carries the bank's files: nothing of ours unless the operator's client is named."""
-    if not settings.bank_fetch_command and not settings.bank_send_command:
-        return Worker("transport", FolderTransport().exchange, settings.bank_fetch_interval_s)
-    commands = ClientCommands(
-        fetch=settings.bank_fetch_command,
-        send=settings.bank_send_command,
-        fetch_orders=settings.bank_fetch_orders,
-        send_order=settings.bank_send_order,
-        check_order=settings.bank_check_order,
-        fetch_interval_s=settings.bank_fetch_interval_s,
-        timeout_s=settings.bank_command_timeout_s,
-        rules=SendingRules(frozenset(settings.bank_not_sent_exit_codes)),
-    )
-    folders = (settings.bank_inbox, settings.bank_outbox, settings.bank_checks)
-    carrier = CommandTransport(*folders, commands, record)
-    longest_s = commands.longest_round_s()
-    return Worker("transport", carrier.exchange, settings.bank_poll_interval_s, round_s=longest_s)

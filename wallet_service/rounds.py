@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 
 from wallet_service.chain.reading.indexer import Indexer
+from wallet_service.notices.delivery import NoticeRound
 from wallet_service.oversight.erasure import ErasureService
 from wallet_service.oversight.service import Oversight
 from wallet_service.platform.clocks import ClockWatch
@@ -39,10 +40,13 @@ def follow_standing_orders(standing_orders: StandingOrders, clocks: ClockWatch) 
         standing_orders.look()
 
 
-def clean_up(push: Push, sessions: SessionService, erasure: ErasureService, filed: FiledFiles) -> None:
+def clean_up(
+    push: Push, sessions: SessionService, erasure: ErasureService, filed: FiledFiles, notices: NoticeRound
+) -> None:
     """What nobody needs any more, and what nobody may read any more."""
     with ExitStack() as always:  # trouble with one of these keeps none of the others
         always.callback(filed.run_once)
         always.callback(erasure.run_once)
+        always.callback(notices.forget_old)
         always.callback(sessions.forget_expired)
         push.forget_old()

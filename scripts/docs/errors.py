@@ -55,6 +55,8 @@ SUBJECTS = {
     "wallet_service.history": "Statements and receipts",
     "wallet_service.oversight": "Officers' acts",
     "wallet_service.reports": "Figures",
+    "wallet_service.moves": "Moving a wallet",
+    "wallet_service.notices": "Being told while away",
     "wallet_service.accounts": "Accounts",
     "wallet_service.chain": "The chain",
     "wallet_service.platform": "What everything stands on",

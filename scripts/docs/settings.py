@@ -82,6 +82,13 @@ MEANINGS: dict[type[BaseSettings], dict[str, str]] = {
         "bank_not_sent_exit_codes": "JSON list: exit codes with which the client says that surely nothing "
         "left; others than these and 0 leave the file's fate to an officer",
         "bank_command_timeout_s": "then a run of the client is ended, with all it started",
+        "mail_host": "empty: no mail in production, files under `mail/` elsewhere",
+        "mail_port": "of the mail server",
+        "mail_security": "`starttls` or `tls`, with its certificate; `none` for a relay beside us",
+        "mail_sender": "who writes; also whom browsers' push services may write to",
+        "mail_user": "empty: the server asks for no sign-in",
+        "mail_password_file": "one line, mode 0600",
+        "notices_interval_s": "how often notices are looked for and sent",
         "sale_lifetime_s": "a sale's QR code is good for so long",
         "payment_lifetime_s": "a signed payment must reach the chain within so long",
         "redemption_lifetime_s": "a signed redemption must reach the chain within so long",

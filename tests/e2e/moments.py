@@ -23,6 +23,11 @@ def check_receipt(who: Person, content: bytes, verdict: re.Pattern[str]) -> None
     expect(who.page.locator("#receipt-verdict")).to_contain_text(verdict, timeout=WAIT_MS)
 
 
+def of_me(who: Person, wallet: str) -> list[State]:
+    """What a member finds of themselves."""
+    return [State(f"/{name}", name, goto(who, f"{wallet}/{name}")) for name in ("me", "notices", "move")]
+
+
 def search_in_vain(desk: Person) -> None:
     desk.page.locator("#words").fill("zzz")
     desk.page.locator("#words").press("Enter")

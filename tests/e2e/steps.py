@@ -195,7 +195,7 @@ def confirm_act(desk: Person, dialog: Locator, button: str) -> None:
 def session_ends_while_writing(
     desk: Person, system: System, which: str, dialog: Locator, button: str
 ) -> None:
-    """The open dialog is sent without a session; the officer comes back over the page and finds their words."""
+    """The open dialog is sent without a session; the officer comes back over the page to their words."""
     written = dialog.locator("textarea").input_value()
     desk.allowed_statuses.add(401)
     desk.context.clear_cookies()

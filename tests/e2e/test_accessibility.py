@@ -22,7 +22,7 @@ from scripts.demo_book import Credit
 from tests.e2e import steps
 from tests.e2e.conftest import AddPerson
 from tests.e2e.looks import Reach, State, goto, look_at, opens, void
-from tests.e2e.moments import TillMoments, check_receipt, look_at_a_stop, open_by_code, search_in_vain
+from tests.e2e.moments import TillMoments, check_receipt, look_at_a_stop, of_me, open_by_code, search_in_vain
 from tests.support.axe import bring_axe
 from tests.support.browsers import DESK, WAIT_MS
 from tests.support.system import System
@@ -43,7 +43,7 @@ CAMERA = {"permissions": ["camera"]}
 WALLET_ROUTES = {
     *("/", "/welcome", "/sign-in", "/scan", "/P/{token}", "/p/{token}", "/code/{code}", "/order/{ref}"),
     *("/refund/{request_id}", "/movements", "/movement/{ref}", "/add", "/add/monthly", "/identity"),
-    *("/redeem", "/tills", "/me", "/lost", "/recovery-code"),
+    *("/redeem", "/tills", "/me", "/lost", "/recovery-code", "/move", "/notices"),
 }
 OPEN_ROUTES = {"/public", "/docs", "/docs/errors"}
 TILL_ROUTES = {"/"}
@@ -106,7 +106,7 @@ def test_the_wallet_of_a_resident(system: System, people: AddPerson) -> None:
     tablet.button("Annuler la vente").click()
     expect(tablet.button("Encaisser")).to_be_visible(timeout=WAIT_MS)
     sale = steps.charge(tablet, "450")
-    without_key = ("/welcome", "/sign-in", "/lost")
+    without_key = ("/welcome", "/sign-in", "/lost", "/move")
     seen |= look_at(
         stranger,
         [
@@ -173,7 +173,7 @@ def test_the_wallet_of_a_resident(system: System, people: AddPerson) -> None:
             State("/identity", "identity, sent", submitted),
             State("/redeem", "redeem, refused", goto(phone, f"{wallet}/redeem")),
             State("/tills", "tills, refused", goto(phone, f"{wallet}/tills")),
-            State("/me", "me", goto(phone, f"{wallet}/me")),
+            *of_me(phone, wallet),
         ],
     )
     assert seen >= WALLET_ROUTES - {"/refund/{request_id}", "/recovery-code"}

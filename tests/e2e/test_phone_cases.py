@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -15,6 +17,7 @@ from tests.support.browsers import WAIT_MS
 from tests.support.databases import sqlite_engine, sqlite_url
 from tests.support.web import START_UNIX_MS, HttpFixture, browser_client_of, build_http_fixture
 from wallet_service.faces.apps import wallet_app
+from wallet_service.notices.models import NoticeKind, Recipient
 
 __all__ = ["sqlite_engine", "sqlite_url"]
 
@@ -88,6 +91,26 @@ CUT_OFF = """() => {
   const squeezed = shown.filter((node) => node.matches(".grow") && node.textContent && node.clientWidth < 64);
   return [...out, ...tight, ...squeezed].map((node) => node.outerHTML.slice(0, 140));
 }"""
+
+#: A browser with a push service; `pushed` says what it was asked.
+PUSHES = """
+globalThis.pushed = [];
+const subscription = {endpoint: "http://127.0.0.1:9/phone", unsubscribe: async () => { current = null; }};
+let current = sessionStorage.subscribed ? subscription : null;
+const subscribe = async ({applicationServerKey}) => {
+  pushed.push(`subscribed ${applicationServerKey}`);
+  sessionStorage.subscribed = "yes";
+  return (current = subscription);
+};
+globalThis.PushManager = class {};
+globalThis.Notification = class {
+  static get permission() { return sessionStorage.permission ?? "default"; }
+  static async requestPermission() { pushed.push("asked"); return (sessionStorage.permission = "granted"); }
+};
+const pushManager = {subscribe, getSubscription: async () => current};
+Object.defineProperty(navigator.serviceWorker, "ready", {get: async () => ({pushManager})});
+navigator.serviceWorker.getRegistration = async () => ({pushManager});
+"""
 
 
 @pytest.fixture
@@ -229,3 +252,101 @@ def test_nothing_is_cut_off_at_twice_the_size(phone: Callable[..., Browsed], env
         expect(who.page.locator(".skeleton")).to_have_count(0)
         cut += [(path, each) for each in who.page.evaluate(CUT_OFF)]
     assert cut == []
+
+
+def test_who_comes_back_sees_what_came_and_is_asked_once_to_be_told(
+    phone: Callable[..., Browsed], env: HttpFixture
+) -> None:
+    who = phone()
+    who.page.add_init_script(PUSHES)
+    open_wallet(who, env)
+    with_money(who, 2_000)
+    page, home = who.page, who.page.locator(".home")
+    expect(page.get_by_role("button", name="Me prévenir")).to_have_count(0)
+    who.instead["GET /v1/me/movements"] = [
+        movement("0x" + "33" * 32, "payment_out", 3),
+        movement("0x" + "22" * 32, "payment_in", 2),
+        movement("0x" + "11" * 32, "topup", 1),
+    ]
+    told = [{"kind": "money", "count": 1, "last_at_unix_ms": START_UNIX_MS}]
+    who.instead["GET /v1/me/notices"] = {"title": "Un mouvement sur votre compte", "told": told}
+    who.goto("/")
+    expect(home).to_contain_text("Un mouvement pendant votre absence", timeout=WAIT_MS)
+    assert [page.locator(".row-link", has=page.locator(".new")).get_attribute("href")] == [
+        "/movement/0x" + "22" * 32
+    ]
+    assert "POST /v1/me/notices/seen" in who.asked
+    assert page.evaluate("globalThis.pushed") == [], "nobody was asked by the browser"
+    with page.expect_response("**/v1/me/notices/endpoints"):
+        page.get_by_role("button", name="Me prévenir").click()
+    expect(page.get_by_role("button", name="Me prévenir")).to_have_count(0)
+    member_id = who.client.get("/v1/me").json()["id"]
+    assert env.notices.settings(Recipient("member", member_id)).endpoint_count == 1
+    assert page.evaluate("globalThis.pushed") == ["asked", "subscribed BKey"]
+    who.goto("/notices")
+    page.get_by_role("group", name="De l’argent arrive").get_by_label("Courrier").check()
+    page.get_by_label("Adresse électronique").fill("anouk@example.org")
+    page.get_by_role("button", name="M’envoyer un code").click()
+    page.get_by_label("Code envoyé à anouk@example.org").fill(code_in(env))
+    page.get_by_role("button", name="Confirmer l’adresse").click()
+    expect(page.get_by_role("button", name="Oublier cette adresse")).to_be_visible(timeout=WAIT_MS)
+    assert env.notices.settings(Recipient("member", member_id)).ways[NoticeKind.MONEY].by_mail
+    who.goto("/me")
+    page.get_by_role("button", name="Se déconnecter").click()
+    expect(page.locator(".welcome")).to_be_visible(timeout=WAIT_MS)
+    assert env.notices.settings(Recipient("member", member_id)).endpoint_count == 0
+
+
+def movement(ref: str, kind: str, at: int) -> dict[str, Any]:
+    nothing = (
+        "sale_id",
+        "refund_of_ref",
+        "refusal_code",
+        "refusal_detail",
+        "held_reason",
+        "counterparty_name",
+    )
+    return {
+        **dict.fromkeys(nothing),
+        "ref": ref,
+        "kind": kind,
+        "amount_cents": -180 if kind == "payment_out" else 500,
+        "state": "paid",
+        "at_unix_ms": START_UNIX_MS + at,
+        "proof_code": "AB-123",
+        "refunded_cents": 0,
+        "fee_cents": 0,
+    }
+
+
+def code_in(env: HttpFixture) -> str:
+    return str(re.findall(r"\d{6}", env.mailbox.mails[-1].text)[0])
+
+
+def test_a_wallet_moves_to_another_phone_by_four_words(
+    phone: Callable[..., Browsed], env: HttpFixture
+) -> None:
+    old, new = phone(), phone()
+    open_wallet(old, env)
+    member_id = old.client.get("/v1/me").json()["id"]
+    started_s = time.monotonic()
+    old.goto("/move")
+    old.page.get_by_role("button", name="Faire un code").click()
+    code = old.page.locator(".copy-list dd").inner_text().split()[0]
+    new.goto(f"/move#{code}")
+    new.page.get_by_role("button", name="Continuer").click()
+    words = new.page.locator(".move-words")
+    expect(words).to_be_visible(timeout=WAIT_MS)
+    expect(old.page.locator(".move-words")).to_have_text(words.inner_text(), timeout=WAIT_MS)
+    assert not any(code in sent for sent in (*old.sent, *new.sent)), "the code stays with the two phones"
+    old.page.get_by_role("button", name="Les mots sont les mêmes").click()
+    old.page.get_by_text("C’est relié").wait_for()
+    env.apply_commands()
+    expect(new.page.locator(".home")).to_be_visible(timeout=WAIT_MS)
+    moved_s = time.monotonic() - started_s
+    print(f"code to moved: 4 taps, {moved_s:.1f} s")
+    assert new.client.get("/v1/me").json()["id"] == member_id
+    old.page.get_by_role("button", name="Retirer ce téléphone-ci").click()
+    expect(old.page.locator(".welcome")).to_be_visible(timeout=WAIT_MS)
+    states = sorted(device.state for device in env.members.devices(member_id))
+    assert states in (["active", "revoked"], ["active"])

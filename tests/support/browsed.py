@@ -1,7 +1,7 @@
 """A wallet's pages in a real browser without a socket: the app in this process answers each of its requests.
 
 For what a page does by itself. The service is what `tests/support/web.py` builds; an answer may be replaced
-(`instead`, by a value or by what makes one of the request), and what was asked is kept (`asked`). Nothing is
+(`instead`, by a value or by what makes one of the request). What was asked and sent is kept. Nothing is
 ever pushed.
 """
 
@@ -31,6 +31,7 @@ class Browsed:
     client: TestClient
     instead: dict[str, Any] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    sent: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
 
     def goto(self, path: str) -> None:
@@ -44,6 +45,7 @@ class Browsed:
             return
         name = f"{request.method} {address.path}"
         self.asked.append(name)
+        self.sent.append(f"{request.url} {request.post_data or ''}")
         if address.path == "/v1/events":
             route.fulfill(content_type="text/event-stream", body=STREAM)
             return

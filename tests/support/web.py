@@ -20,6 +20,7 @@ from sqlalchemy import Connection, Engine
 
 from tests.support.cleaning import clean_here
 from tests.support.described_api import checked_against, described_api
+from tests.support.notice_ways import Knocks, Mailbox
 from wallet_service.accounts.models import PostedBalance, Spending
 from wallet_service.chain.ports import ChainEvent, NewCommand
 from wallet_service.database.unit_of_work import UnitOfWork
@@ -30,6 +31,8 @@ from wallet_service.members.devices import DeviceService
 from wallet_service.members.directory import Directory
 from wallet_service.members.repository import Member, note_device_used
 from wallet_service.members.service import MemberService, NewProfessional, NewWallet
+from wallet_service.moves.service import Moves
+from wallet_service.notices.service import Notices
 from wallet_service.oversight.freezes import FreezeService
 from wallet_service.oversight.service import Doors, Oversight, make_oversight
 from wallet_service.platform.journal import SERVICE, Journal
@@ -82,6 +85,8 @@ class HttpFixture:
     clock: VirtualClock
     settings: Settings
     push: Push
+    notices: Notices
+    mailbox: Mailbox
     journal: Journal
     sealer: Sealer
     commands: WrittenCommands
@@ -92,6 +97,7 @@ class HttpFixture:
     device_sign_in: DeviceSignIn
     passkeys: PasskeyService
     devices: DeviceService
+    moves: Moves
     access: AccessService
     officers: OfficerService
     oversight: Oversight
@@ -221,7 +227,7 @@ def build_http_fixture(engine: Engine, environment: str = "test") -> HttpFixture
         console_origin=CONSOLE_ORIGIN,
         data_directory=Path("var"),
     )
-    push = Push(engine, clock)
+    push, mailbox = Push(engine, clock), Mailbox()
     journal = Journal(clock)
     sealer = Sealer(secrets.token_bytes(32), clock)
     commands = WrittenCommands()
@@ -232,6 +238,7 @@ def build_http_fixture(engine: Engine, environment: str = "test") -> HttpFixture
         "officer": RelyingParty("localhost", "Console", CONSOLE_ORIGIN),
     }
     passkeys = PasskeyService(engine, clock, sessions, parties, Journal(clock))  # type: ignore[arg-type]
+    devices = DeviceService(engine, clock, push, journal, commands, sessions)
     officers = OfficerService(engine, clock, journal, sessions)
     doors = Doors(officers, sessions, passkeys, codes_confirm=environment != "production")
     oversight = make_oversight(engine, clock, commands, push, journal, doors)
@@ -242,6 +249,8 @@ def build_http_fixture(engine: Engine, environment: str = "test") -> HttpFixture
         clock=clock,
         settings=settings,
         push=push,
+        notices=Notices(engine, clock, sealer, Knocks(), mailbox, is_local=True),
+        mailbox=mailbox,
         journal=journal,
         sealer=sealer,
         commands=commands,
@@ -251,7 +260,8 @@ def build_http_fixture(engine: Engine, environment: str = "test") -> HttpFixture
         sessions=sessions,
         device_sign_in=DeviceSignIn(engine, clock, sessions, note_device_used),
         passkeys=passkeys,
-        devices=DeviceService(engine, clock, push, journal, commands, sessions),
+        devices=devices,
+        moves=Moves(engine, clock, push, devices),
         access=AccessService(engine, push, journal, commands, sessions, passkeys),
         officers=officers,
         oversight=oversight,

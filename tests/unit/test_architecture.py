@@ -80,6 +80,12 @@ OWN_FILES = {
         "names": "whether a bank's way of writing a name may be a member's; pure",
         "professionals": "what a professional's record must hold: as long as all other decisions",
     },
+    "notices": {
+        "delivery": "who is due, and one knock by each way",
+        "mail": "mail servers; alone knows SMTP",
+        "messages": "the mails' words: they are read outside the pages",
+        "web_push": "browsers' push services; alone knows pywebpush",
+    },
     "oversight": {
         "approvals": "a second service: acts of two officers",
         "confirmations": "a second service: acts confirmed with a passkey",

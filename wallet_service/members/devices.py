@@ -243,6 +243,24 @@ class DeviceService:
             self._add_signer(work.connection, member, "p256", requested.public_key, label=label)
             self._push.publish(work, to_member(member_id, MemberChanged(member_id)))
 
+    def check_signs(self, connection: Connection, member_id: str, public_key: str) -> None:
+        """That key may sign for the account now. Raises KeyInvalid, ProofInvalid."""
+        signer = address_of_point(point_of_text(public_key))
+        known = repository.devices_of(connection, member_id)
+        if all(row.signer_address != signer or row.state != DeviceState.ACTIVE.value for row in known):
+            raise errors.ProofInvalid
+
+    def add_beside(self, work: UnitOfWork, member_id: str, public_key: str, label: str) -> None:
+        """A further key, on the word of one that signs, which the caller has checked. Raises DeviceKnown."""
+        member = repository.find(work.connection, member_id, locked=True)
+        if member is None or member.state is decisions.MemberState.CLOSED:
+            raise errors.ProofInvalid
+        if repository.device_exists(work.connection, address_of_point(point_of_text(public_key))):
+            raise errors.DeviceKnown
+        cleaned = decisions.clean_line(label, decisions.MAX_LABEL_LENGTH) or DEFAULT_DEVICE_LABEL
+        self._add_signer(work.connection, member, "p256", public_key, label=cleaned)
+        self._push.publish(work, to_member(member_id, MemberChanged(member_id)))
+
     def _add_signer(
         self,
         connection: Connection,

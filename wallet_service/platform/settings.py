@@ -84,6 +84,14 @@ class Settings(BaseSettings):
     #: Places for open streams in each process; connections and files grow with them (`serving`).
     member_streams: int = Field(default=3_000, ge=100, le=50_000)
     till_streams: int = Field(default=1_000, ge=100, le=50_000)
+    #: Mail as a second way of being told; no host: none in production, files in a folder elsewhere.
+    mail_host: str = ""
+    mail_port: int = Field(default=587, ge=1, le=65_535)
+    mail_security: Literal["starttls", "tls", "none"] = "starttls"
+    mail_sender: str = "nouvelles@alba.invalid"  # also whom push services may write to (VAPID)
+    mail_user: str = ""
+    mail_password_file: Path | None = None
+    notices_interval_s: float = Field(default=2.0, gt=0)
 
     sale_lifetime_s: int = 120
     payment_lifetime_s: int = 180

@@ -66,7 +66,7 @@ async function makeReader() {
     const detector = new BarcodeDetector({ formats: ["qr_code"] });
     return async (picture) => (await detector.detect(picture))[0]?.rawValue ?? null;
   }
-  const { decodeQR } = await import("qr/decode.js");
+  const { decodeQR } = await import("./qr_codes.js");
   const canvas = document.createElement("canvas");
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { willReadFrequently: true }));
   return async (picture) => {

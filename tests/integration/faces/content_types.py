@@ -34,6 +34,8 @@ WALLET: dict[str, set[str]] = {
         "GET /docs/errors",
         "GET /identity",
         "GET /me",
+        "GET /notices",
+        "GET /move",
         "GET /movement/{ref}",
         "GET /movements",
         "GET /order/{ref}",

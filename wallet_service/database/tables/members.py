@@ -14,6 +14,7 @@ MEMBER_TIERS = ("none", "visitor", "declared", "verified", "professional")
 MEMBER_STATES = ("pending", "active", "closed")
 DEVICE_STATES = ("pending", "active", "revoked")  # pending until the chain knows the signer
 TILL_STATES = ("active", "revoked")
+MOVE_STATES = ("open", "joined", "done", "ended")
 
 members = Table(
     "members",
@@ -110,4 +111,18 @@ till_nonces = Table(
     Column("till_id", String(32), ForeignKey("tills.id"), primary_key=True),
     Column("nonce", String(64), primary_key=True),
     moment("expires_at_unix_ms", nullable=False, index=True),
+)
+
+#: Moves of wallets from one phone to another, while they are under way: one a member.
+device_moves = Table(
+    "device_moves",
+    metadata,
+    Column("id", String(64), primary_key=True),  # SHA-256 of a code that only the two phones know
+    Column("member_id", String(32), ForeignKey("members.id"), nullable=False, unique=True),
+    Column("old_public_key", String(130), nullable=False),
+    Column("new_public_key", String(130), nullable=True),
+    Column("label", String(60), nullable=False),
+    Column("state", String(16), nullable=False),
+    moment("expires_at_unix_ms", nullable=False),
+    state_check("state", MOVE_STATES),
 )

@@ -58,6 +58,8 @@ WRITING_OF_MEMBER = Rate("writing_of_member", 300, 5)
 LIFTING_OF_MEMBER = Rate("lifting_of_member", 6, 10)
 #: What costs some hundredths of a second to answer: a drawn code, a look through years of movements.
 ASKING_OF_MEMBER = Rate("asking_of_member", 300, 5)
+#: Each is a mail to an address that somebody typed.
+MAIL_OF_MEMBER = Rate("mail_of_member", 5, 60)
 #: A year at a sitting, as PDF and for a spreadsheet.
 STATEMENT_OF_MEMBER = Rate("statement_of_member", 24, 10)
 #: Ten sales or refunds a second are more than any till makes.

@@ -32,6 +32,8 @@ SHELL_PATHS = (
     "/identity",
     "/redeem",
     "/tills",
+    "/notices",
+    "/move",
     "/me",
     "/recovery-code",
 )

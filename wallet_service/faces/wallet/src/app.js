@@ -7,9 +7,11 @@ import { listen } from "#ui/events.js";
 import { unitName } from "#ui/i18n.js";
 import { setTimeZone } from "#ui/times.js";
 
+import { Away } from "./away.js";
 import { Connection } from "./connection.js";
 import { DeviceAccess } from "./device_access.js";
 import { onAwake } from "#ui/awake.js";
+import { turnOff } from "./notices.js";
 import { Outbox } from "./outbox.js";
 import { pushedHandlers } from "./pushed.js";
 import { forget, remember, remembered } from "./remembered.js";
@@ -35,6 +37,12 @@ export class App {
     notify: () => this.notify({ kind: "connection" }),
     ask: () => this.#read("/v1/session").catch(() => {}),
     readAgain: () => this.reconnect(),
+  });
+  /** What happened while nobody was looking; screens hear "away". */
+  away = new Away({
+    service: this.service,
+    nowUnixMs: () => this.nowUnixMs(),
+    notify: () => this.notify({ kind: "away" }),
   });
   isStreamOpen = false;
   /** Opened by start(), as the next. @type {DeviceAccess} */
@@ -134,6 +142,7 @@ export class App {
     await this.refresh();
     this.#openStream();
     void this.outbox.resume();
+    void this.away.read();
   }
 
   #noteFailure(error) {
@@ -156,7 +165,10 @@ export class App {
 
   /** In front of a person again: what is shown is read now, and screens hear "awake" (the stream looks after itself). */
   #wokenUp() {
-    if (this.me) this.#refreshSoon();
+    if (this.me) {
+      this.#refreshSoon();
+      void this.away.read();
+    }
     void this.outbox.resume();
     this.notify({ kind: "awake" });
   }
@@ -209,7 +221,10 @@ export class App {
     return pushedHandlers({
       outbox: this.outbox,
       notify: (event) => this.notify(event),
-      readSoon: () => this.#refreshSoon(),
+      readSoon: () => {
+        this.#refreshSoon();
+        this.away.seenSoon();
+      },
     });
   }
 
@@ -239,6 +254,7 @@ export class App {
     remember("signedOut", 1); // before the session ends: a request under way must not open another
     this.#closeStream?.();
     clearTimeout(this.#refreshTimer);
+    await turnOff(this.service).catch(() => {}); // whoever comes next here is not told of this account
     await this.#reading; // nothing of ours asks any more once the session has ended
     try {
       await this.service.remove("/v1/session");
@@ -250,6 +266,7 @@ export class App {
     this.#visit += 1;
     clearTimeout(this.#refreshTimer); // whoever answered late may have set it again
     this.me = this.knownBalance = null;
+    this.away.forget();
     forget("balance");
     forget("payee");
   }

@@ -126,6 +126,20 @@ export class DeviceAccess {
     remember("lastKey", key.address);
   }
 
+  /**
+   * Answers another phone's code with a key of its own: a key that has an account already cannot have two.
+   * @param {string} id of the move
+   * @returns {Promise<() => Promise<any>>} asks how the move stands, as often as wanted
+   */
+  async joinMove(id) {
+    const key = await this.#newKey();
+    const publicKey = publicKeyText(key);
+    const proof = await signText(key, `alba-move:join:${id}:${publicKey}`);
+    const body = { id, public_key: publicKey, label: deviceLabel(navigator.userAgent), proof };
+    remember("lastKey", key.address);
+    return () => this.#service.post("/v1/moves/join", body);
+  }
+
   /** This phone's newest key, or a new one where that has an account of its own; with the question for the passkey. */
   async #keyToLink() {
     const ask = (key) => this.#service.post("/v1/devices/passkey/options", { public_key: publicKeyText(key) });

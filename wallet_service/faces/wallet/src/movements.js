@@ -41,7 +41,7 @@ export function stateOf(movement) {
   return stateView("movement", movement.held_reason ? "held" : movement.state);
 }
 
-export function movementRow(movement, nowUnixMs) {
+export function movementRow(movement, nowUnixMs, isNew = false) {
   const { iconName, title, detail } = nameOf(movement);
   const { tone, word } = stateOf(movement);
   const isVoid = ["refused", "returned"].includes(movement.state);
@@ -56,7 +56,7 @@ export function movementRow(movement, nowUnixMs) {
       element(
         "span.grow",
         {},
-        element("span.row-title", {}, title),
+        element("span.row-title", {}, title, isNew && element("span.pill.good.new", {}, t("nouveau"))),
         element(
           "span.row-detail",
           {},

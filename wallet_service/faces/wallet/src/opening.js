@@ -36,6 +36,7 @@ export function openWalletPart(app, { alert, onOpened, sentence = "", browser = 
       { href: "/sign-in", onclick: () => keepWanted(location.pathname) },
       t("J’ai déjà un compte"),
     ),
+    elsewhere("/move", t("Déjà un portefeuille ailleurs ? Le retrouver ici")),
     elsewhere("/lost", t("Vous aviez un portefeuille ici ?")),
   ];
 }

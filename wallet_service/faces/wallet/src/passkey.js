@@ -105,6 +105,22 @@ export async function letPasskeysSign(app) {
   return true;
 }
 
+/**
+ * What takes a session of a moment ago: done, or done after this person has shown once more who they are.
+ * @template Result
+ * @param {any} app
+ * @param {() => Promise<Result>} act
+ */
+export async function afterSigningInAgain(app, act) {
+  try {
+    return await act();
+  } catch (error) {
+    if (error.code !== "session.too_old") throw error;
+    await signInWithPasskey(app);
+    return act();
+  }
+}
+
 /** @param {Array<{credential_id: string, public_key: string}>} passkeys @param {Uint8Array} digest @returns {Promise<string>} the envelope */
 export async function signWithPasskey(passkeys, digest) {
   let answer;

@@ -17,6 +17,8 @@ const NAMES = {
   camera: "alba.camera",
   /** What this phone has asked for after another was lost: the token it asks how that stands with. No key. */
   recovery: "alba.recovery",
+  /** Set once somebody has said "later" to being told while the app is closed. */
+  noticesLater: "alba.notices_later",
   /** Ids of the passkeys registered from this phone: the only ones it vouches for. */
   passkeysMadeHere: "alba.passkeys",
 };

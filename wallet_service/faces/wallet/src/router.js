@@ -7,9 +7,11 @@ import { homeScreen } from "./views/home.js";
 import { identityScreen } from "./views/identity.js";
 import { lostScreen } from "./views/lost.js";
 import { meScreen } from "./views/me.js";
+import { moveScreen } from "./views/move.js";
 import { movementScreen } from "./views/movement.js";
 import { monthlyScreen } from "./views/monthly.js";
 import { movementsScreen } from "./views/movements.js";
+import { noticesScreen } from "./views/notices.js";
 import { notFoundScreen } from "./views/not_found.js";
 import { orderScreen } from "./views/order.js";
 import { payScreen } from "./views/pay.js";
@@ -40,6 +42,8 @@ const ROUTES = [
   [/^\/identity$/, identityScreen, "holder"],
   [/^\/redeem$/, redeemScreen, "holder"],
   [/^\/tills$/, tillsScreen, "holder"],
+  [/^\/notices$/, noticesScreen, "holder"],
+  [/^\/move$/, moveScreen, "anyone"],
   [/^\/me$/, meScreen, "holder"],
   [/^\/recovery-code$/, recoveryCodeScreen, "holder"],
 ];

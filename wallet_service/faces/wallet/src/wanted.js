@@ -5,7 +5,7 @@ const KEY = "alba.wanted";
 
 /** @param {string} path */
 export function keepWanted(path, storage = sessionStorage) {
-  if (path !== "/" && path !== "/welcome" && path !== "/sign-in") storage.setItem(KEY, path);
+  if (path !== "/" && path !== "/welcome" && path !== "/sign-in" && path !== "/move") storage.setItem(KEY, path);
 }
 
 /** Once: afterwards home is home again. @returns {string} */

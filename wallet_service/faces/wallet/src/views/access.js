@@ -8,7 +8,7 @@ import { formatTime } from "#ui/times.js";
 
 import { notice } from "#ui/components.js";
 import { runBusy, skeletonList } from "../components.js";
-import { addPasskey, signInWithPasskey } from "../passkey.js";
+import { addPasskey, afterSigningInAgain } from "../passkey.js";
 /* icons: fingerprint-pattern smartphone monitor triangle-alert */
 
 /** The section of « Moi ». `draw` reads everything again. */
@@ -187,13 +187,7 @@ function makeSure(container, opener, { sentence, sure, act }) {
 
 /** A session that is not of a moment ago first shows who one is: the phone by itself, else with the passkey. */
 async function remove(app, path, draw) {
-  try {
-    await app.service.remove(path);
-  } catch (error) {
-    if (error.code !== "session.too_old") throw error;
-    await signInWithPasskey(app);
-    await app.service.remove(path);
-  }
+  await afterSigningInAgain(app, () => app.service.remove(path));
   document.querySelector(".sure")?.remove();
   await app.refresh();
   await draw();

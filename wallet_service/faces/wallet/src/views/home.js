@@ -4,10 +4,13 @@ import { formatAmount, t } from "#ui/i18n.js";
 
 import { amount, notice } from "#ui/components.js";
 import { arches, brandMark, capitalised, runBusy, skeletonList, whenShown } from "../components.js";
+import { moneyCount, newRefs } from "../away.js";
 import { movementRow } from "../movements.js";
+import { mayAsk, turnOn } from "../notices.js";
 import { linkThisPhone, signingPasskeys } from "../passkey.js";
 import { recoveryAlert } from "../recovery_alert.js";
 import { missedDetail, missedTitle } from "./monthly.js";
+import { remember, remembered } from "../remembered.js";
 import { tierPill } from "../tiers.js";
 
 const SHOWN_MOVEMENTS = 8;
@@ -37,7 +40,14 @@ export function homeScreen(app, params, disposables) {
       app.service.get("/v1/me/reversals"),
     ]);
     showMovements(app, list, movements);
-    const lines = [reversalLines(reversals), refundAsks(app, requests), loadingLines(app, loading), identityLine(app)];
+    const lines = [
+      awayLine(app),
+      noticesAsk(app, movements),
+      reversalLines(reversals),
+      refundAsks(app, requests),
+      loadingLines(app, loading),
+      identityLine(app),
+    ];
     show(asks, ...lines);
     return undefined;
   };
@@ -53,6 +63,7 @@ export function homeScreen(app, params, disposables) {
   disposables.add(
     app.listen((event) => {
       if (event.kind === "connection") showMember();
+      if (event.kind === "away") read();
       if (["order.changed", "awake", "me"].includes(event.kind)) void showWaiting();
       if (event.kind === "me") {
         showMember();
@@ -193,6 +204,47 @@ function identityLine(app) {
   return null;
 }
 
+/** Money that came while nobody was looking; its lines are marked. */
+function awayLine(app) {
+  const count = moneyCount(app.away.told);
+  if (count === 0) return null;
+  const words =
+    count === 1 ? t("Un mouvement pendant votre absence") : t("{count} mouvements pendant votre absence", { count });
+  return element(
+    "p.notice-line.good",
+    { role: "status" },
+    icon("bell"),
+    element("span.grow", {}, words, element("span.row-detail", {}, t("Marqué « nouveau » dans la liste."))),
+  );
+}
+
+/** Offered once, after the first payment; the browser itself is asked only if the person says yes. */
+function noticesAsk(app, movements) {
+  if (!mayAsk(movements) || remembered("noticesLater") !== null) return null;
+  const alert = element("div", { role: "alert" });
+  const yes = element("button.button", { type: "button" }, icon("bell"), t("Me prévenir"));
+  const later = element("button.button.quiet", { type: "button" }, t("Plus tard"));
+  const card = element(
+    "section.card.stack",
+    { "aria-label": t("Être prévenu") },
+    element("p", {}, t("Être prévenu quand de l’argent arrive, même quand l’application est fermée ?")),
+    alert,
+    element("div.row.wrap", {}, yes, later),
+  );
+  yes.addEventListener("click", () =>
+    runBusy(yes, alert, async () => {
+      await turnOn(app.service);
+      card.remove();
+    }),
+  );
+  later.addEventListener("click", () => {
+    remember("noticesLater", 1);
+    card.remove();
+  });
+  return card;
+}
+/* icons: bell */
+
 /** The standing order that did not come, and a load where the balance is below what the person chose. */
 function loadingLines(app, { standing_order: order, low_balance_cents: below }) {
   return [
@@ -288,13 +340,14 @@ function showMovements(app, list, movements) {
     );
   }
   const now = app.nowUnixMs();
+  const fresh = newRefs(movements, app.away.told);
   return show(
     list,
     element("h2.side-title", {}, t("Derniers mouvements")),
     element(
       "ul.list",
       {},
-      movements.map((movement) => movementRow(movement, now)),
+      movements.map((movement) => movementRow(movement, now, fresh.has(movement.ref))),
     ),
     movements.length >= SHOWN_MOVEMENTS &&
       element("a.button.quiet.wide", { href: "/movements" }, t("Tous les mouvements")),

@@ -23,22 +23,7 @@ export function meScreen(app, params, disposables) {
       limitsList(app.me),
     );
   const links = element("ul.card.links");
-  const showLinks = () =>
-    show(
-      links,
-      linkRow("/identity", "id-card", t("Mon identité"), t("Palier, documents, état du dossier")),
-      app.me?.tier === "professional" &&
-        linkRow("/tills", "tablet", t("Mes caisses"), t("Appairer ou révoquer une tablette")),
-      app.me?.tier === "professional" && linkRow("/redeem", "landmark", t("Retirer en euros")),
-      recoveryCodeLink(),
-      linkRow("/movements", "file-text", t("Tous les mouvements")),
-      linkRow(
-        "/public",
-        "scale",
-        t("La réserve, en public"),
-        t("Un euro gardé pour chaque unité : vérifiez vous-même"),
-      ),
-    );
+  const showLinks = () => show(links, ...linksOf(app));
   let tier = app.me?.tier;
   if (app.me) showMember();
   showLinks();
@@ -85,15 +70,28 @@ export function meScreen(app, params, disposables) {
   );
   return { title: t("Moi"), body, hasTabs: true };
 }
-/* icons: scale file-text log-out key-round */
-
-const recoveryCodeLink = () =>
+const linksOf = (app) => [
+  linkRow("/identity", "id-card", t("Mon identité"), t("Palier, documents, état du dossier")),
+  app.me?.tier === "professional" &&
+    linkRow("/tills", "tablet", t("Mes caisses"), t("Appairer ou révoquer une tablette")),
+  app.me?.tier === "professional" && linkRow("/redeem", "landmark", t("Retirer en euros")),
   linkRow(
     "/recovery-code",
     "key-round",
     t("Code de secours"),
     t("Sur papier, pour retrouver votre argent sans téléphone"),
-  );
+  ),
+  linkRow(
+    "/move",
+    "smartphone",
+    t("Déplacer mon portefeuille"),
+    t("Vers un autre téléphone, ou l’application installée"),
+  ),
+  linkRow("/notices", "bell", t("Être prévenu"), t("Notifications et courrier, quand l’application est fermée")),
+  linkRow("/movements", "file-text", t("Tous les mouvements")),
+  linkRow("/public", "scale", t("La réserve, en public"), t("Un euro gardé pour chaque unité : vérifiez vous-même")),
+];
+/* icons: scale file-text log-out bell key-round */
 
 function choices(name, legend, options, chosen, onChoose) {
   return element(

@@ -1,0 +1,39 @@
+/**
+ * The service worker's part of a push. It comes without content: what is shown is asked for behind the session, in the
+ * language of this browser; without session or network it only says that there is news.
+ */
+const PLAIN = { title: "Du nouveau · News", count: 0 };
+const TAG = "news"; // one at a time: the later replaces the earlier
+
+/** @param {any} [worker] */
+export function hearPushes(worker = globalThis) {
+  worker.addEventListener("push", (event) => event.waitUntil(tell(worker)));
+  worker.addEventListener("notificationclick", (event) => event.waitUntil(open(worker, event)));
+}
+
+/** @param {any} worker */
+export async function tell(worker) {
+  const pages = await worker.clients.matchAll({ type: "window" });
+  if (pages.some(({ visibilityState }) => visibilityState === "visible")) return undefined; // it is on the page already
+  const { title, count } = await news(worker);
+  void worker.navigator.setAppBadge?.(count || undefined)?.catch?.(() => {});
+  return worker.registration.showNotification(title, { tag: TAG, icon: "/icon.svg", badge: "/icon.svg" });
+}
+
+/** @param {any} worker */
+async function news(worker) {
+  try {
+    const answer = await worker.fetch("/v1/me/notices", { credentials: "same-origin", cache: "no-store" });
+    const { title, told } = await answer.json();
+    return title ? { title, count: told.reduce((sum, one) => sum + one.count, 0) } : PLAIN;
+  } catch {
+    return PLAIN;
+  }
+}
+
+/** @param {any} worker @param {any} event */
+async function open(worker, event) {
+  event.notification.close();
+  const [page] = await worker.clients.matchAll({ type: "window" });
+  return page ? page.focus() : worker.clients.openWindow("/");
+}

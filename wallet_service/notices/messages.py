@@ -1,0 +1,92 @@
+"""The words of mails. No amount, no name, no address of an account: a mailbox is read by others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from wallet_service.notices.models import Mail, NoticeKind, Told
+
+_WORDS = {
+    NoticeKind.MONEY: ("Un mouvement sur votre compte.", "A movement on your account."),
+    NoticeKind.SALE: ("Une vente a été payée.", "A sale was paid."),
+    NoticeKind.REFUND_ASKED: (
+        "Une caisse vous demande de signer un remboursement.",
+        "A till asks you to sign a refund.",
+    ),
+    NoticeKind.BANK: ("Des nouvelles d’un virement.", "News of a bank transfer."),
+    NoticeKind.SECURITY: (
+        "Ce qui ouvre votre compte a changé, ou quelqu’un demande à le changer. Si ce n’est pas vous, ouvrez "
+        "l’application maintenant et gelez votre compte.",
+        "What opens your account has changed, or somebody asks to change it. If it is not you, open the "
+        "app now and freeze your account.",
+    ),
+    NoticeKind.WAITING: ("Quelque chose attend dans la console.", "Something waits in the console."),
+}
+
+
+_TITLES = {
+    NoticeKind.MONEY: (
+        ("Un mouvement sur votre compte", "A movement on your account"),
+        ("{count} mouvements sur votre compte", "{count} movements on your account"),
+    ),
+    NoticeKind.SALE: (
+        ("Une vente payée", "A sale was paid"),
+        ("{count} ventes payées", "{count} sales were paid"),
+    ),
+    NoticeKind.REFUND_ASKED: (
+        ("Un remboursement à signer", "A refund to sign"),
+        ("{count} remboursements à signer", "{count} refunds to sign"),
+    ),
+    NoticeKind.BANK: (
+        ("Des nouvelles d’un virement", "News of a bank transfer"),
+        ("{count} nouvelles de virements", "{count} news of bank transfers"),
+    ),
+    NoticeKind.WAITING: (
+        ("Quelque chose attend dans la console", "Something waits in the console"),
+        ("{count} choses attendent dans la console", "{count} things wait in the console"),
+    ),
+}
+
+
+def _in(language: str, french: str, english: str) -> str:
+    return english if language == "en" else french
+
+
+def title_of(told: Sequence[Told], language: str) -> str:
+    """What a notification shows: the gravest of it in one sentence; empty for nothing."""
+    counts = {each.kind: each.count for each in told}
+    if NoticeKind.SECURITY in counts:
+        return _in(language, "Votre compte : vérifiez ce qui l’ouvre", "Your account: check what opens it")
+    if len(counts) > 1:
+        return _in(language, f"{sum(counts.values())} nouvelles", f"{sum(counts.values())} news")
+    for kind, count in counts.items():
+        words = _TITLES[kind]
+        return _in(language, *words[0]) if count == 1 else _in(language, *words[1]).format(count=count)
+    return ""
+
+
+def news_mail(address: str, kinds: Iterable[NoticeKind], language: str, origin: str) -> Mail:
+    """`kinds` in the order they are told."""
+    lines = [_in(language, *_WORDS[kind]) for kind in kinds]
+    foot = _in(
+        language,
+        f"Le détail est dans votre application : {origin}\n\n"
+        "Ce courrier ne contient ni montant ni lien à confirmer. "
+        "Pour ne plus le recevoir : « Moi », « Être prévenu ».",
+        f"The details are in your app: {origin}\n\n"
+        "This mail holds no amount and no link to confirm. To stop it: “Me”, “Being told”.",
+    )
+    subject = _in(language, "Du nouveau dans votre portefeuille", "News in your wallet")
+    return Mail(address, subject, "\n".join(lines) + "\n\n" + foot + "\n")
+
+
+def code_mail(address: str, code: str, language: str) -> Mail:
+    subject = _in(language, f"Votre code : {code}", f"Your code: {code}")
+    text = _in(
+        language,
+        f"Tapez ce code dans l’application pour être prévenu à cette adresse : {code}\n\n"
+        "Vous n’avez rien demandé ? Ne faites rien : cette adresse ne servira pas.\n",
+        f"Type this code in the app to be told at this address: {code}\n\n"
+        "You did not ask for it? Do nothing: this address will not be used.\n",
+    )
+    return Mail(address, subject, text)

@@ -1,0 +1,90 @@
+"""The parts of bootstrap that the settings alone choose.
+
+By what notices leave, what carries the bank's files, for which origins passkeys are good.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from sqlalchemy import Engine
+
+from wallet_service.database.leases import Lease
+from wallet_service.notices.delivery import NoticeRound
+from wallet_service.notices.mail import FolderMail, MailServer, SmtpMail
+from wallet_service.notices.ports import MailSender
+from wallet_service.notices.service import Notices
+from wallet_service.notices.web_push import WebPush
+from wallet_service.platform.settings import Settings
+from wallet_service.platform.workers import Worker
+from wallet_service.protocol.clock import Clock
+from wallet_service.security.passkeys import RelyingParty
+from wallet_service.security.sealing import Sealer
+from wallet_service.security.sessions import SubjectKind
+from wallet_service.territory.currency import read_currency
+from wallet_service.treasury.transport.ebics import ClientCommands, CommandTransport
+from wallet_service.treasury.transport.outgoing import SendingRules
+from wallet_service.treasury.transport.ports import FolderTransport, Record
+
+NOTICES_LEASE = "notices"
+
+
+def make_notices(
+    settings: Settings, engine: Engine, clock: Clock, sealer: Sealer, master_key: bytes
+) -> tuple[Notices, NoticeRound]:
+    """In production loopback is never called, and without a mail server there is no mail."""
+    is_local = settings.environment != "production"
+    push = WebPush(master_key, f"mailto:{settings.mail_sender}", may_be_local=is_local)
+    mail = mail_sender(settings, clock)
+    notices = Notices(engine, clock, sealer, push, mail, is_local=is_local)
+    lease = Lease(engine, NOTICES_LEASE)
+    return notices, NoticeRound(engine, clock, notices, push, mail, lease, settings.wallet_origin)
+
+
+def mail_sender(settings: Settings, clock: Clock) -> MailSender | None:
+    if settings.mail_host:
+        password_file = settings.mail_password_file
+        password = password_file.read_text("utf-8").strip() if password_file else ""
+        server = MailServer(
+            settings.mail_host,
+            settings.mail_port,
+            settings.mail_security,
+            settings.mail_sender,
+            settings.mail_user,
+            password,
+        )
+        return SmtpMail(server, clock)
+    if settings.environment == "production":
+        return None
+    return FolderMail(settings.data_directory / "mail", settings.mail_sender, clock)
+
+
+def relying_parties(settings: Settings) -> dict[SubjectKind, RelyingParty]:
+    """Passkeys are good for one origin each; the host is the identifier."""
+    name = str(read_currency(settings.currency_file)["name"])
+    origins: dict[SubjectKind, str] = {"member": settings.wallet_origin, "officer": settings.console_origin}
+    return {
+        kind: RelyingParty(urlsplit(origin).hostname or "localhost", name, origin)
+        for kind, origin in origins.items()
+    }
+
+
+def transport_worker(settings: Settings, record: Record) -> Worker:
+    """What carries the bank's files: nothing of ours unless the operator's client is named."""
+    if not settings.bank_fetch_command and not settings.bank_send_command:
+        return Worker("transport", FolderTransport().exchange, settings.bank_fetch_interval_s)
+    commands = ClientCommands(
+        fetch=settings.bank_fetch_command,
+        send=settings.bank_send_command,
+        fetch_orders=settings.bank_fetch_orders,
+        send_order=settings.bank_send_order,
+        check_order=settings.bank_check_order,
+        fetch_interval_s=settings.bank_fetch_interval_s,
+        timeout_s=settings.bank_command_timeout_s,
+        rules=SendingRules(frozenset(settings.bank_not_sent_exit_codes)),
+    )
+    folders = (settings.bank_inbox, settings.bank_outbox, settings.bank_checks)
+    carrier = CommandTransport(*folders, commands, record)
+    return Worker(
+        "transport", carrier.exchange, settings.bank_poll_interval_s, round_s=commands.longest_round_s()
+    )
