@@ -47,9 +47,11 @@ def say_lost(new: Person, system: System, member_id: str) -> str:
     new.page.goto(system.wallet)
     new.page.get_by_role("link", name="Vous aviez un portefeuille ici ?").click()
     new.page.get_by_label("Numéro de membre ou référence").fill(member_id[:8].lower())
+    started_s = time.monotonic()
     new.button("Geler et demander ce compte").click()
     number = new.page.locator(".pairing-code")
     expect(number).to_be_visible(timeout=WAIT_MS)
+    print(f"lost to frozen: {time.monotonic() - started_s:.1f} s")
     return number.inner_text().replace("\u00a0", " ")
 
 
@@ -81,7 +83,9 @@ def test_an_officer_gives_the_new_phone_the_account_and_an_old_phone_may_say_no(
     here = goto(new, f"{system.wallet}/lost")
     page = f"{system.console}/recoveries"
     look_at(new, [State("/lost", "asked", here)])
+    here()  # in French again
     look_at(old, [State("/", "somebody says it is lost", goto(old, system.wallet))])
+    old.page.goto(system.wallet)
     desk.page.goto(page)
     desk.page.get_by_role("link", name=re.compile(f"Ouvrir.*{number}")).click()
     case = desk.page.url
@@ -97,6 +101,7 @@ def test_an_officer_gives_the_new_phone_the_account_and_an_old_phone_may_say_no(
     new.sees("Gelé. S’ouvre ici")
     expect(new.page.locator(".balance-amount")).to_contain_text(re.compile(r"48\s*,80"))
     look_at(new, [State("/lost", "frozen until an hour", here)])
+    here()
 
     # One tap on the old phone: the ledger hears its key, and the account stays frozen for an officer to look.
     old.sees("Un nouveau téléphone est annoncé")
@@ -113,6 +118,7 @@ def test_an_officer_gives_the_new_phone_the_account_and_an_old_phone_may_say_no(
     again = say_lost(new, system, member_id)
     assert again != number
     announce(desk, system, again)
+    new.sees("Disponible")
     steps.sees_balance_of(new, 4_880)
     expect(new.page.get_by_text("est gelé")).to_have_count(0, timeout=WAIT_MS)
     tablet = people("tablet")
@@ -157,5 +163,23 @@ def test_a_visitor_comes_back_with_a_code_on_paper(system: System, people: AddPe
     new.page.goto(f"{wallet}/lost")
     new.page.get_by_label("Code de secours sur papier").fill(paper.lower().replace("-", " "))
     new.button("Utiliser mon code").click()
+    new.sees("Disponible")
     steps.sees_balance_of(new, 2_000)
     expect(new.page.get_by_text("est gelé")).to_have_count(0, timeout=WAIT_MS)
+
+    # With a passkey the next lost phone takes nobody else and no delay: two taps and the finger, twice.
+    new.give_passkeys()
+    new.page.goto(f"{wallet}/me")
+    new.button("Ajouter une clé d’accès").click()
+    expect(new.page.get_by_text("ouvre le compte et signe")).to_be_visible(timeout=WAIT_MS)
+    third = people("phone")
+    third.allowed_statuses |= {401, 403}
+    third.give_passkeys(new.passkeys())
+    third.page.goto(wallet)
+    third.page.get_by_role("link", name="Vous aviez un portefeuille ici ?").click()
+    started_s = time.monotonic()
+    third.button("Entrer avec ma clé d’accès").click()
+    third.button("Relier ce téléphone").click()
+    expect(third.page.get_by_text("Relié, il paie d’un geste.")).to_have_count(0, timeout=WAIT_MS)
+    steps.sees_balance_of(third, 2_000)
+    print(f"passkey to ready: {time.monotonic() - started_s:.1f} s")

@@ -2,7 +2,7 @@
 import { amount, notice } from "#ui/components.js";
 import { element, icon, show } from "#ui/dom.js";
 import { t } from "#ui/i18n.js";
-import { formatCountdown } from "#ui/times.js";
+import { formatCountdown, formatTime } from "#ui/times.js";
 
 import { arches, field, runBusy, skeletonList, whenShown } from "../components.js";
 import { memberNumber } from "../member_number.js";
@@ -164,8 +164,9 @@ function frozenCard(app, { balance_cents: cents, executable_at_unix_s: opensAtUn
     if (opensAtUnixMs === null) return show(opens, t("L’annonce est en route."));
     const left = opensAtUnixMs - app.nowUnixMs();
     if (left <= 0) return show(opens, t("Le compte s’ouvre à l’instant…"));
-    if (left < SOON_MS) return show(opens, t("Gelé. S’ouvre ici dans {left}.", { left: formatCountdown(left / 1000) }));
-    return show(opens, t("Gelé. S’ouvre ici : {when}.", { when: whenShown(opensAtUnixMs, app.nowUnixMs()) }));
+    const when = formatTime(opensAtUnixMs, app.nowUnixMs());
+    if (left >= SOON_MS) return show(opens, t("Gelé. S’ouvre ici {when}.", { when }));
+    return show(opens, t("Gelé. S’ouvre ici {when}, dans {left}.", { when, left: formatCountdown(left / 1000) }));
   };
   tell();
   disposables.every(1_000, tell);
