@@ -66,6 +66,7 @@ MEANINGS: dict[type[BaseSettings], dict[str, str]] = {
         "reserve_holder": "its holder, letter by letter as in the bank's contract: payers' banks compare it",
         "returns_account": "address of the association's account that takes what is given back; empty: none",
         "bank_poll_interval_s": "how often the inbox is looked at",
+        "bank_process": "whether the bank's worker has a process of its own, which `serve` keeps",
         "payout_version": "the pain.001 version the bank's contract names",
         "payout_as_one_sum": "whether the bank debits a payout file as one sum (BtchBookg)",
         "bank_fetch_command": "JSON list: the EBICS client's program and arguments, with `{order}` and "

@@ -64,6 +64,9 @@ class Settings(BaseSettings):
     #: reversal, and holds nothing else; empty: none.
     returns_account: str = ""
     bank_poll_interval_s: float = 1.0
+    #: The bank's worker in a process of its own, which `serve` keeps: a month's file takes no processor from
+    #: payments. Without it, some 150 MB less of memory.
+    bank_process: bool = True
     #: How the bank's contract wants payment files; one sum hides which transfer a debit paid.
     payout_version: Literal["pain.001.001.03", "pain.001.001.09"] = "pain.001.001.09"
     payout_as_one_sum: bool = False
