@@ -35,6 +35,7 @@ from wallet_service.faces.shell.logs import configure_logs
 from wallet_service.listening.open_files import TooFewOpenFiles, need_open_files
 from wallet_service.payments.repository import payments_in
 from wallet_service.platform import quarantine
+from wallet_service.platform.companion.tie import Tie
 from wallet_service.platform.errors import ChainUnavailable
 from wallet_service.platform.failpoints import CrashPointRefused
 from wallet_service.platform.journal import SERVICE, Journal, Subject
@@ -120,7 +121,7 @@ personal_data.register(application, _services)
 def serve(
     workers: Annotated[str, typer.Option(help="all, none, or names with commas")] = "all",
 ) -> None:
-    """Both origins (wallet and console), with the workers inside."""
+    """Both origins (wallet and console), with the workers inside, but the bank's in a process beside."""
     with _sentences():
         need_open_files(needed_files(_settings()))
     services = _services()
@@ -130,7 +131,10 @@ def serve(
 
 
 @application.command()
-def worker(name: str) -> None:
+def worker(
+    name: str,
+    companion: Annotated[bool, typer.Option("--companion", hidden=True, help="of a service")] = False,
+) -> None:
     """One worker alone, until a signal: settler, indexer, commands, sender, bank, expiry ..."""
     services = _services()
     if name not in services.workers.names():
@@ -139,6 +143,8 @@ def worker(name: str) -> None:
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
+    if companion:
+        Tie(services.workers, services.chain_parts.causes.hear).start()
     services.watches.start()
     services.workers.start([name])
     ended.wait()

@@ -40,6 +40,7 @@ from wallet_service.payments.projections import PaymentProjection
 from wallet_service.payments.service import GroupCommit, Payments
 from wallet_service.payments.settle import Settler
 from wallet_service.platform import failpoints as failpoints
+from wallet_service.platform.companion.keeping import Companion
 from wallet_service.platform.journal import Journal
 from wallet_service.platform.listeners import rooms_for
 from wallet_service.platform.push import Push
@@ -162,10 +163,11 @@ class Services:
     watches: Watches
     readiness: ReadinessCache
 
-    def start(self, worker_names: Iterable[str] | None = None) -> None:
+    def start(self, worker_names: Iterable[str] | None = None, *, is_serving: bool = False) -> None:
         """Starts the node when it is ours, the acceptor, the push hub and the workers (all, or those named).
 
-        The sandboxes warm up once the rest is under way. Raises NodeStartFailed, ChainLost.
+        Of all, the bank's has a process of its own where requests are served from this one. The sandboxes
+        warm up once the rest is under way. Raises NodeStartFailed, ChainLost.
         """
         for sandbox in self.sandboxes:
             sandbox.start(SANDBOX_WARM_UP_S)
@@ -174,7 +176,7 @@ class Services:
         self.acceptor.start()
         self.push.start()
         self.watches.start()
-        self.workers.start(worker_names)
+        self.workers.start(worker_names, is_apart=is_serving and self.settings.bank_process)
         self.readiness.start()
 
     def stop(self) -> None:
@@ -314,7 +316,8 @@ def build_services(
                 partial(clean_up, push, sessions, erasure, filed, notice_round),
                 HOUSEKEEPING_INTERVAL_S,
             ),
-        )
+        ),
+        Companion("bank", chain.causes.is_clear),
     )
     return Services(
         settings=settings,

@@ -60,7 +60,7 @@ def run_servers(services: Services, worker_names: list[str] | None) -> None:
         (_server(wallet_app(services), wallet_bounds(settings)), wallet_socket),
         (_server(console_app(services), CONSOLE_BOUNDS), console_socket),
     ]
-    services.start(worker_names)
+    services.start(worker_names, is_serving=True)
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_serve(services, servers))

@@ -69,6 +69,7 @@ MEANINGS: dict[type[BaseSettings], dict[str, str]] = {
         "member_streams": "places for members' open streams in each process, at most twelve each",
         "till_streams": "the same for tills, each of which holds one: at least as many as there are tablets",
         "bank_files_kept_days": "how long booked and sent files lie, sealed, before they are removed",
+        "bank_process": "whether the bank's worker has a process of its own, which `serve` keeps",
         "payout_version": "the pain.001 version the bank's contract names",
         "payout_as_one_sum": "whether the bank debits a payout file as one sum (BtchBookg)",
         "bank_fetch_command": "JSON list: the EBICS client's program and arguments, with `{order}` and "

@@ -32,6 +32,7 @@ from tests.chaos.redeeming import (
     signed_redemption,
     state_of,
 )
+from tests.support.children import companions_of, is_running
 from tests.support.crashable_service import CrashableService, DeployedChain
 from tests.support.databases import postgresql_cluster
 from wallet_service.database.tables.bank import bank_statements, payout_files, redemptions, topups
@@ -375,14 +376,20 @@ def test_a_returned_redemption_survives_until_its_units_are_back(
 def test_the_command_dies_at_the_point_it_is_told_and_another_waits_for_its_leases(
     system: CrashableService,
 ) -> None:
-    """What the tests above shorten: the program as operators start it, leases that run out by themselves."""
+    """What the tests above shorten: as operators start it, the bank's process beside; leases that run out."""
     sale_id = open_sale(system)
     order = system.phone.sign(system.phone.get(f"/v1/sales/{sale_id}"))
     system.end()
-    with system.as_command(ALBA_CRASH_AT="settle.stored") as process:
+    system.bank.make_statement()
+    with system.as_command(ALBA_CRASH_AT="settle.stored", ALBA_BANK_PROCESS="1") as process:
+        wait_until(lambda: inbox_is_empty(system), "the bank's file is filed away")
+        read = 'alba_bank_files_total{outcome="read",process="bank"} 1.0'
+        wait_until(lambda: read in system.phone.http.get("/metrics").text, "its process says so")
+        (companion,) = companions_of(process.pid)
         with suppress(httpx.TransportError):
             system.phone.http.post("/v1/payments", json=order)
         assert process.wait(30) == -signal.SIGKILL
+        wait_until(lambda: not is_running(companion), "the bank's process is gone too")
     assert [row.state for row in system.rows(payments, ref=order["ref"])] == ["settling"]
     system.start_again(wait_for_leases=True)
     wait_until(lambda: system.rows(payments, ref=order["ref"])[0].state == "paid", "the payment is paid")

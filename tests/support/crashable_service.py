@@ -123,6 +123,7 @@ class CrashableService:
             "ALBA_EMBEDDED_NODE": "0",
             "ALBA_RPC_URL": rpc_url,
             "ALBA_BANK_POLL_INTERVAL_S": "0.1",
+            "ALBA_BANK_PROCESS": "0",  # the bank's points to die at are in the one process, as all others
         }
         self.settings = made.settings().model_copy(update={"embedded_node": False, "rpc_url": rpc_url})
         self.services: Services = build_services(self.settings)

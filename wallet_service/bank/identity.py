@@ -346,21 +346,17 @@ def _names(line: Marked) -> _Names:
 def with_names(lines: Iterable[Marked], taken: Counter[str]) -> list[Marked]:
     """Gives every line the name and ordinal its key is made of.
 
-    `taken`: how many recorded movements bear a name already (`counted_name`); it is counted up.
+    `taken`: how many recorded movements bear a name already (a key without account and ordinal). It is
+    counted up.
     """
     result = []
     for each in lines:
-        name = name_of(each.line.references, each.mark)
-        placed = replace(each.line, name=name)
-        counted = counted_name(placed)
-        result.append(replace(each, line=replace(placed, ordinal=taken[counted])))
+        line, name = each.line, name_of(each.line.references, each.mark)
+        counted = f":{line.booked_on}:{line.direction}:{line.amount_cents}:{name}"  # the key without its ends
+        placed = replace(line, name=name, ordinal=taken[counted])
+        result.append(Marked(placed, each.mark, each.tag))
         taken[counted] += 1
     return result
-
-
-def counted_name(line: EntryLine) -> str:
-    """What ordinals count within."""
-    return line.key("").rpartition(":")[0]
 
 
 def _day(line: EntryLine) -> Day:

@@ -52,15 +52,7 @@ def _alone(entry: Entry) -> list[EntryLine]:
     kept_cents = transfer.charges_cents or entry.charges_cents
     if own_cents is not None and own_cents > entry.amount_cents:
         kept_cents = own_cents - entry.amount_cents
-    line = _transfer_line(entry, transfer, entry.amount_cents)
-    return [
-        replace(
-            line,
-            references=_completed(transfer.references, entry.references),
-            texts=(*transfer.texts, *entry.texts),
-            charges_cents=kept_cents,
-        )
-    ]
+    return [_transfer_line(entry, transfer, entry.amount_cents, is_alone=True, kept_cents=kept_cents)]
 
 
 def _batch(entry: Entry) -> list[EntryLine]:
@@ -106,12 +98,20 @@ def _transfer_lines(entry: Entry, amounts: Sequence[tuple[TransferDetail, int]])
     return [_transfer_line(entry, each, cents) for each, cents in amounts if cents > 0]
 
 
-def _transfer_line(entry: Entry, transfer: TransferDetail, amount_cents: int) -> EntryLine:
-    shared = References(
-        servicer=entry.references.servicer,
-        payment_information=entry.references.payment_information,
-        message=entry.references.message,
-    )
+def _transfer_line(
+    entry: Entry,
+    transfer: TransferDetail,
+    amount_cents: int,
+    *,
+    is_alone: bool = False,
+    kept_cents: int | None = None,
+) -> EntryLine:
+    """`is_alone`: all the entry says is said of this transfer, `kept_cents` the charges it makes of both."""
+    shared = entry.references
+    if not is_alone:
+        shared = References(
+            servicer=shared.servicer, payment_information=shared.payment_information, message=shared.message
+        )
     return EntryLine(
         direction=entry.direction,
         amount_cents=amount_cents,
@@ -120,8 +120,8 @@ def _transfer_line(entry: Entry, transfer: TransferDetail, amount_cents: int) ->
         return_reason=entry.return_reason if transfer.return_reason is None else transfer.return_reason,
         is_reversal=entry.is_reversal,
         structured=transfer.structured,
-        texts=transfer.texts,
-        charges_cents=transfer.charges_cents,
+        texts=(*transfer.texts, *entry.texts) if is_alone else transfer.texts,
+        charges_cents=kept_cents if is_alone else transfer.charges_cents,
         counterparty_name=transfer.counterparty_name,
         counterparty_iban=transfer.counterparty_account,
         entry_cents=entry.amount_cents,

@@ -6,6 +6,8 @@ and end up in logs.
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,9 @@ from sqlalchemy import Engine, ExceptionContext, create_engine, event, make_url
 from sqlalchemy.exc import OperationalError
 
 SQLITE_BUSY_TIMEOUT_MS = 10_000
+#: SQLite itself asks for its one writer ever more rarely, each 100 ms in the end: whoever has waited longest
+#: would be last, and behind many short transactions nobody's.
+SQLITE_WRITER_ASKED_EVERY_S = 0.003
 POOL_SIZE = 10
 POOL_OVERFLOW = 20
 POOL_TIMEOUT_S = 10
@@ -100,6 +105,25 @@ def _keep_private(path: Path) -> None:
             kept.chmod(FILE_MODE)
 
 
+def _takes_writer(connection: sqlite3.Connection) -> bool:
+    """Begins to write as soon as nobody else does; False when that took too long."""
+    until_s = time.monotonic() + SQLITE_BUSY_TIMEOUT_MS / 1000
+    connection.execute("PRAGMA busy_timeout=0")
+    try:
+        while True:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+                return True
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                    return False
+            if time.monotonic() > until_s:
+                return False
+            time.sleep(SQLITE_WRITER_ASKED_EVERY_S)
+    finally:
+        connection.execute(f"PRAGMA busy_timeout={SQLITE_BUSY_TIMEOUT_MS}")
+
+
 def _sqlite(database_url: str) -> Engine:
     if name := make_url(database_url).database:
         _keep_private(Path(name))
@@ -124,7 +148,9 @@ def _sqlite(database_url: str) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
-        options = connection.get_execution_options()
-        connection.exec_driver_sql("BEGIN" if options.get("read_only") else "BEGIN IMMEDIATE")
+        if connection.get_execution_options().get("read_only"):
+            connection.exec_driver_sql("BEGIN")
+        elif not _takes_writer(connection.connection.dbapi_connection):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")  # raises what it always does
 
     return engine

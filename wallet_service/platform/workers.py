@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 import structlog
-from prometheus_client import Counter, Gauge
+from prometheus_client import Counter, Gauge, Metric
 
 MAX_PAUSE_S = 5.0
 STOP_TIMEOUT_S = 10.0
@@ -35,11 +36,29 @@ class Worker:
     round_s: float = 0.0
 
 
-class WorkerSet:
-    """Starts and stops the workers it was given; answers for their health."""
+class Apart(Protocol):
+    """A worker that may run in a process of its own: platform.companion."""
 
-    def __init__(self, workers: Iterable[Worker]) -> None:
+    name: str
+
+    def start(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+    def is_well(self) -> bool: ...
+
+    def collect(self) -> Iterator[Metric]: ...
+
+
+class WorkerSet:
+    """Starts and stops the workers it was given; answers for their health.
+
+    `apart` keeps the one of its name in another process, when it is started so.
+    """
+
+    def __init__(self, workers: Iterable[Worker], apart: Apart | None = None) -> None:
         self._workers = {worker.name: worker for worker in workers}
+        self.apart = apart
         self._threads: dict[str, threading.Thread] = {}
         self._finished_at_s: dict[str, float] = {}
         self._stopping = threading.Event()
@@ -47,10 +66,14 @@ class WorkerSet:
     def names(self) -> list[str]:
         return list(self._workers)
 
-    def start(self, names: Iterable[str] | None = None) -> None:
-        """Starts all, or those named. Raises KeyError for an unknown name."""
+    def start(self, names: Iterable[str] | None = None, *, is_apart: bool = False) -> None:
+        """Starts all, or those named. `is_apart`: of all, one in its own process. Raises KeyError."""
         self._stopping.clear()
-        for name in self._workers if names is None else names:
+        chosen = list(self._workers if names is None else names)
+        if names is None and is_apart and self.apart is not None:
+            chosen.remove(self.apart.name)
+            self.apart.start()
+        for name in chosen:
             worker = self._workers[name]
             self._finished_at_s[name] = time.monotonic()
             thread = threading.Thread(target=self._run, args=(worker,), name=name, daemon=True)
@@ -60,6 +83,8 @@ class WorkerSet:
     def stop(self) -> None:
         """Lets every round finish, within a bound."""
         self._stopping.set()
+        if self.apart is not None:
+            self.apart.stop()
         deadline_s = time.monotonic() + STOP_TIMEOUT_S
         for name, thread in self._threads.items():
             thread.join(max(0.0, deadline_s - time.monotonic()))
@@ -70,7 +95,10 @@ class WorkerSet:
     def stalled(self) -> list[str]:
         """Started workers without a good round for `STALLED_AFTER_S` more than they work and rest."""
         now_s = time.monotonic()
-        return [name for name in self._threads if now_s - self._finished_at_s[name] > self._patience_s(name)]
+        late = [
+            name for name in list(self._threads) if now_s - self._finished_at_s[name] > self._patience_s(name)
+        ]
+        return late if self.apart is None or self.apart.is_well() else [*late, self.apart.name]
 
     def _patience_s(self, name: str) -> float:
         return self._workers[name].interval_s + self._workers[name].round_s + STALLED_AFTER_S

@@ -73,11 +73,12 @@ class ArrivedCredits:
         member_ids = {credit.member_id for credit in credits}
         receivers = repository.receivers(connection, member_ids, now_unix_ms)
         addresses = repository.account_addresses(connection, member_ids)
-        minted = repository.already_minted(connection, (_mint_ref(credit) for credit in credits))
+        mint_refs = [derived_ref("mint", credit.entry_key) for credit in credits]
+        minted = repository.already_minted(connection, mint_refs)
         general = self._general_reason(work, limits)
         slack_cents = 0 if all(credit.is_shown for credit in credits) else repository.slack_cents(connection)
         rows: list[dict[str, Any]] = []
-        for credit in credits:
+        for credit, mint_ref in zip(credits, mint_refs, strict=True):
             receiver = receivers[credit.member_id]
             limit = limits.get(receiver.tier)
             reason = (
@@ -86,12 +87,12 @@ class ArrivedCredits:
             )
             if reason is None and not credit.is_shown and credit.amount_cents > slack_cents:
                 reason = AWAITING_STATEMENT
-            if _mint_ref(credit) in minted:
+            if mint_ref in minted:
                 reason = reason or AWAITING_STATEMENT  # overwritten at once, below
             elif reason is None:
                 receivers[credit.member_id] = _with_minting(receiver, credit.amount_cents)
                 slack_cents -= credit.amount_cents
-            rows.append(_row(credit, reason if limits else "ledger_unavailable", now_unix_ms))
+            rows.append(_row(credit, mint_ref, reason if limits else "ledger_unavailable", now_unix_ms))
         repository.insert_topups(connection, rows)
         self._commands.queue_commands(
             connection, [_mint(row, addresses) for row in rows if row["state"] == "minting"]
@@ -132,10 +133,6 @@ def command_ref(mint_ref: str, attempt: int) -> str:
     return f"mint:{mint_ref}:{attempt}"
 
 
-def _mint_ref(credit: ArrivedCredit) -> str:
-    return derived_ref("mint", credit.entry_key)
-
-
 def _with_minting(receiver: Receiver, amount_cents: int) -> Receiver:
     return replace(
         receiver,
@@ -149,13 +146,13 @@ def _mint(row: Mapping[str, Any], addresses: Mapping[str, str]) -> NewCommand:
     return NewCommand("mint", arguments, "ISSUER", command_ref(row["mint_ref"], row["attempts"]))
 
 
-def _row(credit: ArrivedCredit, reason: str | None, now_unix_ms: int) -> dict[str, Any]:
+def _row(credit: ArrivedCredit, mint_ref: str, reason: str | None, now_unix_ms: int) -> dict[str, Any]:
     return {
         "id": new_id(),
         "bank_entry_id": credit.entry_id,
         "member_id": credit.member_id,
         "amount_cents": credit.amount_cents,
-        "mint_ref": _mint_ref(credit),
+        "mint_ref": mint_ref,
         "state": "minting" if reason is None else "held",
         "held_reason": reason,
         "attempts": 1 if reason is None else 0,

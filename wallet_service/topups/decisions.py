@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from wallet_service.bank.statement import EntryLine
 from wallet_service.protocol.calendar import has_expired
@@ -78,6 +79,7 @@ def references_in(line: EntryLine) -> list[str]:
     return found
 
 
+@lru_cache(maxsize=4_096)
 def _is_reference(candidate: str) -> bool:
     try:
         return normal_topup_reference(candidate) == candidate

@@ -165,7 +165,14 @@ def receivers(connection: Connection, member_ids: Iterable[str], now_unix_ms: in
             )
         }
         rows = connection.execute(
-            select(members, func.coalesce(balances.c.posted_cents, 0).label("posted_cents"))
+            select(
+                members.c.id,
+                members.c.state,
+                members.c.tier,
+                members.c.frozen_incoming,
+                members.c.identity_expires_on_day,
+                func.coalesce(balances.c.posted_cents, 0).label("posted_cents"),
+            )
             .outerjoin(balances, balances.c.account == members.c.account_address)
             .where(members.c.id.in_(chunk))
         )

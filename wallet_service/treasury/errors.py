@@ -23,6 +23,10 @@ class FilePartlyBooked(BankFileRefusal):
     english = "Only {statements} statements of this file were read. Tell the operator; it is kept."
 
 
+class RecordedElsewhere(Exception):
+    """Another reader is recording the same report, or others all the time: the file is read again later."""
+
+
 class StatementUnknown(Refusal):
     code = "bank.statement_unknown"
     status = 404

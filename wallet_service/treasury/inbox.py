@@ -27,7 +27,7 @@ from wallet_service.bank.errors import BankFileRefusal, FileTooLarge, FileUnread
 from wallet_service.database.leases import Lease
 from wallet_service.platform import failpoints as failpoints
 from wallet_service.topups.service import TopupService
-from wallet_service.treasury.errors import StatementInFuture
+from wallet_service.treasury.errors import RecordedElsewhere, StatementInFuture
 from wallet_service.treasury.payouts.outbox import FILE_MODE, FOLDER_MODE, write_whole
 from wallet_service.treasury.payouts.service import PayoutService
 from wallet_service.treasury.service import BankService
@@ -136,6 +136,10 @@ class Inbox:
             return
         except BankFileRefusal as refusal:
             self._refuse(path, file_sha256, refusal)
+            return
+        except RecordedElsewhere:
+            log.warning("bank.file_read_elsewhere")
+            FILES.labels("put_off").inc()
             return
         except (OSError, OperationalError, InterfaceError):
             raise  # the disk's or the database's trouble, not the file's: it is read again

@@ -1,7 +1,7 @@
 """The books' door for what the bank reports, and for what officers say of it.
 
-A report is recorded whole in one commit, its debits paid and its closing balance attested there too; its
-credits are minted in the order of the commands, after that (see booking.reports). Whatever order, overlap or
+One commit makes a report true, its debits paid and its closing balance attested there too; its credits are
+minted in the order of the commands, after that (see booking.reports). Whatever order, overlap or
 repetition the files come in, a movement counts once: see bank.identity for what makes it the same one. Must
 not parse files or move them.
 """
@@ -9,7 +9,8 @@ not parse files or move them.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 
 import structlog
 from sqlalchemy import Engine
@@ -29,9 +30,17 @@ from wallet_service.reserve.service import ReserveService
 from wallet_service.security.sealing import Sealer
 from wallet_service.topups.service import Limits, TopupService
 from wallet_service.treasury import errors
+from wallet_service.treasury.booking import reports
 from wallet_service.treasury.booking import repository as booking_repository
-from wallet_service.treasury.booking.deciding import BookedCounts, MovementDeciding
-from wallet_service.treasury.booking.reports import MAX_FILE_NAME_CHARACTERS, ReportBooking
+from wallet_service.treasury.booking.deciding import BookedCounts, MovementDeciding, RecordedMovement
+from wallet_service.treasury.booking.plans import Plan
+from wallet_service.treasury.booking.reports import (
+    MAX_FILE_NAME_CHARACTERS,
+    Booked,
+    BooksMoved,
+    ReportBooking,
+    ReportPart,
+)
 from wallet_service.treasury.booking.repository import KnownStatement
 from wallet_service.treasury.ports import (
     AskedAct,
@@ -48,9 +57,9 @@ from wallet_service.treasury.unmatched import takes_two
 ACCEPT_ACT = "statement.accept"
 #: How far ahead of our clock a statement may be dated; the ledger allows the same.
 MAX_CLOCK_LEAD_S = 300
-#: Between two commits of one report where the database has one writer only: whoever waits for it asks again
-#: every tenth of a second at least (SQLite's busy handler), and must find it free.
-BREATH_S = 0.1
+#: From one commit of a report to the next where the database has one writer only, and it is left free: who
+#: waits for it asks again within 3 ms (database.engine) and must find it so.
+BREATH_S = 0.02
 #: Two readers of overlapping files meet at a unique key; the second then sees what the first wrote.
 MAX_ATTEMPTS = 3
 
@@ -82,6 +91,7 @@ class BankService:
         self._topups = topups
         self._answers = answers or NoPaymentAnswers()
         self._pause = pause
+        self._last_turn_s = float("-inf")
         deciding = MovementDeciding(push, sealer, topups, redemptions, reversals or NoReversals())
         self._booking = ReportBooking(clock, push, journal, sealer, reserve, deciding)
         self._two_officers = two_officers
@@ -90,18 +100,19 @@ class BankService:
     def receive(self, file: BankFile, file_sha256: str, file_name: str) -> BookedCounts:
         """Books what a file says, oldest report first. Repeating it changes nothing.
 
-        Raises StatementInFuture, having booked nothing of it.
+        Raises StatementInFuture, having booked nothing of it; RecordedElsewhere while another does.
         """
         latest_unix_s = self._clock.now_unix_s() + MAX_CLOCK_LEAD_S
         newest_unix_s = max((as_of_unix_s(report) for report in file.reports), default=0)
         if newest_unix_s > latest_unix_s:
             raise errors.StatementInFuture(until_unix_s=newest_unix_s)
+        self._forget()
         limits = self._topups.load_limits()
         total = BookedCounts()
         for report in sorted(file.reports, key=as_of_unix_s):
             try:
                 total += self._take(report, (file_sha256, file_name), limits)
-            except (BankFileRefusal, OSError, OperationalError, InterfaceError):
+            except (BankFileRefusal, OSError, OperationalError, InterfaceError, errors.RecordedElsewhere):
                 raise
             except Exception as error:
                 if total.statements == 0:
@@ -114,26 +125,56 @@ class BankService:
         return total
 
     def _take(self, report: AccountReport, file: tuple[str, str], limits: Limits) -> BookedCounts:
-        unfinished_id, booked = self._book(report, file, limits)
+        booked = self._book(report, file, limits)
         failpoints.reach("bank.booked")
-        if unfinished_id is not None:
-            booked += self._go_on(unfinished_id, limits)
+        if booked.unfinished_id is None:
+            return booked.counts
+        return booked.counts + self._go_on(booked.unfinished_id, limits, booked.left)
+
+    def _book(self, report: AccountReport, file: tuple[str, str], limits: Limits) -> Booked:
+        prepared = self._booking.prepare(report)
+        for _ in range(MAX_ATTEMPTS):
+            with reading(self._engine) as connection:
+                plan = self._booking.plan(connection, prepared)
+            if isinstance(plan, KnownStatement):
+                if plan.state == "recording":
+                    raise errors.RecordedElsewhere
+                return Booked(BookedCounts(), plan.id if plan.state == "booking" else None)
+            try:
+                return self._write(plan, file, limits)
+            except (IntegrityError, BooksMoved):
+                log.warning("bank.books_moved")
+                self._forget(plan.id)
+        raise errors.RecordedElsewhere
+
+    def _write(self, plan: Plan, file: tuple[str, str], limits: Limits) -> Booked:
+        """While one part is written, nobody seals: the next is sealed before."""
+        written: list[ReportPart] = []
+        following = self._booking.parts(plan)
+        part = next(following)
+        for next_part in following:
+            with self._turn() as work:
+                self._booking.record(work, plan, file, part, first=not written)
+            failpoints.reach("bank.part_recorded")
+            written.append(part)
+            part = next_part
+        with self._turn() as work:
+            booked = self._booking.book(work, plan, file, [*written, part], limits)
+            failpoints.reach("bank.before_commit")
         return booked
 
-    def _book(
-        self, report: AccountReport, file: tuple[str, str], limits: Limits
-    ) -> tuple[str | None, BookedCounts]:
-        prepared = self._booking.prepare(report)
-        for attempt in range(MAX_ATTEMPTS):
-            try:
-                with UnitOfWork(self._engine) as work:
-                    booked = self._booking.book(work, prepared, file, limits)
-                    failpoints.reach("bank.before_commit")
-                    return booked
-            except IntegrityError:
-                if attempt == MAX_ATTEMPTS - 1:
-                    raise
-        raise AssertionError("unreachable")
+    @contextmanager
+    def _turn(self) -> Iterator[UnitOfWork]:
+        """A commit of a report, with a breath before it where others wait for the same one writer."""
+        if self._engine.dialect.name == "sqlite":
+            rested_s = time.monotonic() - self._last_turn_s
+            if rested_s < BREATH_S:
+                self._pause(BREATH_S - rested_s)
+        try:
+            with UnitOfWork(self._engine) as work:
+                yield work
+        finally:
+            self._last_turn_s = time.monotonic()
 
     def take_in(self, work: UnitOfWork, report: AccountReport, file: tuple[str, str]) -> BookedCounts:
         """All of a report in the caller's unit of work: for a rehearsal, which is rolled back.
@@ -143,15 +184,21 @@ class BankService:
         if as_of_unix_s(report) > self._clock.now_unix_s() + MAX_CLOCK_LEAD_S:
             raise errors.StatementInFuture(until_unix_s=as_of_unix_s(report))
         limits = self._topups.load_limits()
-        prepared = self._booking.prepare(report)
-        _unfinished_id, booked = self._booking.book(work, prepared, file, limits)
+        plan = self._booking.plan(work.connection, self._booking.prepare(report))
+        counts = BookedCounts()
+        if isinstance(plan, Plan):
+            parts = list(self._booking.parts(plan))
+            for number, part in enumerate(parts[:-1]):
+                self._booking.record(work, plan, file, part, first=number == 0)
+            counts = self._booking.book(work, plan, file, parts, limits).counts
         for statement_row_id in booking_repository.unfinished_statements(work.connection):
             while (more := self._booking.go_on(work, statement_row_id, limits)) is not None:
-                booked += more
-        return booked
+                counts += more
+        return counts
 
     def go_on(self) -> BookedCounts:
         """Decides what reports brought and no commit has decided yet, after a process ended in between."""
+        self._forget()
         with reading(self._engine) as connection:
             unfinished = booking_repository.unfinished_statements(connection)
         total = BookedCounts()
@@ -159,17 +206,31 @@ class BankService:
             total += self._go_on(statement_row_id, self._topups.load_limits())
         return total
 
-    def _go_on(self, statement_row_id: str, limits: Limits) -> BookedCounts:
+    def _go_on(
+        self, statement_row_id: str, limits: Limits, left: Sequence[RecordedMovement] = ()
+    ) -> BookedCounts:
+        """`left`: what is known to be left; then whatever the books say is."""
         total = BookedCounts()
+        for start in range(0, len(left), reports.CREDITS_AT_ONCE):
+            with self._turn() as work:
+                total += self._booking.decide(work, left[start : start + reports.CREDITS_AT_ONCE], limits)
+            failpoints.reach("bank.part_booked")
         while True:
-            if self._engine.dialect.name == "sqlite":
-                self._pause(BREATH_S)
-            with UnitOfWork(self._engine) as work:
+            with self._turn() as work:
                 booked = self._booking.go_on(work, statement_row_id, limits)
             failpoints.reach("bank.part_booked")
             if booked is None:
                 return total
             total += booked
+
+    def _forget(self, statement_row_id: str | None = None) -> None:
+        """Takes back what was recorded of reports no commit made true: their files are read again."""
+        with reading(self._engine) as connection:
+            if not booking_repository.is_recording(connection):
+                return
+        with self._turn() as work:
+            forgotten = booking_repository.forget_recording(work.connection, statement_row_id)
+        log.warning("bank.half_recorded_forgotten", reports=forgotten)
 
     def now_unix_s(self) -> int:
         """By the clock statements are compared with."""

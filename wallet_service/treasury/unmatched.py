@@ -31,8 +31,8 @@ from wallet_service.treasury.repository import EntryRow
 TWO_OFFICERS_FROM_CENTS = 1_000_00
 #: The act in `approvals`.
 GIVE_ACT = "credit.give"
-#: In the journal: payers' sealed details were looked through.
-SEARCHED_ACT = "bank.entries_searched"
+#: In the journal: payers' sealed details were looked through, and one payer's were.
+SEARCHED_ACT, OPENED_ACT = "bank.entries_searched", "bank.entry_opened"
 
 
 class UnmatchedEntries:
@@ -87,6 +87,14 @@ class UnmatchedEntries:
         entry = self._finder.one(entry_id)
         if entry is None:
             raise errors.EntryUnknown()
+        return entry
+
+    def open(self, entry_id: str, officer: str) -> BankEntry:
+        """One with its payer's details, for an officer; the journal says who looked. Raises EntryUnknown."""
+        entry = self.one(entry_id)
+        with UnitOfWork(self._engine) as work:
+            subject = Subject("bank_entry", entry_id)
+            self._journal.append(work.connection, Actor("officer", officer), OPENED_ACT, subject, details={})
         return entry
 
     def asked_for(self) -> Collection[str]:

@@ -174,21 +174,20 @@ def _transfer(node: XmlNode, entry_direction: Direction | None, our_account: str
     returned = _returned(node)
     direction = direction_of(node)
     name, account = _counterparty(node, direction or entry_direction, returned is not None, our_account)
-    references = node.all("Refs")
-    refs = references[0] if references else node
+    refs = "Refs/" if node.all("Refs") else ""
     return TransferDetail(
         amount_cents=_detail_cents(node),
         direction=direction,
         charges_cents=_charges(node),
         references=References(
-            servicer=_reference(refs.text("AcctSvcrRef")),
-            transaction=_first_named(refs, "TxId", "UETR", "ClrSysRef"),
-            end_to_end=_reference(refs.text("EndToEndId")),
-            instruction=_reference(refs.text("InstrId")),
-            payment_information=_reference(refs.text("PmtInfId")),
-            message=_reference(refs.text("MsgId")),
-            mandate=_reference(refs.text("MndtId")),
-            cheque=_reference(refs.text("ChqNb")),
+            servicer=_reference(node.text(f"{refs}AcctSvcrRef")),
+            transaction=_first_named(node, f"{refs}TxId", f"{refs}UETR", f"{refs}ClrSysRef"),
+            end_to_end=_reference(node.text(f"{refs}EndToEndId")),
+            instruction=_reference(node.text(f"{refs}InstrId")),
+            payment_information=_reference(node.text(f"{refs}PmtInfId")),
+            message=_reference(node.text(f"{refs}MsgId")),
+            mandate=_reference(node.text(f"{refs}MndtId")),
+            cheque=_reference(node.text(f"{refs}ChqNb")),
         ),
         return_reason=returned,
         structured=tuple(_structured(node)[:MAX_TEXTS]),
@@ -201,7 +200,7 @@ def _transfer(node: XmlNode, entry_direction: Direction | None, our_account: str
 
 
 def _reference(text: str) -> str | None:
-    return named(text[:MAX_REFERENCE_CHARACTERS])
+    return named(text[:MAX_REFERENCE_CHARACTERS]) if text else None
 
 
 def _first_named(node: XmlNode, *names: str) -> str | None:

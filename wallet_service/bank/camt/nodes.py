@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 
 from lxml import etree
@@ -12,6 +13,8 @@ from wallet_service.protocol.text.lines import seen_of
 MAX_TEXT_CHARACTERS = 2_000
 #: The longest path that readers ask for; what stands deeper is not looked at.
 MAX_STEPS = 6
+#: One transfer of an entry.
+TRANSFER = "TxDtls"
 _NONE: list[etree._Element] = []
 
 
@@ -25,18 +28,19 @@ class XmlNode:
         self._children: dict[str, list[etree._Element]] | None = None
         self._paths: dict[str, dict[str, list[etree._Element]]] = {}
 
-    def named(self, name: str) -> list[XmlNode]:
-        """Its children of that name."""
-        return [XmlNode(child) for child in self._named(name)]
-
     def all(self, *paths: str) -> list[XmlNode]:
         """What stands at those paths (`A/B/C`, from this element on), path by path."""
-        return [XmlNode(element) for path in paths for element in self._at(path)]
+        return [type(self)(element) for path in paths for element in self._at(path)]
+
+    def each_small(self, name: str) -> Iterator[SmallNode]:
+        """Its children of that name, one after the other, so that of a long file only one stays in memory."""
+        for element in self._named(name):
+            yield SmallNode(element)
 
     def only(self, name: str) -> XmlNode | None:
         """The one child of that name, None when there is none or more than one."""
         found = self._named(name)
-        return XmlNode(found[0]) if len(found) == 1 else None
+        return type(self)(found[0]) if len(found) == 1 else None
 
     def texts(self, *paths: str) -> list[str]:
         """The texts at those paths that say something, each one line."""
@@ -50,15 +54,13 @@ class XmlNode:
                     return text
         return ""
 
-    def _named(self, name: str) -> list[etree._Element]:
+    def _named(self, name: str, /) -> list[etree._Element]:
         if self._children is None:
             self._children = {}
-            for child in self._element:
-                if isinstance(child.tag, str):
-                    self._children.setdefault(_without_namespace(child.tag), []).append(child)
+            _gather(self._element, "", 1, self._children)
         return self._children.get(name, _NONE)
 
-    def _at(self, path: str) -> list[etree._Element]:
+    def _at(self, path: str, /) -> list[etree._Element]:
         name, separator, below = path.partition("/")
         children = self._named(name)
         if not separator or not children:
@@ -70,17 +72,29 @@ class XmlNode:
                 _gather(child, "", MAX_STEPS - 1, found)
         return found.get(below, _NONE)
 
-    def forget(self) -> None:
-        """Drops what was looked at below, so that of a long file only what is read stays in memory."""
-        self._children = None
-        self._paths = {}
-
     def get(self, attribute: str) -> str:
         return str(self._element.get(attribute) or "")
 
     @property
     def own_text(self) -> str:
         return _text_of(self._element)
+
+
+class SmallNode(XmlNode):
+    """One of the thousands of a long file: all that stands below it is looked at together, once.
+
+    But for what stands below a transfer: that is looked at when the transfer is.
+    """
+
+    __slots__ = ()
+
+    def _named(self, name: str, /) -> list[etree._Element]:
+        if self._children is None:
+            self._children = {}
+            _gather(self._element, "", MAX_STEPS, self._children, TRANSFER)
+        return self._children.get(name, _NONE)
+
+    _at = _named
 
 
 def local_name(element: etree._Element) -> str:
@@ -94,14 +108,29 @@ def _without_namespace(tag: str) -> str:
 
 
 def _text_of(element: etree._Element) -> str:
-    return seen_of((element.text or "")[:MAX_TEXT_CHARACTERS])
+    text = element.text
+    return seen_of(text[:MAX_TEXT_CHARACTERS]) if text else ""
 
 
-def _gather(element: etree._Element, above: str, steps: int, found: dict[str, list[etree._Element]]) -> None:
-    """Puts what stands below the element, in the document's order, under its path from there."""
+def _gather(
+    element: etree._Element,
+    above: str,
+    steps: int,
+    found: dict[str, list[etree._Element]],
+    closed: str = "",
+) -> None:
+    """Puts what stands below the element, in the document's order, under its path from there.
+
+    What stands below elements of the name `closed` is left out.
+    """
     for child in element:
-        if isinstance(child.tag, str):
-            path = above + _without_namespace(child.tag)
-            found.setdefault(path, []).append(child)
-            if steps > 1 and len(child):
-                _gather(child, f"{path}/", steps - 1, found)
+        tag = child.tag
+        if isinstance(tag, str):
+            name = _without_namespace(tag)
+            path = above + name
+            if path in found:
+                found[path].append(child)
+            else:
+                found[path] = [child]
+            if steps > 1 and name != closed and len(child):
+                _gather(child, f"{path}/", steps - 1, found, closed)

@@ -163,12 +163,11 @@ def _page(
 
 def _drafts(node: XmlNode, reserve_iban: str) -> Iterator[Draft]:
     left = MAX_ENTRIES
-    for entry in node.all("Ntry"):
+    for entry in node.each_small("Ntry"):
         left -= 1 + len(entry.all(*DETAIL_PATHS))
         if left < 0:
             raise EntriesOverBounds(limit=MAX_ENTRIES)
         draft = read_entry(entry, reserve_iban)
-        entry.forget()
         if draft is not None:
             yield draft
 

@@ -81,7 +81,9 @@ def pieces(text: str) -> tuple[list[str], tuple[str, ...]]:
     """The XML documents that stand one behind the other, and a warning when something else stands behind."""
     end = text.rfind(">") + 1
     behind = text[end:].strip(NOTHING)
-    starts = [piece for piece in _DECLARATION_AHEAD.split(text[:end]) if piece.strip(NOTHING)]
+    is_one = text.count("<?xml", 0, end) <= 1 and text.startswith("<?xml")
+    parts = [text[:end]] if is_one else _DECLARATION_AHEAD.split(text[:end])
+    starts = [piece for piece in parts if piece.strip(NOTHING)]
     found = [part for piece in starts for part in _without_declaration(piece)]
     if not found or len(found) > MAX_DOCUMENTS:
         raise NotXml()
@@ -106,6 +108,8 @@ def _without_declaration(piece: str) -> list[str]:
     root = _FIRST_TAG.search(text)
     if root is None:
         return [text]
+    if text.count(f"</{root.group(1)}>") <= 1:
+        return [text]  # as nearly every file is: long ones are not looked through letter by letter
     name = re.escape(root.group(1))
     return [part for part in re.split(rf"(?<=</{name}>)\s*(?=<{name}[\s>])", text) if part]
 

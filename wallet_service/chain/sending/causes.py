@@ -85,10 +85,15 @@ class CauseWatch:
         self._last_account = ""
         self._has_compared = False
         self._found: frozenset[Unexplained] | None = None
+        self._is_clear_elsewhere = True
 
     def is_clear(self) -> bool:
-        """Nothing without a cause was found (yet)."""
-        return not self._found
+        """Nothing without a cause was found (yet), here or where this process was told from."""
+        return self._is_clear_elsewhere and not self._found
+
+    def hear(self, is_clear: bool) -> None:
+        """What the watch of the process says that keeps this one, which does not look itself."""
+        self._is_clear_elsewhere = is_clear
 
     def may_issue(self) -> bool:
         """As `is_clear`, but looks first when nobody has looked yet. Raises ChainUnavailable."""

@@ -66,9 +66,10 @@ REPORT_KINDS = ("statement", "report", "notification")
 #: How a report's balances stand to what we had read: the first, from our last closing, from another balance
 #: but adding up with its new movements, not adding up (an alarm), or nothing to compare.
 CONTINUITIES = ("first", "follows", "explained", "broken", "unknown")
-#: booking: its credits are still being decided, in further commits. held: an officer must say whether its
+#: recording: its movements are being written, in several commits, and none counts yet. booking: its credits
+#: are still being decided, in further commits. held: an officer must say whether its
 #: movements are new (accepted) or were read before under other names (dismissed).
-STATEMENT_STATES = ("booking", "booked", "held", "accepted", "dismissed")
+STATEMENT_STATES = ("recording", "booking", "booked", "held", "accepted", "dismissed")
 NAME_LENGTH = 70
 
 bank_statements = Table(

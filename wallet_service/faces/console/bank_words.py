@@ -72,6 +72,7 @@ CONTINUITY_WORDS = {
 }
 #: database.tables.bank.STATEMENT_STATES; what is simply booked needs no word.
 STATEMENT_STATE_WORDS = {
+    "recording": _("en train d’être lu"),
     "booking": _("en train d’être lu"),
     "booked": "",
     "held": _("retenu : rien n’en est crédité avant qu’un agent décide"),

@@ -117,6 +117,7 @@ ACT_LABELS = {
     "bank.credit_to_return": _("virement à rendre"),
     "bank.debit_noted": _("débit noté"),
     "bank.entries_searched": _("virements cherchés par leurs mots"),
+    "bank.entry_opened": _("mouvement de la banque ouvert"),
     "bank.fetch_failed": _("la banque n’a pas répondu"),
     "bank.fetch_mended": _("la banque répond de nouveau"),
     "bank.fetched": _("fichiers reçus de la banque"),

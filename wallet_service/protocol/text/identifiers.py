@@ -34,7 +34,8 @@ def base32(data: bytes, characters: int) -> str:
     value = int.from_bytes(data, "big")
     shift = len(data) * 8 - bits
     value = value >> shift if shift >= 0 else value << -shift
-    return "".join(BASE32_ALPHABET[(value >> (bits - 5 * (offset + 1))) & 31] for offset in range(characters))
+    alphabet = BASE32_ALPHABET
+    return "".join([alphabet[(value >> place) & 31] for place in range(bits - 5, -1, -5)])
 
 
 def new_id() -> str:

@@ -27,6 +27,8 @@ def one_line(text: str) -> str | None:
 
 def seen_of(text: str) -> str:
     """The same for a text that cannot be refused (a bank's): what is not seen is left out."""
+    if text.isascii() and text.isprintable() and "  " not in text:  # one line already, as a bank's codes are
+        return text.strip()
     line = _SPACES.sub(" ", unicodedata.normalize("NFC", text))
     if line.isprintable():  # as nearly every text is, and a bank's file has many
         return line.strip()

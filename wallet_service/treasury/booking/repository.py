@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, case, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, case, delete, func, insert, select, update
 
 from wallet_service.bank.reported import AccountReport, ReportKind
-from wallet_service.bank.statement import as_of_unix_s, content_hash
+from wallet_service.bank.statement import as_of_unix_s
 from wallet_service.database.tables.bank import NAME_LENGTH, bank_entries, bank_statements
 from wallet_service.treasury.repository import EntryState
 
-StatementState = Literal["booking", "booked", "held", "accepted", "dismissed"]
+StatementState = Literal["recording", "booking", "booked", "held", "accepted", "dismissed"]
 Continuity = Literal["first", "follows", "explained", "broken", "unknown"]
 #: SQLite and PostgreSQL both take more, but not much more, bound values in one statement.
 IN_LIST_LENGTH = 500
@@ -150,8 +150,17 @@ def shown_without_closing_cents(connection: Connection, iban: str, since_unix_s:
     )
 
 
-def insert_statement(connection: Connection, report: AccountReport, values: Mapping[str, Any]) -> None:
-    """`values`: id, file_sha256, file_name, received_at_unix_ms, continuity, state.
+def statement_count(connection: Connection) -> int:
+    """How many reports there are, whatever became of them: none ever goes but one half recorded."""
+    return int(connection.execute(select(func.count()).select_from(bank_statements)).scalar_one())
+
+
+def insert_statement(
+    connection: Connection, report: AccountReport, said: str, values: Mapping[str, Any]
+) -> None:
+    """`said`: its content's hash.
+
+    `values`: id, file_sha256, file_name, received_at_unix_ms, continuity, state.
 
     The unique (account, kind, name, last day, content) is the last net.
     """
@@ -167,7 +176,7 @@ def insert_statement(connection: Connection, report: AccountReport, values: Mapp
             opening_cents=None if report.opening is None else report.opening.amount_cents,
             closing_cents=None if report.closing is None else report.closing.amount_cents,
             entries_count=len(report.entries),
-            content_hash=content_hash(report),
+            content_hash=said,
             as_of_unix_s=as_of_unix_s(report),
             warnings=",".join(report.warnings)[:MAX_WARNINGS_CHARACTERS],
             **values,
@@ -265,6 +274,43 @@ def arriving_entries(connection: Connection, statement_row_id: str, limit: int) 
         .limit(limit)
     )
     return rows.mappings().all()
+
+
+def still_arriving(connection: Connection, entry_ids: Iterable[str]) -> set[str]:
+    """Those of them that nobody has decided about."""
+    found: set[str] = set()
+    for chunk in _chunks(entry_ids):
+        query = select(bank_entries.c.id).where(bank_entries.c.id.in_(chunk))
+        found.update(connection.execute(query.where(bank_entries.c.state == "arriving")).scalars())
+    return found
+
+
+def leave_waiting(connection: Connection, statement_row_id: str, reasons: Sequence[str]) -> None:
+    """Those a report brought that wait for an officer whatever they are."""
+    connection.execute(
+        update(bank_entries)
+        .where(bank_entries.c.bank_statement_id == statement_row_id, bank_entries.c.state == "arriving")
+        .where(bank_entries.c.reason.in_(reasons))
+        .values(state="unmatched")
+    )
+
+
+def forget_recording(connection: Connection, statement_row_id: str | None = None) -> int:
+    """Takes back reports that were never recorded whole (or that one); returns how many."""
+    half = bank_statements.c.state == "recording"
+    if statement_row_id is not None:
+        half = half & (bank_statements.c.id == statement_row_id)
+    ids = connection.execute(select(bank_statements.c.id).where(half)).scalars().all()
+    if ids:
+        connection.execute(delete(bank_entries).where(bank_entries.c.bank_statement_id.in_(ids)))
+        connection.execute(delete(bank_statements).where(bank_statements.c.id.in_(ids)))
+    return len(ids)
+
+
+def is_recording(connection: Connection) -> bool:
+    """Whether there is one."""
+    query = select(bank_statements.c.id).where(bank_statements.c.state == "recording").limit(1)
+    return connection.execute(query).first() is not None
 
 
 def held_cents(connection: Connection, statement_row_id: str) -> int:

@@ -14,7 +14,7 @@ from tests.support.console_services import ConsoleServices
 from wallet_service.database.unit_of_work import UnitOfWork
 from wallet_service.platform.journal import SERVICE, Filter, Subject
 from wallet_service.treasury.repository import LEFT_ASIDE
-from wallet_service.treasury.unmatched import SEARCHED_ACT
+from wallet_service.treasury.unmatched import OPENED_ACT, SEARCHED_ACT
 
 PLAIN_PAGE = 50
 ACCOUNT = "FR7699999000010000000099928"
@@ -84,6 +84,20 @@ def test_who_looked_through_sealed_texts_is_in_the_journal_and_the_words_are_not
         entries = sqlite_console.journal.entries(connection, Filter(act=SEARCHED_ACT))
     assert [(entry.actor.kind, entry.details) for entry in entries] == [("officer", {"found": 1})]
     assert "lecoeur" not in repr(entries).lower()
+
+
+def test_who_opened_a_movement_with_its_payers_details_is_in_the_journal(
+    camille: Browser, rows: BankRows, sqlite_console: ConsoleServices
+) -> None:
+    opened = rows.add(details={"name": "MME LECŒUR AIMEE"})
+    rows.add(details={"name": "Solène Hébert"})
+    assert "LECŒUR" in html.unescape(camille.page(f"/unmatched/{opened}"))
+    with sqlite_console.engine.connect() as connection:
+        entries = sqlite_console.journal.entries(connection, Filter(act=OPENED_ACT))
+    assert [(entry.actor.kind, entry.subject and entry.subject.subject_id) for entry in entries] == [
+        ("officer", opened)
+    ]
+    assert "lecœur" not in repr(entries).lower()
 
 
 def test_words_in_an_address_are_not_looked_for(camille: Browser, rows: BankRows) -> None:

@@ -179,7 +179,7 @@ def unmatched_entry(
 ) -> HTMLResponse:
     """One entry with all the bank says of it; while it waits, whose it may be and the search for them."""
     messages = catalogue(language_of(request))
-    entry = services.unmatched.one(entry_id)
+    entry = services.unmatched.open(entry_id, officer.officer_id)
     query = q[:MAX_QUERY_CHARACTERS]
     number, chosen = _chosen_part(entry, part)
     amount_cents = min((chosen and chosen.amount_cents) or entry.rest_cents, entry.rest_cents)

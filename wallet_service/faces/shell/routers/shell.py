@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, Response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 
 from wallet_service.faces.shell import errors
 from wallet_service.faces.shell.rendering import assets
@@ -46,12 +46,12 @@ async def ready(response: Response, services: ServicesOf) -> Readiness:
 
 
 @router.get("/metrics")
-def metrics(request: Request) -> Response:
-    """Prometheus text, for this machine only: a proxy must not publish it."""
+def metrics(request: Request, services: ServicesOf) -> Response:
+    """Prometheus text, for this machine only: a proxy must not publish it. The bank's process's as well."""
     is_forwarded = "x-forwarded-for" in request.headers or "forwarded" in request.headers
     if is_forwarded or request.client is None or request.client.host not in LOOPBACK:
         raise errors.ResourceNotFound
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+    return Response(generate_latest(services.workers.apart or REGISTRY), media_type=CONTENT_TYPE_LATEST)
 
 
 @router.get("/static/{name}")
