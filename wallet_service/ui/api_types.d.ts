@@ -33,6 +33,14 @@ export interface AccountLimits {
   max_30_days_cents: number;
 }
 
+/** The words were the same on both phones. */
+export interface ApproveBody {
+  /** A P-256 point, x ‖ y (64 bytes), lower-case 0x hex. */
+  new_public_key: string;
+  /** By the old phone's key over `alba-move:approve:`, the id, `:` and `new_public_key`. */
+  proof: string;
+}
+
 /** A refund request as the merchant's wallet needs it: whom to pay back, which sale, which till asked. */
 export interface AskedRefundAnswer {
   id: string;
@@ -102,6 +110,13 @@ export interface ChainAnswer {
 /** What the device signs, after `alba-sign-in:`; good once and for minutes. */
 export interface ChallengeAnswer {
   challenge: string;
+}
+
+/** `security` is always told by every way. */
+export interface ChoiceBody {
+  kind: NoticeKind;
+  by_push: boolean;
+  by_mail: boolean;
 }
 
 /** The currency's own colours, #rrggbb. */
@@ -241,6 +256,12 @@ export interface DevicesAnswer {
   devices: DeviceAnswer[];
 }
 
+/** A browser that takes notices, or no longer does. */
+export interface EndpointBody {
+  /** The address a browser's push service gave (RFC 8030); https and public. */
+  endpoint: string;
+}
+
 /** One field of a request that breaks a rule; never its value, which may be personal. */
 export interface FieldProblem {
   /** The field's path in the body, its parts joined by dots. */
@@ -270,6 +291,17 @@ export interface IdentityFileAnswer {
   decided_at_unix_ms: number | null;
 }
 
+/** The phone that is moved to. */
+export interface JoinBody {
+  /** SHA-256 of `alba-move:` and the code the two phones know. */
+  id: string;
+  /** A P-256 point, x ‖ y (64 bytes), lower-case 0x hex. */
+  public_key: string;
+  label?: string;
+  /** By that key over `alba-move:join:`, `id`, `:`, `public_key`. */
+  proof: string;
+}
+
 export type JsonValue = unknown;
 
 export type Kind = "resident" | "merchant" | "association" | "treasury";
@@ -286,6 +318,17 @@ export interface LoadingAnswer {
 export interface LowBalanceBody {
   /** Integer euro cents, more than 0. */
   below_cents: number;
+}
+
+/** Where to send a code. */
+export interface MailBody {
+  address: string;
+  language: "fr" | "en";
+}
+
+/** What stood in the mail. */
+export interface MailCodeBody {
+  code: string;
 }
 
 /** A member as they see themselves, without what is sealed and without what the ledger counts. */
@@ -317,6 +360,26 @@ export interface MemberAnswer {
 }
 
 export type MemberState = "pending" | "active" | "closed";
+
+/** Both keys, from which and the code the words are made. Nobody's name, and no account. */
+export interface MoveAnswer {
+  state: "open" | "joined" | "done";
+  /** A P-256 point, x ‖ y (64 bytes), lower-case 0x hex. */
+  old_public_key: string;
+  new_public_key: string | null;
+  /** A moment in milliseconds since 1970-01-01 UTC, by the service's clock. */
+  expires_at_unix_ms: number;
+}
+
+/** The phone that is left. */
+export interface MoveBody {
+  /** SHA-256 of `alba-move:` and the code the two phones know. */
+  id: string;
+  /** A P-256 point, x ‖ y (64 bytes), lower-case 0x hex. */
+  public_key: string;
+  /** By that key over `alba-move:open:` and `id`; base64url. */
+  proof: string;
+}
 
 /** One line of a member's history; what never reached a payee is not in the payee's. */
 export interface MovementAnswer {
@@ -385,6 +448,23 @@ export interface NewSessionMember {
   created_at_unix_ms: number;
   /** Goes into `X-CSRF-Token` with every unsafe request. */
   csrf_token: string;
+}
+
+/** All that a notice says. What happened is asked for by the page, behind a session. */
+export type NoticeKind = "money" | "sale" | "refund_asked" | "bank" | "security" | "waiting";
+
+/** By which ways the recipient is told of each kind. */
+export interface NoticeSettingsAnswer {
+  ways: WaysAnswer[];
+  /** The application server key browsers subscribe with, base64url. */
+  push_key: string;
+  /** How many browsers take notices for this recipient. */
+  endpoint_count: number;
+  /** Whether the service sends mail at all. */
+  has_mail: boolean;
+  /** Personal: the recipient's own. */
+  mail_address: string | null;
+  is_mail_confirmed: boolean;
 }
 
 /** Somebody says they lost the phone, and asks for new keys for this account. */
@@ -947,6 +1027,12 @@ export interface SearchBody {
   limit?: number;
 }
 
+/** Everything until then was in front of the recipient. */
+export interface SeenBody {
+  /** Unix ms, by the service's clock. */
+  until_unix_ms: number;
+}
+
 /** Who is signed in; both null when nobody is. */
 export interface SessionAnswer {
   csrf_token: string | null;
@@ -1070,6 +1156,14 @@ export interface TillSaleAnswer {
 
 export type TillState = "active" | "revoked";
 
+/** What happened of one kind and was not in front of its recipient yet. */
+export interface ToldAnswer {
+  kind: NoticeKind;
+  count: number;
+  /** A moment in milliseconds since 1970-01-01 UTC, by the service's clock. */
+  last_at_unix_ms: number;
+}
+
 /** How to make the transfer. */
 export interface TopupAnswer {
   /** The member's own (ISO 11649); what the bank hands on ties the credit to them. */
@@ -1084,6 +1178,13 @@ export interface TopupAnswer {
   minimum_cents: number;
   /** Integer euro cents: the room left today under the tier's limits. */
   maximum_cents: number;
+}
+
+/** What a page says when it is woken by a push, whose own content is empty. */
+export interface UnseenAnswer {
+  /** One sentence of all of it, in the language of the request; empty: nothing. */
+  title: string;
+  told: ToldAnswer[];
 }
 
 /** Whose passkey it will be; `name` is what the device shows. */
@@ -1108,6 +1209,12 @@ export interface WalletBody {
   language?: "fr" | "en";
   /** By that key over `alba-wallet:` and `public_key`; base64url. */
   proof: string;
+}
+
+export interface WaysAnswer {
+  kind: NoticeKind;
+  by_push: boolean;
+  by_mail: boolean;
 }
 
 /** By request: what it sends, what it is answered; `null` is nothing. */
@@ -1178,6 +1285,34 @@ export interface Api {
   "POST /v1/me/recovery-code/confirm": { body: RecoveryCodeBody; answer: null };
   /** Account, limits and what is left of them, balance, devices, identity state. */
   "GET /v1/me": { body: null; answer: OwnAccountAnswer };
+  /** The old phone waits for a new one for ten minutes; an earlier code of the member ends. */
+  "POST /v1/moves": { body: MoveBody; answer: MoveAnswer };
+  /** The new phone answers, and asks again until the old one has said yes (`done`). */
+  "POST /v1/moves/join": { body: JoinBody; answer: MoveAnswer };
+  /** As the old phone sees it. */
+  "GET /v1/moves/{move_id}": { body: null; answer: MoveAnswer };
+  /** The code is good for nothing any more. */
+  "DELETE /v1/moves/{move_id}": { body: null; answer: null };
+  /** Lets the new phone sign for the account; it does once the ledger knows it. */
+  "POST /v1/moves/{move_id}/approve": { body: ApproveBody; answer: null };
+  /** What happened and was not in front of the member yet, by kind. */
+  "GET /v1/me/notices": { body: null; answer: UnseenAnswer };
+  /** What happened until then has been in front of the member; it is not sent any more. */
+  "POST /v1/me/notices/seen": { body: SeenBody; answer: null };
+  /** By which ways the member is told of each kind, and where to. */
+  "GET /v1/me/notices/settings": { body: null; answer: NoticeSettingsAnswer };
+  /** By which ways the member wants to be told of one kind. */
+  "POST /v1/me/notices/choices": { body: ChoiceBody; answer: null };
+  /** This browser takes notices for the member. What it is sent has no content. */
+  "POST /v1/me/notices/endpoints": { body: EndpointBody; answer: null };
+  /** It takes none any more. In a body: an address of a browser has no place in one of ours. */
+  "POST /v1/me/notices/endpoints/remove": { body: EndpointBody; answer: null };
+  /** Sends a code to that address; it is used once the code was typed. */
+  "POST /v1/me/notices/mail": { body: MailBody; answer: null };
+  /** No mail goes there any more. */
+  "DELETE /v1/me/notices/mail": { body: null; answer: null };
+  /** The address is the member's: they read what was sent there. */
+  "POST /v1/me/notices/mail/confirm": { body: MailCodeBody; answer: null };
   /** The member's own file, as they declared it. */
   "GET /v1/me/identity": { body: null; answer: IdentityFileAnswer };
   /** Declares an identity: tier *declared* follows once the ledger has it. */

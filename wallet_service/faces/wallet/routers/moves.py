@@ -24,7 +24,7 @@ MoveIdInPath = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
 @router.post(
     "", status_code=201, dependencies=WRITING, responses=refuses(KeyInvalid, ProofInvalid, errors.MoveUnknown)
 )
-def ask(body: MoveBody, member: FreshMember, services: ServicesOf) -> MoveAnswer:
+def ask_move(body: MoveBody, member: FreshMember, services: ServicesOf) -> MoveAnswer:
     """The old phone waits for a new one for ten minutes; an earlier code of the member ends."""
     asked = MoveAsked(body.id, body.public_key, body.proof)
     return MoveAnswer.model_validate(services.moves.ask(member.member_id, asked))
@@ -35,14 +35,14 @@ def ask(body: MoveBody, member: FreshMember, services: ServicesOf) -> MoveAnswer
     dependencies=[Depends(limited(SIGN_IN))],
     responses=refuses(KeyInvalid, ProofInvalid, DeviceKnown, errors.MoveUnknown, errors.MoveTaken),
 )
-def join(body: JoinBody, services: ServicesOf) -> MoveAnswer:
+def join_move(body: JoinBody, services: ServicesOf) -> MoveAnswer:
     """The new phone answers, and asks again until the old one has said yes (`done`)."""
     joined = MoveJoined(body.id, body.public_key, body.proof, body.label)
     return MoveAnswer.model_validate(services.moves.join(joined))
 
 
 @router.get("/{move_id}", responses=refuses(errors.MoveUnknown))
-def look(move_id: MoveIdInPath, member: CurrentMember, services: ServicesOf) -> MoveAnswer:
+def read_move(move_id: MoveIdInPath, member: CurrentMember, services: ServicesOf) -> MoveAnswer:
     """As the old phone sees it."""
     return MoveAnswer.model_validate(services.moves.look(member.member_id, move_id))
 
@@ -60,13 +60,15 @@ def look(move_id: MoveIdInPath, member: CurrentMember, services: ServicesOf) -> 
         errors.MoveTaken,
     ),
 )
-def approve(move_id: MoveIdInPath, body: ApproveBody, member: CurrentMember, services: ServicesOf) -> None:
+def approve_move(
+    move_id: MoveIdInPath, body: ApproveBody, member: CurrentMember, services: ServicesOf
+) -> None:
     """Lets the new phone sign for the account; it does once the ledger knows it."""
     approved = MoveApproved(move_id, body.new_public_key, body.proof)
     services.moves.approve(member.member_id, approved)
 
 
 @router.delete("/{move_id}", status_code=204, dependencies=WRITING)
-def end(move_id: MoveIdInPath, member: CurrentMember, services: ServicesOf) -> None:
+def end_move(move_id: MoveIdInPath, member: CurrentMember, services: ServicesOf) -> None:
     """The code is good for nothing any more."""
     services.moves.end(member.member_id, move_id)

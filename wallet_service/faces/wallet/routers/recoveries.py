@@ -44,7 +44,7 @@ WRITING = [Depends(member_limited(WRITING_OF_MEMBER))]
     dependencies=[Depends(limited(RECOVERY))],
     responses=refuses(KeyInvalid, ProofInvalid, DeviceKnown),
 )
-def ask(body: RecoveryBody, request: Request, services: ServicesOf) -> RecoveryAnswer:
+def ask_recovery(body: RecoveryBody, request: Request, services: ServicesOf) -> RecoveryAnswer:
     """Asks for new keys for an account and stops what leaves it; answered alike where there is none."""
     check_text(request, RECOVERY_OF_REFERENCE, body.reference)
     phones = services.recoveries.phones
@@ -58,7 +58,9 @@ def ask(body: RecoveryBody, request: Request, services: ServicesOf) -> RecoveryA
     dependencies=[Depends(limited(RECOVERY))],
     responses=refuses(KeyInvalid, ProofInvalid, DeviceKnown, errors.RecoveryCodeRefused),
 )
-def ask_with_code(body: RecoveryWithCodeBody, request: Request, services: ServicesOf) -> RecoveryAnswer:
+def ask_recovery_with_code(
+    body: RecoveryWithCodeBody, request: Request, services: ServicesOf
+) -> RecoveryAnswer:
     """The same with a code kept on paper: for a visitor nobody needs to look."""
     check_code(request, RECOVERY_CODE_OF_SPACE, body.code)
     phones = services.recoveries.phones
@@ -67,7 +69,7 @@ def ask_with_code(body: RecoveryWithCodeBody, request: Request, services: Servic
 
 
 @router.post("/v1/recoveries/progress", dependencies=[Depends(limited(RECOVERY_PROGRESS))])
-def progress(body: RecoveryTokenBody, services: ServicesOf) -> RecoveryAnswer:
+def read_recovery(body: RecoveryTokenBody, services: ServicesOf) -> RecoveryAnswer:
     """How the request with this token stands; a POST, so that the token is in no address."""
     return RecoveryAnswer.model_validate(services.recoveries.phones.progress(body.token))
 
@@ -75,7 +77,7 @@ def progress(body: RecoveryTokenBody, services: ServicesOf) -> RecoveryAnswer:
 @router.post(
     "/v1/me/recoveries/deny", status_code=204, dependencies=WRITING, responses=refuses(PasskeyNeeded)
 )
-def deny(member: FreshMember, services: ServicesOf) -> None:
+def deny_recovery(member: FreshMember, services: ServicesOf) -> None:
     """The member has the phone: what only waits for an officer ends, and so does what it froze."""
     has_passkey = bool(services.passkeys.credential_ids("member", member.member_id))
     services.recoveries.phones.deny(
@@ -89,7 +91,7 @@ def deny(member: FreshMember, services: ServicesOf) -> None:
     dependencies=WRITING,
     responses=refuses(errors.RecoveryUnknown, errors.RecoveryMoved, errors.VetoNotSigned),
 )
-def veto(recovery_id: str, body: VetoBody, member: CurrentMember, services: ServicesOf) -> None:
+def veto_recovery(recovery_id: str, body: VetoBody, member: CurrentMember, services: ServicesOf) -> None:
     """Sends the signed objection of one of the account's keys to the ledger, which ends the recovery."""
     services.recoveries.phones.veto(member.member_id, recovery_id, body.signature)
 
