@@ -175,7 +175,9 @@ def _check_history(chain: Web3, deployment: dict[str, Any], checks: _Checks) -> 
 def _history(chain: Web3, contract: Contract) -> Iterator[tuple[str, Any]]:
     """(name, arguments) of every event of a contract since block 0."""
     known = {
-        keccak(text=signature_of(entry)): entry["name"] for entry in contract.abi if entry["type"] == "event"
+        keccak(text=signature_of(dict(entry))): entry["name"]
+        for entry in contract.abi
+        if entry["type"] == "event"
     }
     head = chain.eth.block_number
     for first in range(0, head + 1, BLOCKS_A_QUESTION):

@@ -32,6 +32,7 @@ EXAMPLES = 12
 SHORT_BATCH = 9
 LONG_BATCH = 35
 ROUNDS = 5
+NONCE_STEP = 4_096
 SEEDS = (20261126, 11, FRESH_SEED)
 # How often the payments of all batches together met each outcome.
 MET: Counter[str] = Counter()
@@ -141,6 +142,17 @@ def test_limits_reached_halfway_stop_the_same_payments(scenario: BatchScenario) 
         check(scenario, batch)
         refused = {index: reason for index, reason, *_ in one_by_one(onchain, batch).refused}
         assert [refused.get(place) for place in range(len(steps))] == [step[-1] for step in steps]
+
+
+def test_a_nonce_too_far_ahead_is_refused_until_the_step_before_it_was_made(scenario: BatchScenario) -> None:
+    onchain, ada, bakery = scenario.onchain, scenario.people[0], scenario.people[4]
+    furthest = onchain.ledger.nextNonce(ada.address) + NONCE_STEP
+    batch = [
+        onchain.payment(ada, bakery, 1, nonce=nonce, valid_before=2**39)
+        for nonce in (furthest + 1, furthest, furthest + 1)
+    ]
+    check(scenario, batch)
+    assert [refused[:2] for refused in one_by_one(onchain, batch).refused] == [(0, "NonceTooFar")]
 
 
 def test_one_sum_goes_round_in_a_batch_as_often_as_it_is_sent(scenario: BatchScenario) -> None:

@@ -84,11 +84,13 @@ def leave_things_open(onchain: LedgerFixture, machine: Machine) -> None:
     for listed in (True, False):
         ledger.listForCampaign(campaign, [ada.address, ben.address], True, listed, registrar)
     ledger.listForCampaign(campaign, [ada.address], False, True, registrar)
+    machine.rule_open_campaign(4, 1, 10_000)
     compliance = {"from": onchain.officers["COMPLIANCE"]}
-    first = machine.campaigns[0].ref
-    for halted in {first, campaign}:
-        ledger.haltCampaign(halted, chain[-1].timestamp + DAY_S, GROUND, compliance)
-    ledger.releaseCampaign(first, GROUND, compliance)
+    for one in machine.campaigns:
+        if not ledger.campaignOf(one.ref)["closed"]:
+            ledger.haltCampaign(one.ref, chain[-1].timestamp + DAY_S, GROUND, compliance)
+            ledger.releaseCampaign(one.ref, GROUND, compliance)
+            ledger.haltCampaign(one.ref, chain[-1].timestamp + DAY_S, GROUND, compliance)
     onchain.safeguard(resume_approvals=2)
     ledger.setIssuance(DAY_S, 1_000_000_00, {"from": onchain.officers["GOVERNOR"]})
     onchain.stop(2)
