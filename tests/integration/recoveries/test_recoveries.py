@@ -68,7 +68,8 @@ def test_one_tap_on_the_old_phone_ends_it_and_an_officer_looks_again(everywhere:
     assert (case.recovery.state, case.is_contested, case.frozen_outgoing) == (S.VETOED, True, True)
     side.ask(member)
     side.recoveries.phones.deny(member.id, by_passkey=False, has_passkey=False)
-    assert side.is_frozen(member)
+    side.world.run_until_idle()
+    assert side.is_frozen_on_chain(member)
 
 
 def test_a_strangers_key_objects_to_nothing(side: RecoverySide) -> None:
