@@ -43,7 +43,7 @@ def make_notices(
 
 def mail_sender(settings: Settings, clock: Clock) -> MailSender | None:
     if settings.mail_host:
-        password_file = settings.mail_password_file
+        password_file = settings.mail_key_file
         password = password_file.read_text("utf-8").strip() if password_file else ""
         server = MailServer(
             settings.mail_host,

@@ -88,7 +88,7 @@ MEANINGS: dict[type[BaseSettings], dict[str, str]] = {
         "mail_security": "`starttls` or `tls`, with its certificate; `none` for a relay beside us",
         "mail_sender": "who writes; also whom browsers' push services may write to",
         "mail_user": "empty: the server asks for no sign-in",
-        "mail_password_file": "one line, mode 0600",
+        "mail_key_file": "holds what the server asks that user for: one line, mode 0600",
         "notices_interval_s": "how often notices are looked for and sent",
         "sale_lifetime_s": "a sale's QR code is good for so long",
         "payment_lifetime_s": "a signed payment must reach the chain within so long",

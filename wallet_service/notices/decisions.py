@@ -49,6 +49,7 @@ _MEMBERS_EVENTS = {
     EventKind.REDEMPTION_CHANGED: NoticeKind.BANK,
     EventKind.STANDING_ORDER_CHANGED: NoticeKind.BANK,
     EventKind.REVERSAL_CHANGED: NoticeKind.BANK,
+    EventKind.RECOVERY_CHANGED: NoticeKind.SECURITY,
 }
 _OFFICERS_EVENTS = {
     EventKind.APPROVAL_CHANGED,
@@ -56,6 +57,7 @@ _OFFICERS_EVENTS = {
     EventKind.REDEMPTION_TROUBLE,
     EventKind.BANK_FILE_REFUSED,
     EventKind.ROW_QUARANTINED,
+    EventKind.RECOVERY_CHANGED,
 }
 FOLLOWED = tuple(sorted(kind.value for kind in _OFFICERS_EVENTS | set(_MEMBERS_EVENTS)))
 _REDEMPTION_ENDS = ("paid", "returned", "refused")

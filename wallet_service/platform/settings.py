@@ -93,7 +93,7 @@ class Settings(BaseSettings):
     mail_security: Literal["starttls", "tls", "none"] = "starttls"
     mail_sender: str = "nouvelles@alba.invalid"  # also whom push services may write to (VAPID)
     mail_user: str = ""
-    mail_password_file: Path | None = None
+    mail_key_file: Path | None = None
     notices_interval_s: float = Field(default=2.0, gt=0)
 
     sale_lifetime_s: int = 120

@@ -23,6 +23,7 @@ LONGEST = "https://push.example.org/" + "a" * 999
         ("redemption.changed", {"state": "locked"}, None),
         ("standing_order.changed", {"change": "missed"}, NoticeKind.BANK),
         ("standing_order.changed", {"change": "declared"}, None),
+        ("recovery.changed", {"state": "asked"}, NoticeKind.SECURITY),
         ("payment.refused", {}, NoticeKind.MONEY),
         ("payment.paid", {}, None),
         ("member.changed", {}, None),
@@ -36,6 +37,7 @@ def test_an_event_of_a_member_is_told_by_its_kind(
 
 def test_what_waits_for_officers_is_told_and_what_only_moved_is_not() -> None:
     assert decisions.waits_for_officers("identity.submitted")
+    assert decisions.waits_for_officers("recovery.changed")
     assert not decisions.waits_for_officers("figures.changed")
 
 
