@@ -100,13 +100,16 @@ def _sentences() -> Iterator[None]:
         raise typer.Exit(1) from error
 
 
-def _services(bounds: DatabaseBounds | None = None) -> Services:
+def _services(bounds: DatabaseBounds | None = None, *, is_beside: bool = False) -> Services:
     """Builds everything, or ends with one sentence that says what to do.
 
-    `bounds` stand in for those of the settings.
+    `bounds` stand in for those of the settings. `is_beside`: a service runs and keeps the embedded node, if
+    there is one; whoever is beside it reads through that node's door (`chain.node.gate`).
     """
     configure_logs()
     settings = _settings()
+    if is_beside:
+        settings = settings.model_copy(update={"embedded_node": False})
     settings.data_directory.mkdir(parents=True, exist_ok=True)
     engine = make_engine(settings.resolved_database_url(), bounds or settings.database_bounds())
     with _sentences():
@@ -136,7 +139,7 @@ def worker(
     companion: Annotated[bool, typer.Option("--companion", hidden=True, help="of a service")] = False,
 ) -> None:
     """One worker alone, until a signal: settler, indexer, commands, sender, bank, expiry ..."""
-    services = _services()
+    services = _services(is_beside=True)
     if name not in services.workers.names():
         typer.echo(f"no worker named {name}; there are: {', '.join(services.workers.names())}", err=True)
         raise typer.Exit(2)

@@ -29,6 +29,8 @@ _WALLET_PAGES = {
         "/",
         "/welcome",
         "/lost",
+        "/move",
+        "/notices",
         "/sign-in",
         "/scan",
         "/P/{token}",
