@@ -34,11 +34,13 @@ class Channel {
     channels.push(this);
   }
   postMessage(data) {
+    if (this.isClosed) throw new Error("Channel is closed");
     if (this.isFrozen) return;
     for (const other of channels)
       if (other !== this && other.name === this.name && !other.isFrozen) other.onmessage?.({ data });
   }
   close() {
+    this.isClosed = true;
     channels = channels.filter((one) => one !== this);
   }
 }
@@ -150,4 +152,16 @@ test("a browser that cannot share gives each tab its line", () => {
   const options = { locks: undefined, ChannelClass: undefined, EventSourceClass: Source, awake: () => () => {} };
   closers.push(shareStream("/v1/events", {}, { ...options, locks: null }));
   assert.equal(sources.length, 1);
+});
+
+test("who has closed the line tells nobody of its end", async () => {
+  const [first, second] = [tab(), tab()];
+  sources[0].onopen();
+  const ended = sources[0].onerror;
+  first.close();
+  await settle();
+  ended?.();
+  assert.equal(sources.length, 2);
+  sources[1].onopen();
+  assert.equal(second.states.at(-1), true);
 });

@@ -113,6 +113,7 @@ class HttpFixture:
         default_factory=lambda: SimpleNamespace(progress=SimpleNamespace(last_block_unix_s=None))
     )
     readiness: ReadinessCache = field(default_factory=lambda: ReadinessCache(()))
+    workers: Any = field(default_factory=lambda: SimpleNamespace(apart=None))
     _applied: int = 0
 
     def new_key(self) -> Device:

@@ -76,6 +76,11 @@ class SharedStream {
     this.#channel.close();
   }
 
+  /** A line that is closed may still hear its own end: that is nobody's news. @param {any} said */
+  #tell(said) {
+    if (!this.#isClosed) this.#channel.postMessage(said);
+  }
+
   /** Waits for the line, or takes it from a tab that is silent; who is robbed of it waits again. */
   #queue(how = {}) {
     this.#locks
@@ -90,12 +95,12 @@ class SharedStream {
   #hold() {
     if (this.#isClosed) return Promise.resolve();
     const passOn = (/** @type {string} */ kind) => (/** @type {any} */ data, /** @type {string | null} */ id) => {
-      this.#channel.postMessage({ kind, data, id });
+      this.#tell({ kind, data, id });
       this.#take(kind, data, id);
     };
     const passedOn = Object.fromEntries(Object.keys(this.#handlers).map((kind) => [kind, passOn(kind)]));
     const onState = (/** @type {boolean} */ isOpen) => {
-      this.#channel.postMessage({ isOpen, id: this.#lastId });
+      this.#tell({ isOpen, id: this.#lastId });
       this.#say(isOpen);
     };
     const close = openStream(this.#path, passedOn, { ...this.#options, lastEventId: this.#lastId, onState });
@@ -119,14 +124,14 @@ class SharedStream {
     if (this.#letGo) return; // openStream wakes up by itself
     clearTimeout(this.#answerTimer);
     this.#answerTimer = setTimeout(() => this.#rob(), ANSWER_WITHIN_MS);
-    this.#channel.postMessage({ isAsked: true });
+    this.#tell({ isAsked: true });
   }
 
   /** @param {any} said by another tab */
   #hear(said) {
     this.#heardAtMs = performance.now();
     if (said.isAsked) {
-      if (this.#letGo) this.#channel.postMessage({ isOpen: this.#isOpen, id: this.#lastId, isAnswer: true });
+      if (this.#letGo) this.#tell({ isOpen: this.#isOpen, id: this.#lastId, isAnswer: true });
       return;
     }
     if (this.#letGo) return; // two for a moment: the other is about to learn that it is none
