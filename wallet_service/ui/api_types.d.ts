@@ -1288,7 +1288,7 @@ export interface Api {
   /** The old phone waits for a new one for ten minutes; an earlier code of the member ends. */
   "POST /v1/moves": { body: MoveBody; answer: MoveAnswer };
   /** The new phone answers, and asks again until the old one has said yes (`done`). */
-  "POST /v1/moves/join": { body: JoinBody; answer: MoveAnswer };
+  "POST /v1/devices/move": { body: JoinBody; answer: MoveAnswer };
   /** As the old phone sees it. */
   "GET /v1/moves/{move_id}": { body: null; answer: MoveAnswer };
   /** The code is good for nothing any more. */

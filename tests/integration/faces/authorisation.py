@@ -117,7 +117,7 @@ WALLET: dict[str, str] = {
     "GET /v1/me/topup": MEMBER,
     "GET /v1/me/topup/qr.svg": MEMBER,
     "POST /v1/moves": MEMBER,
-    "POST /v1/moves/join": ANYBODY,
+    "POST /v1/devices/move": ANYBODY,
     "GET /v1/moves/{move_id}": MEMBER,
     "POST /v1/moves/{move_id}/approve": MEMBER,
     "DELETE /v1/moves/{move_id}": MEMBER,

@@ -15,14 +15,17 @@ from wallet_service.moves.schemas import ApproveBody, JoinBody, MoveAnswer, Move
 from wallet_service.protocol.refusal_responses import refuses
 from wallet_service.security.errors import KeyInvalid
 
-router = APIRouter(prefix="/v1/moves", tags=["wallets"])
+router = APIRouter(prefix="/v1", tags=["wallets"])
 
 WRITING = [Depends(member_limited(WRITING_OF_MEMBER))]
 MoveIdInPath = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
 
 
 @router.post(
-    "", status_code=201, dependencies=WRITING, responses=refuses(KeyInvalid, ProofInvalid, errors.MoveUnknown)
+    "/moves",
+    status_code=201,
+    dependencies=WRITING,
+    responses=refuses(KeyInvalid, ProofInvalid, errors.MoveUnknown),
 )
 def ask_move(body: MoveBody, member: FreshMember, services: ServicesOf) -> MoveAnswer:
     """The old phone waits for a new one for ten minutes; an earlier code of the member ends."""
@@ -31,7 +34,7 @@ def ask_move(body: MoveBody, member: FreshMember, services: ServicesOf) -> MoveA
 
 
 @router.post(
-    "/join",
+    "/devices/move",
     dependencies=[Depends(limited(SIGN_IN))],
     responses=refuses(KeyInvalid, ProofInvalid, DeviceKnown, errors.MoveUnknown, errors.MoveTaken),
 )
@@ -41,14 +44,14 @@ def join_move(body: JoinBody, services: ServicesOf) -> MoveAnswer:
     return MoveAnswer.model_validate(services.moves.join(joined))
 
 
-@router.get("/{move_id}", responses=refuses(errors.MoveUnknown))
+@router.get("/moves/{move_id}", responses=refuses(errors.MoveUnknown))
 def read_move(move_id: MoveIdInPath, member: CurrentMember, services: ServicesOf) -> MoveAnswer:
     """As the old phone sees it."""
     return MoveAnswer.model_validate(services.moves.look(member.member_id, move_id))
 
 
 @router.post(
-    "/{move_id}/approve",
+    "/moves/{move_id}/approve",
     status_code=204,
     dependencies=WRITING,
     responses=refuses(
@@ -68,7 +71,7 @@ def approve_move(
     services.moves.approve(member.member_id, approved)
 
 
-@router.delete("/{move_id}", status_code=204, dependencies=WRITING)
+@router.delete("/moves/{move_id}", status_code=204, dependencies=WRITING)
 def end_move(move_id: MoveIdInPath, member: CurrentMember, services: ServicesOf) -> None:
     """The code is good for nothing any more."""
     services.moves.end(member.member_id, move_id)

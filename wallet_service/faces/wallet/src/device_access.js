@@ -137,7 +137,7 @@ export class DeviceAccess {
     const proof = await signText(key, `alba-move:join:${id}:${publicKey}`);
     const body = { id, public_key: publicKey, label: deviceLabel(navigator.userAgent), proof };
     remember("lastKey", key.address);
-    return () => this.#service.post("/v1/moves/join", body);
+    return () => this.#service.post("/v1/devices/move", body);
   }
 
   /** This phone's newest key, or a new one where that has an account of its own; with the question for the passkey. */
