@@ -84,7 +84,11 @@ def is_contested(connection: Connection, member_id: str, now_unix_ms: int) -> bo
 
 
 def is_disputed(connection: Connection, member_id: str, since_unix_ms: int) -> bool:
-    """Whether since then an old key has objected to what the ledger had announced."""
+    """Whether since then an old key has objected to what the ledger had announced.
+
+    The ledger says its moments in whole seconds: an objection in the second of the freeze counts.
+    """
+    since_unix_ms -= since_unix_ms % 1000
     query = select(recoveries.c.id).where(
         recoveries.c.member_id == member_id,
         recoveries.c.state == S.VETOED,
