@@ -23,6 +23,8 @@ from tests.support.written_by import pid_writing_to
 from wallet_service.chain.node.client import quantity
 
 TORN_BYTES = 1_000
+#: The node rests twenty times as long as it took to save it, and where everything is busy that takes seconds.
+SAVED_WITHIN_S = 150.0
 #: A dump begins with its block.
 MARK_WITHIN = 200
 
@@ -50,7 +52,7 @@ class CrashableServiceAndNode(CrashableService):
         """From now on no dump counts: the one that holds all that has happened so far is the last."""
         self.wait_for_quiet()
         head = self.head()
-        wait_until(lambda: self._dumped(head), "the node is saved", WAIT_S)
+        wait_until(lambda: self._dumped(head), "the node is saved", SAVED_WITHIN_S)
         newest = self._dumps()[-1]
         self._last_dump = (newest, newest.read_bytes())
 
