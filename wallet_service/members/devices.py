@@ -92,6 +92,16 @@ def vouching_act(member_id: str, public_key: str) -> str:
     return hashlib.sha256(f"{VOUCHED_PROOF_PREFIX}{member_id}:{public_key}".encode()).hexdigest()
 
 
+def proven_point(public_key: str, proof: str, message: bytes) -> bytes:
+    """x ‖ y of a key whose holder has signed `message`. Raises KeyInvalid, ProofInvalid."""
+    point = point_of_text(public_key)
+    try:
+        p256.verify_message(point, signature_of_text(proof), message)
+    except BadSignature as error:
+        raise errors.ProofInvalid from error
+    return point
+
+
 class DeviceService:
     def __init__(
         self,
@@ -137,11 +147,7 @@ class DeviceService:
 
         The same code with the same key answers again (a lost answer); with another key it is refused.
         """
-        point = point_of_text(requested.public_key)
-        try:
-            p256.verify_message(point, signature_of_text(requested.proof), requested.message())
-        except BadSignature as error:
-            raise errors.ProofInvalid from error
+        point = proven_point(requested.public_key, requested.proof, requested.message())
         signer = address_of_point(point)
         with UnitOfWork(self._engine) as work:
             member_id = self._take_code(work.connection, requested, signer)
@@ -181,12 +187,8 @@ class DeviceService:
 
         Raises KeyInvalid, ProofInvalid, DeviceKnown.
         """
-        device_point = point_of_text(requested.device_public_key)
         message = f"{PASSKEY_PROOF_PREFIX}{requested.credential_id}".encode()
-        try:
-            p256.verify_message(device_point, signature_of_text(requested.proof), message)
-        except BadSignature as error:
-            raise errors.ProofInvalid from error
+        device_point = proven_point(requested.device_public_key, requested.proof, message)
         signer = address_of_point(requested.point)
         with UnitOfWork(self._engine) as work:
             member = repository.find(work.connection, member_id)
@@ -223,11 +225,7 @@ class DeviceService:
         The passkey must be a signer on the ledger: a session, or a passkey registered in one, gives nobody
         the power to pay. Raises KeyInvalid, ProofInvalid, DeviceKnown.
         """
-        point = point_of_text(requested.public_key)
-        try:
-            p256.verify_message(point, signature_of_text(requested.proof), requested.message())
-        except BadSignature as error:
-            raise errors.ProofInvalid from error
+        point = proven_point(requested.public_key, requested.proof, requested.message())
         signer = address_of_point(point)
         label = decisions.clean_line(requested.label, decisions.MAX_LABEL_LENGTH) or DEFAULT_DEVICE_LABEL
         with UnitOfWork(self._engine) as work:

@@ -31,13 +31,13 @@ from wallet_service.members.decisions import (
     MemberState,
     Tier,
 )
+from wallet_service.members.devices import proven_point
 from wallet_service.members.errors import (
     AlreadyProfessional,
     EnrolmentsFull,
     MemberStateRefused,
     MemberUnknown,
     ProfessionalInvalid,
-    ProofInvalid,
     WalletExists,
 )
 from wallet_service.members.professionals import ProfessionalDetails, checked_identity, checked_public_fields
@@ -45,12 +45,10 @@ from wallet_service.members.repository import Device, Member
 from wallet_service.platform.journal import MAX_GROUND_LENGTH, SERVICE, Actor, Journal, Subject
 from wallet_service.platform.push import Push
 from wallet_service.protocol.clock import Clock
-from wallet_service.protocol.errors import BadSignature
 from wallet_service.protocol.event_kinds import MemberChanged, to_console, to_member
-from wallet_service.protocol.signing import p256
 from wallet_service.protocol.signing.addresses import address_of_point
 from wallet_service.protocol.text.identifiers import new_id
-from wallet_service.security.public_keys import point_of_text, signature_of_text
+from wallet_service.security.public_keys import point_of_text
 from wallet_service.security.sealing import SealedField, Sealer
 
 PROOF_PREFIX = "alba-wallet:"
@@ -109,12 +107,8 @@ class MemberService:
 
         Raises KeyInvalid, ProofInvalid, WalletExists (then the device signs in instead), EnrolmentsFull.
         """
-        point = point_of_text(requested.public_key)
-        try:
-            message = f"{PROOF_PREFIX}{requested.public_key}".encode()
-            p256.verify_message(point, signature_of_text(requested.proof), message)
-        except BadSignature as error:
-            raise ProofInvalid from error
+        message = f"{PROOF_PREFIX}{requested.public_key}".encode()
+        proven_point(requested.public_key, requested.proof, message)
         label = decisions.clean_line(requested.label, decisions.MAX_LABEL_LENGTH) or DEFAULT_DEVICE_LABEL
         try:
             with UnitOfWork(self._engine) as work:

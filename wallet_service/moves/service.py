@@ -12,8 +12,7 @@ from dataclasses import replace
 from sqlalchemy import Engine
 
 from wallet_service.database.unit_of_work import UnitOfWork
-from wallet_service.members.devices import DeviceService
-from wallet_service.members.errors import ProofInvalid
+from wallet_service.members.devices import DeviceService, proven_point
 from wallet_service.moves import repository
 from wallet_service.moves.errors import MoveNotAnswered, MoveTaken, MoveUnknown
 from wallet_service.moves.models import Move, MoveApproved, MoveAsked, MoveJoined
@@ -21,10 +20,7 @@ from wallet_service.notices.models import NoticeKind
 from wallet_service.notices.service import tell
 from wallet_service.platform.push import Push
 from wallet_service.protocol.clock import Clock
-from wallet_service.protocol.errors import BadSignature
 from wallet_service.protocol.event_kinds import MemberChanged, to_member
-from wallet_service.protocol.signing import p256
-from wallet_service.security.public_keys import point_of_text, signature_of_text
 
 LIFETIME_MS = 10 * 60_000
 
@@ -41,7 +37,7 @@ class Moves:
 
         Raises KeyInvalid, ProofInvalid, MoveUnknown.
         """
-        _check(asked.public_key, asked.proof, asked.message())
+        proven_point(asked.public_key, asked.proof, asked.message())
         until_unix_ms = self._clock.now_unix_ms() + LIFETIME_MS
         move = Move(asked.id, member_id, asked.public_key, None, "", "open", until_unix_ms)
         with UnitOfWork(self._engine) as work:
@@ -56,7 +52,7 @@ class Moves:
 
         Raises KeyInvalid, ProofInvalid, DeviceKnown, MoveUnknown, MoveTaken.
         """
-        _check(joined.public_key, joined.proof, joined.message())
+        proven_point(joined.public_key, joined.proof, joined.message())
         if not self._is_its_own(joined.id, joined.public_key):
             self._devices.check_new(joined.public_key)
         with UnitOfWork(self._engine) as work:
@@ -98,7 +94,7 @@ class Moves:
                 raise MoveNotAnswered
             if move.new_public_key != approved.new_public_key:
                 raise MoveTaken
-            _check(move.old_public_key, approved.proof, approved.message())
+            proven_point(move.old_public_key, approved.proof, approved.message())
             if move.state == "done":
                 return
             self._devices.check_signs(work.connection, member_id, move.old_public_key)
@@ -119,11 +115,3 @@ class Moves:
         if move.state != "done" and self._clock.now_unix_ms() >= move.expires_at_unix_ms:
             raise MoveUnknown
         return move
-
-
-def _check(public_key: str, proof: str, message: bytes) -> None:
-    point = point_of_text(public_key)
-    try:
-        p256.verify_message(point, signature_of_text(proof), message)
-    except BadSignature as error:
-        raise ProofInvalid from error

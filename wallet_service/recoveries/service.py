@@ -24,12 +24,12 @@ from wallet_service.members.decisions import (
     Tier,
     clean_line,
 )
-from wallet_service.members.errors import DeviceKnown, ProofInvalid
+from wallet_service.members.devices import proven_point
+from wallet_service.members.errors import DeviceKnown
 from wallet_service.oversight.errors import PasskeyNeeded
 from wallet_service.platform.journal import SERVICE, Actor
 from wallet_service.protocol.clock import Clock
 from wallet_service.protocol.errors import BadSignature
-from wallet_service.protocol.signing import p256
 from wallet_service.protocol.signing.addresses import address_of_point
 from wallet_service.protocol.signing.envelope import (
     PasskeySite,
@@ -48,7 +48,6 @@ from wallet_service.recoveries.models import (
     RecoveryWay,
 )
 from wallet_service.recoveries.procedure import VETO, Procedure
-from wallet_service.security.public_keys import point_of_text, signature_of_text
 from wallet_service.security.tokens import code_digest, digest
 from wallet_service.topups import repository as topups
 
@@ -128,11 +127,7 @@ class RecoveryService:
 
     def _checked(self, requested: NewRecovery) -> str:
         """The new key's address, once the phone has shown that it holds the key."""
-        point = point_of_text(requested.public_key)
-        try:
-            p256.verify_message(point, signature_of_text(requested.proof), requested.message())
-        except BadSignature as error:
-            raise ProofInvalid from error
+        point = proven_point(requested.public_key, requested.proof, requested.message())
         signer = address_of_point(point)
         with reading(self._engine) as connection:
             if members.device_exists(connection, signer):

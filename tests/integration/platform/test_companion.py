@@ -6,18 +6,17 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from prometheus_client import generate_latest
 
+from scripts.demo.customer import wait_until
 from tests.support.children import is_running
 from wallet_service.platform.companion import keeping
 from wallet_service.platform.companion.keeping import Companion
 
-DEADLINE_S = 20.0
 CHILD = """
 import pathlib, sys, threading
 from wallet_service.platform.companion.tie import Tie
@@ -40,13 +39,6 @@ while kept.process_id() is None or not list(kept._said):
 print(kept.process_id(), flush=True)
 time.sleep(600)
 """
-
-
-def wait_until(is_so: Callable[[], bool], what: str) -> None:
-    deadline_s = time.monotonic() + DEADLINE_S
-    while not is_so():
-        assert time.monotonic() < deadline_s, what
-        time.sleep(0.02)
 
 
 @pytest.fixture(autouse=True)
