@@ -33,7 +33,6 @@ from wallet_service.members.repository import note_device_used
 from wallet_service.members.service import MemberService
 from wallet_service.moves.service import Moves
 from wallet_service.notices.service import Notices
-from wallet_service.oversight.erasure import ErasureService, Holders
 from wallet_service.oversight.service import Doors, Oversight, make_oversight
 from wallet_service.payments.accept import Acceptance
 from wallet_service.payments.projections import PaymentProjection
@@ -57,6 +56,8 @@ from wallet_service.reports.service import Reports, make_reports
 from wallet_service.reserve.service import ReserveService
 from wallet_service.reversals.service import ReversalMeans
 from wallet_service.reversals.settling import ReversalDesk, make_reversals
+from wallet_service.rights.erasure import ErasureService, Holders
+from wallet_service.rights.service import DataRights
 from wallet_service.rounds import clean_up, expire_due, follow_standing_orders, index_all
 from wallet_service.sales.refunds import Refunds
 from wallet_service.sales.service import Sales
@@ -152,6 +153,7 @@ class Services:
     payout_proposals: PayoutProposals
     oversight: Oversight
     erasure: ErasureService
+    rights: DataRights
     reports: Reports
     audit: Audit
     acceptance: Acceptance
@@ -366,6 +368,7 @@ def build_services(
         recoveries=recoveries,
         oversight=oversight,
         erasure=erasure,
+        rights=DataRights(engine, clock, sealer, journal, sandboxes[1]),
         reports=reports,
         audit=audit,
         acceptance=acceptance,

@@ -12,8 +12,9 @@ import typer
 
 from wallet_service.bootstrap import Services
 from wallet_service.members.errors import MemberStateRefused, MemberUnknown
-from wallet_service.oversight.errors import GroundMissing, MoneyLeft, SomethingOpen
+from wallet_service.oversight.errors import GroundMissing
 from wallet_service.platform.journal import SERVICE
+from wallet_service.rights.errors import MoneyLeft, SomethingOpen
 from wallet_service.security.sealing import SealBroken
 from wallet_service.treasury.transport.filed import opened
 

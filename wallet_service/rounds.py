@@ -6,11 +6,11 @@ from contextlib import ExitStack
 
 from wallet_service.chain.reading.indexer import Indexer
 from wallet_service.notices.delivery import NoticeRound
-from wallet_service.oversight.erasure import ErasureService
 from wallet_service.oversight.service import Oversight
 from wallet_service.platform.clocks import ClockWatch
 from wallet_service.platform.push import Push
 from wallet_service.recoveries.desk import Recoveries
+from wallet_service.rights.erasure import ErasureService
 from wallet_service.sales.service import Sales
 from wallet_service.security.sessions import SessionService
 from wallet_service.topups.standing_orders import StandingOrders

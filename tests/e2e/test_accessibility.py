@@ -43,7 +43,7 @@ CAMERA = {"permissions": ["camera"]}
 WALLET_ROUTES = {
     *("/", "/welcome", "/sign-in", "/scan", "/P/{token}", "/p/{token}", "/code/{code}", "/order/{ref}"),
     *("/refund/{request_id}", "/movements", "/movement/{ref}", "/add", "/add/monthly", "/identity"),
-    *("/redeem", "/tills", "/me", "/lost", "/recovery-code", "/move", "/notices"),
+    *("/redeem", "/tills", "/me", "/lost", "/recovery-code", "/move", "/notices", "/data"),
 }
 OPEN_ROUTES = {"/public", "/docs", "/docs/errors"}
 TILL_ROUTES = {"/"}

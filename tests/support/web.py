@@ -24,6 +24,7 @@ from tests.support.notice_ways import Knocks, Mailbox
 from wallet_service.accounts.models import PostedBalance, Spending
 from wallet_service.chain.ports import ChainEvent, NewCommand
 from wallet_service.database.unit_of_work import UnitOfWork
+from wallet_service.history import printing
 from wallet_service.identity.service import IdentityService
 from wallet_service.members.access import AccessService
 from wallet_service.members.decisions import Kind
@@ -38,6 +39,7 @@ from wallet_service.oversight.service import Doors, Oversight, make_oversight
 from wallet_service.platform.journal import SERVICE, Journal
 from wallet_service.platform.push import Push
 from wallet_service.platform.readiness import ReadinessCache
+from wallet_service.platform.sandbox.pool import Sandbox
 from wallet_service.platform.settings import Settings
 from wallet_service.protocol.clock import VirtualClock
 from wallet_service.protocol.signing import p256
@@ -45,6 +47,8 @@ from wallet_service.protocol.signing.envelope import PasskeySite
 from wallet_service.protocol.signing.floors import NO_FLOORS
 from wallet_service.protocol.signing.typed_data import Domain
 from wallet_service.recoveries.desk import Recoveries, RecoveryMeans, make_recoveries
+from wallet_service.rights.erasure import ErasureService, Holders
+from wallet_service.rights.service import DataRights
 from wallet_service.security.device_sign_in import DeviceSignIn
 from wallet_service.security.officers import OfficerService
 from wallet_service.security.passkeys import PasskeyService, RelyingParty
@@ -104,6 +108,8 @@ class HttpFixture:
     recoveries: Recoveries
     identity: IdentityService
     standing_orders: StandingOrders
+    erasure: ErasureService
+    rights: DataRights
     accounts: Any
     chain: Any
     reports: Any = field(
@@ -241,6 +247,7 @@ def build_http_fixture(engine: Engine, environment: str = "test") -> HttpFixture
     passkeys = PasskeyService(engine, clock, sessions, parties, Journal(clock))  # type: ignore[arg-type]
     devices = DeviceService(engine, clock, push, journal, commands, sessions)
     officers = OfficerService(engine, clock, journal, sessions)
+    tills = TillService(engine, clock, push, journal)
     doors = Doors(officers, sessions, passkeys, codes_confirm=environment != "production")
     oversight = make_oversight(engine, clock, commands, push, journal, doors)
     domain = Domain("l'alba test", "1", 61_451, "0x" + "ab" * 20)
@@ -256,7 +263,7 @@ def build_http_fixture(engine: Engine, environment: str = "test") -> HttpFixture
         sealer=sealer,
         commands=commands,
         members=members,
-        tills=TillService(engine, clock, push, journal),
+        tills=tills,
         directory=Directory(engine, sealer),
         sessions=sessions,
         device_sign_in=DeviceSignIn(engine, clock, sessions, note_device_used),
@@ -269,6 +276,10 @@ def build_http_fixture(engine: Engine, environment: str = "test") -> HttpFixture
         recoveries=make_recoveries(engine, clock, commands, push, journal, means),
         identity=IdentityService(engine, clock, push, sealer, journal, members, clean_here),
         standing_orders=StandingOrders(engine, clock, push),
+        erasure=ErasureService(
+            engine, clock, push, journal, Holders(sealer, sessions, passkeys, tills, lambda: True)
+        ),
+        rights=DataRights(engine, clock, sealer, journal, Sandbox("papers", printing.BOUNDS)),
         accounts=_EmptyAccounts(),
         chain=SimpleNamespace(domain=lambda: domain),
     )

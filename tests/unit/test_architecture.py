@@ -89,7 +89,6 @@ OWN_FILES = {
     "oversight": {
         "approvals": "a second service: acts of two officers",
         "confirmations": "a second service: acts confirmed with a passkey",
-        "erasure": "a second service: accounts closed, and people's keys destroyed in their time",
         "freezes": "a second service: freezes and their one projection",
         "officer_access": "a second service: what lets officers in, seen and taken away",
         "stops": "a second service: stopping for everybody",
@@ -131,6 +130,12 @@ OWN_FILES = {
     "reversals": {
         "forced": "a second service: transfers by order, and what the ledger says of them",
         "settling": "a second service: what officers decide",
+    },
+    "rights": {
+        "erasure": "accounts closed, and people's keys destroyed in their time",
+        "holdings": "which rows of which table are about a person, as data",
+        "messages": "why we hold it and for how long: said in the page and on paper",
+        "paper": "laid out in a process of its own, which imports this file and little else",
     },
     "sales": {
         "refunds": "a second service: the till asks, the merchant's wallet signs",

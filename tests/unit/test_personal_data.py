@@ -13,9 +13,9 @@ from typer.testing import CliRunner
 
 from wallet_service import personal_data
 from wallet_service.members.errors import MemberUnknown
-from wallet_service.oversight.errors import MoneyLeft
 from wallet_service.platform.journal import Actor
 from wallet_service.protocol.clock import VirtualClock
+from wallet_service.rights.errors import MoneyLeft
 from wallet_service.security.sealing import Sealer
 from wallet_service.treasury.transport.filed import MARK, _field
 

@@ -19,6 +19,8 @@ SQLITE_BUSY_TIMEOUT_MS = 10_000
 #: SQLite itself asks for its one writer ever more rarely, each 100 ms in the end: whoever has waited longest
 #: would be last, and behind many short transactions nobody's.
 SQLITE_WRITER_ASKED_EVERY_S = 0.003
+#: The log is emptied when nobody reads; while that is waited for, nobody writes.
+SQLITE_WIPE_WAIT_MS = 200
 POOL_SIZE = 10
 POOL_OVERFLOW = 20
 POOL_TIMEOUT_S = 10
@@ -105,6 +107,23 @@ def _keep_private(path: Path) -> None:
             kept.chmod(FILE_MODE)
 
 
+def forget_written_pages(engine: Engine) -> bool:
+    """Empties SQLite's write-ahead log, where pages lie on as they were; False while somebody reads.
+
+    PostgreSQL's own dead rows go with its vacuum.
+    """
+    if engine.dialect.name != "sqlite":
+        return True
+    raw = engine.raw_connection()  # no transaction may be open
+    try:
+        raw.cursor().execute(f"PRAGMA busy_timeout={SQLITE_WIPE_WAIT_MS}")
+        (is_busy, _, _) = raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    finally:
+        raw.cursor().execute(f"PRAGMA busy_timeout={SQLITE_BUSY_TIMEOUT_MS}")
+        raw.close()
+    return not is_busy
+
+
 def _takes_writer(connection: sqlite3.Connection) -> bool:
     """Begins to write as soon as nobody else does; False when that took too long."""
     until_s = time.monotonic() + SQLITE_BUSY_TIMEOUT_MS / 1000
@@ -143,6 +162,7 @@ def _sqlite(database_url: str) -> Engine:
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute("PRAGMA secure_delete=ON")  # what is deleted does not lie on in freed pages
         cursor.execute(f"PRAGMA busy_timeout={SQLITE_BUSY_TIMEOUT_MS}")
         cursor.close()
 

@@ -66,6 +66,7 @@ from wallet_service.faces.wallet.routers import (
     recoveries,
     redemptions,
     refunds,
+    rights,
     sales,
     statements,
     tills,
@@ -106,6 +107,7 @@ WALLET_ROUTERS = (
     loading,
     wallet_reversals,
     redemptions,
+    rights,
     public,
     pages,
 )

@@ -75,7 +75,7 @@ def _csv_row(line: StatementLine, issuing: Issuing, messages: StatementMessages)
     )
 
 
-class _Paper(FPDF):
+class Sheets(FPDF):
     """A4 with the currency at the top and the page's number at the bottom of every page."""
 
     def __init__(self, issuing: Issuing, foot: str, messages: StatementMessages) -> None:
@@ -115,7 +115,7 @@ class _Paper(FPDF):
 
 def pdf_of(statement: AccountStatement, issuing: Issuing, language: str) -> bytes:
     messages = messages_in(language)
-    paper = _Paper(issuing, messages.foot.format(day=_day(statement.as_of_unix_s, messages)), messages)
+    paper = Sheets(issuing, messages.foot.format(day=_day(statement.as_of_unix_s, messages)), messages)
     year, number = statement.month.name.split("-")
     title = messages.title.format(month=f"{messages.months[int(number) - 1]} {year}")
     paper.set_title(f"{issuing.name}, {title}")
@@ -153,7 +153,7 @@ def _facts(
     paper.ln(4)
 
 
-def _table(paper: _Paper, statement: AccountStatement, messages: StatementMessages, language: str) -> None:
+def _table(paper: Sheets, statement: AccountStatement, messages: StatementMessages, language: str) -> None:
     paper.set_font("Helvetica", "", TABLE_FONT_POINTS)
     if not statement.lines:
         paper.cell(0, 8, writable(messages.empty))
@@ -172,7 +172,7 @@ def _table(paper: _Paper, statement: AccountStatement, messages: StatementMessag
         _row(paper, texts, messages)
 
 
-def _heading(paper: _Paper, messages: StatementMessages) -> None:
+def _heading(paper: Sheets, messages: StatementMessages) -> None:
     paper.set_font("Helvetica", "B", TABLE_FONT_POINTS)
     paper.set_fill_color(*CHALK)
     for column, width, alignment in zip(messages.columns, COLUMN_WIDTHS, ALIGNMENTS, strict=True):
@@ -181,7 +181,7 @@ def _heading(paper: _Paper, messages: StatementMessages) -> None:
     paper.set_font("Helvetica", "", TABLE_FONT_POINTS)
 
 
-def _row(paper: _Paper, texts: Sequence[str], messages: StatementMessages) -> None:
+def _row(paper: Sheets, texts: Sequence[str], messages: StatementMessages) -> None:
     """One line of the table, by hand: fpdf's own table measures all texts again and takes five times as long.
 
     A text wider than its column goes on below; a row is never parted between two pages.

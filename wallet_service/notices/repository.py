@@ -195,3 +195,13 @@ def remove_mail(connection: Connection, member_id: str) -> None:
 
 def _of(table: Any, recipient: Recipient) -> Any:
     return and_(table.c.recipient_kind == recipient.kind, table.c.recipient_id == recipient.id)
+
+
+def forget_recipient(connection: Connection, recipient: Recipient) -> int:
+    """Everything that is kept of them here: what they were told, what they chose, where to; how many rows."""
+    tables = [notices, notice_endpoints, notice_choices]
+    removed = sum(connection.execute(delete(table).where(_of(table, recipient))).rowcount for table in tables)
+    if recipient.kind == "member":
+        mails = delete(notice_mails).where(notice_mails.c.member_id == recipient.id)
+        removed += connection.execute(mails).rowcount
+    return removed

@@ -22,9 +22,6 @@ from wallet_service.protocol.text.lines import one_line
 MIN_GROUND_CHARACTERS = 5
 MAX_GROUND_CHARACTERS = 300
 MAX_FREEZE_DAYS = 366
-#: What a person proved who they are with outlives their account so long (CMF L561-12: five years), leap years
-#: counted in.
-KEPT_AFTER_CLOSING_DAYS = 5 * 366
 MS_PER_DAY = 86_400_000
 APPROVAL_LIFETIME_MS = 72 * 3_600 * 1_000
 #: Whoever holds it signs what waits in `approvals`, but for the acts that are named below.
@@ -59,11 +56,6 @@ def check_freeze(incoming: bool, outgoing: bool, until_unix_s: int, now_unix_s: 
         raise FreezeWithoutDirection()
     if not now_unix_s < until_unix_s <= now_unix_s + MAX_FREEZE_DAYS * 86_400:
         raise FreezePeriodInvalid(maximum_days=MAX_FREEZE_DAYS)
-
-
-def erased_from_unix_ms(closed_unix_ms: int, *, must_keep: bool) -> int:
-    """From when on the key of a person whose account was closed then is destroyed."""
-    return closed_unix_ms + (KEPT_AFTER_CLOSING_DAYS * MS_PER_DAY if must_keep else 0)
 
 
 def check_second_officer(asked_by: str, decided_by: str) -> None:

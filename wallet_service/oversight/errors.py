@@ -146,17 +146,3 @@ class ResumeAlreadyAsked(Refusal):
     status = 409
     french = "La reprise est déjà demandée : un autre agent doit la signer."
     english = "Resuming was already asked for: another officer must sign it."
-
-
-class MoneyLeft(Refusal):
-    code = "closing.money_left"
-    status = 409
-    french = "Rien n’a été fait. Ce compte n’est pas vide : il tient encore {posted_cents} centimes."
-    english = "Nothing was done. This account is not empty: it still holds {posted_cents} cents."
-
-
-class SomethingOpen(Refusal):
-    code = "closing.something_open"
-    status = 409
-    french = "Rien n’a été fait. Quelque chose est encore en cours sur ce compte ({what})."
-    english = "Nothing was done. Something is still under way on this account ({what})."

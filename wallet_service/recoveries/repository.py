@@ -228,6 +228,11 @@ def code_of(connection: Connection, member_id: str) -> tuple[int | None, bool] |
     return None if row is None else (row.confirmed_at_unix_ms, row.used_at_unix_ms is not None)
 
 
+def forget_code(connection: Connection, member_id: str) -> int:
+    """How many there were: one at most."""
+    return connection.execute(delete(recovery_codes).where(recovery_codes.c.member_id == member_id)).rowcount
+
+
 def _joined() -> Select[Any]:
     return select(recoveries, members.c.account_address).join(members, members.c.id == recoveries.c.member_id)
 

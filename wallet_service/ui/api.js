@@ -36,16 +36,17 @@ export class Problem extends Error {
  * request("POST", "/v1/payments", {body}) -> parsed JSON (null when empty). Throws Problem.
  * @param {string} method
  * @param {string} path
- * @param {{body?: unknown, form?: FormData, timeoutMs?: number, more?: Record<string, string>}} [options] `more` headers
+ * @param {{body?: unknown, form?: FormData, timeoutMs?: number, more?: Record<string, string>, isFile?: boolean}} [options]
+ * `more` headers; `isFile`: the answer is a Blob
  * @returns {Promise<any>}
  */
-export async function request(method, path, { body, form, timeoutMs = TIMEOUT_MS, more = {} } = {}) {
+export async function request(method, path, { body, form, timeoutMs = TIMEOUT_MS, more = {}, isFile = false } = {}) {
   /** @type {Record<string, string>} */
   const headers = { Accept: "application/json", ...more };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (method !== "GET" && csrfToken) headers["X-CSRF-Token"] = csrfToken;
   const sentAt = Date.now();
-  const { response, text } = await answerTo(path, {
+  const { response, file, text } = await answerTo(path, isFile, {
     method,
     headers,
     body: body === undefined ? form : JSON.stringify(body),
@@ -54,6 +55,7 @@ export async function request(method, path, { body, form, timeoutMs = TIMEOUT_MS
     signal: AbortSignal.timeout(timeoutMs),
   });
   learnClock(response, sentAt);
+  if (file) return file;
   const data = parsed(text);
   if (response.ok && data !== undefined) return rememberCsrf(data);
   throw new Problem({
@@ -68,11 +70,12 @@ export async function request(method, path, { body, form, timeoutMs = TIMEOUT_MS
   });
 }
 
-/** @param {string} path @param {RequestInit} options */
-async function answerTo(path, options) {
+/** @param {string} path @param {boolean} isFile @param {RequestInit} options */
+async function answerTo(path, isFile, options) {
   try {
     const response = await fetch(path, options);
-    return { response, text: await response.text() };
+    if (isFile && response.ok) return { response, file: await response.blob(), text: "" };
+    return { response, file: null, text: await response.text() };
   } catch (cause) {
     const detail = t("Pas de réponse du service. Vérifiez la connexion et réessayez.");
     throw Object.assign(new Problem({ code: "network.unreachable", status: 0, detail }), { cause });

@@ -98,6 +98,22 @@ export interface Body_add_document_v1_me_identity_documents_post {
   document: string;
 }
 
+/**
+ * What was taken away when, with the journal's entry that says so.
+ *
+ * `erased_from_unix_ms`: from when on the person's key is destroyed; in the past when it is already.
+ */
+export interface CertificateAnswer {
+  member_id: string;
+  /** A moment in milliseconds since 1970-01-01 UTC, by the service's clock. */
+  closed_at_unix_ms: number;
+  /** A moment in milliseconds since 1970-01-01 UTC, by the service's clock. */
+  erased_from_unix_ms: number;
+  removed: RemovedAnswer[];
+  journal_entry: number;
+  journal_hash: string;
+}
+
 /** The domain of signed messages (EIP-712). */
 export interface ChainAnswer {
   chain_id: number;
@@ -117,6 +133,19 @@ export interface ChoiceBody {
   kind: NoticeKind;
   by_push: boolean;
   by_mail: boolean;
+}
+
+/** What keeps the account open; nothing does when it is empty and `open_matters` is. */
+export interface ClosingAnswer {
+  /** Integer euro cents; one unit of the currency is 100. */
+  balance_cents: number;
+  open_matters: ("payment" | "top-up" | "redemption" | "refund" | "reversal" | "recovery" | "freeze" | "ledger")[];
+  kept_until_unix_ms: number | null;
+}
+
+/** `is_understood`: the person has read that nobody brings an account back. */
+export interface ClosingBody {
+  is_understood: true;
 }
 
 /** The currency's own colours, #rrggbb. */
@@ -268,6 +297,31 @@ export interface FieldProblem {
   field: string;
   /** The broken rule, as pydantic names it: `missing`, `greater_than` ... */
   rule: string;
+}
+
+/** All headings, and what is never given. */
+export interface HeldAnswer {
+  sections: HeldSectionAnswer[];
+  left_out: string;
+}
+
+/** Rows of one table, newest first, what is sealed opened; a table's columns are what they are there. */
+export interface HeldRowsAnswer {
+  section: string;
+  table: string;
+  /** Of all there are; `rows` may have fewer. */
+  count: number;
+  rows: (Record<string, JsonValue>)[];
+}
+
+/** One heading of what is held, in the language of the page. */
+export interface HeldSectionAnswer {
+  section: string;
+  title: string;
+  purpose: string;
+  kept: string;
+  /** Rows. */
+  count: number;
 }
 
 /** A picture or PDF in the file, by what it really is. */
@@ -690,6 +744,17 @@ export interface PaymentBody {
   refund_request_id?: string | null;
 }
 
+/** Everything that is held of a member. */
+export interface PersonalDataAnswer {
+  kind: "alba-personal-data";
+  version: 1;
+  member_id: string;
+  /** A moment in milliseconds since 1970-01-01 UTC, by the service's clock. */
+  written_at_unix_ms: number;
+  left_out: string;
+  sections: HeldRowsAnswer[];
+}
+
 /** A refusal: RFC 9457 problem details, with our `code`, `values` and `correlation_id`. */
 export interface Problem {
   /** Where the code is explained: the service's own page of refusals. */
@@ -949,6 +1014,12 @@ export interface RegistrationCredential {
 export interface RelyingPartyEntity {
   id: string;
   name: string;
+}
+
+/** How much of what went, never what it said. */
+export interface RemovedAnswer {
+  what: string;
+  count: number;
 }
 
 /** The last attestation beside the supply, from final blocks; nulls before the first attestation. */
@@ -1393,6 +1464,16 @@ export interface Api {
   "GET /v1/me/redemptions": { body: null; answer: RedemptionAnswer[] };
   /** One of the member's own, however old. */
   "GET /v1/me/redemptions/{ref}": { body: null; answer: RedemptionAnswer };
+  /** What is held of the member, by heading: how much, why, until when (GDPR, article 15). */
+  "GET /v1/me/data": { body: null; answer: HeldAnswer };
+  /** Everything, whole, for another service to read (GDPR, article 20). */
+  "GET /v1/me/data.json": { body: null; answer: PersonalDataAnswer };
+  /** The same to read and print. */
+  "GET /v1/me/data.pdf": { body: null; answer: string };
+  /** What keeps the account open, and until when the law has what was proved kept. */
+  "GET /v1/me/closing": { body: null; answer: ClosingAnswer };
+  /** Ends the account for good and signs out everywhere; answers with the certificate (GDPR, article 17). */
+  "POST /v1/me/closing": { body: ClosingBody; answer: CertificateAnswer };
   /** The last attestation beside the supply, from final blocks. */
   "GET /v1/public/reserve": { body: null; answer: ReserveAnswer };
 }

@@ -136,7 +136,7 @@ def test_every_page_has_the_columns_names_and_no_row_is_parted() -> None:
 
 def test_a_name_as_wide_as_its_column_stays_on_one_line_and_a_wider_one_goes_on_below() -> None:
     for name, lines in (("Boulangerie", 1), ("W" * 40, 3), ("", 1)):
-        paper = papers._Paper(ISSUING, "", words.FRENCH)
+        paper = papers.Sheets(ISSUING, "", words.FRENCH)
         paper.add_page()
         paper.set_font("Helvetica", "", papers.TABLE_FONT_POINTS)
         parts = paper.parted(name, papers.COLUMN_WIDTHS[2])
@@ -144,7 +144,7 @@ def test_a_name_as_wide_as_its_column_stays_on_one_line_and_a_wider_one_goes_on_
 
 
 def test_the_longest_amounts_fit_their_columns() -> None:
-    paper = papers._Paper(ISSUING, "", words.FRENCH)
+    paper = papers.Sheets(ISSUING, "", words.FRENCH)
     paper.set_font("Helvetica", "", papers.TABLE_FONT_POINTS)
     longest = (writable(format_amount(-MAX_AMOUNT_CENTS, "fr")), writable(format_amount(10**11, "fr")))
     for text, width in zip(longest, papers.COLUMN_WIDTHS[3:5], strict=True):

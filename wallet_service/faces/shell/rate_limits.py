@@ -62,6 +62,8 @@ ASKING_OF_MEMBER = Rate("asking_of_member", 300, 5)
 MAIL_OF_MEMBER = Rate("mail_of_member", 5, 60)
 #: A year at a sitting, as PDF and for a spreadsheet.
 STATEMENT_OF_MEMBER = Rate("statement_of_member", 24, 10)
+#: Each opens everything that is sealed of one person.
+DATA_OF_MEMBER = Rate("data_of_member", 12, 60)
 #: Ten sales or refunds a second are more than any till makes.
 WRITING_OF_TILL = Rate("writing_of_till", 3_000, 5)
 #: Thousands of sealed texts are opened for each.

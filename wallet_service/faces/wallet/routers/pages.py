@@ -35,6 +35,7 @@ SHELL_PATHS = (
     "/notices",
     "/move",
     "/me",
+    "/data",
     "/recovery-code",
 )
 

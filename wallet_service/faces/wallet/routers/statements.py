@@ -106,13 +106,14 @@ def _statement(ending: Ending, month: str, request: Request, member: MemberSessi
 
     def order() -> PaperOrder:
         statement = services.statements.of_month(member.member_id, month)
-        return PaperOrder(statement, _issuing(request), language_of(request))
+        return PaperOrder(statement, issuing_of(request), language_of(request))
 
     paper = services.papers.make(member.member_id, ending, order)
     return FILES[ending](paper.content, paper.name)
 
 
-def _issuing(request: Request) -> Issuing:
+def issuing_of(request: Request) -> Issuing:
+    """Who writes the papers, as the currency's file says."""
     currency: dict[str, Any] = request.app.state.currency
     is_demo = services_of(request).settings.environment == "demo"
     return Issuing(currency["name"], currency["unit_many"], currency["issuer"], is_demo)

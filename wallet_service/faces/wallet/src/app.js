@@ -263,11 +263,24 @@ export class App {
       this.#openStream();
       throw error;
     }
+    this.#forgetMember();
+  }
+
+  #forgetMember() {
     this.#visit += 1;
     clearTimeout(this.#refreshTimer); // whoever answered late may have set it again
     this.me = this.knownBalance = null;
     this.away.forget();
     forget("balance");
     forget("payee");
+  }
+
+  /** The account has ended: nothing of it is shown or asked for any more, and no key of it signs in again. */
+  async leave() {
+    remember("signedOut", 1);
+    this.#closeStream?.();
+    this.#closeStream = null;
+    await this.#reading;
+    this.#forgetMember();
   }
 }

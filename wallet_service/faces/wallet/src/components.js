@@ -139,6 +139,18 @@ async function copyText(text) {
   }
 }
 
+/** Gives the person a file to keep. @param {Blob} file @param {string} name */
+export function keepFile(file, name) {
+  const link = element("a", { href: URL.createObjectURL(file), download: name });
+  document.body.append(link);
+  link.click();
+  link.remove();
+  setTimeout(() => URL.revokeObjectURL(link.href), 0);
+}
+
+/** What is kept of JSON. @param {unknown} content */
+export const jsonFile = (content) => new Blob([`${JSON.stringify(content, null, 2)}\n`], { type: "application/json" });
+
 /** Runs `action` while the button says it is busy; shows the refusal in `container`. One run at a time. */
 export async function runBusy(button, container, action) {
   if (button.getAttribute("aria-busy") === "true") return;

@@ -3,6 +3,7 @@
  * The list of paths is also in web/routers/wallet_pages.py, which serves the shell for them.
  */
 import { addMoneyScreen } from "./views/add_money.js";
+import { dataScreen } from "./views/data.js";
 import { homeScreen } from "./views/home.js";
 import { identityScreen } from "./views/identity.js";
 import { lostScreen } from "./views/lost.js";
@@ -45,6 +46,7 @@ const ROUTES = [
   [/^\/notices$/, noticesScreen, "holder"],
   [/^\/move$/, moveScreen, "anyone"],
   [/^\/me$/, meScreen, "holder"],
+  [/^\/data$/, dataScreen, "holder"],
   [/^\/recovery-code$/, recoveryCodeScreen, "holder"],
 ];
 

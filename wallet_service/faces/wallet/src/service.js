@@ -50,6 +50,11 @@ export class Service {
     return this.#ask("POST", path, { form, timeoutMs: 60_000 });
   }
 
+  /** @param {string} path @returns {Promise<Blob>} */
+  getFile(path) {
+    return this.#ask("GET", path, { isFile: true, timeoutMs: 60_000 });
+  }
+
   remove(path) {
     return this.#ask("DELETE", path, {});
   }

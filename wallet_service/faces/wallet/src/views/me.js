@@ -89,9 +89,10 @@ const linksOf = (app) => [
   ),
   linkRow("/notices", "bell", t("Être prévenu"), t("Notifications et courrier, quand l’application est fermée")),
   linkRow("/movements", "file-text", t("Tous les mouvements")),
+  linkRow("/data", "file-down", t("Mes données"), t("Ce que nous gardons de vous, l’emporter, être oublié")),
   linkRow("/public", "scale", t("La réserve, en public"), t("Un euro gardé pour chaque unité : vérifiez vous-même")),
 ];
-/* icons: scale file-text log-out bell key-round */
+/* icons: file-down scale file-text log-out bell key-round */
 
 function choices(name, legend, options, chosen, onChoose) {
   return element(

@@ -4,7 +4,7 @@ import { formatAmount, t } from "#ui/i18n.js";
 
 import { onHoldSentence } from "../on_hold.js";
 import { amount, notice } from "#ui/components.js";
-import { copyRow, innerHeader, runBusy, whenShown } from "../components.js";
+import { copyRow, innerHeader, jsonFile, keepFile, runBusy, whenShown } from "../components.js";
 import { nameOf, stateOf } from "../movements.js";
 import { proofCode } from "../protocol/references.js";
 
@@ -99,7 +99,7 @@ function proof(app, ref) {
   button.addEventListener("click", () =>
     runBusy(button, alert, async () => {
       const receipt = await app.service.get(`/v1/me/movements/${ref}/receipt`);
-      keep(`${JSON.stringify(receipt, null, 2)}\n`, `${t("recu")}-${receipt.proof_code}.json`);
+      keepFile(jsonFile(receipt), `${t("recu")}-${receipt.proof_code}.json`);
     }),
   );
   return element(
@@ -117,17 +117,6 @@ function proof(app, ref) {
     button,
     element("a.button.quiet.wide", { href: "/public#check" }, icon("shield-check"), t("Vérifier un reçu")),
   );
-}
-
-function keep(text, name) {
-  const link = element("a", {
-    href: URL.createObjectURL(new Blob([text], { type: "application/json" })),
-    download: name,
-  });
-  document.body.append(link);
-  link.click();
-  link.remove();
-  setTimeout(() => URL.revokeObjectURL(link.href), 0);
 }
 
 function natureOf(movement) {

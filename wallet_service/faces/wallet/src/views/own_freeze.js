@@ -71,7 +71,7 @@ export async function withFreshSession(app, act) {
   try {
     return await act();
   } catch (error) {
-    if (!["session.too_old", "freeze.passkey_needed"].includes(error.code)) throw error;
+    if (!["session.too_old", "freeze.passkey_needed", "data.passkey_needed"].includes(error.code)) throw error;
     if (app.me.passkey_ids.length > 0) await signInWithPasskey(app);
     else await app.device.signIn();
     return act();

@@ -16,11 +16,12 @@ from wallet_service.identity.states import Declaration
 from wallet_service.members.decisions import MemberState
 from wallet_service.members.errors import MemberStateRefused
 from wallet_service.members.repository import Member
-from wallet_service.oversight.decisions import KEPT_AFTER_CLOSING_DAYS
-from wallet_service.oversight.erasure import CLOSED_ACT, DUE, ERASED_ACT, ErasureService, Holders
-from wallet_service.oversight.errors import GroundMissing, MoneyLeft, SomethingOpen
+from wallet_service.oversight.errors import GroundMissing
 from wallet_service.oversight.models import FreezeOrder
 from wallet_service.platform.journal import Actor
+from wallet_service.rights.decisions import KEPT_AFTER_CLOSING_DAYS
+from wallet_service.rights.erasure import CLOSED_ACT, DUE, ERASED_ACT, ErasureService, Holders
+from wallet_service.rights.errors import MoneyLeft, SomethingOpen
 from wallet_service.security.sealing import PersonErased
 from wallet_service.security.sessions import OpenedWith
 from wallet_service.tills.errors import NotAProfessional

@@ -17,17 +17,23 @@ import structlog
 from sqlalchemy import Engine
 
 from wallet_service.accounts import repository as accounts
+from wallet_service.database.engine import forget_written_pages
 from wallet_service.database.unit_of_work import UnitOfWork, reading
 from wallet_service.identity import repository as identity_files
 from wallet_service.members import repository as members
 from wallet_service.members.decisions import MemberState, check_member_transition
 from wallet_service.members.errors import MemberUnknown
-from wallet_service.oversight import errors, repository
-from wallet_service.oversight.decisions import checked_ground, erased_from_unix_ms
+from wallet_service.notices import repository as notices
+from wallet_service.notices.models import Recipient
+from wallet_service.oversight.decisions import checked_ground
 from wallet_service.platform.journal import SERVICE, Actor, Filter, Journal, JournalEntry, Subject
 from wallet_service.platform.push import Push
 from wallet_service.protocol.clock import Clock
 from wallet_service.protocol.event_kinds import MemberChanged, to_console
+from wallet_service.recoveries import repository as recoveries
+from wallet_service.rights import errors, repository
+from wallet_service.rights.decisions import erased_from_unix_ms
+from wallet_service.rights.models import Closing
 from wallet_service.security.passkeys import PasskeyService
 from wallet_service.security.sealing import Sealer
 from wallet_service.security.sessions import SessionService
@@ -68,6 +74,7 @@ class ErasureService:
         self._push = push
         self._journal = journal
         self._holders = holders
+        self._is_unwiped = False
 
     def close(self, member_id: str, ground: str, actor: Actor) -> None:
         """Ends the account; the person's key goes at once where nothing must be kept.
@@ -95,6 +102,24 @@ class ErasureService:
             self._record(work, actor, CLOSED_ACT, member_id, ground, {DUE: due_unix_ms, "removed": removed})
             if due_unix_ms <= now_unix_ms:
                 self._destroy(work, member_id)
+        self._wipe()
+
+    def standing(self, member_id: str) -> Closing:
+        """What keeps the account open, and when the last of it would go. Raises MemberUnknown."""
+        with reading(self._engine) as connection:
+            member = members.find(connection, member_id)
+            if member is None:
+                raise MemberUnknown
+            balance = accounts.balance_of(connection, member.account_address)
+            now_unix_ms = self._clock.now_unix_ms()
+            due_unix_ms = erased_from_unix_ms(
+                now_unix_ms, must_keep=repository.has_proved_identity(connection, member_id)
+            )
+            return Closing(
+                balance.posted_cents,
+                tuple(repository.open_matters(connection, member_id, member.account_address)),
+                due_unix_ms if due_unix_ms > now_unix_ms else None,
+            )
 
     def run_once(self) -> int:
         """How many keys were destroyed. None while the clock is wrong: nobody brings one back."""
@@ -106,7 +131,13 @@ class ErasureService:
         for member_id in due:
             with UnitOfWork(self._engine) as work:
                 self._destroy(work, member_id)
+        if due or self._is_unwiped:
+            self._wipe()
         return len(due)
+
+    def _wipe(self) -> None:
+        """What was taken away is to lie nowhere in the database's files; asked again while somebody reads."""
+        self._is_unwiped = not forget_written_pages(self._engine)
 
     def certificate(self, member_id: str) -> dict[str, Any]:
         """When what was taken away and destroyed, with the journal's hashes. Raises MemberUnknown."""
@@ -141,6 +172,8 @@ class ErasureService:
             "devices": members.forget_devices(connection, member_id),
             "tills": holders.tills.revoke_all(work, member_id, actor),
             "expectations": standing_repository.forget(connection, member_id),
+            "notices": notices.forget_recipient(connection, Recipient("member", member_id)),
+            "recovery_codes": recoveries.forget_code(connection, member_id),
         }
 
     def _destroy(self, work: UnitOfWork, member_id: str) -> None:

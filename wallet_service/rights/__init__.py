@@ -1,0 +1,1 @@
+"""What people may ask of us about themselves: to see it, to be forgotten."""
