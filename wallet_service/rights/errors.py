@@ -30,7 +30,7 @@ class DataTooLong(Refusal):
     )
 
 
-class PasskeyNeeded(Refusal):
+class OwnPasskeyNeeded(Refusal):
     """A phone somebody else holds signs in by itself: where there is a passkey, it is asked for."""
 
     code = "data.passkey_needed"

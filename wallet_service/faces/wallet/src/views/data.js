@@ -56,7 +56,7 @@ const sectionRow = ({ title, purpose, kept, count }) =>
     element(
       "details",
       {},
-      element("summary.row.between", {}, element("span.row-title", {}, title), element("span.soft", {}, String(count))),
+      element("summary", {}, element("span.row-title", {}, title), element("span.soft", {}, String(count))),
       element("p.small", {}, purpose),
       element("p.soft.small", {}, kept),
     ),
