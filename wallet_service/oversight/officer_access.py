@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 
 from wallet_service.database.unit_of_work import UnitOfWork
-from wallet_service.oversight import decisions
-from wallet_service.oversight.errors import OwnSessions
+from wallet_service.oversight import decisions, repository
+from wallet_service.oversight.errors import MemberNotFound, OwnSessions
 from wallet_service.platform.journal import Actor, Journal, Subject
 from wallet_service.security.errors import LastWayIn, OfficerUnknown, PasskeyUnknown
 from wallet_service.security.officers import Officer, OfficerService
@@ -86,6 +86,23 @@ class OfficerAccess:
         with UnitOfWork(self._engine) as work:
             self._sessions.close_all(work.connection, "officer", other_id)
             self._record(work, officer_id, "officer.sessions_ended", other_id, ground)
+
+    def end_sessions_of_member(self, member_id: str, ground: str, officer_id: str) -> int:
+        """Signs a member out everywhere; how many sessions ended. Raises GroundMissing, MemberNotFound.
+
+        A linked phone signs itself in again: one that is lost is removed, or the account frozen.
+        """
+        ground = decisions.checked_ground(ground)
+        with UnitOfWork(self._engine) as work:
+            if repository.member(work.connection, member_id) is None:
+                raise MemberNotFound
+            ended = self._sessions.close_all(work.connection, "member", member_id)
+            actor, subject = Actor("officer", officer_id), Subject("member", member_id)
+            details = {"sessions": ended}
+            self._journal.append(
+                work.connection, actor, "member.sessions_ended", subject, ground=ground, details=details
+            )
+        return ended
 
     def remove_passkey(self, officer_id: str, credential_id: str, session_id: str) -> None:
         """It opens and confirms nothing any more; other sessions it opened end.

@@ -7,12 +7,15 @@ from typing import Literal
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
 
 from wallet_service.database.engine import DatabaseBounds
 from wallet_service.listening.addresses import Network, checked_networks, networks_of
 from wallet_service.protocol.text.lines import one_line
 from wallet_service.protocol.text.qr import EPC_MAX_NAME_CHARACTERS
 from wallet_service.territory.currency import CURRENCY_FILE
+
+LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "::1")
 
 
 class Settings(BaseSettings):
@@ -133,6 +136,15 @@ class Settings(BaseSettings):
             raise ValueError("ALBA_BANK_CHECK_ORDER is the order that pays")
         if self.bank_checks.resolve().is_relative_to(self.bank_outbox.resolve()):
             raise ValueError("ALBA_BANK_CHECKS lies in the folder of orders that pay")
+        return self
+
+    @model_validator(mode="after")
+    def _database_is_reached_by_tls(self) -> Settings:
+        """People's rows travel unread, to the server they are meant for (OWASP ASVS 5.0, 12.3.1)."""
+        url = make_url(self.resolved_database_url())
+        is_elsewhere = url.host not in (None, "", *LOOPBACK_HOSTS) and not url.host.startswith("/")
+        if self.environment == "production" and is_elsewhere and url.query.get("sslmode") != "verify-full":
+            raise ValueError("ALBA_DATABASE_URL to another machine must end in ?sslmode=verify-full")
         return self
 
     @field_validator("bank_not_sent_exit_codes")

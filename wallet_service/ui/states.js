@@ -14,7 +14,7 @@ const states = made;
  * @returns {{word: string, tone: string, icon: string | null}} tone is a class of the style sheets
  */
 export function stateView(subject, state) {
-  const shown = states[subject][state];
+  const shown = Object.hasOwn(states[subject], state) ? states[subject][state] : null;
   return shown
     ? { word: shown[language()], tone: shown.tone, icon: shown.icon }
     : { word: state, tone: "neutral", icon: null };

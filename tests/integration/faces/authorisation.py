@@ -232,6 +232,7 @@ CONSOLE: dict[str, str] = {
     "POST /payouts/returns/{entry_id}": "treasury",
     "POST /members/{member_id}/freeze": "compliance",
     "POST /members/{member_id}/unfreeze": "compliance",
+    "POST /members/{member_id}/end-sessions": "compliance",
     "POST /stops/{what}/stop": "pause",
     "POST /stops/{what}/resume": "pause",
     "POST /approvals/{approval_id}/approve": "observe",

@@ -95,6 +95,7 @@ CONSOLE: dict[str, set[str]] = {
         "POST /members/{member_id}/freeze",
         "POST /members/{member_id}/professional",
         "POST /members/{member_id}/unfreeze",
+        "POST /members/{member_id}/end-sessions",
         "POST /payouts/answers/note",
         "POST /payouts/debits/{entry_id}",
         "POST /payouts/held/again",

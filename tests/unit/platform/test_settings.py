@@ -41,3 +41,29 @@ def test_a_holder_that_would_be_cut_or_holds_what_is_not_seen_is_refused(holder:
 
 def test_the_holder_of_the_demonstration_says_no_word_more_than_a_contract_would() -> None:
     assert "(" not in Settings().reserve_holder
+
+
+ELSEWHERE = "postgresql+psycopg://alba@db.exemple.test/alba"
+
+
+@pytest.mark.parametrize(
+    ("environment", "url", "is_taken"),
+    [
+        ("production", ELSEWHERE, False),
+        ("production", f"{ELSEWHERE}?sslmode=require", False),
+        ("production", f"{ELSEWHERE}?sslmode=verify-full", True),
+        ("production", "postgresql+psycopg://alba@127.0.0.1/alba", True),
+        ("production", "postgresql+psycopg://alba@/alba?host=/run/postgresql", True),
+        ("production", "", True),
+        ("demo", ELSEWHERE, True),
+    ],
+)
+def test_a_database_elsewhere_is_reached_by_tls_alone(environment: str, url: str, is_taken: bool) -> None:
+    def made() -> Settings:
+        return Settings(environment=environment, database_url=url)
+
+    if is_taken:
+        made()
+        return
+    with pytest.raises(ValidationError, match="sslmode=verify-full"):
+        made()

@@ -35,7 +35,7 @@ class MenuItem:
     queues: tuple[str, ...] = ()
 
 
-# icons: layout-dashboard scale id-card smartphone inbox landmark undo-2
+# icons: log-out layout-dashboard scale id-card smartphone inbox landmark undo-2
 # icons: banknote-arrow-up users pen-line network scroll-text
 MENU = (
     MenuItem("/", "layout-dashboard", _("Vue d’ensemble")),
@@ -60,6 +60,7 @@ MENU = (
 #: After an act the page it leads to says what was done: ?done=<name>.
 DONE = {
     "frozen": _("Le gel est parti vers le registre."),
+    "member_signed_out": _("Le membre est déconnecté partout."),
     "unfrozen": _("La levée du gel est partie vers le registre."),
     "stopped": _("L’arrêt est parti vers le registre."),
     "resume-asked": _("La reprise est demandée : un autre agent doit la signer."),
@@ -146,6 +147,7 @@ ACT_LABELS = {
     "member.frozen": _("membre gelé"),
     "member.professional_created": _("professionnel inscrit"),
     "member.professional_registered": _("membre inscrit comme professionnel"),
+    "member.sessions_ended": _("connexions d’un membre terminées"),
     "member.unfrozen": _("gel levé"),
     "passkey.lower_count": _("passage d’une clé d’accès sur un autre appareil"),
     "officer.code_made": _("code d’agent fait"),

@@ -223,6 +223,18 @@ def test_a_member_is_found_frozen_and_thawed(camille: Browser) -> None:
     assert "gel levé" in camille.page(f"/members/{SHOP}")
 
 
+def test_a_member_is_signed_out_everywhere_on_a_ground(camille: Browser) -> None:
+    sessions = camille.console.sessions
+    session = sessions.open_now("member", SHOP, "device")
+    path = f"/members/{SHOP}/end-sessions"
+    camille.post(path, status=422, ground="")
+    assert sessions.find(session.token) is not None
+    assert camille.post(path, ground="Appelle d’un commissariat") == f"/members/{SHOP}?done=member_signed_out"
+    assert sessions.find(session.token) is None
+    assert "connexions d’un membre terminées" in camille.page(f"/members/{SHOP}")
+    camille.post("/members/UNKNOWN/end-sessions", status=404, ground="Personne de ce nom")
+
+
 @pytest.mark.parametrize("until", ["hier", "2020-01-01", "2126-01-01", ""])
 def test_a_freeze_without_a_sensible_end_is_refused(camille: Browser, until: str) -> None:
     camille.post(f"/members/{SHOP}/freeze", status=422, ground=GROUND, until=until, outgoing="yes")

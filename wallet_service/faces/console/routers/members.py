@@ -110,6 +110,15 @@ def unfreeze(
     return done(request, f"/members/{member_id}", "unfrozen")
 
 
+@router.post("/members/{member_id}/end-sessions")
+def end_member_sessions(
+    request: Request, member_id: str, ground: Ground, officer: Compliance, services: ServicesOf
+) -> Response:
+    """Signs the member out everywhere (OWASP ASVS 5.0, 7.4.5)."""
+    services.oversight.access.end_sessions_of_member(member_id, ground, officer.officer_id)
+    return done(request, f"/members/{member_id}", "member_signed_out")
+
+
 def _end_of(day: str) -> int:
     """The first second after that local day."""
     try:
