@@ -19,13 +19,23 @@ THEMES = ("light", "dark")
 NARROWEST = 320
 SETTLED_MS = 15_000
 
-_RUN = """async () => {
+_RUN = """async (only) => {
   const rules = {"target-size": {enabled: true}};
-  const found = await axe.run(document, {resultTypes: ["violations"], rules});
+  const runOnly = only && {type: "rule", values: only};
+  const found = await axe.run(document, {resultTypes: ["violations"], ...(runOnly ? {runOnly} : {rules})});
   const said = ({target, html}) => `${target.join(" ")}  ${html.slice(0, 160)}`;
   return found.violations.map(({id, impact, help, nodes}) =>
     ({id, impact, help, where: nodes.slice(0, 4).map(said)}));
 }"""
+#: The rules axe has about colours: what a theme can break that changes nothing else.
+COLOURS = ["color-contrast", "link-in-text-block"]
+#: All there is in the page but its looks: what is written, and where and how large each thing stands.
+_BUILT = """() => [...document.querySelectorAll("body, body *")].map((node) => {
+  const {left, top, width, height} = node.getBoundingClientRect();
+  const attributes = [...node.attributes].map(({name, value}) => `${name}=${value}`);
+  const words = node.childElementCount ? "" : node.textContent;
+  return [node.tagName, attributes, words, left, top, width, height].join("|");
+}).join("\n")"""
 _SETTLED = """() => document.readyState === "complete" && document.fonts.status === "loaded"
   && document.querySelector("h1") && !document.querySelector(".skeleton, [aria-busy=true], .htmx-request")"""
 _WIDER = """() => {
@@ -49,9 +59,10 @@ def settled(page: Page) -> None:
 def faults_of(page: Page, name: str, prepare: Callable[[], None] | None = None) -> list[str]:
     """What is wrong with the page in both languages, both themes and at the least width.
 
-    It is looked at as it stands, in French; theme and width change in place. A page's words are made when it
-    is loaded, so for English it is loaded once more, and what is looked at must survive that; `prepare`
-    brings what a load does not (a dialog, typed digits).
+    It is looked at as it stands, in French; theme and width change in place. A theme that changes neither a
+    word nor a place is looked at for its colours alone: whatever else axe asks has its answer. A page's words
+    are made when it is loaded, so for English it is loaded once more, and what is looked at must survive
+    that; `prepare` brings what a load does not (a dialog, typed digits).
     """
     size = page.viewport_size
     assert size is not None
@@ -65,9 +76,12 @@ def faults_of(page: Page, name: str, prepare: Callable[[], None] | None = None) 
         if prepare is not None:
             prepare()
             settled(page)
+        built: str | None = None
         for theme in THEMES:
             page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
-            faults += [f"{name}, {language}, {theme}: {said}" for said in violations_of(page)]
+            before, built = built, page.evaluate(_BUILT)
+            found = violations_of(page, COLOURS if built == before else None)
+            faults += [f"{name}, {language}, {theme}: {said}" for said in found]
         page.set_viewport_size({"width": NARROWEST, "height": size["height"]})
         if wider := page.evaluate(_WIDER):
             faults.append(f"{name}, {language}: wider than {NARROWEST} px: " + " | ".join(wider))
@@ -89,8 +103,9 @@ def language_of(page: Page) -> str:
     return str(page.evaluate("document.documentElement.lang"))
 
 
-def violations_of(page: Page) -> list[str]:
-    found: list[dict[str, Any]] = page.evaluate(_RUN)
+def violations_of(page: Page, only: list[str] | None = None) -> list[str]:
+    """What axe finds by those rules, or by all."""
+    found: list[dict[str, Any]] = page.evaluate(_RUN, only)
     return [
         f"{one['id']} ({one['impact']}): {one['help']}\n    " + "\n    ".join(one["where"]) for one in found
     ]
