@@ -10,6 +10,11 @@ from dataclasses import dataclass, field
 
 from wallet_service.protocol.signing.floors import PasskeyFloors
 
+#: From so much on, taken back by the bank and not given back, a member's whole sending stops; below it, that
+#: much of the balance (decision 0025). Whoever sends a member euros and has them recalled stops no more than
+#: what was sent.
+OWED_STOPS_FROM_CENTS = 50_00
+
 
 @dataclass(frozen=True, slots=True)
 class Party:
@@ -23,8 +28,18 @@ class Party:
     frozen_incoming: bool
     frozen_outgoing: bool
     identity_expires_on_day: int | None
-    #: The bank took back a credit of theirs, and that is not settled.
-    owes_reversal: bool = False
+    #: What the bank took back of their credits and they have not given back, cents.
+    owed_cents: int = 0
+
+    @property
+    def is_stopped_by_debt(self) -> bool:
+        """They may send to the association alone."""
+        return stops_sending(self.owed_cents)
+
+
+def stops_sending(owed_cents: int) -> bool:
+    """Whether so much taken back by the bank stops all of a member's sending, not only that much."""
+    return owed_cents >= OWED_STOPS_FROM_CENTS
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy import BigInteger, Connection, RowMapping, cast, exists, func, select, text, update
+from sqlalchemy import BigInteger, Connection, RowMapping, cast, func, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from wallet_service.accounts.models import Party, PostedBalance, Spending
@@ -16,7 +16,7 @@ from wallet_service.database.tables.bank import redemptions, unclaimed_redemptio
 from wallet_service.database.tables.chain import balances
 from wallet_service.database.tables.members import devices, members
 from wallet_service.database.tables.payments import payments
-from wallet_service.database.tables.reversals import OPEN_REVERSAL, bank_reversals
+from wallet_service.database.tables.reversals import OPEN_REVERSAL, bank_reversals, reversal_recoveries
 from wallet_service.protocol.calendar import MS_PER_DAY, ROLLING_DAYS
 
 #: One acceptor at a time over all processes, for PostgreSQL; SQLite has one writer anyway.
@@ -98,9 +98,16 @@ def next_nonces(connection: Connection, accounts: Iterable[str]) -> dict[str, in
     return {account: nonce + 1 for account, nonce in highest.items()}
 
 
-#: Whether the bank took back a credit of the member's, and that is not settled.
-OWES_REVERSAL = exists().where(
-    bank_reversals.c.member_id == members.c.id, bank_reversals.c.state == OPEN_REVERSAL
+_GIVEN_BACK = (
+    select(func.coalesce(func.sum(reversal_recoveries.c.amount_cents), 0))
+    .where(reversal_recoveries.c.reversal_id == bank_reversals.c.id)
+    .scalar_subquery()
+)
+#: What the bank took back of the member's credits, is not given back, and not settled otherwise.
+OWED_CENTS = (
+    select(func.coalesce(func.sum(bank_reversals.c.amount_cents - _GIVEN_BACK), 0))
+    .where(bank_reversals.c.member_id == members.c.id, bank_reversals.c.state == OPEN_REVERSAL)
+    .scalar_subquery()
 )
 PARTY_COLUMNS = (
     members.c.id,
@@ -111,7 +118,7 @@ PARTY_COLUMNS = (
     members.c.frozen_incoming,
     members.c.frozen_outgoing,
     members.c.identity_expires_on_day,
-    OWES_REVERSAL.label("owes_reversal"),
+    OWED_CENTS.label("owed_cents"),
 )
 
 
@@ -125,7 +132,7 @@ def party_of(row: RowMapping) -> Party:
         frozen_incoming=row["frozen_incoming"],
         frozen_outgoing=row["frozen_outgoing"],
         identity_expires_on_day=row["identity_expires_on_day"],
-        owes_reversal=bool(row["owes_reversal"]),
+        owed_cents=int(row["owed_cents"]),
     )
 
 

@@ -68,9 +68,17 @@ def check_payment(order: PaymentOrder, context: PaymentContext) -> None:
     _check_sale(order, context)
     _check_refund(order, context)
     _check_limits(order, context, payer, payee)
+    _check_balance(order, context, payer)
+
+
+def _check_balance(order: PaymentOrder, context: PaymentContext, payer: Party) -> None:
+    """What the bank took back of a credit stays where it is, unless it goes where it is given back."""
     available_cents = context.payer_balance.available_cents
     if order.amount_cents > available_cents:
         raise errors.BalanceTooLow(available_cents=max(available_cents, 0))
+    free_cents = available_cents - payer.owed_cents
+    if order.amount_cents > free_cents and order.to_address != context.returns_account:
+        raise errors.AmountHeldBack(held_back_cents=payer.owed_cents, available_cents=max(free_cents, 0))
 
 
 def _check_shape(order: PaymentOrder, context: PaymentContext) -> None:
@@ -96,7 +104,7 @@ def _check_parties(order: PaymentOrder, context: PaymentContext) -> tuple[Party,
         raise errors.PayeeUnknown()
     if payer.frozen_outgoing:
         raise errors.PayerFrozen()
-    if payer.owes_reversal and order.to_address != context.returns_account:
+    if payer.is_stopped_by_debt and order.to_address != context.returns_account:
         raise errors.PayerOwesReversal()
     if payee.frozen_incoming:
         raise errors.PayeeFrozen()

@@ -9,7 +9,13 @@ import pytest
 
 from tests.support.payments_fixture import changed
 from wallet_service.accounts.errors import AmountNotAllowed, PayerUnknown
-from wallet_service.accounts.models import Party, PostedBalance, Spending, TierLimits
+from wallet_service.accounts.models import (
+    OWED_STOPS_FROM_CENTS,
+    Party,
+    PostedBalance,
+    Spending,
+    TierLimits,
+)
 from wallet_service.payments import errors
 from wallet_service.payments.decisions import PaymentContext, check_nonce_in_window, check_payment, same_order
 from wallet_service.payments.models import Payment, PaymentOrder, Purpose
@@ -132,7 +138,7 @@ REFUSALS: list[tuple[str, type[Refusal], Changes, Changes]] = [
     ("payee unknown", errors.PayeeUnknown, {}, {"payee": None}),
     ("payee closed", errors.PayeeUnknown, {}, {"payee": party(PAYEE, state="closed")}),
     ("payer frozen", errors.PayerFrozen, {}, {"payer": party(PAYER, frozen_outgoing=True)}),
-    ("payer owes", errors.PayerOwesReversal, {}, {"payer": party(PAYER, owes_reversal=True)}),
+    ("payer owes", errors.PayerOwesReversal, {}, {"payer": party(PAYER, owed_cents=OWED_STOPS_FROM_CENTS)}),
     ("payee frozen", errors.PayeeFrozen, {}, {"payee": party(PAYEE, frozen_incoming=True)}),
     (
         "payer expired",
@@ -344,7 +350,23 @@ def test_a_payment_known_from_the_chain_alone_is_the_order_that_moves_the_same()
 
 
 def test_who_owes_units_the_bank_took_back_may_pay_the_association_alone() -> None:
-    owing = {"payer": party(PAYER, owes_reversal=True)}
+    owing = {"payer": party(PAYER, owed_cents=OWED_STOPS_FROM_CENTS)}
     check_payment(order(), context(**owing, returns_account=PAYEE))
     with pytest.raises(errors.PayerOwesReversal):
         check_payment(order(), context(**owing, returns_account=PAYER))
+
+
+def test_a_small_sum_the_bank_took_back_holds_back_that_sum_alone() -> None:
+    """A transfer made to be recalled stops no more than what was sent (decision 0025)."""
+    owed_cents = OWED_STOPS_FROM_CENTS - 1
+    owing: dict[str, Any] = {
+        "payer": party(PAYER, owed_cents=owed_cents),
+        "payer_balance": PostedBalance(owed_cents + 10_00, 0),
+    }
+    check_payment(order(amount_cents=10_00), context(**owing))
+    with pytest.raises(errors.AmountHeldBack) as refused:
+        check_payment(order(amount_cents=10_01), context(**owing))
+    assert refused.value.values == {"held_back_cents": owed_cents, "available_cents": 10_00}
+    check_payment(order(amount_cents=owed_cents), context(**owing, returns_account=PAYEE))
+    with pytest.raises(errors.BalanceTooLow):
+        check_payment(order(amount_cents=owed_cents + 10_01), context(**owing, returns_account=PAYEE))
