@@ -230,6 +230,19 @@ def test_credits_beyond_one_commit_are_decided_in_the_next_ones(
     assert books.statements == [("first", "booked")]
 
 
+def test_told_credits_taken_for_others_are_decided_in_the_next_commits_too(
+    books: Books, two_at_once: None
+) -> None:
+    """A statement shows two alike beside its own: the one that waited as a lookalike is real."""
+    alike = [credit(20_00, A, bank=name, texts=("Chargement",)) for name in ("N1", "N9")]
+    books.receive(notification(alike[0]), notification(alike[1], name="N2"))
+    assert books.waiting == [(20_00, "lookalike")]
+    others = [credit(1_00 + number, B, bank=f"BQ{number}") for number in range(3)]
+    books.receive(report(*alike, *others, opening_cents=0))
+    assert books.balances == (40_00, 3_03)
+    assert books.waiting == []
+
+
 def test_a_process_that_ends_between_two_commits_goes_on_where_it_was(
     engine: Engine, tmp_path: Path, two_at_once: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
