@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
+from wallet_service.database.many import insert_many
 from wallet_service.database.tables.bank import attestations, bank_entries, topup_references, topups
 from wallet_service.database.tables.chain import balances, postings
 from wallet_service.database.tables.members import members
@@ -210,8 +211,7 @@ def already_minted(connection: Connection, mint_refs: Iterable[str]) -> set[str]
 
 def insert_topups(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """New ones, each in the state that was decided for it."""
-    if rows:
-        connection.execute(insert(topups), [dict(row) for row in rows])
+    insert_many(connection, topups, rows)
 
 
 def is_shown_by_a_statement(connection: Connection, topup: Topup) -> bool:

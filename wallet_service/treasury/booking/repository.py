@@ -22,6 +22,7 @@ from sqlalchemy import (
 
 from wallet_service.bank.reported import AccountReport, Direction, ReportKind
 from wallet_service.bank.statement import as_of_unix_s
+from wallet_service.database.many import insert_many
 from wallet_service.database.tables.bank import NAME_LENGTH, bank_entries, bank_statements
 from wallet_service.treasury.repository import EntryState
 
@@ -240,8 +241,7 @@ def movements_near(
 
 
 def insert_entries(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    if rows:
-        connection.execute(insert(bank_entries), [dict(row) for row in rows])
+    insert_many(connection, bank_entries, rows)
 
 
 def confirm_entries(connection: Connection, entry_ids: Iterable[str], statement_row_id: str) -> None:
