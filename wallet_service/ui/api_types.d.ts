@@ -986,8 +986,10 @@ export interface ReversalAnswer {
   amount_cents: number;
   /** Integer euro cents not given back yet. */
   missing_cents: number;
-  /** The association waits for a payment to its account; no other payment is taken. */
+  /** The association waits for a payment to its account. */
   may_pay_back: boolean;
+  /** No payment but to the association is taken; else `missing_cents` of the balance stay. */
+  stops_payments: boolean;
   /** A moment in milliseconds since 1970-01-01 UTC, by the service's clock. */
   noted_at_unix_ms: number;
 }

@@ -293,17 +293,12 @@ def arriving_entries(
 
 def still_undecided(connection: Connection, entry_ids: Iterable[str]) -> set[str]:
     """Those of them that nobody has decided about: arriving, or told before and taken for others."""
-    undecided = or_(
-        bank_entries.c.state == "arriving",
-        and_(
-            bank_entries.c.state == "unmatched",
-            bank_entries.c.reason == "lookalike",
-            bank_entries.c.given_cents == 0,
-        ),
-    )
+    columns = bank_entries.c
+    is_lookalike = and_(columns.state == "unmatched", columns.reason == "lookalike", columns.given_cents == 0)
+    undecided = or_(columns.state == "arriving", is_lookalike)
     found: set[str] = set()
     for chunk in _chunks(entry_ids):
-        query = select(bank_entries.c.id).where(bank_entries.c.id.in_(chunk), undecided)
+        query = select(columns.id).where(columns.id.in_(chunk), undecided)
         found.update(connection.execute(query).scalars())
     return found
 

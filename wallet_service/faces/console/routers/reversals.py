@@ -55,8 +55,7 @@ REVERSAL_REASONS = {
 #: What the member cannot do while it is open, by how much is owed (accounts.models).
 STOPPED = _("Jusqu’au règlement, ce membre ne peut payer que l’association.")
 HELD_BACK = _(
-    "Cette somme est retenue sur son solde ; il peut payer avec le reste. Pour arrêter tous ses paiements, "
-    "gelez son compte depuis sa fiche."
+    "Cette somme est retenue ; il peut payer avec le reste. Un gel complet se demande depuis sa fiche."
 )
 #: What an act that waits for its second officer is, as a question, and what signing it does.
 QUESTIONS = {
