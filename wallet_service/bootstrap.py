@@ -92,6 +92,8 @@ from wallet_service.watches import (
 )
 from wallet_service.wiring import make_notices, relying_parties, transport_worker
 
+#: The worker that has a process of its own beside a service (decision 0021).
+BANK_WORKER = "bank"
 EXPIRY_INTERVAL_S = 1.0
 HOUSEKEEPING_INTERVAL_S = 60.0
 STANDING_ORDERS_INTERVAL_S = 600.0
@@ -300,7 +302,7 @@ def build_services(
             Worker("sender", chain.sender.run_once, BROADCAST_INTERVAL_S),
             Worker("causes", chain.causes.run_once, CAUSES_INTERVAL_S),
             Worker("audit", audit.auditor.run_once, AUDIT_INTERVAL_S),
-            Worker("bank", bank_round.run_once, settings.bank_poll_interval_s),
+            Worker(BANK_WORKER, bank_round.run_once, settings.bank_poll_interval_s),
             transport_worker(settings, journaled(engine, journal)),
             Worker(
                 "expiry", partial(expire_due, sales, oversight, recoveries, watches.clocks), EXPIRY_INTERVAL_S
@@ -317,7 +319,7 @@ def build_services(
                 HOUSEKEEPING_INTERVAL_S,
             ),
         ),
-        Companion("bank", chain.causes.is_clear),
+        Companion(BANK_WORKER, chain.causes.is_clear),
     )
     return Services(
         settings=settings,

@@ -15,6 +15,8 @@ from typing import Protocol
 import structlog
 from prometheus_client import Counter, Gauge, Metric
 
+from wallet_service.platform.companion.early import Early
+
 MAX_PAUSE_S = 5.0
 STOP_TIMEOUT_S = 10.0
 #: A worker that has not finished a round for so long is stuck or failing: the service is not ready.
@@ -40,6 +42,8 @@ class Apart(Protocol):
     """A worker that may run in a process of its own: platform.companion."""
 
     name: str
+
+    def adopt(self, early: Early | None) -> None: ...
 
     def start(self) -> None: ...
 
