@@ -116,6 +116,7 @@ class MonthSimulation:
         trades = [(*merchant, Kind.MERCHANT) for merchant in people.MERCHANTS]
         trades.append((*people.TREASURY, 1200, 2, Kind.TREASURY))
         trades.append((*people.ASSOCIATION, 900, 2, Kind.ASSOCIATION))
+        trades.append((*people.ISSUER, 0, 0, Kind.ASSOCIATION))  # sells nothing
         for number, (name, commune, sector, basket_cents, weight, kind) in enumerate(trades):
             key, point = self._simulation.new_key()
             member = self._services.members.create_professional(
@@ -346,6 +347,9 @@ class MonthSimulation:
 
     def favourite_shop(self) -> SimulatedShop:
         return next(shop for shop in self._shops if shop.name == FAVOURITE_SHOP)
+
+    def issuer(self) -> SimulatedShop:
+        return next(shop for shop in self._shops if shop.name == people.ISSUER[0])
 
     def a_verified_person(self) -> SimulatedPerson:
         """Somebody verified with enough to try a payment; with a standing order if there is one."""

@@ -98,13 +98,16 @@ def _simulate_month(
 
 
 def write_invitations(made: Stack, month: MonthSimulation) -> None:
-    """Names the shop and the person that whoever tries the demonstration is invited to be."""
-    shop, person = month.favourite_shop(), month.a_verified_person()
+    """Names the shop, the person and the association whoever tries the demonstration is invited to be."""
+    shop, person, issuer = month.favourite_shop(), month.a_verified_person(), month.issuer()
+    made.returns_account_file.write_text(issuer.wallet.address, encoding="ascii")
     Invitations(
         shop_name=shop.name,
         shop_member_id=shop.wallet.member_id,
         person_name=f"{person.who.first_name} {person.who.family_name[0]}.",
         person_member_id=person.wallet.member_id,
+        issuer_name=issuer.name,
+        issuer_member_id=issuer.wallet.member_id,
     ).write(made.directory)
 
 
