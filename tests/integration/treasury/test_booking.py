@@ -102,6 +102,28 @@ def test_a_notification_sent_again_under_new_names_waits_until_a_statement_tells
     assert books.waiting == []
 
 
+@pytest.mark.parametrize("turn", range(4))
+def test_a_transfer_told_twice_and_shown_once_is_credited_once(books: Books, turn: int) -> None:
+    """Movements' ids are drawn: whichever comes first, the line is the telling that was credited."""
+    for name in ("N1", "N9"):
+        books.receive(notification(credit(20_00, A, bank=name, texts=("Chargement",)), name=name))
+    books.receive(report(credit(20_00, A, texts=("Chargement",))))
+    assert books.balances == (20_00, 0)
+    assert books.waiting == [(20_00, "lookalike")]
+
+
+def test_a_statement_sent_again_under_other_names_makes_no_told_lookalike_real(books: Books) -> None:
+    """One transfer, told twice under two names and shown twice under two more: it is one."""
+    told = [
+        notification(credit(20_00, A, bank=name, texts=("Chargement",)), name=name) for name in ("N1", "N9")
+    ]
+    shown = credit(20_00, A, texts=("Chargement",))
+    again = credit(20_00, A, bank="X9", texts=("Chargement",))
+    books.receive(*told, report(shown), report(again, name="S1-BIS"))
+    assert books.balances == (20_00, 0)
+    assert books.waiting == [(20_00, "lookalike")]
+
+
 def test_a_sum_an_officer_has_given_is_not_taken_apart(books: Books) -> None:
     books.receive(report(entry(100_00, bank="K1", declared_transfers=2)))
     (waiting,) = books.side.unmatched.list_waiting()
