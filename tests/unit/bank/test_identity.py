@@ -171,14 +171,14 @@ def test_two_alike_told_under_two_bank_names_are_one_and_a_doubt() -> None:
 
 
 @pytest.mark.parametrize("names", [("a", "b"), ("b", "a")])
-@pytest.mark.parametrize("alike", [{"mark": "m"}, {"mark": "other"}])
+@pytest.mark.parametrize("mark", ["m", "other"])
 def test_a_line_that_may_be_either_of_two_told_ones_is_the_one_nobody_doubts(
-    names: tuple[str, str], alike: dict[str, str]
+    names: tuple[str, str], mark: str
 ) -> None:
     """Told twice under two names and shown once: the second telling must not become a transfer of its own."""
-    sure = recorded(line(servicer="N1", **alike), names[0], told=True)
+    sure = recorded(line(mark=mark, servicer="N1"), names[0], told=True)
     doubted = replace(
-        recorded(line(servicer="N9", **alike), names[1], told=True, undecided=True), reason="lookalike"
+        recorded(line(mark=mark, servicer="N9"), names[1], told=True, undecided=True), reason="lookalike"
     )
     for known in ([sure, doubted], [doubted, sure]):
         assert met([line()], known).confirmed == (sure.id,)

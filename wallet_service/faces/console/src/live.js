@@ -50,6 +50,7 @@ const FIELDS = "input, textarea, select";
  */
 function isInUse(region) {
   const active = document.activeElement;
+  /** @param {Element} place */
   const isFilled = (place) => active !== null && place.contains(active) && active.matches(FIELDS);
   const asking = [...document.querySelectorAll(`[hx-target="#${region.id}"]`)];
   return (

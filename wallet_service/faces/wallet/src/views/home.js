@@ -293,21 +293,21 @@ function reversalLines(reversals) {
 }
 
 function whatHappensNow(reversal) {
-  const amount = { amount: formatAmount(reversal.missing_cents) };
+  const missing = { amount: formatAmount(reversal.missing_cents) };
   if (!reversal.stops_payments)
     return reversal.may_pay_back
       ? t(
           "Pour rendre {amount} €, payez l’association à sa caisse. D’ici là, cette somme est retenue ; le reste est à vous.",
-          amount,
+          missing,
         )
       : t(
           "{amount} € sont retenus le temps de comprendre pourquoi ; vous pouvez payer avec le reste. L’association vous contacte.",
-          amount,
+          missing,
         );
   return reversal.may_pay_back
     ? t(
         "Pour rendre {amount}, payez l’association à sa caisse. D’ici là, vous ne pouvez payer personne d’autre.",
-        amount,
+        missing,
       )
     : t(
         "Vos paiements sont arrêtés le temps de comprendre pourquoi. L’association vous contacte ; rien n’est pris sans vous le dire.",
