@@ -244,7 +244,9 @@ def build_http_fixture(engine: Engine, environment: str = "test") -> HttpFixture
     doors = Doors(officers, sessions, passkeys, codes_confirm=environment != "production")
     oversight = make_oversight(engine, clock, commands, push, journal, doors)
     domain = Domain("l'alba test", "1", 61_451, "0x" + "ab" * 20)
-    means = RecoveryMeans(oversight, sessions, passkeys, lambda: domain, PasskeySite(WALLET_ORIGIN))
+    means = RecoveryMeans(
+        oversight, sessions, passkeys, lambda: domain, PasskeySite(WALLET_ORIGIN), sealer, clean_here
+    )
     return HttpFixture(
         engine=engine,
         clock=clock,
@@ -263,7 +265,7 @@ def build_http_fixture(engine: Engine, environment: str = "test") -> HttpFixture
         passkeys=passkeys,
         devices=devices,
         moves=Moves(engine, clock, push, devices),
-        access=AccessService(engine, push, journal, commands, sessions, passkeys),
+        access=AccessService(engine, clock, push, journal, commands, sessions, passkeys),
         officers=officers,
         oversight=oversight,
         recoveries=make_recoveries(engine, clock, commands, push, journal, means),
