@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from wallet_service.database.leases import Lease
 from wallet_service.notices.delivery import NoticeRound
 from wallet_service.notices.mail import FolderMail, MailServer, SmtpMail
+from wallet_service.notices.models import RecipientKind
 from wallet_service.notices.ports import MailSender
 from wallet_service.notices.service import Notices
 from wallet_service.notices.web_push import WebPush
@@ -38,7 +39,8 @@ def make_notices(
     mail = mail_sender(settings, clock)
     notices = Notices(engine, clock, sealer, push, mail, is_local=is_local)
     lease = Lease(engine, NOTICES_LEASE)
-    return notices, NoticeRound(engine, clock, notices, push, mail, lease, settings.wallet_origin)
+    origins: dict[RecipientKind, str] = {"member": settings.wallet_origin, "officer": settings.console_origin}
+    return notices, NoticeRound(engine, clock, notices, push, mail, lease, origins)
 
 
 def mail_sender(settings: Settings, clock: Clock) -> MailSender | None:

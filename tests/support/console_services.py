@@ -14,6 +14,7 @@ from PIL import Image, ImageDraw
 from sqlalchemy import Engine, func, insert, select, update
 
 from tests.support.cleaning import clean_here
+from tests.support.notice_ways import Knocks, Mailbox
 from tests.support.seed_month import LEDGER, SeedMonth, account, write_month
 from wallet_service.accounts.models import Rules, TierLimits
 from wallet_service.audit.service import AuditFindings
@@ -31,6 +32,7 @@ from wallet_service.identity.service import IdentityService
 from wallet_service.members.decisions import PersonIdentity
 from wallet_service.members.directory import Directory
 from wallet_service.members.service import MemberService
+from wallet_service.notices.service import Notices
 from wallet_service.oversight.models import STOP_BITS
 from wallet_service.oversight.service import Doors, Oversight, make_oversight
 from wallet_service.platform.journal import Journal
@@ -123,6 +125,8 @@ class ConsoleServices:
     sessions: SessionService
     officers: OfficerService
     passkeys: PasskeyService
+    notices: Notices
+    mailbox: Mailbox
     members: MemberService
     identity: IdentityService
     topups: TopupService
@@ -259,6 +263,7 @@ def build_console(engine: Engine, clock: Clock, outbox: Path, **settings: Any) -
     reversals = make_reversals(engine, clock, commands, push, journal, means)
     reversals.register(registry)
     reports.register(registry)
+    mailbox = Mailbox()
     services = ConsoleServices(
         engine=engine,
         clock=clock,
@@ -272,6 +277,8 @@ def build_console(engine: Engine, clock: Clock, outbox: Path, **settings: Any) -
         sessions=sessions,
         officers=officers,
         passkeys=passkeys,
+        notices=Notices(engine, clock, sealer, Knocks(), mailbox, is_local=True),
+        mailbox=mailbox,
         members=members,
         identity=IdentityService(engine, clock, push, sealer, journal, members, clean_here),
         topups=topups,

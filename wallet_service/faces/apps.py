@@ -33,6 +33,9 @@ from wallet_service.faces.console.routers import (
     members as console_members,
 )
 from wallet_service.faces.console.routers import (
+    notices as console_notices,
+)
+from wallet_service.faces.console.routers import (
     payouts as console_payouts,
 )
 from wallet_service.faces.console.routers import (
@@ -114,6 +117,7 @@ CONSOLE_ROUTERS = (
     console_push,
     console_auth,
     console_access,
+    console_notices,
     bank,
     bank_statements,
     console_reversals,

@@ -51,15 +51,27 @@ _MEMBERS_EVENTS = {
     EventKind.REVERSAL_CHANGED: NoticeKind.BANK,
     EventKind.RECOVERY_CHANGED: NoticeKind.SECURITY,
 }
-_OFFICERS_EVENTS = {
-    EventKind.APPROVAL_CHANGED,
-    EventKind.IDENTITY_SUBMITTED,
-    EventKind.REDEMPTION_TROUBLE,
-    EventKind.BANK_FILE_REFUSED,
-    EventKind.ROW_QUARANTINED,
-    EventKind.RECOVERY_CHANGED,
+#: Who may do something about it: any one of these rights. None: everybody who looks.
+_OFFICERS_EVENTS: Mapping[EventKind, frozenset[str] | None] = {
+    EventKind.APPROVAL_CHANGED: None,  # what is asked for decides who may sign it
+    EventKind.IDENTITY_SUBMITTED: frozenset({"identity"}),
+    EventKind.REDEMPTION_TROUBLE: frozenset({"treasury"}),
+    EventKind.BANK_FILE_REFUSED: frozenset({"treasury"}),
+    EventKind.BANK_STATEMENT: frozenset({"treasury"}),
+    EventKind.PAYOUT_CHANGED: frozenset({"treasury"}),
+    EventKind.REVERSAL_CHANGED: frozenset({"treasury", "compliance"}),
+    EventKind.ROW_QUARANTINED: None,
+    EventKind.RECOVERY_CHANGED: frozenset({"identity", "pause"}),
 }
-FOLLOWED = tuple(sorted(kind.value for kind in _OFFICERS_EVENTS | set(_MEMBERS_EVENTS)))
+#: In which states a thing waits for somebody; what it becomes afterwards is no news.
+_WAITING_STATES: Mapping[EventKind, frozenset[str]] = {
+    EventKind.APPROVAL_CHANGED: frozenset({"asked"}),
+    EventKind.PAYOUT_CHANGED: frozenset({"prepared"}),
+    EventKind.REVERSAL_CHANGED: frozenset({"open"}),
+    # Announced too: whoever may halt it must hear of one that nobody here has announced.
+    EventKind.RECOVERY_CHANGED: frozenset({"asked", "proposed", "vetoed"}),
+}
+FOLLOWED = tuple(sorted(kind.value for kind in set(_OFFICERS_EVENTS) | set(_MEMBERS_EVENTS)))
 _REDEMPTION_ENDS = ("paid", "returned", "refused")
 _MAIL_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+")
 
@@ -76,9 +88,19 @@ def kind_of_event(kind: str, data: Mapping[str, Any]) -> NoticeKind | None:
     return found
 
 
-def waits_for_officers(kind: str) -> bool:
+def waits_for_officers(kind: str, data: Mapping[str, Any]) -> bool:
     """Whether an event of the console is something that somebody must look at."""
-    return EventKind(kind) in _OFFICERS_EVENTS
+    event = EventKind(kind)
+    if event is EventKind.BANK_STATEMENT:
+        return bool(data.get("unmatched") or data.get("is_held") or data.get("continuity") == "broken")
+    states = _WAITING_STATES.get(event)
+    return event in _OFFICERS_EVENTS and (states is None or data.get("state") in states)
+
+
+def concerns(kind: str, rights: frozenset[str]) -> bool:
+    """Whether an officer with these rights may do something about what waits."""
+    wanted = _OFFICERS_EVENTS[EventKind(kind)]
+    return wanted is None or bool(wanted & rights)
 
 
 def ways_of(kind: NoticeKind, chosen: Ways | None) -> Ways:

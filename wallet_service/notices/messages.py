@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from wallet_service.notices.models import Mail, NoticeKind, Told
+from wallet_service.notices.models import Mail, NoticeKind, RecipientKind, Told
 
 _WORDS = {
     NoticeKind.MONEY: ("Un mouvement sur votre compte.", "A movement on your account."),
@@ -65,28 +66,54 @@ def title_of(told: Sequence[Told], language: str) -> str:
     return ""
 
 
-def news_mail(address: str, kinds: Iterable[NoticeKind], language: str, origin: str) -> Mail:
+@dataclass(frozen=True)
+class Place:
+    """Where a recipient of that sort reads what happened, and at which address."""
+
+    kind: RecipientKind
+    origin: str
+
+
+#: What that place is called: its subject, "in ...", and where there one says how one wants to be told.
+_PLACES: Mapping[RecipientKind, Mapping[str, tuple[str, str]]] = {
+    "member": {
+        "subject": ("Du nouveau dans votre portefeuille", "News in your wallet"),
+        "detail": ("Le détail est dans votre application", "The details are in your app"),
+        "app": ("l’application", "the app"),
+        "stop": ("« Moi », « Être prévenu »", "“Me”, “Being told”"),
+    },
+    "officer": {
+        "subject": ("Du nouveau dans la console", "News in the console"),
+        "detail": ("Le détail est dans la console", "The details are in the console"),
+        "app": ("la console", "the console"),
+        "stop": ("« Mes accès », « Être prévenu »", "“My access”, “Being told”"),
+    },
+}
+
+
+def news_mail(address: str, kinds: Iterable[NoticeKind], language: str, where: Place) -> Mail:
     """`kinds` in the order they are told."""
+    words = {name: _in(language, *both) for name, both in _PLACES[where.kind].items()}
     lines = [_in(language, *_WORDS[kind]) for kind in kinds]
     foot = _in(
         language,
-        f"Le détail est dans votre application : {origin}\n\n"
+        f"{words['detail']} : {where.origin}\n\n"
         "Ce courrier ne contient ni montant ni lien à confirmer. "
-        "Pour ne plus le recevoir : « Moi », « Être prévenu ».",
-        f"The details are in your app: {origin}\n\n"
-        "This mail holds no amount and no link to confirm. To stop it: “Me”, “Being told”.",
+        f"Pour ne plus le recevoir : {words['stop']}.",
+        f"{words['detail']}: {where.origin}\n\n"
+        f"This mail holds no amount and no link to confirm. To stop it: {words['stop']}.",
     )
-    subject = _in(language, "Du nouveau dans votre portefeuille", "News in your wallet")
-    return Mail(address, subject, "\n".join(lines) + "\n\n" + foot + "\n")
+    return Mail(address, words["subject"], "\n".join(lines) + "\n\n" + foot + "\n")
 
 
-def code_mail(address: str, code: str, language: str) -> Mail:
+def code_mail(address: str, code: str, language: str, kind: RecipientKind = "member") -> Mail:
+    app = _in(language, *_PLACES[kind]["app"])
     subject = _in(language, f"Votre code : {code}", f"Your code: {code}")
     text = _in(
         language,
-        f"Tapez ce code dans l’application pour être prévenu à cette adresse : {code}\n\n"
+        f"Tapez ce code dans {app} pour être prévenu à cette adresse : {code}\n\n"
         "Vous n’avez rien demandé ? Ne faites rien : cette adresse ne servira pas.\n",
-        f"Type this code in the app to be told at this address: {code}\n\n"
+        f"Type this code in {app} to be told at this address: {code}\n\n"
         "You did not ask for it? Do nothing: this address will not be used.\n",
     )
     return Mail(address, subject, text)

@@ -20,6 +20,10 @@ class NoticeKind(StrEnum):
     WAITING = "waiting"  # something waits for officers
 
 
+#: Sent even when a page of its recipient's was open: it may have been the page of whoever did it.
+SENT_ANYWAY = (NoticeKind.SECURITY,)
+
+
 @dataclass(frozen=True)
 class Recipient:
     """A member, or an officer."""

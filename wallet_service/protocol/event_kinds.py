@@ -393,3 +393,4 @@ class ApprovalChanged(ForConsole):
 
     kind = EventKind.APPROVAL_CHANGED
     approval_id: str
+    state: str

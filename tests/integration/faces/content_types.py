@@ -55,7 +55,11 @@ WALLET: dict[str, set[str]] = {
 CONSOLE: dict[str, set[str]] = {
     **_SHELL,
     #: As its content shows: image/jpeg, image/png or application/pdf.
-    "*/*": {"GET /static/{name}", "GET /identities/{file_id}/documents/{document_id}"},
+    "*/*": {
+        "GET /static/{name}",
+        "GET /identities/{file_id}/documents/{document_id}",
+        "GET /recoveries/{recovery_id}/documents/{document_id}",
+    },
     "text/csv": {"GET /csv/journal.csv", "GET /csv/{name}.csv"},
     "text/event-stream": {"GET /events"},
     "text/html": {
@@ -69,6 +73,7 @@ CONSOLE: dict[str, set[str]] = {
         "GET /members",
         "GET /members/{member_id}",
         "GET /network",
+        "GET /notices",
         "GET /passkey",
         "GET /payouts",
         "GET /payouts/debits/{entry_id}",
@@ -94,6 +99,10 @@ CONSOLE: dict[str, set[str]] = {
         "POST /members/{member_id}/freeze",
         "POST /members/{member_id}/professional",
         "POST /members/{member_id}/unfreeze",
+        "POST /notices/choices",
+        "POST /notices/mail",
+        "POST /notices/mail/confirm",
+        "POST /notices/mail/forget",
         "POST /payouts/answers/note",
         "POST /payouts/debits/{entry_id}",
         "POST /payouts/held/again",

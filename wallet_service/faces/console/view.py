@@ -97,6 +97,10 @@ DONE = {
     "passkey-added": _("La clé d’accès est enregistrée."),
     "officer-signed-out": _("Cet agent est déconnecté partout."),
     "signed-in": _("Bienvenue."),
+    "notice-chosen": _("C’est noté."),
+    "notice-code-sent": _("Un code est parti à cette adresse : tapez-le ici."),
+    "notice-mail-confirmed": _("L’adresse est confirmée."),
+    "notice-mail-forgotten": _("L’adresse est oubliée."),
 }
 
 
@@ -197,6 +201,7 @@ ACT_LABELS = {
     "recovery.cancelled": _("annonce retirée ou arrêtée au registre"),
     "recovery.code_made": _("code de secours fait"),
     "recovery.declined": _("demande de nouvelle clé refusée"),
+    "recovery.document_read": _("pièce envoyée par le nouveau téléphone lue"),
     "recovery.denied": _("un ancien appareil a répondu : j’ai mon téléphone"),
     "recovery.executed": _("nouveau téléphone en vigueur, anciens appareils révoqués"),
     "recovery.halting": _("arrêt de l’annonce demandé au registre"),

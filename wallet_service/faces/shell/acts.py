@@ -68,6 +68,14 @@ ACTS: dict[str, Confirmed] = {
     "POST /sign-out": Confirmed.NEVER,
     "POST /confirmations/options": Confirmed.NEVER,
     "POST /confirmations/verify": Confirmed.NEVER,
+    # How the officer is told that something waits, never what.
+    "POST /notices/seen": Confirmed.NEVER,
+    "POST /notices/choices": Confirmed.NEVER,
+    "POST /notices/endpoints": Confirmed.NEVER,
+    "POST /notices/endpoints/remove": Confirmed.NEVER,
+    "POST /notices/mail": Confirmed.NEVER,
+    "POST /notices/mail/confirm": Confirmed.NEVER,
+    "POST /notices/mail/forget": Confirmed.NEVER,
     # Only looked for.
     "POST /unmatched/search": Confirmed.NEVER,
     # Nothing is done, or a second officer confirms it.

@@ -36,6 +36,8 @@ RECOVERY = Rate("recovery", 60, 10)
 #: Of one account, as it was named: each freezes it and is told to its old devices.
 RECOVERY_OF_REFERENCE = Rate("recovery_of_reference", 10, 60)
 RECOVERY_CODE_OF_SPACE = Rate("recovery_code_of_space", 20, 5)
+#: Both sides of a card and each once more, for one request.
+DOCUMENT_OF_RECOVERY = Rate("document_of_recovery", 8, 60)
 #: A phone that waits looks every few seconds.
 RECOVERY_PROGRESS = Rate("recovery_progress", 600, 5)
 #: One database read each, by anybody.
@@ -64,6 +66,9 @@ MAIL_OF_MEMBER = Rate("mail_of_member", 5, 60)
 STATEMENT_OF_MEMBER = Rate("statement_of_member", 24, 10)
 #: Ten sales or refunds a second are more than any till makes.
 WRITING_OF_TILL = Rate("writing_of_till", 3_000, 5)
+#: As for members: what leaves rows, and a mail to an address that somebody typed.
+WRITING_OF_OFFICER = Rate("writing_of_officer", 300, 5)
+MAIL_OF_OFFICER = Rate("mail_of_officer", 5, 60)
 #: Thousands of sealed texts are opened for each.
 SEARCH_OF_OFFICER = Rate("search_of_officer", 120, 5)
 #: A third of a second of the database each.

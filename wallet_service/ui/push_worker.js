@@ -5,25 +5,28 @@
 const PLAIN = { title: "Du nouveau · News", count: 0 };
 const TAG = "news"; // one at a time: the later replaces the earlier
 
-/** @param {any} [worker] */
-export function hearPushes(worker = globalThis) {
-  worker.addEventListener("push", (event) => event.waitUntil(tell(worker)));
+/**
+ * @param {string} newsPath where this face says what was not seen yet
+ * @param {any} [worker]
+ */
+export function hearPushes(newsPath, worker = globalThis) {
+  worker.addEventListener("push", (event) => event.waitUntil(tell(newsPath, worker)));
   worker.addEventListener("notificationclick", (event) => event.waitUntil(open(worker, event)));
 }
 
-/** @param {any} worker */
-export async function tell(worker) {
+/** @param {string} newsPath @param {any} worker */
+export async function tell(newsPath, worker) {
   const pages = await worker.clients.matchAll({ type: "window" });
   if (pages.some(({ visibilityState }) => visibilityState === "visible")) return undefined; // it is on the page already
-  const { title, count } = await news(worker);
+  const { title, count } = await news(newsPath, worker);
   void worker.navigator.setAppBadge?.(count || undefined)?.catch?.(() => {});
   return worker.registration.showNotification(title, { tag: TAG, icon: "/icon.svg", badge: "/icon.svg" });
 }
 
-/** @param {any} worker */
-async function news(worker) {
+/** @param {string} newsPath @param {any} worker */
+async function news(newsPath, worker) {
   try {
-    const answer = await worker.fetch("/v1/me/notices", { credentials: "same-origin", cache: "no-store" });
+    const answer = await worker.fetch(newsPath, { credentials: "same-origin", cache: "no-store" });
     const { title, told } = await answer.json();
     return title ? { title, count: told.reduce((sum, one) => sum + one.count, 0) } : PLAIN;
   } catch {
