@@ -228,6 +228,7 @@ def build_services(
         is_right,
     )
     sandboxes = (Sandbox("documents", documents.BOUNDS), Sandbox("papers", printing.BOUNDS))
+    clean = documents.DocumentCleaner(sandboxes[0])
     sessions = SessionService(engine, clock, push)
     members = MemberService(engine, clock, push, sealer, journal, chain.commands)
     devices = DeviceService(engine, clock, push, journal, chain.commands, sessions)
@@ -261,7 +262,7 @@ def build_services(
     holders = Holders(sealer, sessions, passkeys, tills, is_right)
     erasure = ErasureService(engine, clock, push, journal, holders)
     oversight = make_oversight(engine, clock, chain.commands, push, journal, doors)
-    lost = RecoveryMeans(oversight, sessions, passkeys, chain.reader.domain, site)
+    lost = RecoveryMeans(oversight, sessions, passkeys, chain.reader.domain, site, sealer, clean)
     recoveries = make_recoveries(engine, clock, chain.commands, push, journal, lost)
     means = ReversalMeans(topups, oversight.freezes, oversight.approvals, sealer, returns)
     reversals = make_reversals(engine, clock, chain.commands, push, journal, means)
@@ -313,7 +314,7 @@ def build_services(
             Worker("notices", notice_round.run_once, settings.notices_interval_s, round_s=NOTICES_ROUND_S),
             Worker(
                 "housekeeping",
-                partial(clean_up, push, sessions, erasure, filed, notice_round),
+                partial(clean_up, push, sessions, erasure, filed, notice_round, recoveries),
                 HOUSEKEEPING_INTERVAL_S,
             ),
         ),
@@ -333,13 +334,11 @@ def build_services(
         officers=officers,
         passkeys=passkeys,
         device_sign_in=DeviceSignIn(engine, clock, sessions, note_device_used),
-        identity=IdentityService(
-            engine, clock, push, sealer, journal, members, documents.DocumentCleaner(sandboxes[0])
-        ),
+        identity=IdentityService(engine, clock, push, sealer, journal, members, clean),
         members=members,
         devices=devices,
         moves=Moves(engine, clock, push, devices),
-        access=AccessService(engine, push, journal, chain.commands, sessions, passkeys),
+        access=AccessService(engine, clock, push, journal, chain.commands, sessions, passkeys),
         directory=directory,
         tills=tills,
         accounts=Accounts(engine, clock, rules),

@@ -41,12 +41,18 @@ def follow_standing_orders(standing_orders: StandingOrders, clocks: ClockWatch) 
 
 
 def clean_up(
-    push: Push, sessions: SessionService, erasure: ErasureService, filed: FiledFiles, notices: NoticeRound
+    push: Push,
+    sessions: SessionService,
+    erasure: ErasureService,
+    filed: FiledFiles,
+    notices: NoticeRound,
+    recoveries: Recoveries,
 ) -> None:
     """What nobody needs any more, and what nobody may read any more."""
     with ExitStack() as always:  # trouble with one of these keeps none of the others
         always.callback(filed.run_once)
         always.callback(erasure.run_once)
         always.callback(notices.forget_old)
+        always.callback(recoveries.papers.forget_old)
         always.callback(sessions.forget_expired)
         push.forget_old()

@@ -115,6 +115,7 @@ OWN_FILES = {
     "recoveries": {
         "codes": "a second service: the code a member keeps on paper",
         "desk": "a second service: what officers decide",
+        "papers": "a second service: what the new phone shows of its owner",
         "procedure": "the steps towards the ledger that phones, officers and paper codes share",
     },
     "redemptions": {

@@ -98,6 +98,12 @@ export interface Body_add_document_v1_me_identity_documents_post {
   document: string;
 }
 
+export interface Body_show_recovery_document_v1_recoveries_documents_post {
+  /** 32 random bytes, base64url, made by the phone. */
+  token: string;
+  document: string;
+}
+
 /** The domain of signed messages (EIP-712). */
 export interface ChainAnswer {
   chain_id: number;
@@ -1271,6 +1277,8 @@ export interface Api {
   "POST /v1/recoveries": { body: RecoveryBody; answer: RecoveryAnswer };
   /** The same with a code kept on paper: for a visitor nobody needs to look. */
   "POST /v1/recoveries/code": { body: RecoveryWithCodeBody; answer: RecoveryAnswer };
+  /** Papers for the officer who decides about that request: one picture (JPEG, PNG) or PDF of at most 8 MB. */
+  "POST /v1/recoveries/documents": { body: FormData; answer: RecoveryAnswer };
   /** How the request with this token stands; a POST, so that the token is in no address. */
   "POST /v1/recoveries/progress": { body: RecoveryTokenBody; answer: RecoveryAnswer };
   /** The member has the phone: what only waits for an officer ends, and so does what it froze. */

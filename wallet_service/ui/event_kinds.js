@@ -42,6 +42,7 @@
 /**
  * @typedef {object} ApprovalChanged
  * @property {string} approval_id
+ * @property {string} state
  */
 
 /**

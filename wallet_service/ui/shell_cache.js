@@ -5,7 +5,8 @@ import made from "#precache";
 /** @type {any} {version, files}, as the build lists them */
 const precache = made;
 
-const CACHE = `shell-${precache.version}`;
+const PREFIX = "shell-";
+const CACHE = `${PREFIX}${precache.version}`;
 const SHELL = "/";
 const LOOKS = ["/theme.css", "/icon.svg"];
 const NAVIGATION_TIMEOUT_MS = 4_000;
@@ -14,7 +15,7 @@ const worker = /** @type {any} */ (globalThis);
 /** @param {(path: string) => boolean} isPage which addresses the shell answers for */
 export function keepShell(isPage) {
   worker.addEventListener("install", (/** @type {any} */ event) => event.waitUntil(install()));
-  worker.addEventListener("activate", (/** @type {any} */ event) => event.waitUntil(dropOldShells()));
+  worker.addEventListener("activate", (/** @type {any} */ event) => event.waitUntil(takeOver()));
   worker.addEventListener("fetch", (/** @type {any} */ event) => {
     const { request } = event;
     const { origin, pathname } = new URL(request.url);
@@ -27,13 +28,28 @@ export function keepShell(isPage) {
 async function install() {
   const cache = await caches.open(CACHE);
   await cache.addAll([...precache.files, ...LOOKS]);
-  await cache.put(SHELL, await fetch(SHELL, { credentials: "same-origin", cache: "no-store" }));
+  // Another release may have come since this worker was read: then the browser installs that one's, a moment later.
+  const isWhole = await keepIfWhole(await fetch(SHELL, { credentials: "same-origin", cache: "no-store" }), cache);
+  if (!isWhole) throw new Error("the page is of another release than this worker");
   await worker.skipWaiting();
 }
 
-async function dropOldShells() {
-  for (const name of await caches.keys()) if (name !== CACHE) await caches.delete(name);
+async function takeOver() {
+  await dropOldShells(caches, CACHE);
   await worker.clients.claim();
+}
+
+/**
+ * Pages that are open go on with the release they began with: its parts stay until the next one. Its page goes, so that
+ * nobody starts with it any more.
+ * @param {Pick<CacheStorage, "keys" | "delete" | "open">} kept
+ * @param {string} current
+ */
+export async function dropOldShells(kept, current) {
+  const old = (await kept.keys()).filter((name) => name.startsWith(PREFIX) && name !== current); // the newest last
+  const before = old.pop();
+  for (const name of old) await kept.delete(name);
+  if (before) await (await kept.open(before)).delete(SHELL);
 }
 
 /** @param {any} event */
@@ -43,7 +59,7 @@ async function page(event) {
     if (answer.ok) event.waitUntil(caches.open(CACHE).then((cache) => keepIfWhole(answer.clone(), cache)));
     return answer;
   } catch (error) {
-    const kept = await caches.match(SHELL);
+    const kept = await caches.match(SHELL, { cacheName: CACHE });
     if (!kept) throw error;
     return kept;
   }
@@ -54,12 +70,15 @@ async function page(event) {
  * worker, or the next start without network would be a page whose scripts are nowhere.
  * @param {Response} answer
  * @param {{match: (path: string) => Promise<unknown>, put: (path: string, answer: Response) => Promise<unknown>}} cache
+ * @returns {Promise<boolean>} whether it is
  */
 export async function keepIfWhole(answer, cache) {
   const text = await answer.text();
   const parts = new Set(text.match(/\/static\/[\w.-]+/g) ?? []);
   const kept = await Promise.all([...parts].map((path) => cache.match(path)));
-  if (kept.every(Boolean)) await cache.put(SHELL, new Response(text, { headers: answer.headers }));
+  const isWhole = answer.ok && kept.every(Boolean);
+  if (isWhole) await cache.put(SHELL, new Response(text, { headers: answer.headers }));
+  return isWhole;
 }
 
 /** @param {Request} request */

@@ -8,6 +8,7 @@ import { moneyCount, newRefs } from "../away.js";
 import { movementRow } from "../movements.js";
 import { mayAsk, turnOn } from "../notices.js";
 import { linkThisPhone, signingPasskeys } from "../passkey.js";
+import { hasSecondWay } from "../second_way.js";
 import { recoveryAlert } from "../recovery_alert.js";
 import { missedDetail, missedTitle } from "./monthly.js";
 import { remember, remembered } from "../remembered.js";
@@ -151,7 +152,7 @@ async function keyLine(app) {
       t("Sa clé n’est plus là. Votre argent, si : voir comment le retrouver"),
     );
   if (hasPasskey && !(await app.signingKey())) return linkCard(app);
-  if (app.me.passkey_ids.length > 0 || app.me.balance.posted_cents === 0) return null;
+  if (app.me.balance.posted_cents === 0 || (await hasSecondWay(app))) return null;
   return link(
     "/me",
     "smartphone",

@@ -58,8 +58,8 @@ export function scanScreen(app, params, disposables) {
       view.classList.remove("away");
       show(tools, ...(await lensTools(track, openCamera)));
     } catch (error) {
-      const reason = error.reason in CAMERA_SENTENCES ? error.reason : "absent";
-      show(view, cameraAway(reason, openCamera));
+      if (error.name === "PartMissing") show(view, reloadPart(error.message));
+      else show(view, cameraAway(error.reason in CAMERA_SENTENCES ? error.reason : "absent", openCamera));
       view.classList.add("away");
     } finally {
       camera.isStarting = false;
@@ -108,6 +108,15 @@ function cameraAway(reason, again) {
       element("button.button.secondary", { type: "button", onclick: () => void again() }, t("Réessayer")),
   );
 }
+/** The release changed under this page: the digits below work without what is missing. */
+const reloadPart = (sentence) =>
+  element(
+    "div.scan-away",
+    {},
+    icon("refresh-cw"),
+    element("p", {}, sentence),
+    element("button.button.secondary", { type: "button", onclick: () => location.reload() }, t("Recharger")),
+  );
 /* icons: camera camera-off image flashlight switch-camera */
 
 /** Where each system keeps that permission. @param {string} userAgent */
@@ -158,8 +167,12 @@ function albumPart(onText, message) {
   input.addEventListener("change", async () => {
     const [file] = input.files;
     if (!file) return;
-    const text = await readPicture(file);
+    const text = await readPicture(file).catch((error) => {
+      show(message, notice("bad", "triangle-alert", error.message));
+      return undefined;
+    });
     input.value = "";
+    if (text === undefined) return;
     if (text) onText(text);
     else show(message, notice("bad", "triangle-alert", t("Aucun code dans cette image. Rien n’a été débité.")));
   });
