@@ -1,7 +1,6 @@
 """axe finds nothing on any page of the three faces, in both languages and both themes.
 
 Nothing scrolls sideways at 320 px; a payment works from the keyboard alone.
-
 Which pages there are is read from the apps' own routes: one that no test here looks at fails.
 """
 
@@ -50,16 +49,16 @@ TILL_ROUTES = {"/"}
 CONSOLE_ROUTES = {
     *("/sign-in", "/passkey", "/", "/reserve", "/network", "/identities", "/identities/{file_id}"),
     *("/unmatched", "/unmatched/{entry_id}", "/payouts", "/approvals", "/members", "/members/{member_id}"),
-    *("/payouts/debits/{entry_id}", "/payouts/returns/{entry_id}", "/journal", "/access"),
+    *("/payouts/debits/{entry_id}", "/payouts/returns/{entry_id}", "/journal", "/access", "/notices"),
     *("/statements", "/reversals", "/reversals/{reversal_id}", "/recoveries", "/recoveries/{recovery_id}"),
 }
 #: What is shown for an address that does not exist: made without a route.
 NOWHERE = "/nowhere"
 #: Answers for people's browsers that are no pages: what pages load, and what people download.
 NOT_PAGES = {
-    *("/metrics", "/icon.svg", "/theme.css", "/v1/me/topup/qr.svg", "/service-worker.js"),
+    *("/metrics", "/icon.svg", "/icon-192.png", "/theme.css", "/v1/me/topup/qr.svg", "/service-worker.js"),
     *("/identities/{file_id}/documents/{document_id}", "/csv/journal.csv", "/csv/{name}.csv"),
-    "/communes",  # choices of a field
+    *("/recoveries/{recovery_id}/documents/{document_id}", "/communes"),  # the latter: choices of a field
 }
 PAGE_ANSWERS = {"HTMLResponse", "Response"}
 
@@ -317,6 +316,7 @@ def test_the_console(system: System, people: AddPerson) -> None:
         [
             State("/passkey", "passkey", goto(desk, f"{console}/passkey")),
             State("/access", "access", goto(desk, f"{console}/access")),
+            State("/notices", "told while away", goto(desk, f"{console}/notices")),
             State("/", "overview", goto(desk, console), unfolded),
             State("/", "stop payments", goto(desk, console), opens(desk, "stop-payments")),
             State("/reserve", "reserve", goto(desk, f"{console}/reserve"), unfolded),

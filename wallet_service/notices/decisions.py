@@ -153,8 +153,6 @@ def _is_literal(host: str) -> bool:
 def may_be_called(address: str, *, may_be_local: bool) -> bool:
     """Whether the address at the other end of a connection is one of the public internet."""
     found = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped is not None:
-        found = found.ipv4_mapped
     if found.is_loopback:
         return may_be_local
     return found.is_global and not found.is_multicast and not found.is_reserved

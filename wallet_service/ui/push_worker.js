@@ -20,7 +20,7 @@ export async function tell(newsPath, worker) {
   if (pages.some(({ visibilityState }) => visibilityState === "visible")) return undefined; // it is on the page already
   const { title, count } = await news(newsPath, worker);
   void worker.navigator.setAppBadge?.(count || undefined)?.catch?.(() => {});
-  return worker.registration.showNotification(title, { tag: TAG, icon: "/icon.svg", badge: "/icon.svg" });
+  return worker.registration.showNotification(title, { tag: TAG, icon: "/icon-192.png", badge: "/icon-192.png" });
 }
 
 /** @param {string} newsPath @param {any} worker */

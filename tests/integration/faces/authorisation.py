@@ -20,6 +20,7 @@ _SHELL = {
     "GET /static/{name}": ANYBODY,
     "GET /service_worker.js": ANYBODY,
     "GET /icon.svg": ANYBODY,
+    "GET /icon-192.png": ANYBODY,
     "GET /theme.css": ANYBODY,
 }
 

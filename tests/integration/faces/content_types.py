@@ -11,6 +11,7 @@ _SHELL = {
     "text/javascript": {"GET /service_worker.js"},
     "text/css": {"GET /theme.css"},
     "image/svg+xml": {"GET /icon.svg"},
+    "image/png": {"GET /icon-192.png"},
     #: By the file's name.
     "*/*": {"GET /static/{name}"},
 }

@@ -68,7 +68,10 @@ def manifest(request: Request) -> JSONResponse:
             "orientation": "portrait",
             "background_color": colours["page"],
             "theme_color": colours["brand"],
-            "icons": [{"src": "/icon.svg", "sizes": "any", "type": "image/svg+xml", "purpose": "any"}],
+            "icons": [
+                {"src": "/icon.svg", "sizes": "any", "type": "image/svg+xml", "purpose": "any"},
+                {"src": "/icon-192.png", "sizes": "192x192", "type": "image/png", "purpose": "any"},
+            ],
             "shortcuts": [{"name": messages.gettext("Scanner"), "url": "/scan"}],
         },
         media_type="application/manifest+json",
