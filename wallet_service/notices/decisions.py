@@ -18,6 +18,7 @@ MAX_ENDPOINTS = 8
 MAX_ATTEMPTS = 6
 FIRST_PAUSE_MS = 15_000
 HTTPS_PORT = 443
+NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1")
 
 #: What a kind is told by, while nobody has chosen otherwise.
@@ -153,9 +154,18 @@ def _is_literal(host: str) -> bool:
 def may_be_called(address: str, *, may_be_local: bool) -> bool:
     """Whether the address at the other end of a connection is one of the public internet."""
     found = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(found, ipaddress.IPv6Address):
+        found = _carried(found) or found
     if found.is_loopback:
         return may_be_local
     return found.is_global and not found.is_multicast and not found.is_reserved
+
+
+def _carried(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """The older address inside a newer one, where a gateway leads on to it (RFC 4291, 3056, 6052)."""
+    if address in NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour
 
 
 def checked_mail_address(text: str) -> str:

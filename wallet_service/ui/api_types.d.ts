@@ -1327,6 +1327,8 @@ export interface Api {
   "POST /v1/me/identity": { body: DeclarationBody; answer: IdentityFileAnswer };
   /** One picture (JPEG, PNG) or PDF of at most 8 MB; the name and type the sender gives are ignored. */
   "POST /v1/me/identity/documents": { body: FormData; answer: IdentityDocumentAnswer };
+  /** A wrong page, before the file is handed in. */
+  "DELETE /v1/me/identity/documents/{document_id}": { body: null; answer: null };
   /** Hands the file to the officers. */
   "POST /v1/me/identity/submit": { body: null; answer: IdentityFileAnswer };
   /** A code for one tablet, good for ten minutes, shown once. */

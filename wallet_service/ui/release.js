@@ -10,9 +10,10 @@ const LOOK_EVERY_MS = 30 * 60_000;
  * Registers the face's worker, and says when another release has taken over from the one this page began with.
  * @param {string} path
  * @param {() => void} onRelease
- * @param {{container?: ServiceWorkerContainer, awake?: typeof onAwake}} [where]
+ * @param {{container?: ServiceWorkerContainer, awake?: typeof onAwake, every?: (look: () => void, ms: number) => unknown}} [where]
  */
-export function followReleases(path, onRelease, { container = navigator.serviceWorker, awake = onAwake } = {}) {
+export function followReleases(path, onRelease, where = {}) {
+  const { container = navigator.serviceWorker, awake = onAwake, every = setInterval } = where;
   if (!container) return; // the page works without it, online
   let isFirst = container.controller === null;
   container.addEventListener("controllerchange", () => {
@@ -29,7 +30,7 @@ export function followReleases(path, onRelease, { container = navigator.serviceW
         registration.update().catch(() => {}); // no network: the next time
       };
       awake(look);
-      setInterval(look, LOOK_EVERY_MS);
+      every(look, LOOK_EVERY_MS);
     })
     .catch((error) => console.warn(error));
 }

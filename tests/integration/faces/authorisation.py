@@ -105,6 +105,7 @@ WALLET: dict[str, str] = {
     "GET /v1/me/identity": MEMBER,
     "POST /v1/me/identity": MEMBER,
     "POST /v1/me/identity/documents": MEMBER,
+    "DELETE /v1/me/identity/documents/{document_id}": MEMBER,
     "POST /v1/me/identity/submit": MEMBER,
     "POST /v1/me/tills/pairing-codes": MEMBER,
     "GET /v1/me/tills": MEMBER,

@@ -161,6 +161,16 @@ def test_a_browser_is_one_persons_at_a_time_and_its_address_is_sealed(side: Side
     assert side.notices.settings(after).endpoint_count == 1
 
 
+def test_no_browser_names_an_address_inside(side: Side) -> None:
+    wary = Notices(side.env.engine, side.env.clock, side.env.sealer, side.knocks, None, is_local=False)
+    member = member_of(side)
+    for endpoint in (PHONE, "https://10.0.0.5/x", "https://intranet/x"):
+        with pytest.raises(errors.EndpointRefused):
+            wary.subscribe(member, endpoint)
+    assert wary.settings(member).endpoint_count == 0
+    wary.subscribe(member, "https://push.example.org/x")
+
+
 def test_how_many_browsers_one_has_is_bounded(side: Side) -> None:
     member = member_of(side, *(f"{PHONE}/{number}" for number in range(decisions.MAX_ENDPOINTS)))
     with pytest.raises(errors.TooManyEndpoints):

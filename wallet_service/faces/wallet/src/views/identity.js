@@ -200,6 +200,7 @@ function documentForm(app, documents, read) {
                 t("{size} ko", { size: Math.max(1, Math.round((one.size_bytes ?? 0) / 1024)) }),
               ),
             ),
+            removeButton(app, one, at + 1, alert, read),
           ),
         ),
       ),
@@ -214,6 +215,22 @@ function documentForm(app, documents, read) {
       ),
     ),
   ];
+}
+
+/** A wrong page goes before the file is sent. */
+function removeButton(app, document, number, alert, read) {
+  const button = element(
+    "button.button.secondary.small",
+    { type: "button", "aria-label": t("Retirer le document {number}", { number }) },
+    t("Retirer"),
+  );
+  button.addEventListener("click", () =>
+    runBusy(button, alert, async () => {
+      await app.service.remove(`/v1/me/identity/documents/${document.id}`);
+      await read();
+    }),
+  );
+  return button;
 }
 
 function submitForm(app, read) {
