@@ -10,14 +10,14 @@ const TAG = "news"; // one at a time: the later replaces the earlier
  * @param {any} [worker]
  */
 export function hearPushes(newsPath, worker = globalThis) {
-  worker.addEventListener("push", (event) => event.waitUntil(tell(newsPath, worker)));
-  worker.addEventListener("notificationclick", (event) => event.waitUntil(open(worker, event)));
+  worker.addEventListener("push", (/** @type {any} */ event) => event.waitUntil(tell(newsPath, worker)));
+  worker.addEventListener("notificationclick", (/** @type {any} */ event) => event.waitUntil(open(worker, event)));
 }
 
 /** @param {string} newsPath @param {any} worker */
 export async function tell(newsPath, worker) {
   const pages = await worker.clients.matchAll({ type: "window" });
-  if (pages.some(({ visibilityState }) => visibilityState === "visible")) return undefined; // it is on the page already
+  if (pages.some((/** @type {any} */ { visibilityState }) => visibilityState === "visible")) return undefined; // it is on the page already
   const { title, count } = await news(newsPath, worker);
   void worker.navigator.setAppBadge?.(count || undefined)?.catch?.(() => {});
   return worker.registration.showNotification(title, { tag: TAG, icon: "/icon-192.png", badge: "/icon-192.png" });
@@ -28,11 +28,14 @@ async function news(newsPath, worker) {
   try {
     const answer = await worker.fetch(newsPath, { credentials: "same-origin", cache: "no-store" });
     const { title, told } = await answer.json();
-    return title ? { title, count: told.reduce((sum, one) => sum + one.count, 0) } : PLAIN;
+    return title ? { title, count: countOf(told) } : PLAIN;
   } catch {
     return PLAIN;
   }
 }
+
+/** @param {Array<{count: number}>} told */
+const countOf = (told) => told.reduce((sum, { count }) => sum + count, 0);
 
 /** @param {any} worker @param {any} event */
 async function open(worker, event) {
