@@ -65,7 +65,12 @@ async function drawSwitch(place) {
       show(alert, element("p.band.bad", {}, icon("triangle-alert"), element("span", {}, wordsOf(error))));
     }
   });
-  show(place, on && element("p.soft", {}, t("Ce navigateur vous prévient.")), alert, button);
+  show(
+    place,
+    on && element("p.soft", {}, t("Ce navigateur vous prévient.")),
+    alert,
+    element("div.actions.start", {}, button),
+  );
 }
 
 /** @param {Error} error */

@@ -2,12 +2,12 @@
  * Before money is in it: what would be left of a wallet whose phone is lost, broken or emptied by its browser. Shows a
  * card with the two ways to a second key, or nothing where there is one.
  */
-import { element, icon } from "#ui/dom.js";
+import { element } from "#ui/dom.js";
 import { t } from "#ui/i18n.js";
 
 import { linkRow } from "./components.js";
 import { addPasskey } from "./passkey.js";
-/* icons: life-buoy printer */
+/* icons: printer */
 
 /** Another phone, a passkey, a code on paper: any of them leads back to the money. @param {any} app @returns {Promise<boolean>} */
 export async function hasSecondWay(app) {
@@ -42,7 +42,7 @@ export async function secondWayCard(app, onAdded) {
   return element(
     "section.card.stack.notice-block",
     { "aria-label": t("Un second moyen d’y arriver") },
-    element("h2", {}, icon("life-buoy"), " ", t("D’abord un second moyen d’y arriver")),
+    element("h2", {}, t("D’abord un second moyen d’y arriver")),
     element(
       "p",
       {},
