@@ -21,6 +21,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy import Engine
 
 from tests.e2e.test_phone_cases import LIMITS, SALE
+from tests.support.axe import bring_axe, violations_of
 from tests.support.browsers import PHONE, WAIT_MS
 from tests.support.databases import sqlite_engine, sqlite_url
 from tests.support.ports import free_port
@@ -194,11 +195,13 @@ def test_a_new_page_is_never_kept_beside_old_scripts(
 
 def test_a_page_whose_script_is_nowhere_says_what_to_do(served: Served, browser: Browser) -> None:
     context = browser.new_context(viewport=PHONE, locale="fr-FR", service_workers="block")  # type: ignore[arg-type]
+    bring_axe(context)
     page = context.new_page()
     page.route("**/static/wallet.*.js", lambda route: route.abort())
     page.goto(served.origin)
     help_text = page.get_by_role("heading", name="L’application ne s’est pas ouverte")
     expect(help_text).to_be_visible(timeout=12_000)
+    assert violations_of(page) == []
     page.unroute("**/static/wallet.*.js")
     page.get_by_role("link", name="Recharger").click()
     expect(page.get_by_role("button", name="Ouvrir un portefeuille")).to_be_visible()

@@ -346,8 +346,9 @@ def test_an_officer_turns_notices_on_is_told_by_mail_and_leaves_nothing_behind(
     expect(page.get_by_text("Aucune adresse n’est confirmée")).to_be_visible()
     page.get_by_label("Adresse électronique").fill("agent@example.org")
     page.get_by_role("button", name="M’envoyer un code").click()
-    code = served.console.mailbox.mails[-1].text
-    page.get_by_label("Code envoyé à agent@example.org").fill(re.findall(r"\d{6}", code)[0])
+    typed = page.get_by_label("Code envoyé à agent@example.org")
+    expect(typed).to_be_visible()
+    typed.fill(re.findall(r"\d{6}", served.console.mailbox.mails[-1].text)[0])
     page.get_by_role("button", name="Confirmer l’adresse").click()
     expect(page.get_by_text("L’adresse est confirmée.")).to_be_visible()
     assert notices.settings(officer).ways[NoticeKind.WAITING] == Ways(by_push=True, by_mail=True)
