@@ -35,6 +35,8 @@ DEFAULT_BODY_LIMIT_BYTES = 64 * 1024
 BODY_LIMITS_BYTES = {"/identity/documents": 9 * 1024 * 1024}
 #: By the body's type; a NUL as such is no JSON, and of no use in a form.
 NUL_WRITTEN = {"application/json": b"\\u0000", "application/x-www-form-urlencoded": b"%00"}
+#: These never end; a HEAD of one would not either.
+STREAMS_END = "/events"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _CORRELATION = re.compile(r"[A-Za-z0-9-]{8,64}", re.ASCII)
@@ -60,6 +62,8 @@ class RequestMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if scope["method"] == "HEAD" and not scope["path"].endswith(STREAMS_END):
+            scope, send = {**scope, "method": "GET"}, _without_body(send)
         correlation_id = _correlation_id(scope)
         scope.setdefault("state", {})["correlation_id"] = correlation_id
         started_s = time.perf_counter()
@@ -150,6 +154,15 @@ class GuardMiddleware:
         if _is_foreign(headers, self._origin):
             return errors.ForeignOrigin()
         return errors.BodyTooLarge(limit_bytes=limit) if _declared_length(headers) > limit else None
+
+
+def _without_body(send: Send) -> Send:
+    """What GET would answer, but for its content: probes and previews ask so (RFC 9110, 9.3.2)."""
+
+    async def send_head(message: Message) -> None:
+        await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+    return send_head
 
 
 def _correlation_id(scope: Scope) -> str:
