@@ -202,3 +202,20 @@ def test_after_a_loss_the_first_screen_leads_to_the_money(
     expect(who.page.get_by_role("heading", level=1)).to_have_text("Retrouver mon argent")
     for way in ("J’ai une clé d’accès", "Je n’ai ni l’un ni l’autre"):
         expect(who.page.get_by_role("region", name=way)).to_be_visible()
+
+
+def test_whoever_opens_the_wallet_next_reads_that_its_locks_have_changed(
+    phone: Callable[..., Browsed], env: HttpFixture
+) -> None:
+    who = phone()
+    open_wallet(who, env)
+    changed = who.page.get_by_role("link", name="Ce qui ouvre votre compte a changé")
+    who.goto("/")
+    expect(who.page.locator(".balance-amount")).to_be_visible()
+    expect(changed).to_have_count(0)
+    member_id = who.client.get("/v1/me").json()["id"]
+    env.recoveries.codes.confirm(member_id, env.recoveries.codes.make(member_id))
+    who.goto("/")
+    expect(changed).to_be_visible(timeout=WAIT_MS)
+    changed.click()
+    expect(who.page.get_by_role("button", name="Geler mon compte")).to_be_visible()

@@ -42,6 +42,7 @@ export function homeScreen(app, params, disposables) {
     ]);
     showMovements(app, list, movements);
     const lines = [
+      securityLine(app),
       awayLine(app),
       noticesAsk(app, movements),
       reversalLines(reversals),
@@ -204,6 +205,16 @@ function identityLine(app) {
   }
   return null;
 }
+
+/** A key was added or taken away, or a code on paper made: whoever opens the wallet next reads it. */
+const securityLine = (app) =>
+  app.away.told.some(({ kind }) => kind === "security") &&
+  link(
+    "/me",
+    "triangle-alert",
+    t("Ce qui ouvre votre compte a changé"),
+    t("Si ce n’était pas vous, gelez-le dans « Moi »."),
+  );
 
 /** Money that came while nobody was looking; its lines are marked. */
 function awayLine(app) {
