@@ -90,7 +90,7 @@ from wallet_service.watches import (
     make_readiness,
     make_watches,
 )
-from wallet_service.wiring import make_notices, relying_parties, transport_worker
+from wallet_service.wiring import People, make_notices, make_people, relying_parties, transport_worker
 
 EXPIRY_INTERVAL_S = 1.0
 HOUSEKEEPING_INTERVAL_S = 60.0
@@ -113,6 +113,7 @@ class Services:
     engine: Engine
     push: Push
     notices: Notices
+    people: People
     journal: Journal
     sealer: Sealer
     chain: ChainReader
@@ -249,6 +250,7 @@ def build_services(
     )
     standing_orders = StandingOrders(engine, clock, push)
     follower = RedemptionFollower(clock, chain.commands, push, topups)
+    people = make_people(settings, engine, clock, push, sealer, directory, notices)
     site = PasskeySite(settings.wallet_origin)
     terms = RedemptionTerms(
         settings.redemption_fee_basis_points, settings.redemption_delay_days, settings.redemption_lifetime_s
@@ -313,7 +315,7 @@ def build_services(
             Worker("notices", notice_round.run_once, settings.notices_interval_s, round_s=NOTICES_ROUND_S),
             Worker(
                 "housekeeping",
-                partial(clean_up, push, sessions, erasure, filed, notice_round),
+                partial(clean_up, push, sessions, erasure, filed, notice_round, people.asks),
                 HOUSEKEEPING_INTERVAL_S,
             ),
         ),
@@ -325,6 +327,7 @@ def build_services(
         engine=engine,
         push=push,
         notices=notices,
+        people=people,
         journal=journal,
         sealer=sealer,
         chain=chain.reader,
@@ -346,7 +349,7 @@ def build_services(
         sales=sales,
         payments=Payments(engine, chain.reader.domain, acceptor, site),
         refunds=Refunds(engine, clock, push),
-        history=History(engine, directory),
+        history=History(engine, directory, people.asks.reader),
         statements=Statements(engine, clock, directory, chain.reader.domain),
         papers=printing.PaperMaker(sandboxes[1]),
         till_views=TillViews(engine, directory, settings.wallet_origin),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 
+from wallet_service.asks.service import Asks
 from wallet_service.chain.reading.indexer import Indexer
 from wallet_service.notices.delivery import NoticeRound
 from wallet_service.oversight.erasure import ErasureService
@@ -41,7 +42,12 @@ def follow_standing_orders(standing_orders: StandingOrders, clocks: ClockWatch) 
 
 
 def clean_up(
-    push: Push, sessions: SessionService, erasure: ErasureService, filed: FiledFiles, notices: NoticeRound
+    push: Push,
+    sessions: SessionService,
+    erasure: ErasureService,
+    filed: FiledFiles,
+    notices: NoticeRound,
+    asks: Asks,
 ) -> None:
     """What nobody needs any more, and what nobody may read any more."""
     with ExitStack() as always:  # trouble with one of these keeps none of the others
@@ -49,4 +55,5 @@ def clean_up(
         always.callback(erasure.run_once)
         always.callback(notices.forget_old)
         always.callback(sessions.forget_expired)
+        always.callback(asks.expire_due)
         push.forget_old()

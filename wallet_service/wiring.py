@@ -5,16 +5,21 @@ By what notices leave, what carries the bank's files, for which origins passkeys
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from sqlalchemy import Engine
 
+from wallet_service.asks.service import Asks
+from wallet_service.contacts.service import Contacts
 from wallet_service.database.leases import Lease
+from wallet_service.members.ports import MemberNames
 from wallet_service.notices.delivery import NoticeRound
 from wallet_service.notices.mail import FolderMail, MailServer, SmtpMail
 from wallet_service.notices.ports import MailSender
 from wallet_service.notices.service import Notices
 from wallet_service.notices.web_push import WebPush
+from wallet_service.platform.push import Push
 from wallet_service.platform.settings import Settings
 from wallet_service.platform.workers import Worker
 from wallet_service.protocol.clock import Clock
@@ -39,6 +44,29 @@ def make_notices(
     notices = Notices(engine, clock, sealer, push, mail, is_local=is_local)
     lease = Lease(engine, NOTICES_LEASE)
     return notices, NoticeRound(engine, clock, notices, push, mail, lease, settings.wallet_origin)
+
+
+@dataclass(frozen=True)
+class People:
+    """What is between members: whom they know, and what they ask of each other."""
+
+    contacts: Contacts
+    asks: Asks
+
+
+def make_people(
+    settings: Settings,
+    engine: Engine,
+    clock: Clock,
+    push: Push,
+    sealer: Sealer,
+    names: MemberNames,
+    notices: Notices,
+) -> People:
+    """Links lead to the wallet's own origin."""
+    contacts = Contacts(engine, clock, names)
+    origin = settings.wallet_origin
+    return People(contacts, Asks(engine, clock, push, sealer, contacts, notices, origin))
 
 
 def mail_sender(settings: Settings, clock: Clock) -> MailSender | None:

@@ -42,6 +42,8 @@ SUBJECTS = {
     "wallet_service.protocol": "What is typed, scanned or signed",
     "wallet_service.payments": "Payments",
     "wallet_service.sales": "Sales and refunds",
+    "wallet_service.asks": "Asks and sends between people",
+    "wallet_service.contacts": "Contacts",
     "wallet_service.topups": "Loading euros",
     "wallet_service.redemptions": "Redeeming for euros",
     "wallet_service.members": "Members and devices",

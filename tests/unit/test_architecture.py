@@ -20,8 +20,8 @@ WRITTEN = {".py", ".js", ".mjs", ".sol"}
 MADE = {"dist", "migrations", "__pycache__"}
 MAX_FOLDER_FILES = 12
 #: What may pass the dozen: the ground of all faces, a small file for each thing they ask of it, and a router
-#: for each subject that members or officers meet.
-LARGER_FOLDERS = {"faces/console/routers", "faces/shell", "faces/wallet/routers"}
+#: for each subject that members or officers meet, a module of tables for each subject that keeps some.
+LARGER_FOLDERS = {"database/tables", "faces/console/routers", "faces/shell", "faces/wallet/routers"}
 #: Folders that are no subject: shared layers, faces, and the chain, which is a layer of its own.
 NO_SUBJECT = {"chain", "database", "faces", "listening", "protocol", "ui"}
 #: The files of a subject. Whoever knows one subject finds their way in every other.
@@ -44,6 +44,7 @@ OWN_FILES = {
         "stops": "what is stopped, from the commit of the stop on",
         "wholeness": "whether the copy of the chain is whole enough to say a balance at all",
     },
+    "asks": {"reading": "what people are shown of them, names included"},
     "audit": {
         "anchors": "the journal's head as transactions on chain keep it",
         "journal_watch": "the journal, entry by entry and at its end",

@@ -52,7 +52,9 @@ from wallet_service.faces.shell.rate_limits import TEST_ALLOWANCE, RateLimits
 from wallet_service.faces.shell.routers import docs, shell
 from wallet_service.faces.wallet.routers import (
     access,
+    asks,
     auth,
+    contacts,
     devices,
     freezes,
     identity,
@@ -102,6 +104,8 @@ WALLET_ROUTERS = (
     statements,
     sales,
     refunds,
+    contacts,
+    asks,
     topups,
     loading,
     wallet_reversals,

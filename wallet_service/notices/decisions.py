@@ -23,6 +23,7 @@ LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1")
 #: What a kind is told by, while nobody has chosen otherwise.
 DEFAULTS = {
     NoticeKind.MONEY: Ways(by_push=True, by_mail=False),
+    NoticeKind.ASKED: Ways(by_push=True, by_mail=False),
     NoticeKind.SALE: Ways(by_push=False, by_mail=False),
     NoticeKind.REFUND_ASKED: Ways(by_push=True, by_mail=False),
     NoticeKind.BANK: Ways(by_push=True, by_mail=False),
@@ -33,6 +34,7 @@ DEFAULTS = {
 KINDS_OF: Mapping[RecipientKind, tuple[NoticeKind, ...]] = {
     "member": (
         NoticeKind.MONEY,
+        NoticeKind.ASKED,
         NoticeKind.SALE,
         NoticeKind.REFUND_ASKED,
         NoticeKind.BANK,

@@ -8,6 +8,10 @@ from wallet_service.notices.models import Mail, NoticeKind, Told
 
 _WORDS = {
     NoticeKind.MONEY: ("Un mouvement sur votre compte.", "A movement on your account."),
+    NoticeKind.ASKED: (
+        "Quelqu’un que vous connaissez attend votre réponse.",
+        "Somebody you know awaits your answer.",
+    ),
     NoticeKind.SALE: ("Une vente a été payée.", "A sale was paid."),
     NoticeKind.REFUND_ASKED: (
         "Une caisse vous demande de signer un remboursement.",
@@ -28,6 +32,10 @@ _TITLES = {
     NoticeKind.MONEY: (
         ("Un mouvement sur votre compte", "A movement on your account"),
         ("{count} mouvements sur votre compte", "{count} movements on your account"),
+    ),
+    NoticeKind.ASKED: (
+        ("Quelqu’un attend votre réponse", "Somebody awaits your answer"),
+        ("{count} demandes attendent votre réponse", "{count} requests await your answer"),
     ),
     NoticeKind.SALE: (
         ("Une vente payée", "A sale was paid"),
@@ -88,5 +96,28 @@ def code_mail(address: str, code: str, language: str) -> Mail:
         "Vous n’avez rien demandé ? Ne faites rien : cette adresse ne servira pas.\n",
         f"Type this code in the app to be told at this address: {code}\n\n"
         "You did not ask for it? Do nothing: this address will not be used.\n",
+    )
+    return Mail(address, subject, text)
+
+
+def invitation_mail(address: str, name: str, link: str, language: str, *, is_send: bool) -> Mail:
+    """To somebody who may be no member, from one who gave that address. No amount, and not what they wrote.
+
+    `name` is short ("Chloé V."), and said so that the mail is not one of those that nobody signs.
+    """
+    from_whom = name or _in(language, "Quelqu’un", "Somebody")
+    subject = (
+        _in(language, f"{from_whom} veut vous envoyer de l’argent", f"{from_whom} wants to send you money")
+        if is_send
+        else _in(language, f"{from_whom} vous fait une demande", f"{from_whom} has a request for you")
+    )
+    text = _in(
+        language,
+        f"{subject}, avec la monnaie de la région.\n\nPour voir de quoi il s’agit : {link}\n\n"
+        "Personne ne vous demandera de code ni de carte. Vous ne connaissez pas cette personne ? "
+        "Ne faites rien : votre adresse est oubliée d’ici un mois.\n",
+        f"{subject}, in the region's currency.\n\nTo see what it is about: {link}\n\n"
+        "Nobody will ask you for a code or a card. You do not know this person? Do nothing: "
+        "your address is forgotten within a month.\n",
     )
     return Mail(address, subject, text)

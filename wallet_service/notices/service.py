@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from wallet_service.database.tables.push import notice_endpoints, notice_mails
 from wallet_service.database.unit_of_work import UnitOfWork
 from wallet_service.notices import decisions, errors, messages, repository
-from wallet_service.notices.models import NoticeKind, Recipient, Told, Ways
+from wallet_service.notices.models import Mail, NoticeKind, Recipient, Told, Ways
 from wallet_service.notices.ports import MailSender, PushSender, Sent
 from wallet_service.protocol.clock import Clock
 from wallet_service.protocol.text.identifiers import new_id
@@ -171,6 +171,11 @@ class Notices:
             )
         if self._mail.send(messages.code_mail(address, code, language)) is not Sent.DONE:
             raise errors.MailUnavailable
+
+    def send_once(self, mail: Mail) -> None:
+        """A mail to somebody who is told nothing else; without a mail server, or when it fails, none goes."""
+        if self._mail is not None:
+            self._mail.send(mail)
 
     def confirm_mail(self, member_id: str, code: str) -> None:
         """Raises MailCodeRefused; after five wrong ones another must be asked for."""

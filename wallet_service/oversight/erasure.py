@@ -17,6 +17,8 @@ import structlog
 from sqlalchemy import Engine
 
 from wallet_service.accounts import repository as accounts
+from wallet_service.asks import repository as asks
+from wallet_service.contacts import repository as contacts
 from wallet_service.database.unit_of_work import UnitOfWork, reading
 from wallet_service.identity import repository as identity_files
 from wallet_service.members import repository as members
@@ -141,6 +143,8 @@ class ErasureService:
             "devices": members.forget_devices(connection, member_id),
             "tills": holders.tills.revoke_all(work, member_id, actor),
             "expectations": standing_repository.forget(connection, member_id),
+            "asks": asks.forget(connection, member_id, self._clock.now_unix_ms()),
+            "contacts": contacts.forget(connection, member_id),
         }
 
     def _destroy(self, work: UnitOfWork, member_id: str) -> None:

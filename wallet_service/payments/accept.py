@@ -21,6 +21,9 @@ from wallet_service.accounts.errors import CopyCatchingUp
 from wallet_service.accounts.models import Party, PostedBalance, Rules, Spending
 from wallet_service.accounts.ports import RulesSource
 from wallet_service.accounts.stops import stops_in_force
+from wallet_service.asks import repository as ask_rows
+from wallet_service.asks.events import ask_changed
+from wallet_service.asks.models import PayablePart
 from wallet_service.database.unit_of_work import UnitOfWork
 from wallet_service.payments import decisions, errors, events, mending, repository
 from wallet_service.payments.decisions import SMALL_NONCE_LIMIT, PaymentContext
@@ -70,6 +73,7 @@ class BatchState:
     sale_addresses: dict[str, str]
     refund_requests: dict[str, RefundRequest]
     refund_payers: dict[str, tuple[str, str, str]]
+    ask_parts: dict[str, PayablePart]
     is_copy_short: bool
     payments_stopped: bool
     reserved_cents: dict[str, int] = field(default_factory=dict)
@@ -187,6 +191,9 @@ class Acceptance:
         to_publish: list[Event] = []
         for payment, _signature in batch.accepted:
             to_publish += events.payment_accepted(payment)
+            if payment.ask_part_id is not None:
+                part = batch.ask_parts[payment.ask_part_id]
+                to_publish += ask_changed(part.ask_id, part.creator_member_id)
         for sale in batch.changed_sales:
             to_publish += sales_events.sale_changed(sale)
         for request in batch.changed_refunds:
@@ -201,7 +208,7 @@ class LostRace(Exception):
 def read_batch_state(
     connection: Connection, orders: Sequence[PaymentOrder], rules: Rules, now_unix_ms: int
 ) -> BatchState:
-    """Everything the batch needs, in a dozen queries. Locks sales, refund requests and balances."""
+    """Everything the batch needs, in a dozen queries. Locks sales, refund requests, parts and balances."""
     payers = {order.from_address for order in orders}
     addresses = payers | {order.to_address for order in orders}
     sale_ids = {order.sale_id for order in orders if order.sale_id is not None}
@@ -216,6 +223,7 @@ def read_batch_state(
     balances = accounts.locked_balances(connection, payers | bounded.keys())
     sales = sales_repository.locked_sales(connection, sale_ids) if sale_ids else {}
     requests = sales_repository.locked_refund_requests(connection, request_ids) if request_ids else {}
+    part_ids = {order.ask_part_id for order in orders if order.ask_part_id is not None}
     refunded = {request.sale_id for request in requests.values()}
     spenders = {
         parties[account].member_id
@@ -239,6 +247,7 @@ def read_batch_state(
         else {},
         refund_requests=requests,
         refund_payers=sales_repository.payers_of_sales(connection, refunded) if refunded else {},
+        ask_parts=ask_rows.locked_parts(connection, part_ids) if part_ids else {},
         is_copy_short=wholeness.is_short(connection),
         payments_stopped=rules.payments_stopped or stops_in_force(connection).payments,
     )
@@ -275,6 +284,7 @@ def context_of(
         sale_payee_address=None if sale is None else batch.sale_addresses.get(sale.member_id),
         refund_request=request,
         refund_payee_address=None if paid_by is None else paid_by[1],
+        ask_part=None if order.ask_part_id is None else batch.ask_parts.get(order.ask_part_id),
         returns_account=returns_account,
     )
 
@@ -308,6 +318,7 @@ def _record(order: PaymentOrder, batch: BatchState, payer: Party, payee: Party) 
         refusal_code=None,
         accepted_at_unix_ms=batch.now_unix_ms,
         final_at_unix_ms=None,
+        ask_part_id=order.ask_part_id,
     )
     batch.recorded[order.ref] = payment
     batch.accepted.append((payment, order.signature))
@@ -361,3 +372,6 @@ def _move_in(batch: BatchState, order: PaymentOrder) -> None:
         )
         batch.refund_requests[request.id] = request
         batch.changed_refunds.append(request)
+    if order.ask_part_id is not None:
+        part = batch.ask_parts[order.ask_part_id]
+        batch.ask_parts[part.id] = dataclasses.replace(part, living_payment_ref=order.ref)

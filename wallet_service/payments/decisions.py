@@ -10,6 +10,9 @@ from dataclasses import dataclass, replace
 
 from wallet_service.accounts.errors import AmountNotAllowed, PayerUnknown
 from wallet_service.accounts.models import Party, PostedBalance, Spending, TierLimits
+from wallet_service.asks.decisions import check_part_payable
+from wallet_service.asks.errors import AskNotFound, PartMismatch
+from wallet_service.asks.models import PayablePart
 from wallet_service.payments import errors
 from wallet_service.payments.models import Payment, PaymentOrder
 from wallet_service.protocol.calendar import MS_PER_DAY, has_expired
@@ -55,6 +58,7 @@ class PaymentContext:
     sale_payee_address: str | None
     refund_request: RefundRequest | None
     refund_payee_address: str | None
+    ask_part: PayablePart | None = None
     #: The only account a member may pay while a credit of theirs that the bank took back is not settled.
     returns_account: str = ""
 
@@ -67,6 +71,7 @@ def check_payment(order: PaymentOrder, context: PaymentContext) -> None:
     payer, payee = _check_parties(order, context)
     _check_sale(order, context)
     _check_refund(order, context)
+    _check_ask(order, context, payer, payee)
     _check_limits(order, context, payer, payee)
     available_cents = context.payer_balance.available_cents
     if order.amount_cents > available_cents:
@@ -134,6 +139,17 @@ def _check_refund(order: PaymentOrder, context: PaymentContext) -> None:
         raise sales_errors.RefundMismatch(amount_cents=request.amount_cents)
 
 
+def _check_ask(order: PaymentOrder, context: PaymentContext, payer: Party, payee: Party) -> None:
+    if order.ask_part_id is None:
+        return
+    part = context.ask_part
+    if part is None:
+        raise AskNotFound()
+    if order.sale_id is not None or order.refund_request_id is not None:
+        raise PartMismatch(amount_cents=part.amount_cents)
+    check_part_payable(part, payer.member_id, payee.member_id, order.amount_cents, context.now_unix_ms)
+
+
 def _check_limits(order: PaymentOrder, context: PaymentContext, payer: Party, payee: Party) -> None:
     limits, amount_cents, spending = context.payer_limits, order.amount_cents, context.spending
     if limits is None or context.payee_limits is None:
@@ -176,5 +192,6 @@ def same_order(order: PaymentOrder, recorded: Payment) -> bool:
     return (
         order.message == recorded.message
         and order.refund_request_id == recorded.refund_request_id
+        and order.ask_part_id == recorded.ask_part_id
         and (order.sale_id == recorded.sale_id or order.refund_request_id is not None)
     )

@@ -58,6 +58,7 @@ class PaymentOrder(_Signed):
     by_passkey: bool = False
     sale_id: str | None = None
     refund_request_id: str | None = None
+    ask_part_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +77,4 @@ class Payment(_Signed):
     final_at_unix_ms: int | None
     #: Known from the chain alone: what was signed beside the movement, and what for, is not known here.
     is_adopted: bool = False
+    ask_part_id: str | None = None

@@ -17,6 +17,7 @@ from sqlalchemy import RowMapping, delete, select, update
 
 from wallet_service.accounts import repository as accounts
 from wallet_service.accounts.rules import KnownRules
+from wallet_service.asks import repository as ask_rows
 from wallet_service.chain.ledger.skip_reasons import code_of
 from wallet_service.chain.ports import STOP_PAYMENTS, STOP_REDEEMING, ChainEvent, ProjectionRegistry
 from wallet_service.database.tables.payments import payments
@@ -161,6 +162,8 @@ class PaymentProjection:
             return sales_repository.rewind_refund_request(connection, row["refund_request_id"], ref)
         if row["sale_id"] is not None:
             return sales_repository.rewind_sale(connection, row["sale_id"], ref)
+        if row["ask_part_id"] is not None:
+            return not ask_rows.is_paid_otherwise(connection, row["ask_part_id"], ref)
         return True
 
     def _confirm_again(self, work: UnitOfWork, row: RowMapping) -> None:

@@ -19,6 +19,7 @@ from sqlalchemy import Engine
 
 from wallet_service.accounts import repository as accounts
 from wallet_service.accounts.errors import AmountNotAllowed
+from wallet_service.asks.errors import AskNotFound
 from wallet_service.database.unit_of_work import reading
 from wallet_service.payments import errors, repository
 from wallet_service.payments.accept import MAX_BATCH_ORDERS, Answer
@@ -61,6 +62,7 @@ class SentPayment(Protocol):
     signature: str
     sale_id: str | None
     refund_request_id: str | None
+    ask_part_id: str | None
 
 
 class GroupCommit:
@@ -172,7 +174,8 @@ class Payments:
         check_names(sent)
         message, signature = read_message(sent), _envelope_bytes(sent.signature)
         self._site.check(parse_envelope(signature))
-        order = signed_order(message, signature, self._domain(), sent.sale_id, sent.refund_request_id)
+        subjects = (sent.sale_id, sent.refund_request_id, sent.ask_part_id)
+        order = signed_order(message, signature, self._domain(), *subjects)
         with reading(self._engine) as connection:
             party = accounts.party_by_id(connection, member_id)
         if party is None or party.account_address != order.from_address:
@@ -191,12 +194,14 @@ class Payments:
 def check_names(sent: SentPayment) -> None:
     """A name without the form of one is of nothing, and no batch needs to find that out.
 
-    Raises SaleNotFound, RefundNotFound.
+    Raises SaleNotFound, RefundNotFound, AskNotFound.
     """
     if sent.sale_id is not None and not is_sale_id(sent.sale_id):
         raise sales.SaleNotFound()
     if sent.refund_request_id is not None and not is_id(sent.refund_request_id):
         raise sales.RefundNotFound()
+    if sent.ask_part_id is not None and not is_id(sent.ask_part_id):
+        raise AskNotFound()
 
 
 def read_message(sent: SentPayment) -> PaymentMessage:
@@ -221,6 +226,7 @@ def signed_order(
     domain: Domain,
     sale_id: str | None = None,
     refund_request_id: str | None = None,
+    ask_part_id: str | None = None,
 ) -> PaymentOrder:
     """The order, with who signed it. Raises BadSignature."""
     envelope = parse_envelope(signature)
@@ -231,6 +237,7 @@ def signed_order(
         by_passkey=envelope.kind is EnvelopeKind.PASSKEY,
         sale_id=sale_id,
         refund_request_id=refund_request_id,
+        ask_part_id=ask_part_id,
     )
 
 

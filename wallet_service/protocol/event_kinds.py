@@ -18,6 +18,7 @@ class EventKind(StrEnum):
     """The word on the wire; a page listens for it by this name."""
 
     APPROVAL_CHANGED = "approval.changed"
+    ASK_CHANGED = "ask.changed"
     BANK_ENTRY_RESOLVED = "bank.entry_resolved"
     BANK_FILE_REFUSED = "bank.file_refused"
     BANK_STATEMENT = "bank.statement"
@@ -179,7 +180,12 @@ class RefundChanged(ForTill, ForMember):
     refund: ShownRefund
 
 
-# Members, tills, identities.
+@dataclass(frozen=True)
+class AskChanged(ForMember):
+    """Somebody asks the member for money, or an ask of theirs was answered."""
+
+    kind = EventKind.ASK_CHANGED
+    ask_id: str
 
 
 @dataclass(frozen=True)
@@ -351,9 +357,6 @@ class BankEntryResolved(ForConsole):
 
     kind = EventKind.BANK_ENTRY_RESOLVED
     bank_entry_id: str
-
-
-# Oversight.
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,17 @@ export interface ApproveBody {
   proof: string;
 }
 
+/** An ask or a send, once per `client_reference`. A send has one part, which its creator pays. */
+export interface AskBody {
+  /** 32 random bytes, 0x hex, made before the first attempt. */
+  client_reference: string;
+  kind: AskKind;
+  message?: string | null;
+  parts: PartBody[];
+}
+
+export type AskKind = "ask" | "send";
+
 /** A refund request as the merchant's wallet needs it: whom to pay back, which sale, which till asked. */
 export interface AskedRefundAnswer {
   id: string;
@@ -65,6 +76,12 @@ export interface AskedRefundAnswer {
   /** Personal: the payer's short name, or that it is a visitor. */
   payer_label: string;
   till_label: string | null;
+}
+
+/** What waits for the caller's signature, and what they have asked for or sent. Newest first. */
+export interface AsksAnswer {
+  waiting: SeenPartAnswer[];
+  made: OwnAskAnswer[];
 }
 
 /** An authenticator's answer to `get`. */
@@ -92,6 +109,13 @@ export interface AuthenticatorSelection {
   residentKey: string;
   requireResidentKey: boolean;
   userVerification: string;
+}
+
+export interface BlockedPersonAnswer {
+  id: string;
+  name: string | null;
+  /** A moment in milliseconds since 1970-01-01 UTC, by the service's clock. */
+  created_at_unix_ms: number;
 }
 
 export interface Body_add_document_v1_me_identity_documents_post {
@@ -151,6 +175,20 @@ export interface ConfigAnswer {
   tiers: Record<string, AccountLimits>;
 }
 
+export interface ContactAnswer {
+  id: string;
+  name: string | null;
+  is_professional: boolean;
+  is_favourite: boolean;
+}
+
+/** Contacts, favourites first; recent people, newest first; whom the member hears nothing of. */
+export interface ContactBookAnswer {
+  contacts: ContactAnswer[];
+  recents: RecentPersonAnswer[];
+  blocks: BlockedPersonAnswer[];
+}
+
 /** A credential the authenticator already has. */
 export interface CredentialDescriptor {
   /** base64url. */
@@ -198,6 +236,10 @@ export interface DeclaredIdentity {
   address: string;
   postal_code: string;
   city: string;
+}
+
+export interface DeclineBody {
+  word?: string | null;
 }
 
 /** A key that signs for the account; `pending` ones do not yet, `revoked` ones no more. */
@@ -260,6 +302,10 @@ export interface DevicesAnswer {
 export interface EndpointBody {
   /** The address a browser's push service gave (RFC 8030); https and public. */
   endpoint: string;
+}
+
+export interface FavouriteBody {
+  is_favourite: boolean;
 }
 
 /** One field of a request that breaks a rule; never its value, which may be personal. */
@@ -406,6 +452,8 @@ export interface MovementAnswer {
   fee_cents: number;
   /** The code of what a top-up waits for. */
   held_reason: string | null;
+  /** Personal: what came with a payment between people. */
+  message: string | null;
 }
 
 /** Movements that match, newest first; the last millisecond of a page is never cut in two. */
@@ -451,7 +499,7 @@ export interface NewSessionMember {
 }
 
 /** All that a notice says. What happened is asked for by the page, behind a session. */
-export type NoticeKind = "money" | "sale" | "refund_asked" | "bank" | "security" | "waiting";
+export type NoticeKind = "money" | "asked" | "sale" | "refund_asked" | "bank" | "security" | "waiting";
 
 /** By which ways the recipient is told of each kind. */
 export interface NoticeSettingsAnswer {
@@ -529,6 +577,45 @@ export interface OwnAccountAnswer {
   next_nonce: number;
 }
 
+/** An ask as its creator sees it. */
+export interface OwnAskAnswer {
+  id: string;
+  kind: AskKind;
+  message: string | null;
+  /** A moment in milliseconds since 1970-01-01 UTC, by the service's clock. */
+  created_at_unix_ms: number;
+  /** A moment in milliseconds since 1970-01-01 UTC, by the service's clock. */
+  expires_at_unix_ms: number;
+  /** Integer euro cents, without parts that are declined or over. */
+  total_cents: number;
+  /** Integer euro cents; one unit of the currency is 100. */
+  paid_cents: number;
+  /** Leads each who opens it to a share of their own; null without any. */
+  link: string | null;
+  parts: OwnPartAnswer[];
+}
+
+/** A part as the ask's creator sees it. */
+export interface OwnPartAnswer {
+  id: string;
+  way: PartWay;
+  /** Integer euro cents; one unit of the currency is 100. */
+  amount_cents: number;
+  state: ShownPartState;
+  /** Of who pays or receives, once that is known. */
+  name: string | null;
+  is_professional: boolean;
+  /** Personal: as its creator wrote it, while it waits. */
+  address: string | null;
+  /** Of who declined. */
+  word: string | null;
+  payment_ref: string | null;
+  /** A send whose payee is there: the creator may sign it now. */
+  is_to_sign: boolean;
+  /** Leads to this part; of a share anybody may pay, the ask's own link is given. */
+  link: string;
+}
+
 /** A tablet becomes a till of the merchant whose code it has. */
 export interface PairBody {
   /** As typed. */
@@ -559,6 +646,20 @@ export interface PairingCodeBody {
   /** What the till is called; empty: `Caisse`. */
   label?: string;
 }
+
+/** What one person is to pay, or to be sent: exactly one of `person`, `address`, `is_link`. */
+export interface PartBody {
+  /** Integer euro cents, more than 0. */
+  amount_cents: number;
+  person?: PersonBody | null;
+  /** Personal: a telephone number or mail address; sealed, forgotten when it has served. */
+  address?: string | null;
+  /** Whoever is given the link, once. */
+  is_link?: boolean;
+}
+
+/** How somebody comes to a part. */
+export type PartWay = "member" | "link" | "address";
 
 /** What `navigator.credentials.create` wants (PublicKeyCredentialCreationOptionsJSON). */
 export interface PasskeyCreationOptions {
@@ -649,6 +750,13 @@ export interface PayableSaleAnswer {
   your_payment_at_unix_ms: number | null;
 }
 
+/** What the member shows to be paid. Opaque: whoever is signed in and has it reads a short name. */
+export interface PayeeCodeAnswer {
+  code: string;
+  /** The same as an address, which the QR code says. */
+  link: string;
+}
+
 /** A payment as its payer and its payee see it, without the other's name. */
 export interface PaymentAnswer {
   /** 32 bytes, lower-case 0x hex. */
@@ -688,6 +796,26 @@ export interface PaymentBody {
   sale_id?: string | null;
   /** The refund request this answers. */
   refund_request_id?: string | null;
+  /** The part of an ask, or the send, this pays. */
+  ask_part_id?: string | null;
+}
+
+/** Whom that names, as far as another member may see. */
+export interface PersonAnswer {
+  name: string | null;
+  /** A visitor may pay these alone. */
+  is_professional: boolean;
+  /** When they are a contact already. */
+  contact_id: string | null;
+}
+
+/** Whom the member means: exactly one of the three. */
+export interface PersonBody {
+  contact_id?: string | null;
+  /** A payment between the two. */
+  movement_ref?: string | null;
+  /** What the other shows to be paid. */
+  code?: string | null;
 }
 
 /** A refusal: RFC 9457 problem details, with our `code`, `values` and `correlation_id`. */
@@ -784,6 +912,16 @@ export interface ReceiptCheckAnswer {
   is_true: boolean;
   /** The names of what the receipt says otherwise, never what the ledger says; `ref` for a payment it does not know, `form` for a receipt that is malformed. */
   differences: string[];
+}
+
+/** Somebody the member paid, or who paid them as a person. */
+export interface RecentPersonAnswer {
+  /** The newest payment between the two. */
+  movement_ref: string;
+  name: string | null;
+  is_professional: boolean;
+  /** A moment in milliseconds since 1970-01-01 UTC, by the service's clock. */
+  at_unix_ms: number;
 }
 
 /** How a request stands. One that is for no account stays `asked`. */
@@ -1001,6 +1139,9 @@ export interface ReversalAnswer {
  */
 export type ReversalState = "open" | "clawed_back" | "forced" | "loss" | "mistaken" | "not_minted";
 
+/** What somebody is to a part. */
+export type Role = "pays" | "receives" | "made";
+
 /** Opens a sale, once per `client_reference`. */
 export interface SaleBody {
   /** 32 random bytes, 0x hex, made by the till before its first attempt. */
@@ -1031,6 +1172,31 @@ export interface SearchBody {
 export interface SeenBody {
   /** Unix ms, by the service's clock. */
   until_unix_ms: number;
+}
+
+/** A part as who pays it, or is to receive it, sees it. */
+export interface SeenPartAnswer {
+  id: string;
+  /** When the ask is the caller's own. */
+  ask_id: string | null;
+  kind: AskKind;
+  role: Role;
+  state: ShownPartState;
+  /** Of the other, from the service: never from a link. */
+  name: string | null;
+  is_professional: boolean;
+  /** A contact, or somebody the caller has paid before. */
+  is_known: boolean;
+  /** Integer euro cents; one unit of the currency is 100. */
+  amount_cents: number;
+  message: string | null;
+  /** Where to pay; null while nobody is there to be paid. */
+  to_address: string | null;
+  payment_ref: string | null;
+  /** A moment in milliseconds since 1970-01-01 UTC, by the service's clock. */
+  created_at_unix_ms: number;
+  /** A moment in milliseconds since 1970-01-01 UTC, by the service's clock. */
+  expires_at_unix_ms: number;
 }
 
 /** Who is signed in; both null when nobody is. */
@@ -1064,6 +1230,9 @@ export interface Shop {
   /** The commune's name. */
   commune: string | null;
 }
+
+/** What people are shown: the part's own state, or its payment's. */
+export type ShownPartState = "waiting" | "open" | "confirming" | "paid" | "declined" | "cancelled" | "expired";
 
 /** What `navigator.credentials.get` made (AuthenticationResponseJSON). */
 export interface SignInCredential {
@@ -1369,6 +1538,38 @@ export interface Api {
   "GET /v1/me/refund-requests/{request_id}": { body: null; answer: AskedRefundAnswer };
   /** The merchant says no. */
   "POST /v1/refund-requests/{request_id}/refuse": { body: null; answer: RefundAnswer };
+  /** Contacts, recent people, blocks. */
+  "GET /v1/me/contacts": { body: null; answer: ContactBookAnswer };
+  /** Keeps somebody; who is kept already stays as they are. */
+  "POST /v1/me/contacts": { body: PersonBody; answer: ContactAnswer };
+  /** How somebody is called, before anything is made of it. */
+  "POST /v1/me/contacts/look": { body: PersonBody; answer: PersonAnswer };
+  /** Shown first, or no more. */
+  "POST /v1/me/contacts/{contact_id}/favourite": { body: FavouriteBody; answer: null };
+  /** Forgets somebody; they are not told. */
+  "DELETE /v1/me/contacts/{contact_id}": { body: null; answer: null };
+  /** Hears of somebody again; they are not told. */
+  "DELETE /v1/me/blocks/{block_id}": { body: null; answer: null };
+  /** The member's own, made when it is first asked for. */
+  "GET /v1/me/payee-code": { body: null; answer: PayeeCodeAnswer };
+  /** Another one; whoever has the old one finds nobody. */
+  "POST /v1/me/payee-code": { body: null; answer: PayeeCodeAnswer };
+  /** What waits for the member's signature, and what they have asked for or sent to an address. */
+  "GET /v1/me/asks": { body: null; answer: AsksAnswer };
+  /** Asks, or makes a send ready to be signed. Moves no money. */
+  "POST /v1/me/asks": { body: AskBody; answer: OwnAskAnswer };
+  /** One of the member's own: who has paid, who has not, who said no. */
+  "GET /v1/me/asks/{ask_id}": { body: null; answer: OwnAskAnswer };
+  /** Takes back what is not paid, nor being paid. */
+  "POST /v1/me/asks/{ask_id}/cancel": { body: null; answer: null };
+  /** What a link leads to, for this member. Nothing of it is shown to who has no wallet. */
+  "GET /v1/asks/{part_or_ask_id}": { body: null; answer: SeenPartAnswer };
+  /** It is this member who shall receive: the sender reads their name, and may sign. */
+  "POST /v1/asks/{part_id}/claim": { body: null; answer: null };
+  /** No, with a word or without. */
+  "POST /v1/asks/{part_id}/decline": { body: DeclineBody; answer: null };
+  /** Nothing of who asks is shown any more; they are not told. */
+  "POST /v1/asks/{part_or_ask_id}/block": { body: null; answer: null };
   /** The member's own reference (ISO 11649), the reserve account, and the SEPA QR's text (EPC069-12). */
   "GET /v1/me/topup": { body: null; answer: TopupAnswer };
   /** The SEPA QR code as SVG, its border white. */

@@ -45,6 +45,11 @@
  */
 
 /**
+ * @typedef {object} AskChanged
+ * @property {string} ask_id
+ */
+
+/**
  * @typedef {object} BankEntryResolved
  * @property {string} bank_entry_id
  */
@@ -180,6 +185,7 @@
 /** What the service pushes to each audience. */
 export const KINDS_FOR = {
   member: [
+    "ask.changed",
     "member.changed",
     "money.received",
     "payment.accepted",

@@ -56,6 +56,8 @@ PAYING_OF_MEMBER = Rate("paying_of_member", 300, 5)
 WRITING_OF_MEMBER = Rate("writing_of_member", 300, 5)
 #: A freeze that stands is not asked for twice, so this bounds what freezing costs the chain too.
 LIFTING_OF_MEMBER = Rate("lifting_of_member", 6, 10)
+#: Each may tell somebody's short name to who has their code or link.
+PERSON_OF_MEMBER = Rate("person_of_member", 120, 5)
 #: What costs some hundredths of a second to answer: a drawn code, a look through years of movements.
 ASKING_OF_MEMBER = Rate("asking_of_member", 300, 5)
 #: Each is a mail to an address that somebody typed.

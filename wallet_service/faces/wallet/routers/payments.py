@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from wallet_service.accounts.errors import AmountNotAllowed, CopyCatchingUp, PayerUnknown, RulesTooOld
+from wallet_service.asks import errors as asks_errors
 from wallet_service.chain.ledger.skip_reasons import sentence_of
 from wallet_service.faces.shell.i18n import language_of
 from wallet_service.faces.shell.rate_limits import ASKING_OF_MEMBER, PAYING_OF_MEMBER, member_limited
@@ -74,6 +75,12 @@ PAYMENT_REFUSALS = refuses(
     sales_errors.RefundNotFound,
     sales_errors.RefundAlreadyDecided,
     sales_errors.RefundMismatch,
+    asks_errors.AskNotFound,
+    asks_errors.OwnAskPart,
+    asks_errors.PartAlreadyPaid,
+    asks_errors.PartNotClaimed,
+    asks_errors.PartOver,
+    asks_errors.PartMismatch,
 )
 
 
