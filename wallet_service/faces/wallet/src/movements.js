@@ -65,6 +65,7 @@ export function movementRow(movement, nowUnixMs, isNew = false) {
             detail,
             refundedOf(movement),
             onHoldSentence(movement.held_reason),
+            movement.message,
           ]
             .filter(Boolean)
             .join(" · "),

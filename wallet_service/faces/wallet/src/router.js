@@ -15,6 +15,13 @@ import { noticesScreen } from "./views/notices.js";
 import { notFoundScreen } from "./views/not_found.js";
 import { orderScreen } from "./views/order.js";
 import { payScreen } from "./views/pay.js";
+import { askScreen } from "./views/people/ask.js";
+import { asksScreen } from "./views/people/asks.js";
+import { contactsScreen } from "./views/people/contacts.js";
+import { ownAskScreen } from "./views/people/own_ask.js";
+import { receiveScreen } from "./views/people/receive.js";
+import { seenAskScreen } from "./views/people/seen_ask.js";
+import { personScreen, sendScreen } from "./views/people/send.js";
 import { recoveryCodeScreen } from "./views/recovery_code.js";
 import { redeemScreen } from "./views/redeem.js";
 import { refundScreen } from "./views/refund.js";
@@ -33,6 +40,14 @@ const ROUTES = [
   [/^\/scan$/, scanScreen, "holder"],
   [/^\/p\/(?<token>[^/]+)$/i, payScreen, "anyone"],
   [/^\/code\/(?<code>\d{6})$/, payScreen, "holder"],
+  [/^\/send$/, sendScreen, "holder"],
+  [/^\/ask$/, askScreen, "holder"],
+  [/^\/asks$/, asksScreen, "holder"],
+  [/^\/asks\/(?<id>[0-9A-Za-z]+)$/, ownAskScreen, "holder"],
+  [/^\/receive$/, receiveScreen, "holder"],
+  [/^\/contacts$/, contactsScreen, "holder"],
+  [/^\/c\/(?<code>[^/]+)$/i, personScreen, "anyone"],
+  [/^\/r\/(?<id>[^/]+)$/i, seenAskScreen, "anyone"],
   [/^\/order\/(?<ref>0x[0-9a-f]{64})$/, orderScreen, "anyone"],
   [/^\/refund\/(?<id>[0-9A-Za-z]+)$/, refundScreen, "holder"],
   [/^\/movements$/, movementsScreen, "holder"],

@@ -1,6 +1,6 @@
 /** Home: what I have, what I can do, what just happened; live. */
 import { element, icon, show } from "#ui/dom.js";
-import { formatAmount, t } from "#ui/i18n.js";
+import { formatAmount, t, tn } from "#ui/i18n.js";
 
 import { amount, notice } from "#ui/components.js";
 import { arches, brandMark, capitalised, runBusy, skeletonList, whenShown } from "../components.js";
@@ -9,6 +9,7 @@ import { movementRow } from "../movements.js";
 import { mayAsk, turnOn } from "../notices.js";
 import { linkThisPhone, signingPasskeys } from "../passkey.js";
 import { recoveryAlert } from "../recovery_alert.js";
+import { waitingRow } from "../asks.js";
 import { missedDetail, missedTitle } from "./monthly.js";
 import { remember, remembered } from "../remembered.js";
 import { tierPill } from "../tiers.js";
@@ -33,11 +34,12 @@ export function homeScreen(app, params, disposables) {
         list,
         app.isOnline ? skeletonList(3) : element("p.soft.empty", {}, t("Vos mouvements reviendront avec le réseau.")),
       );
-    const [movements, loading, requests, reversals] = await Promise.all([
+    const [movements, loading, requests, reversals, between] = await Promise.all([
       app.service.get(`/v1/me/movements?limit=${SHOWN_MOVEMENTS}`),
       app.service.get("/v1/me/loading"),
       isProfessional(app.me) ? app.service.get("/v1/me/refund-requests") : [],
       app.service.get("/v1/me/reversals"),
+      app.service.get("/v1/me/asks"),
     ]);
     showMovements(app, list, movements);
     const lines = [
@@ -45,6 +47,7 @@ export function homeScreen(app, params, disposables) {
       noticesAsk(app, movements),
       reversalLines(reversals),
       refundAsks(app, requests),
+      askLines(between),
       loadingLines(app, loading),
       identityLine(app),
     ];
@@ -120,13 +123,40 @@ function balanceAway(app) {
 }
 
 function actionsOf(app) {
-  const add = element("a.button.secondary", { href: "/add" }, icon("plus"), t("Ajouter"));
-  if (app.me && isProfessional(app.me)) {
-    return [add, element("a.button.secondary", { href: "/redeem" }, icon("landmark"), t("Retirer en euros"))];
-  }
-  return [add, element("a.button.secondary", { href: "/scan#code" }, icon("grid-3x3"), t("Taper un code"))];
+  const action = (href, iconName, word) => element("a.button.secondary", { href }, icon(iconName), word);
+  return [
+    action("/send", "send", t("Envoyer")),
+    action("/ask", "hand-coins", t("Demander")),
+    action("/add", "plus", t("Ajouter")),
+    app.me && isProfessional(app.me)
+      ? action("/redeem", "landmark", t("Retirer en euros"))
+      : action("/scan#code", "grid-3x3", t("Taper un code")),
+  ];
 }
-/* icons: grid-3x3 plus landmark wifi-off triangle-alert smartphone */
+/* icons: grid-3x3 plus landmark wifi-off triangle-alert smartphone send hand-coins */
+
+const SHOWN_ASKS = 3;
+
+/** What people I know ask for waits in front of me; strangers' asks are counted, no more. */
+function askLines({ waiting }) {
+  const known = waiting.filter((part) => part.is_known);
+  const others = waiting.length - Math.min(known.length, SHOWN_ASKS);
+  const isQuiet = known.length <= SHOWN_ASKS;
+  const quiet = tn(
+    "{count} demande d’une personne que vous ne connaissez pas",
+    "{count} demandes de personnes que vous ne connaissez pas",
+    others,
+  );
+  return [
+    known.slice(0, SHOWN_ASKS).map(waitingRow),
+    others > 0 &&
+      element(
+        "a.button.quiet.wide.small",
+        { href: "/asks" },
+        isQuiet ? quiet : tn("{count} autre demande", "{count} autres demandes", others),
+      ),
+  ];
+}
 
 const waitingOrder = ({ ref, shown }) =>
   link(

@@ -89,9 +89,12 @@ const linksOf = (app) => [
   ),
   linkRow("/notices", "bell", t("Être prévenu"), t("Notifications et courrier, quand l’application est fermée")),
   linkRow("/movements", "file-text", t("Tous les mouvements")),
+  linkRow("/asks", "hand-coins", t("Demandes"), t("Ce qu’on vous demande, ce que vous demandez")),
+  linkRow("/receive", "qr-code", t("Être payé"), t("Votre code, à faire scanner")),
+  linkRow("/contacts", "users", t("Mes contacts"), t("Favoris, personnes bloquées")),
   linkRow("/public", "scale", t("La réserve, en public"), t("Un euro gardé pour chaque unité : vérifiez vous-même")),
 ];
-/* icons: scale file-text log-out bell key-round */
+/* icons: hand-coins qr-code users scale file-text log-out bell key-round */
 
 function choices(name, legend, options, chosen, onChoose) {
   return element(

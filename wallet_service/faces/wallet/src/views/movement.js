@@ -5,6 +5,7 @@ import { formatAmount, t } from "#ui/i18n.js";
 import { onHoldSentence } from "../on_hold.js";
 import { amount, notice } from "#ui/components.js";
 import { copyRow, innerHeader, runBusy, whenShown } from "../components.js";
+import { messagePart } from "../people.js";
 import { nameOf, stateOf } from "../movements.js";
 import { proofCode } from "../protocol/references.js";
 
@@ -54,6 +55,7 @@ function showMovement(app, ref, movement, container) {
       element("p.pay-amount", {}, amount(movement.amount_cents, app.unit(movement.amount_cents), "huge")),
       pill,
     ),
+    messagePart(movement.message),
     element(
       "dl.card.figures",
       {},

@@ -5,6 +5,7 @@ import { t } from "#ui/i18n.js";
 import { notice, vibrate } from "#ui/components.js";
 import { innerHeader } from "../components.js";
 import { parseSaleQr, parseShortCode, saleToken } from "#ui/sale_qr.js";
+import { personPath } from "../person_qr.js";
 import { refusalOf } from "../refusals.js";
 import { remember, remembered } from "../remembered.js";
 import { hasTorch, readPicture, rearCameras, setTorch, startScanner } from "#ui/scanner.js";
@@ -32,8 +33,15 @@ export function scanScreen(app, params, disposables) {
     if (text === lastText && Date.now() - lastAt < SAME_TEXT_MS) return;
     lastText = text;
     lastAt = Date.now();
+    const origin = app.config?.wallet_origin ?? location.origin;
+    const person = personPath(text, origin);
+    if (person) {
+      vibrate(40);
+      app.go(person, { replace: true });
+      return;
+    }
     try {
-      const saleId = parseSaleQr(text, app.config?.wallet_origin ?? location.origin);
+      const saleId = parseSaleQr(text, origin);
       vibrate(40);
       app.go(`/P/${saleToken(saleId)}`, { replace: true });
     } catch (error) {
@@ -83,7 +91,7 @@ export function scanScreen(app, params, disposables) {
   const body = element(
     "div.narrow.scan",
     {},
-    innerHeader(app, wantsDigits ? t("Taper le code") : t("Scanner le code de la caisse"), { backLabel: t("Annuler") }),
+    innerHeader(app, wantsDigits ? t("Taper le code") : t("Scanner un code"), { backLabel: t("Annuler") }),
     wantsDigits ? [digits, message, view] : [view, message, digits, album],
   );
   return { title: t("Scanner"), body };
