@@ -39,7 +39,7 @@ const FACES = {
   wallet: {
     source: path.join(PAGES, "wallet/src"),
     messages: [serviceMessages("shared"), serviceMessages("wallet")],
-    states: ["movement", "redemption", "tier"],
+    states: ["ask", "movement", "redemption", "tier"],
   },
   console: {
     source: path.join(PAGES, "console/src"),

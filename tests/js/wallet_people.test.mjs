@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { everybody } from "../../wallet_service/faces/wallet/src/people.js";
 import { personPath } from "../../wallet_service/faces/wallet/src/person_qr.js";
 import { askedAmounts, sharesOf } from "../../wallet_service/faces/wallet/src/shares.js";
 
@@ -48,4 +49,23 @@ test("a person's code and an ask's link are known by their form, on our own orig
     "CAMILLE",
   ])
     assert.equal(personPath(other, origin), null, other);
+});
+
+test("favourites come first, then recent people, and two of one name stay two", () => {
+  const contact = (id, name, isFavourite) => ({ id, name, is_professional: false, is_favourite: isFavourite });
+  const recent = (ref, name, contactId) => ({
+    movement_ref: ref,
+    name,
+    is_professional: false,
+    at_unix_ms: 1,
+    contact_id: contactId,
+  });
+  const shown = everybody({
+    contacts: [contact("1", "Ana B.", true), contact("2", "Ana B.", false), contact("3", "Zoé T.", false)],
+    recents: [recent("0xa", "Zoé T.", "3"), recent("0xb", "Ana B.", "1"), recent("0xc", "Ana B.", null)],
+  });
+  assert.deepEqual(
+    shown.map((one) => one.key),
+    ["contact:1", "movement:0xa", "movement:0xc", "contact:2"],
+  );
 });

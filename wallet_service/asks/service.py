@@ -39,13 +39,13 @@ CODE_PATH = "/C/"
 
 
 def code_link(origin: str, code: str) -> str:
-    """What a member shows to be paid, upper-case as a QR code likes it."""
-    return f"{origin.upper()}{CODE_PATH}{code}"
+    """What a member shows, or gives, to be paid: an opaque code."""
+    return f"{origin}{CODE_PATH}{code}"
 
 
 def link_of(origin: str, ask_or_part_id: str) -> str:
-    """What is given to people: an opaque id, upper-case as a QR code likes it."""
-    return f"{origin.upper()}{LINK_PATH}{ask_or_part_id}"
+    """What is given to people: an opaque id and nothing else."""
+    return f"{origin}{LINK_PATH}{ask_or_part_id}"
 
 
 class Asks:

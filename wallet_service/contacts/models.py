@@ -37,12 +37,13 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class RecentPerson:
-    """`movement_ref`: the newest payment between the two."""
+    """`movement_ref`: the newest payment between the two. `contact_id`: when they are a contact too."""
 
     movement_ref: str
     name: str | None
     is_professional: bool
     at_unix_ms: int
+    contact_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,7 @@ class RecentPersonAnswer(Answer):
     name: PersonName | None
     is_professional: bool
     at_unix_ms: UnixMs
+    contact_id: str | None = Field(description="When they are a contact too.")
 
 
 class BlockedPersonAnswer(Answer):

@@ -107,10 +107,17 @@ class Contacts:
             ids = [row.member_id for row in (*rows, *blocked)] + [member_id for member_id, _ in recents]
             known = self.seen(connection, ids)
         hidden = {row.member_id for row in blocked}
+        contact_ids = {row.member_id: row.id for row in rows}
         return ContactBook(
             decisions.in_order(_contact(row, known[row.member_id]) for row in rows if row.member_id in known),
             tuple(
-                RecentPerson(one.movement_ref, known[key].name, known[key].is_professional, one.at_unix_ms)
+                RecentPerson(
+                    one.movement_ref,
+                    known[key].name,
+                    known[key].is_professional,
+                    one.at_unix_ms,
+                    contact_ids.get(key),
+                )
                 for key, one in recents
                 if key in known and key not in hidden
             ),

@@ -922,6 +922,8 @@ export interface RecentPersonAnswer {
   is_professional: boolean;
   /** A moment in milliseconds since 1970-01-01 UTC, by the service's clock. */
   at_unix_ms: number;
+  /** When they are a contact too. */
+  contact_id: string | null;
 }
 
 /** How a request stands. One that is for no account stays `asked`. */

@@ -44,12 +44,10 @@ def test_favourites_come_first_and_only_their_owner_changes_them(side: PeopleSid
         side.contacts.set_favourite(thief, kept["Bob"].id, is_favourite=True)
     side.contacts.set_favourite(camille, kept["Bob"].id, is_favourite=True)
     assert [one.name for one in side.contacts.book(camille).contacts] == ["Bob B.", "Ana B.", "Ciel B."]
-    for refused in (
-        lambda: side.contacts.remove(thief, kept["Ana"].id),
-        lambda: side.contacts.unblock(thief, new_id()),
-    ):
-        with pytest.raises(errors.ContactUnknown):
-            refused()
+    with pytest.raises(errors.ContactUnknown):
+        side.contacts.remove(thief, kept["Ana"].id)
+    with pytest.raises(errors.ContactUnknown):
+        side.contacts.unblock(thief, new_id())
     side.contacts.remove(camille, kept["Ana"].id)
     assert [one.name for one in side.contacts.book(camille).contacts] == ["Bob B.", "Ciel B."]
 

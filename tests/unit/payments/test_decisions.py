@@ -10,6 +10,9 @@ import pytest
 from tests.support.payments_fixture import changed
 from wallet_service.accounts.errors import AmountNotAllowed, PayerUnknown
 from wallet_service.accounts.models import Party, PostedBalance, Spending, TierLimits
+from wallet_service.asks import errors as ask_errors
+from wallet_service.asks.models import AskKind, PayablePart
+from wallet_service.asks.states import PartState
 from wallet_service.payments import errors
 from wallet_service.payments.decisions import PaymentContext, check_nonce_in_window, check_payment, same_order
 from wallet_service.payments.models import Payment, PaymentOrder, Purpose
@@ -92,6 +95,12 @@ def sale(**changes: Any) -> Sale:
         paid_at_unix_ms=None,
     )
     return dataclasses.replace(base, **changes)
+
+
+def part(payer_member_id: str | None) -> PayablePart:
+    until_unix_ms = NOW_UNIX_MS + 1000
+    ends = (payer_member_id, "payee")
+    return PayablePart("part", "ask", AskKind.ASK, "payee", *ends, 1250, PartState.OPEN, until_unix_ms, None)
 
 
 def refund(**changes: Any) -> RefundRequest:
@@ -208,6 +217,20 @@ REFUSALS: list[tuple[str, type[Refusal], Changes, Changes]] = [
     ),
     ("sale paid", sales_errors.SaleAlreadyPaid, {"sale_id": "S" * 16}, {"sale": sale(state=SaleState.PAID)}),
     ("refund unknown", sales_errors.RefundNotFound, {"refund_request_id": "request"}, {}),
+    ("part unknown", ask_errors.AskNotFound, {"ask_part_id": "part"}, {}),
+    ("part of another's", ask_errors.AskNotFound, {"ask_part_id": "part"}, {"ask_part": part("other")}),
+    (
+        "part and sale at once",
+        ask_errors.PartMismatch,
+        {"ask_part_id": "part", "sale_id": "S" * 16},
+        {"ask_part": part("payer"), "sale": sale(), "sale_payee_address": PAYEE},
+    ),
+    (
+        "part of another amount",
+        ask_errors.PartMismatch,
+        {"ask_part_id": "part", "amount_cents": 1249},
+        {"ask_part": part("payer")},
+    ),
     (
         "refund of another merchant",
         sales_errors.RefundNotFound,
@@ -257,6 +280,8 @@ EDGES: list[tuple[Changes, Changes]] = [
     ({}, {"payer": party(PAYER, tier="visitor")}),
     ({"sale_id": "S" * 16}, {"sale": sale(), "sale_payee_address": PAYEE}),
     ({"refund_request_id": "request"}, {"refund_request": refund(), "refund_payee_address": PAYEE}),
+    ({"ask_part_id": "part"}, {"ask_part": part("payer")}),
+    ({"ask_part_id": "part"}, {"ask_part": part(None)}),
 ]
 
 
@@ -322,6 +347,7 @@ def test_the_same_message_signed_again_is_the_same_order() -> None:
         {"valid_before_unix_s": NOW_UNIX_S},
         {"sale_id": "S" * 16},
         {"refund_request_id": "request"},
+        {"ask_part_id": "part"},
         {"from_address": "0x" + "33" * 20},
     ],
 )

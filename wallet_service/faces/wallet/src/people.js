@@ -32,14 +32,15 @@ export function everybody({ contacts, recents }) {
     name: one.name,
     is_professional: one.is_professional,
     is_favourite: false,
+    contact_id: one.contact_id,
     at: one.at_unix_ms,
   });
-  const favourites = contacts.filter((one) => one.is_favourite).map(ofContact);
-  const others = contacts.filter((one) => !one.is_favourite).map(ofContact);
-  const known = new Set(favourites.map((one) => one.name).filter(Boolean));
-  const fresh = recents.filter((one) => !known.has(one.name)).map(ofRecent);
-  const shown = new Set(fresh.map((one) => one.name).filter(Boolean));
-  return [...favourites, ...fresh, ...others.filter((one) => !shown.has(one.name))];
+  const favourites = contacts.filter((one) => one.is_favourite);
+  const isFirst = new Set(favourites.map((one) => one.id));
+  const fresh = recents.filter((one) => !isFirst.has(one.contact_id));
+  const isShown = new Set([...isFirst, ...fresh.map((one) => one.contact_id)]);
+  const others = contacts.filter((one) => !isShown.has(one.id));
+  return [...favourites.map(ofContact), ...fresh.map(ofRecent), ...others.map(ofContact)];
 }
 
 /** The inside of a person's row. */
@@ -76,14 +77,14 @@ export const visitorNotice = (sentence) =>
 /** A message as the other wrote it. @param {string | null} message */
 export const messagePart = (message) => message && element("p.said", {}, t("« {message} »", { message }));
 
-/** A link to give: shared by the phone's own sheet where there is one, copied, or shown as a code. */
+/** A link to give: shared by the phone's own sheet where there is one, copied, or shown as a code (upper-case: smaller). */
 export function linkPart(link, { title, text }) {
   const code = element("div.center", { hidden: true });
   const showCode = async () => {
     const { encodeQR } = await import("#ui/qr_codes.js");
     const image = element("img", {
       alt: t("Code à scanner avec un autre téléphone"),
-      src: `data:image/svg+xml;utf8,${encodeURIComponent(encodeQR(link, "svg", { border: 4 }))}`,
+      src: `data:image/svg+xml;utf8,${encodeURIComponent(encodeQR(link.toUpperCase(), "svg", { border: 1 }))}`,
       width: "220",
       height: "220",
     });
@@ -95,7 +96,7 @@ export function linkPart(link, { title, text }) {
   const draw = element("button.button.secondary.wide", { type: "button" }, icon("qr-code"), t("Montrer un code"));
   draw.addEventListener("click", () => void showCode());
   return [
-    element("dl.copy-list", {}, copyRow(t("Lien"), link, { copied: link })),
+    element("dl.copy-list.reference", {}, copyRow(t("Lien"), link, { copied: link })),
     "share" in navigator && share,
     draw,
     code,

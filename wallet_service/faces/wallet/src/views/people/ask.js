@@ -123,7 +123,7 @@ function linksPart(wish, draw) {
       "span.grow",
       {},
       element("span.row-title", {}, t("Par lien")),
-      element("span.row-detail", {}, t("À donner vous-même ; combien de personnes ?")),
+      element("span.row-detail", {}, t("Combien de personnes ?")),
     ),
     element(
       "span.row.steps",
@@ -146,7 +146,13 @@ function addressField() {
     optional: true,
     hint: t("Gardé scellé, jamais montré à d’autres, oublié dès que la personne a répondu."),
   });
-  return { box, input, value: () => input.value.trim() };
+  const folded = element(
+    "details.decline",
+    {},
+    element("summary.button.quiet.wide", {}, icon("at-sign"), t("À un numéro ou une adresse…")),
+    element("div.stack", {}, box),
+  );
+  return { box: folded, input, value: () => input.value.trim() };
 }
 
 function splitPart(wish, draw) {
@@ -165,12 +171,12 @@ function splitPart(wish, draw) {
     element(
       "fieldset.stack.tight",
       {},
-      element("legend.visually-hidden", {}, t("Ce montant")),
+      element("legend", {}, t("Ce montant, c’est :")),
       segments(
         "split",
         [
-          ["each", t("Ce montant chacun")],
-          ["split", t("Partager ce montant")],
+          ["each", t("pour chacun")],
+          ["split", t("à partager")],
         ],
         wish.isSplit ? "split" : "each",
         choose,

@@ -25,8 +25,7 @@ export function contactsScreen(app) {
 
 function partsOf(app, { contacts, recents, blocks }, read) {
   const alert = element("div", { role: "alert" });
-  const names = new Set(contacts.map((one) => one.name));
-  const fresh = recents.filter((one) => one.name && !names.has(one.name));
+  const fresh = recents.filter((one) => !one.contact_id);
   return [
     alert,
     contacts.length === 0

@@ -150,7 +150,9 @@ function linksOf(app, ask) {
     if (part.way !== "address" || !LIVE.has(part.state) || !part.address) continue;
     const isMail = part.address.includes("@");
     const sentence = isMail
-      ? t("Un courriel est parti, sans montant, avec votre nom court. Vous pouvez aussi donner ce lien vous-même.")
+      ? t(
+          "Un courriel part si le service en envoie, sans montant, avec votre nom court. Donnez aussi ce lien vous-même.",
+        )
       : t("Donnez ce lien à cette personne, par message. Nous n’écrivons pas aux numéros.");
     cards.push(linkCard(t("Pour {address}", { address: part.address }), sentence, part.link, currency, text));
   }

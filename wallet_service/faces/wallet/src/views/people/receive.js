@@ -46,7 +46,7 @@ function codePart(app, { link }, draw) {
     runBusy(pressed, alert, async () => draw(await app.service.post("/v1/me/payee-code"))),
   );
   return [
-    element("h2", {}, app.me.display_name || app.me.public_name || t("Mon code")),
+    element("h2.center", {}, app.me.display_name || app.me.public_name || t("Mon code")),
     code,
     list,
     share,

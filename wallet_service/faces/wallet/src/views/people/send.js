@@ -179,7 +179,12 @@ function showForm(app, one, container, disposables, back) {
     {},
     element("span.icon-tile.brand.large", {}, icon(iconOf(one))),
     element("h2", {}, nameOf(one)),
-    element("button.button.quiet.small", { type: "button", onclick: back }, t("Choisir quelqu’un d’autre")),
+    element(
+      "div.row.wrap.center-row",
+      {},
+      element("button.button.quiet.small", { type: "button", onclick: back }, t("Choisir quelqu’un d’autre")),
+      one.person.contact_id || one.contact_id ? null : keepButton(app, one),
+    ),
   );
   if (isNameless(app.me) && !one.is_professional) {
     // Before a figure is typed, not after.
@@ -234,6 +239,21 @@ function showForm(app, one, container, disposables, back) {
   void drawFoot();
   disposables.add(app.listen((event) => event.kind === "me" && !isBusy(foot) && void drawFoot()));
   form.input.focus();
+}
+
+/** Kept, they are found again, may be asked, and are no stranger who asks. */
+function keepButton(app, one) {
+  const alert = element("div", { role: "alert" });
+  const place = element("div", {});
+  const button = element("button.button.quiet.small", { type: "button" }, icon("user-plus"), t("Garder en contact"));
+  button.addEventListener("click", () =>
+    runBusy(button, alert, async () => {
+      await app.service.post("/v1/me/contacts", one.person);
+      show(place, element("span.pill.good", { role: "status" }, icon("check"), t("Gardé en contact")));
+    }),
+  );
+  place.append(button, alert);
+  return place;
 }
 
 /** The send is made, its payee read again from the service, and the payment signed. */
