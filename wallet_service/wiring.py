@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import Engine
 
 from wallet_service.asks.service import Asks
+from wallet_service.caps.service import Caps
 from wallet_service.contacts.service import Contacts
 from wallet_service.database.leases import Lease
 from wallet_service.members.ports import MemberNames
@@ -48,10 +49,11 @@ def make_notices(
 
 @dataclass(frozen=True)
 class People:
-    """What is between members: whom they know, and what they ask of each other."""
+    """What is between members: whom they know, what they ask of each other, and their own caps."""
 
     contacts: Contacts
     asks: Asks
+    caps: Caps
 
 
 def make_people(
@@ -66,7 +68,8 @@ def make_people(
     """Links lead to the wallet's own origin."""
     contacts = Contacts(engine, clock, names)
     origin = settings.wallet_origin
-    return People(contacts, Asks(engine, clock, push, sealer, contacts, notices, origin))
+    asks = Asks(engine, clock, push, sealer, contacts, notices, origin)
+    return People(contacts, asks, Caps(engine, clock, push))
 
 
 def mail_sender(settings: Settings, clock: Clock) -> MailSender | None:

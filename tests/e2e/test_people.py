@@ -27,7 +27,7 @@ pytestmark = [
     pytest.mark.parametrize("system", ["sqlite"], indirect=True),
 ]
 #: Every page between people; each is looked at below.
-ROUTES = {"/send", "/ask", "/asks", "/asks/{ask_id}", "/receive", "/contacts"} | {
+ROUTES = {"/send", "/ask", "/asks", "/asks/{ask_id}", "/receive", "/contacts", "/caps"} | {
     f"/{letter}/{{{name}}}" for letter, name in (("C", "code"), ("R", "part_or_ask_id"))
 }
 
@@ -114,6 +114,7 @@ def test_between_people(system: System, people: AddPerson) -> None:
     _a_friend_asks_and_a_stranger_too(story, chloe, camille, noe)
     _somebody_without_a_wallet(story, camille)
     story.look(camille, "/contacts", "contacts, one blocked", "/contacts")
+    _one_holds_oneself_back(story, camille)
     assert story.seen >= ROUTES
 
 
@@ -240,3 +241,22 @@ def _somebody_without_a_wallet(story: Story, camille: Person) -> None:
     camille.sees("Payé")
     newcomer.page.goto(story.wallet)
     steps.sees_balance_of(newcomer, 2_000)
+
+
+def _one_holds_oneself_back(story: Story, camille: Person) -> None:
+    camille.page.goto(f"{story.wallet}/caps")
+    camille.page.get_by_label("Par paiement, au plus").fill("10")
+    camille.button("Enregistrer mes plafonds").click()
+    camille.sees("vaut dès maintenant")
+    camille.page.get_by_label("Par paiement, au plus").fill("50")
+    camille.button("Enregistrer mes plafonds").click()
+    camille.sees("La hausse vaudra")
+    story.look(camille, "/caps", "own caps, a raise waits", "/caps")
+    camille.page.goto(f"{story.wallet}/send")
+    row(camille, "Chloé V.").click()
+    write(camille, "10,01")
+    camille.sees("Votre plafond par paiement est de 10,00.")
+    expect(camille.button("Envoyer")).to_have_count(0)
+    write(camille, "10")
+    camille.button("Envoyer 10,00").click()
+    camille.sees("Payé")

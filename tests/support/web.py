@@ -284,6 +284,7 @@ class _EmptyAccounts:
             limits=None,
             passkey_floors=NO_FLOORS,
             next_nonce=0,
+            caps=None,
         )
 
     def limits(self) -> dict[str, Any]:

@@ -12,6 +12,27 @@ from wallet_service.protocol.signing.floors import PasskeyFloors
 
 
 @dataclass(frozen=True, slots=True)
+class OwnCaps:
+    """What a member lets themselves spend; cents, 0 means no cap."""
+
+    per_payment_cents: int
+    per_day_cents: int
+    per_30_days_cents: int
+
+
+NO_CAPS = OwnCaps(0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptCaps:
+    """Those of now, and those that take their place at that moment."""
+
+    now: OwnCaps
+    next: OwnCaps | None = None
+    next_from_unix_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Party:
     """What must be known of a member to let money move. `sectors` and names play no part."""
 
@@ -25,6 +46,8 @@ class Party:
     identity_expires_on_day: int | None
     #: The bank took back a credit of theirs, and that is not settled.
     owes_reversal: bool = False
+    #: What they let themselves spend; None when they chose nothing.
+    caps: KeptCaps | None = None
 
 
 @dataclass(frozen=True, slots=True)

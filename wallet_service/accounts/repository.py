@@ -11,11 +11,12 @@ from collections.abc import Iterable, Mapping
 from sqlalchemy import BigInteger, Connection, RowMapping, cast, exists, func, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from wallet_service.accounts.models import Party, PostedBalance, Spending
+from wallet_service.accounts.models import KeptCaps, OwnCaps, Party, PostedBalance, Spending
 from wallet_service.database.tables.bank import redemptions, unclaimed_redemptions
 from wallet_service.database.tables.chain import balances
 from wallet_service.database.tables.members import devices, members
 from wallet_service.database.tables.payments import payments
+from wallet_service.database.tables.people import own_caps
 from wallet_service.database.tables.reversals import OPEN_REVERSAL, bank_reversals
 from wallet_service.protocol.calendar import MS_PER_DAY, ROLLING_DAYS
 
@@ -112,6 +113,10 @@ PARTY_COLUMNS = (
     members.c.frozen_outgoing,
     members.c.identity_expires_on_day,
     OWES_REVERSAL.label("owes_reversal"),
+    *(column for column in own_caps.c if column.name != "member_id"),
+)
+_PARTIES = select(*PARTY_COLUMNS).select_from(
+    members.join(own_caps, own_caps.c.member_id == members.c.id, isouter=True)
 )
 
 
@@ -126,16 +131,26 @@ def party_of(row: RowMapping) -> Party:
         frozen_outgoing=row["frozen_outgoing"],
         identity_expires_on_day=row["identity_expires_on_day"],
         owes_reversal=bool(row["owes_reversal"]),
+        caps=_caps_of(row),
     )
 
 
+def _caps_of(row: RowMapping) -> KeptCaps | None:
+    if row["per_payment_cents"] is None:  # nothing was chosen
+        return None
+    names = ("per_payment_cents", "per_day_cents", "per_30_days_cents")
+    from_unix_ms = row["next_from_unix_ms"]
+    waiting = None if from_unix_ms is None else OwnCaps(*(row[f"next_{name}"] for name in names))
+    return KeptCaps(OwnCaps(*(row[name] for name in names)), waiting, from_unix_ms)
+
+
 def parties_by_address(connection: Connection, accounts: Iterable[str]) -> dict[str, Party]:
-    statement = select(*PARTY_COLUMNS).where(members.c.account_address.in_(sorted(set(accounts))))
+    statement = _PARTIES.where(members.c.account_address.in_(sorted(set(accounts))))
     return {row["account_address"]: party_of(row) for row in connection.execute(statement).mappings()}
 
 
 def party_by_id(connection: Connection, member_id: str) -> Party | None:
-    row = connection.execute(select(*PARTY_COLUMNS).where(members.c.id == member_id)).mappings().first()
+    row = connection.execute(_PARTIES.where(members.c.id == member_id)).mappings().first()
     return None if row is None else party_of(row)
 
 

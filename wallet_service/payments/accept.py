@@ -228,7 +228,7 @@ def read_batch_state(
     spenders = {
         parties[account].member_id
         for account in payers & parties.keys()
-        if _limits_spending(rules, parties[account].tier)
+        if parties[account].caps is not None or _limits_spending(rules, parties[account].tier)
     }
     return BatchState(
         now_unix_ms=now_unix_ms,

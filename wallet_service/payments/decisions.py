@@ -13,6 +13,7 @@ from wallet_service.accounts.models import Party, PostedBalance, Spending, TierL
 from wallet_service.asks.decisions import check_part_payable
 from wallet_service.asks.errors import AskNotFound, PartMismatch
 from wallet_service.asks.models import PayablePart
+from wallet_service.caps.decisions import check_caps, in_force
 from wallet_service.payments import errors
 from wallet_service.payments.models import Payment, PaymentOrder
 from wallet_service.protocol.calendar import MS_PER_DAY, has_expired
@@ -152,6 +153,7 @@ def _check_ask(order: PaymentOrder, context: PaymentContext, payer: Party, payee
 
 def _check_limits(order: PaymentOrder, context: PaymentContext, payer: Party, payee: Party) -> None:
     limits, amount_cents, spending = context.payer_limits, order.amount_cents, context.spending
+    check_caps(in_force(payer.caps, context.now_unix_ms), amount_cents, spending)
     if limits is None or context.payee_limits is None:
         raise errors.LimitsUnknown()
     if _passes(limits.max_payment_cents, amount_cents):

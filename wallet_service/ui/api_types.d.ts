@@ -568,6 +568,8 @@ export interface OwnAccountAnswer {
   passkey_floors: PasskeyThresholds;
   /** Null for a tier without any, and while the ledger's rules are not known. */
   limits: AccountLimits | null;
+  /** Null when the member chose none. */
+  own_caps: OwnCapsAnswer | null;
   /** Integer euro cents spent or reserved since midnight UTC. */
   spent_today_cents: number;
   /** Integer euro cents, over exactly thirty days. */
@@ -593,6 +595,34 @@ export interface OwnAskAnswer {
   /** Leads each who opens it to a share of their own; null without any. */
   link: string | null;
   parts: OwnPartAnswer[];
+}
+
+/** A member's own caps: those of now, and the higher ones that wait a day. */
+export interface OwnCapsAnswer {
+  now: OwnCapsValues;
+  next: OwnCapsValues | null;
+  /** When `next` counts, unix ms. */
+  next_from_unix_ms: number | null;
+}
+
+/** All three, as they shall be. */
+export interface OwnCapsBody {
+  /** Integer euro cents; 0 means none. */
+  per_payment_cents: number;
+  /** Integer euro cents; 0 means none. */
+  per_day_cents: number;
+  /** Integer euro cents; 0 means none. */
+  per_30_days_cents: number;
+}
+
+/** What a member lets themselves spend; 0 means no cap. */
+export interface OwnCapsValues {
+  /** Integer euro cents of one payment. */
+  per_payment_cents: number;
+  /** Integer euro cents spent in one day, UTC. */
+  per_day_cents: number;
+  /** Integer euro cents spent in the last thirty days. */
+  per_30_days_cents: number;
 }
 
 /** A part as the ask's creator sees it. */
@@ -1456,6 +1486,8 @@ export interface Api {
   "POST /v1/me/recovery-code/confirm": { body: RecoveryCodeBody; answer: null };
   /** Account, limits and what is left of them, balance, devices, identity state. */
   "GET /v1/me": { body: null; answer: OwnAccountAnswer };
+  /** What the member lets themselves spend. Lower counts at once, higher in a day. */
+  "POST /v1/me/caps": { body: OwnCapsBody; answer: OwnCapsAnswer };
   /** The old phone waits for a new one for ten minutes; an earlier code of the member ends. */
   "POST /v1/moves": { body: MoveBody; answer: MoveAnswer };
   /** The new phone answers, and asks again until the old one has said yes (`done`). */

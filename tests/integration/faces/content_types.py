@@ -35,6 +35,7 @@ WALLET: dict[str, set[str]] = {
         "GET /c/{code}",
         "GET /C/{code}",
         "GET /code/{code}",
+        "GET /caps",
         "GET /contacts",
         "GET /r/{part_or_ask_id}",
         "GET /R/{part_or_ask_id}",

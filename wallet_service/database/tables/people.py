@@ -57,6 +57,20 @@ contact_blocks = Table(
     UniqueConstraint("owner_member_id", "member_id"),
 )
 
+#: What members let themselves spend; 0 is no cap. A higher one waits in the columns of `next`.
+own_caps = Table(
+    "own_caps",
+    metadata,
+    Column("member_id", String(32), ForeignKey("members.id"), primary_key=True),
+    cents("per_payment_cents", nullable=False),
+    cents("per_day_cents", nullable=False),
+    cents("per_30_days_cents", nullable=False),
+    cents("next_per_payment_cents", nullable=False),
+    cents("next_per_day_cents", nullable=False),
+    cents("next_per_30_days_cents", nullable=False),
+    moment("next_from_unix_ms", nullable=True),
+)
+
 asks = Table(
     "asks",
     metadata,

@@ -1,4 +1,4 @@
-"""Adds contacts, personal codes, blocks, asks and their parts, and which part a payment pays.
+"""Adds contacts, personal codes, blocks, own caps, asks and their parts, and which part a payment pays.
 
 Nothing moves: nobody has asked anybody yet, and payments of before pay no part. Notices may be of one kind
 more: something that waits for a member's answer.
@@ -110,6 +110,17 @@ def _create_contacts() -> None:
                 "owner_member_id", "member_id", name=op.f(f"uq_{table}_owner_member_id_member_id")
             ),
         )
+
+    names = ("per_payment_cents", "per_day_cents", "per_30_days_cents")
+    op.create_table(
+        "own_caps",
+        sa.Column("member_id", sa.String(length=32), nullable=False),
+        *(sa.Column(name, sa.BigInteger(), nullable=False) for name in names),
+        *(sa.Column(f"next_{name}", sa.BigInteger(), nullable=False) for name in names),
+        sa.Column("next_from_unix_ms", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["member_id"], ["members.id"], name=op.f("fk_own_caps_member_id_members")),
+        sa.PrimaryKeyConstraint("member_id", name=op.f("pk_own_caps")),
+    )
 
 
 def _create_asks() -> None:

@@ -29,6 +29,7 @@ SHELL_PATHS = (
     "/asks/{ask_id}",
     "/receive",
     "/contacts",
+    "/caps",
     "/C/{code}",
     "/c/{code}",
     "/R/{part_or_ask_id}",

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from wallet_service.accounts.errors import AmountNotAllowed, CopyCatchingUp, PayerUnknown, RulesTooOld
 from wallet_service.asks import errors as asks_errors
+from wallet_service.caps import errors as caps_errors
 from wallet_service.chain.ledger.skip_reasons import sentence_of
 from wallet_service.faces.shell.i18n import language_of
 from wallet_service.faces.shell.rate_limits import ASKING_OF_MEMBER, PAYING_OF_MEMBER, member_limited
@@ -81,6 +82,9 @@ PAYMENT_REFUSALS = refuses(
     asks_errors.PartNotClaimed,
     asks_errors.PartOver,
     asks_errors.PartMismatch,
+    caps_errors.OwnPaymentCapPassed,
+    caps_errors.OwnDayCapPassed,
+    caps_errors.OwnMonthCapPassed,
 )
 
 

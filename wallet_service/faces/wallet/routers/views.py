@@ -38,6 +38,7 @@ def own_account(services: Services, member_id: str) -> OwnAccountAnswer:
             "passkey_ids": services.passkeys.credential_ids("member", member_id),
             "passkey_floors": account.passkey_floors,
             "limits": account.limits,
+            "own_caps": account.caps,
             "spent_today_cents": account.spending.today_cents,
             "spent_30_days_cents": account.spending.last_30_days_cents,
             "balance": account.balance,

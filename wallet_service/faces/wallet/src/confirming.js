@@ -8,6 +8,7 @@ import { formatAmount, t } from "#ui/i18n.js";
 
 import { runBusy } from "./components.js";
 import { wayToSign } from "./orders.js";
+import { passedCap } from "./own_caps.js";
 import { addPasskey } from "./passkey.js";
 
 /** From what it goes and what remains; without a member there is nothing to say. */
@@ -45,6 +46,13 @@ export async function confirmFoot(app, { cents, word, alert, confirm, again }) {
       element("a.button.large.wide", { href: "/add" }, t("Ajouter de l’argent")),
     ];
   }
+  const passed = passedCap(app.me, cents, app.nowUnixMs());
+  if (passed) {
+    return [
+      notice("wait", "gauge", passed, element("p", {}, t("C’est vous qui l’avez fixé. Rien n’a été débité."))),
+      element("a.button.secondary.wide", { href: "/caps" }, t("Mes plafonds")),
+    ];
+  }
   const way = await wayToSign(app, cents);
   if (way === "passkey_missing") {
     return [
@@ -72,4 +80,4 @@ const cannotSign = () => [
   ),
   element("a.button.large.wide", { href: "/lost" }, t("Je n’ai plus ce téléphone")),
 ];
-/* icons: lock info hourglass smartphone */
+/* icons: gauge lock info hourglass smartphone */

@@ -17,6 +17,7 @@ import { orderScreen } from "./views/order.js";
 import { payScreen } from "./views/pay.js";
 import { askScreen } from "./views/people/ask.js";
 import { asksScreen } from "./views/people/asks.js";
+import { capsScreen } from "./views/people/caps.js";
 import { contactsScreen } from "./views/people/contacts.js";
 import { ownAskScreen } from "./views/people/own_ask.js";
 import { receiveScreen } from "./views/people/receive.js";
@@ -46,6 +47,7 @@ const ROUTES = [
   [/^\/asks\/(?<id>[0-9A-Za-z]+)$/, ownAskScreen, "holder"],
   [/^\/receive$/, receiveScreen, "holder"],
   [/^\/contacts$/, contactsScreen, "holder"],
+  [/^\/caps$/, capsScreen, "holder"],
   [/^\/c\/(?<code>[^/]+)$/i, personScreen, "anyone"],
   [/^\/r\/(?<id>[^/]+)$/i, seenAskScreen, "anyone"],
   [/^\/order\/(?<ref>0x[0-9a-f]{64})$/, orderScreen, "anyone"],

@@ -91,10 +91,11 @@ const linksOf = (app) => [
   linkRow("/movements", "file-text", t("Tous les mouvements")),
   linkRow("/asks", "hand-coins", t("Demandes"), t("Ce qu’on vous demande, ce que vous demandez")),
   linkRow("/receive", "qr-code", t("Être payé"), t("Votre code, à faire scanner")),
+  linkRow("/caps", "gauge", t("Mes plafonds"), t("Ce que vous vous autorisez à dépenser")),
   linkRow("/contacts", "users", t("Mes contacts"), t("Favoris, personnes bloquées")),
   linkRow("/public", "scale", t("La réserve, en public"), t("Un euro gardé pour chaque unité : vérifiez vous-même")),
 ];
-/* icons: hand-coins qr-code users scale file-text log-out bell key-round */
+/* icons: gauge hand-coins qr-code users scale file-text log-out bell key-round */
 
 function choices(name, legend, options, chosen, onChoose) {
   return element(
