@@ -61,15 +61,10 @@ class Story:
         path: str | None = None,
         act: Callable[[], None] | None = None,
     ) -> None:
-        """At a page, perhaps once something was done there; afterwards the phone is there in French."""
+        """At a page, perhaps once `act` was done there; afterwards the phone is there in French."""
         here = goto(who, f"{self.wallet}{path}" if path else who.page.url)
 
-        def reach() -> None:
-            here()
-            if act is not None:
-                act()
-
-        self.seen |= look_at(who, [State(route, name, reach, act)])
+        self.seen |= look_at(who, [State(route, name, here, act)])
         here()
 
 

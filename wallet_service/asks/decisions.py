@@ -139,6 +139,13 @@ def check_part_payable(
         raise errors.PartMismatch(amount_cents=part.amount_cents)
 
 
+def may_decline(part: PayablePart, way: PartWay, member_id: str) -> bool:
+    """Whoever is asked by name, or was given the link of an address; a share for anybody is nobody's no."""
+    if part.kind is not AskKind.ASK or part.creator_member_id == member_id:
+        return False
+    return part.payer_member_id == member_id or (part.payer_member_id is None and way is PartWay.ADDRESS)
+
+
 def shown_state(part: PayablePart, payment: PartPayment | None, now_unix_ms: int) -> ShownPartState:
     """The payment's word where there is one; `confirming` until the ledger has answered."""
     if payment is not None:

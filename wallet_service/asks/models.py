@@ -130,6 +130,7 @@ class SeenPart:
     name: str | None
     is_professional: bool
     is_known: bool
+    may_decline: bool
     amount_cents: int
     message: str | None
     to_address: str | None

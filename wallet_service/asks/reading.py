@@ -215,6 +215,7 @@ class AskReader:
             name=None if known is None else known.name,
             is_professional=known is not None and known.is_professional,
             is_known=is_own or contact_rows.knows(connection, member_id, row.creator_member_id),
+            may_decline=decisions.may_decline(repository.payable_of(row), PartWay(row.way), member_id),
             amount_cents=row.amount_cents,
             message=self._message(connection, row),
             to_address=payee.account_address if payee is not None and role is Role.PAYS else None,

@@ -98,6 +98,7 @@ class SeenPartAnswer(Answer):
     name: PersonName | None = Field(description="Of the other, from the service: never from a link.")
     is_professional: bool
     is_known: bool = Field(description="A contact, or somebody the caller has paid before.")
+    may_decline: bool = Field(description="A share of a link is left alone instead: others may take it.")
     amount_cents: Cents
     message: Message | None
     to_address: Address | None = Field(description="Where to pay; null while nobody is there to be paid.")

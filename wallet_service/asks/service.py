@@ -239,12 +239,7 @@ class Asks:
         with UnitOfWork(self._engine) as work:
             row = self._locked(work.connection, part_id)
             part = repository.payable_of(row)
-            is_theirs = part.payer_member_id == member_id or (
-                part.payer_member_id is None
-                and row.way == PartWay.ADDRESS.value
-                and part.payee_member_id != member_id
-            )
-            if part.kind is not AskKind.ASK or not is_theirs:
+            if not decisions.may_decline(part, PartWay(row.way), member_id):
                 raise errors.AskNotFound
             if part.state is PartState.DECLINED:
                 return

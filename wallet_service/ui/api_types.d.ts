@@ -1219,6 +1219,8 @@ export interface SeenPartAnswer {
   is_professional: boolean;
   /** A contact, or somebody the caller has paid before. */
   is_known: boolean;
+  /** A share of a link is left alone instead: others may take it. */
+  may_decline: boolean;
   /** Integer euro cents; one unit of the currency is 100. */
   amount_cents: number;
   message: string | null;

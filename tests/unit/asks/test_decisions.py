@@ -11,7 +11,7 @@ from wallet_service.accounts.repository import ON_THE_WAY
 from wallet_service.accounts.repository import REFUSED as REFUSED_WORD
 from wallet_service.asks import decisions, errors
 from wallet_service.asks.decisions import LIMITS, MAX_PARTS, Creator, check_may_create, check_part_payable
-from wallet_service.asks.models import AskKind, NewAsk, NewPart, PartPayment, PayablePart
+from wallet_service.asks.models import AskKind, NewAsk, NewPart, PartPayment, PartWay, PayablePart
 from wallet_service.asks.repository import PAID as PAID_WORD
 from wallet_service.asks.states import PartState, ShownPartState
 from wallet_service.contacts.models import NamedPerson
@@ -177,6 +177,21 @@ def test_who_may_pay_a_part(
         return
     with pytest.raises(refusal):
         check_part_payable(part, payer, payee, cents, NOW)
+
+
+@pytest.mark.parametrize(
+    ("changes", "way", "member_id", "may"),
+    [
+        ({}, PartWay.MEMBER, "CAMILLE", True),
+        ({}, PartWay.MEMBER, "ZOE", False),
+        ({"payer_member_id": None}, PartWay.ADDRESS, "ZOE", True),
+        ({"payer_member_id": None}, PartWay.ADDRESS, "CHLOE", False),
+        ({"payer_member_id": None}, PartWay.LINK, "ZOE", False),
+        ({"kind": AskKind.SEND}, PartWay.ADDRESS, "CAMILLE", False),
+    ],
+)
+def test_whose_no_it_is(changes: dict[str, Any], way: PartWay, member_id: str, may: bool) -> None:
+    assert decisions.may_decline(replace(PART, **changes), way, member_id) is may
 
 
 @pytest.mark.parametrize(

@@ -42,9 +42,9 @@ export const waitingDetail = (part) =>
 /** A row that leads to it. */
 export const waitingRow = (part) =>
   element(
-    "a.card.row.ask",
+    `a.card.row.ask${part.is_known ? "" : ".quiet-ask"}`,
     { href: `/R/${part.id}` },
-    element("span.icon-tile.wait", {}, icon(part.kind === "send" ? "send" : "hand-coins")),
+    element(`span.icon-tile${part.is_known ? ".wait" : ""}`, {}, icon(part.kind === "send" ? "send" : "hand-coins")),
     element(
       "span.grow",
       {},

@@ -8,6 +8,10 @@ import { copyRow, whenShown } from "./components.js";
 /** Who has declared no identity has no name to show. @param {{name: string | null}} person */
 export const nameOf = ({ name }) => name ?? t("Quelqu’un sans identité déclarée");
 
+/** A number in pairs, as people read it; a mail address as it is. @param {string | null} address */
+export const shownAddress = (address) =>
+  address && /^\+33\d{9}$/.test(address) ? `0${address.slice(3)}`.replace(/(\d\d)(?=\d)/g, "$1\u00a0") : address;
+
 export const iconOf = ({ is_professional: isProfessional }) => (isProfessional ? "store" : "user");
 /* icons: store user star users send hand-coins link at-sign scan-line */
 

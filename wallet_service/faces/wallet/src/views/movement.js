@@ -84,13 +84,13 @@ function showMovement(app, ref, movement, container) {
       ),
     movement.state === "refused" && notice("bad", "circle-x", movement.refusal_detail || t("Rien n’a été débité.")),
     element("dl.card.copy-list.reference", {}, copyRow(t("Référence"), ref)),
-    hasProof && movement.state === "paid" && proof(app, ref),
+    hasProof && movement.state === "paid" && proof(app, movement),
   );
 }
 /* icons: circle-x hourglass info triangle-alert file-down shield-check */
 
 /** The receipt as a file that anybody can check, and where. It holds accounts and amounts, no name. */
-function proof(app, ref) {
+function proof(app, { ref, sale_id: saleId }) {
   const alert = element("div", { role: "alert" });
   const button = element(
     "button.button.secondary.wide",
@@ -111,8 +111,10 @@ function proof(app, ref) {
     element(
       "p.soft.small",
       {},
+      saleId ? t("La caisse voit le même code de preuve.") : t("L’autre personne voit le même code de preuve."),
+      " ",
       t(
-        "La caisse voit le même code de preuve. Avec ce reçu, n’importe qui peut vérifier le paiement plus tard, sans compte et sans nous croire. Il ne contient aucun nom.",
+        "Avec ce reçu, n’importe qui peut vérifier le paiement plus tard, sans compte et sans nous croire. Il ne contient aucun nom.",
       ),
     ),
     alert,

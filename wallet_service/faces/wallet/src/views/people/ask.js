@@ -169,7 +169,7 @@ function splitPart(wish, draw) {
   };
   return [
     element(
-      "fieldset.stack.tight",
+      "fieldset.split",
       {},
       element("legend", {}, t("Ce montant, c’est :")),
       segments(

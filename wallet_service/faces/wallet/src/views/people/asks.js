@@ -6,7 +6,7 @@ import { stateView } from "#ui/states.js";
 
 import { waitingRow } from "../../asks.js";
 import { innerHeader, skeletonList, whenShown } from "../../components.js";
-import { nameOf } from "../../people.js";
+import { nameOf, shownAddress } from "../../people.js";
 /* icons: hand-coins send triangle-alert chevron-right */
 
 const OVER = new Set(["declined", "cancelled", "expired"]);
@@ -92,7 +92,8 @@ function ownRow(app, ask) {
   );
 }
 
-export const nameOfPart = (part) => part.name ?? part.address ?? (part.way === "link" ? t("Par lien") : nameOf(part));
+export const nameOfPart = (part) =>
+  part.name ?? shownAddress(part.address) ?? (part.way === "link" ? t("Par lien") : nameOf(part));
 
 const askedCents = ({ parts }) => parts.reduce((all, part) => all + part.amount_cents, 0);
 

@@ -5,9 +5,9 @@ import { formatAmount, t } from "#ui/i18n.js";
 
 import { partPill } from "../../asks.js";
 import { innerHeader, runBusy, skeletonList, whenShown } from "../../components.js";
-import { iconOf, linkPart, messagePart, twoTaps } from "../../people.js";
+import { iconOf, linkPart, messagePart, shownAddress, twoTaps } from "../../people.js";
 import { nameOfPart } from "./asks.js";
-/* icons: ban circle-check link at-sign triangle-alert hourglass */
+/* icons: info ban circle-check link at-sign triangle-alert hourglass */
 
 const LIVE = new Set(["waiting", "open"]);
 
@@ -43,10 +43,11 @@ function partsOf(app, ask, read) {
   const isSend = ask.kind === "send";
   const title = isSend ? t("Mon envoi") : t("Ma demande");
   const alert = element("div", { role: "alert" });
+  const made = { when: whenShown(ask.created_at_unix_ms, app.nowUnixMs()) };
   const canStop = ask.parts.some((part) => LIVE.has(part.state));
   return [
     innerHeader(app, title, { back: "/asks" }),
-    isSend ? null : progress(ask),
+    isSend || ask.total_cents === 0 ? null : progress(ask),
     messagePart(ask.message),
     element(
       "section.card.movements",
@@ -75,7 +76,7 @@ function partsOf(app, ask, read) {
     element(
       "p.soft.small.center",
       {},
-      t("Demandé : {when}", { when: whenShown(ask.created_at_unix_ms, app.nowUnixMs()) }),
+      isSend ? t("Préparé : {when}", made) : t("Demandé : {when}", made),
       canStop && ` · ${t("jusqu’au {when}", { when: whenShown(ask.expires_at_unix_ms, app.nowUnixMs()) })}`,
     ),
   ];
@@ -118,8 +119,8 @@ const signPart = (part) =>
     "section.card.stack",
     { "aria-label": t("À signer") },
     notice(
-      "good",
-      "circle-check",
+      part.name ? "good" : "wait",
+      part.name ? "circle-check" : "info",
       part.name
         ? t("{name} a ouvert un portefeuille. Est-ce bien la personne ?", { name: part.name })
         : t("Quelqu’un sans identité déclarée a répondu. Demandez-lui si c’est bien la personne."),
@@ -154,7 +155,9 @@ function linksOf(app, ask) {
           "Un courriel part si le service en envoie, sans montant, avec votre nom court. Donnez aussi ce lien vous-même.",
         )
       : t("Donnez ce lien à cette personne, par message. Nous n’écrivons pas aux numéros.");
-    cards.push(linkCard(t("Pour {address}", { address: part.address }), sentence, part.link, currency, text));
+    cards.push(
+      linkCard(t("Pour {address}", { address: shownAddress(part.address) ?? "" }), sentence, part.link, currency, text),
+    );
   }
   return cards;
 }

@@ -100,9 +100,33 @@ async function showPayable(app, part, container, disposables, head) {
 
 const isOpen = (foot) => foot.querySelector("details[open]") !== null;
 
-/** No, with a word or without; and never again from this person. */
+/** No, with a word or without; and never again from this person. A link's share is left alone: others may take it. */
 function noPart(app, part) {
   const alert = element("div", { role: "alert" });
+  const block = twoTaps("danger", "ban", t("Bloquer cette personne"), t("Oui, bloquer"), (button) =>
+    runBusy(button, alert, async () => {
+      await app.service.post(`/v1/asks/${part.id}/block`);
+      app.go("/asks", { replace: true });
+    }),
+  );
+  return element(
+    "details.decline",
+    {},
+    element("summary.button.quiet.wide", {}, part.may_decline ? t("Refuser…") : t("Ce n’est pas pour moi…")),
+    element(
+      "div.stack",
+      {},
+      part.may_decline
+        ? declineForm(app, part, alert)
+        : element("p.soft", {}, t("Fermez, simplement : la part reste à qui d’autre a le lien.")),
+      alert,
+      block,
+      element("p.soft.small", {}, t("Bloquée, la personne n’en sait rien ; vous ne voyez plus ses demandes.")),
+    ),
+  );
+}
+
+function declineForm(app, part, alert) {
   const typed = element("input.input", { maxlength: String(MAX_MESSAGE), autocomplete: "off" });
   const why = field("decline-word", t("Un mot"), typed, { optional: true, hint: t("La personne le lira.") });
   const decline = element("button.button.secondary.wide", { type: "submit" }, t("Refuser la demande"));
@@ -113,26 +137,7 @@ function noPart(app, part) {
       app.go("/asks", { replace: true });
     });
   };
-  const block = twoTaps("danger", "ban", t("Bloquer cette personne"), t("Oui, bloquer"), (button) =>
-    runBusy(button, alert, async () => {
-      await app.service.post(`/v1/asks/${part.id}/block`);
-      app.go("/asks", { replace: true });
-    }),
-  );
-  return element(
-    "details.decline",
-    {},
-    element("summary.button.quiet.wide", {}, t("Refuser…")),
-    element(
-      "form.stack",
-      { onsubmit: submit, novalidate: true },
-      why.box,
-      alert,
-      decline,
-      block,
-      element("p.soft.small", {}, t("Bloquée, la personne n’en sait rien ; vous ne voyez plus ses demandes.")),
-    ),
-  );
+  return element("form.stack", { onsubmit: submit, novalidate: true }, why.box, decline);
 }
 
 const home = () => element("a.button.secondary.large.wide", { href: "/" }, t("Accueil"));
