@@ -17,9 +17,12 @@ from wallet_service.contacts.repository import CLOSED
 from wallet_service.database.tables.members import members
 from wallet_service.database.tables.payments import payments
 from wallet_service.database.tables.people import ask_parts, asks, contact_blocks
+from wallet_service.protocol.calendar import MS_PER_DAY
 from wallet_service.protocol.transitions import sources_of
 
 EXPIRE_AT_ONCE = 500
+#: The sweep looks back so far: what it missed is over by its time all the same (`PayablePart.state_at`).
+SWEEP_BACK_MS = 7 * MS_PER_DAY
 #: A word of payments.states, which stands above: a test holds them equal.
 PAID = "paid"
 _COLUMNS = (
@@ -213,22 +216,27 @@ def move_part(connection: Connection, part_id: str, target: PartState, **values:
 
 
 def expire(connection: Connection, now_unix_ms: int) -> int:
-    """Parts whose time is over, some at a time; one that is being paid stays as it is."""
+    """Parts whose time was over lately, some at a time; one that is being paid stays as it is."""
     due = (
         select(ask_parts.c.id)
         .join(asks, asks.c.id == ask_parts.c.ask_id)
-        .where(asks.c.expires_at_unix_ms <= now_unix_ms, _UNDECIDED, ~IS_LIVING)
+        .where(asks.c.expires_at_unix_ms.between(now_unix_ms - SWEEP_BACK_MS, now_unix_ms))
+        .where(_UNDECIDED, ~IS_LIVING)
         .limit(EXPIRE_AT_ONCE)
     )
-    values = {"state": PartState.EXPIRED.value, "sealed_address": None, "address_mark": None}
-    return connection.execute(update(ask_parts).where(ask_parts.c.id.in_(due)).values(**values)).rowcount
+    query = update(ask_parts).where(ask_parts.c.id.in_(due)).values(state=PartState.EXPIRED.value)
+    return connection.execute(query).rowcount
 
 
-def forget_served_addresses(connection: Connection) -> int:
-    """Addresses of parts that are paid: they have served."""
+def forget_served_addresses(connection: Connection, now_unix_ms: int) -> int:
+    """Addresses of parts that are paid, or whose time is over however long: they have served."""
     is_paid = exists().where(payments.c.ask_part_id == ask_parts.c.id, payments.c.state == PAID)
     served = (
-        select(ask_parts.c.id).where(ask_parts.c.address_mark.is_not(None), is_paid).limit(EXPIRE_AT_ONCE)
+        select(ask_parts.c.id)
+        .join(asks, asks.c.id == ask_parts.c.ask_id)
+        .where(ask_parts.c.address_mark.is_not(None))
+        .where(or_(is_paid, asks.c.expires_at_unix_ms <= now_unix_ms))
+        .limit(EXPIRE_AT_ONCE)
     )
     values = {"sealed_address": None, "address_mark": None}
     return connection.execute(update(ask_parts).where(ask_parts.c.id.in_(served)).values(**values)).rowcount

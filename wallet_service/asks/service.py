@@ -278,8 +278,9 @@ class Asks:
     def expire_due(self) -> int:
         """How many parts' time was over; their addresses are forgotten with them."""
         with UnitOfWork(self._engine) as work:
-            repository.forget_served_addresses(work.connection)
-            return repository.expire(work.connection, self._clock.now_unix_ms())
+            now_unix_ms = self._clock.now_unix_ms()
+            repository.forget_served_addresses(work.connection, now_unix_ms)
+            return repository.expire(work.connection, now_unix_ms)
 
     def _locked(self, connection: Connection, part_id: str) -> Row[object]:
         row = repository.part(connection, part_id, locked=True) if is_id(part_id) else None

@@ -100,7 +100,6 @@ class Contacts:
             rows = repository.contacts_of(connection, owner_id)
             blocked = repository.blocks_of(connection, owner_id)
             newest = repository.newest_payments(connection, owner_id, decisions.MAX_PAYMENTS_LOOKED_AT)
-            # The issuer's own accounts and oneself are no people to pay again.
             recents = decisions.newest_of_each(
                 (member_id, RecentPerson(ref, None, False, at)) for member_id, ref, at in newest
             )

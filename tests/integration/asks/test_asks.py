@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from sqlalchemy import select
 
@@ -46,7 +48,9 @@ def test_a_bill_is_split_and_its_asker_sees_who_has_paid(side: PeopleSide) -> No
     side.check_books()
 
 
-def test_no_part_is_paid_twice_nor_by_another_nor_of_another_amount(side: PeopleSide) -> None:
+def test_no_part_is_paid_twice_nor_by_another_nor_of_another_amount(
+    side: PeopleSide, monkeypatch: pytest.MonkeyPatch
+) -> None:
     chloe, camille = side.person("Chloé", "Val"), side.person("Camille", "Rive", balance_cents=9_000)
     thief = side.person("Zoé", "Tiers", balance_cents=9_000)
     side.ask(chloe, NewPart(1_000, side.code(camille)))
@@ -60,7 +64,16 @@ def test_no_part_is_paid_twice_nor_by_another_nor_of_another_amount(side: People
         with pytest.raises(refusal):
             side.pay(payer, part, **changes)
     first, second = side.order_for(camille, part), side.order_for(camille, part)
+    attempts: list[int] = []
+    decide = side.acceptance._attempt
+
+    def counted(orders: Any, rules: Any) -> Any:
+        attempts.append(len(orders))
+        return decide(orders, rules)
+
+    monkeypatch.setattr(side.acceptance, "_attempt", counted)
     answers = side.acceptance.accept_batch([first, second])
+    assert attempts == [2], "known before SQL has to say so"
     assert isinstance(answers[1], errors.PartAlreadyPaid), "two orders of one batch"
     with pytest.raises(errors.PartAlreadyPaid):
         side.pay(camille, part)
@@ -165,10 +178,11 @@ def test_who_is_blocked_is_not_seen_and_does_not_learn_it(side: PeopleSide) -> N
     heard = len(side.heard(pest))
     side.asks.block(chloe, part.id)
     assert len(side.heard(pest)) == heard
+    of_chloe = side.heard(chloe)
     again = side.ask(pest, NewPart(800, side.code(chloe)), NewPart(800, is_link=True))
     assert {state for _, state in states(side, pest, again.id)} == {"open"}, "as anybody's would"
     assert side.asks.reader.waiting_for(chloe) == []
-    assert side.told(chloe) == ["asked"], "from before"
+    assert (side.told(chloe), side.heard(chloe)) == (["asked"], of_chloe), "from before"
     for hidden in (part.id, again.id, again.parts[0].id):
         with pytest.raises(errors.AskNotFound):
             side.asks.reader.look(chloe, hidden)
