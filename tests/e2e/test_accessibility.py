@@ -45,8 +45,6 @@ WALLET_ROUTES = {
     *("/refund/{request_id}", "/movements", "/movement/{ref}", "/add", "/add/monthly", "/identity"),
     *("/redeem", "/tills", "/me", "/lost", "/recovery-code", "/move", "/notices"),
 }
-#: Looked at in test_people.py, where they stand in a story; the small letter leads to the same page.
-PEOPLE_ROUTES = test_people.ROUTES | {"/c/{code}", "/r/{part_or_ask_id}"}
 OPEN_ROUTES = {"/public", "/docs", "/docs/errors"}
 TILL_ROUTES = {"/"}
 CONSOLE_ROUTES = {
@@ -85,7 +83,7 @@ def _returned(route: APIRoute) -> str:
 
 
 def test_every_page_of_the_apps_is_looked_at_here(system: System) -> None:
-    assert pages_of([wallet_app(system.services)]) == WALLET_ROUTES | PEOPLE_ROUTES | OPEN_ROUTES
+    assert pages_of([wallet_app(system.services)]) == WALLET_ROUTES | test_people.SERVED | OPEN_ROUTES
     assert pages_of([console_app(system.services)]) == CONSOLE_ROUTES
     assert pages_of([till_router]) == TILL_ROUTES
 
