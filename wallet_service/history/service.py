@@ -152,12 +152,22 @@ def _movement(payment: Payment, member_id: str, names: dict[str, str], refunded:
 
 
 def _refunded_cents(connection: Connection, refs: list[str]) -> dict[str, int]:
-    statement = (
+    statement = refunds_statement(refs)
+    return {row[0]: int(row[1]) for row in connection.execute(statement)}
+
+
+def refunds_statement(refs: list[str]) -> Select[tuple[str | None, int]]:
+    """What went back of each of these payments.
+
+    Over the index of what refunds which payment: without statistics SQLite takes the one of states and walks
+    every payment there ever was, so what it says of the state is not to be chosen by.
+    """
+    is_paid = func.coalesce(payments.c.state, "") == PaymentState.PAID
+    return (
         select(payments.c.refund_of_ref, func.sum(payments.c.amount_cents))
-        .where(payments.c.refund_of_ref.in_(refs), payments.c.state == PaymentState.PAID)
+        .where(payments.c.refund_of_ref.in_(refs), is_paid)
         .group_by(payments.c.refund_of_ref)
     )
-    return {row[0]: int(row[1]) for row in connection.execute(statement)}
 
 
 def _topups(connection: Connection, member_id: str, before_unix_ms: int | None, limit: int) -> list[Movement]:
