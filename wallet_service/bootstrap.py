@@ -18,7 +18,7 @@ from wallet_service.bank.pain001 import Debtor, FileTerms
 from wallet_service.chain.node.embedded import EmbeddedNode
 from wallet_service.chain.ports import ChainReader
 from wallet_service.chain.sending.replay import EmbeddedSupervisor
-from wallet_service.chain_wiring import Chain, build_chain, keeper, make_node
+from wallet_service.chain_wiring import Bells, Chain, build_chain, keeper, make_node, payment_workers
 from wallet_service.database.engine import make_engine
 from wallet_service.database.leases import Lease
 from wallet_service.history import printing
@@ -57,7 +57,7 @@ from wallet_service.reports.service import Reports, make_reports
 from wallet_service.reserve.service import ReserveService
 from wallet_service.reversals.service import ReversalMeans
 from wallet_service.reversals.settling import ReversalDesk, make_reversals
-from wallet_service.rounds import clean_up, expire_due, follow_standing_orders, index_all
+from wallet_service.rounds import clean_up, expire_due, follow_standing_orders
 from wallet_service.sales.refunds import Refunds
 from wallet_service.sales.service import Sales
 from wallet_service.sales.till_views import TillViews
@@ -95,8 +95,6 @@ from wallet_service.wiring import make_notices, relying_parties, transport_worke
 EXPIRY_INTERVAL_S = 1.0
 HOUSEKEEPING_INTERVAL_S = 60.0
 STANDING_ORDERS_INTERVAL_S = 600.0
-COMMANDS_INTERVAL_S = 0.1
-BROADCAST_INTERVAL_S = 0.5
 CAUSES_INTERVAL_S = 10.0
 #: Push services and mail servers of others may be slow; readiness does not wait for them.
 NOTICES_ROUND_S = 300.0
@@ -214,7 +212,11 @@ def build_services(
     watches = make_watches(engine, clock, chain.access)
     rules, is_right = watches.rules, watches.clocks.is_right
     returns = settings.returns_account.lower()
-    acceptance = Acceptance(engine, clock, push, rules, settings.payment_lifetime_s, is_right, returns)
+    bells, sessions, lifetime_s = Bells(), SessionService(engine, clock, push), settings.payment_lifetime_s
+    bells.hear(engine, push)
+    acceptance = Acceptance(
+        engine, clock, push, rules, lifetime_s, is_right, returns, bells.settler.ring_only, sessions.find_all
+    )
     acceptor = GroupCommit(acceptance.accept_batch)
     projection = PaymentProjection(clock, push, rules)
     settler = Settler(
@@ -226,9 +228,9 @@ def build_services(
         settings.max_batch_payments,
         push.quarantine,
         is_right,
+        bells.sender,
     )
     sandboxes = (Sandbox("documents", documents.BOUNDS), Sandbox("papers", printing.BOUNDS))
-    sessions = SessionService(engine, clock, push)
     members = MemberService(engine, clock, push, sealer, journal, chain.commands)
     devices = DeviceService(engine, clock, push, journal, chain.commands, sessions)
     officers = OfficerService(engine, clock, journal, sessions)
@@ -294,10 +296,7 @@ def build_services(
     workers = WorkerSet(
         (
             *keeper(supervisor),
-            Worker("settler", settler.run_once, settings.settle_interval_ms / 1000),
-            Worker("indexer", partial(index_all, chain.indexer), settings.index_interval_ms / 1000),
-            Worker("commands", chain.runner.run_once, COMMANDS_INTERVAL_S),
-            Worker("sender", chain.sender.run_once, BROADCAST_INTERVAL_S),
+            *payment_workers(settings, settler.run_once, chain, bells),
             Worker("causes", chain.causes.run_once, CAUSES_INTERVAL_S),
             Worker("audit", audit.auditor.run_once, AUDIT_INTERVAL_S),
             Worker("bank", bank_round.run_once, settings.bank_poll_interval_s),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 
-from wallet_service.chain.reading.indexer import Indexer
 from wallet_service.notices.delivery import NoticeRound
 from wallet_service.oversight.erasure import ErasureService
 from wallet_service.oversight.service import Oversight
@@ -15,14 +14,6 @@ from wallet_service.sales.service import Sales
 from wallet_service.security.sessions import SessionService
 from wallet_service.topups.standing_orders import StandingOrders
 from wallet_service.treasury.transport.filed import FiledFiles
-
-
-def index_all(indexer: Indexer) -> int:
-    """Reads on until nothing new is final."""
-    total = 0
-    while count := indexer.run_once():
-        total += count
-    return total
 
 
 def expire_due(sales: Sales, oversight: Oversight, recoveries: Recoveries, clocks: ClockWatch) -> None:

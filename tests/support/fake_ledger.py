@@ -114,6 +114,9 @@ class FakeLedger:
     def on_event(self, name: str, projection: Callable[..., None]) -> None:
         self.projections[name].append(projection)
 
+    def on_events(self, name: str, projection: Callable[..., None]) -> None:
+        self.projections[name].append(lambda work, event: projection(work, [event]))
+
     def on_command_failed(self, kind: str, handler: Callable[..., None]) -> None:
         self.failures[kind].append(handler)
 

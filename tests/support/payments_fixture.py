@@ -229,7 +229,7 @@ class FakeSettlement:
 
 def deliver(projection: PaymentProjection, work: UnitOfWork, event: ChainEvent) -> None:
     if event.name == "PaymentSettled":
-        projection.on_settled(work, event)
+        projection.on_settled(work, [event])
     elif event.name == "PaymentSkipped":
         projection.on_skipped(work, event)
 

@@ -111,8 +111,8 @@ def _keep_private(path: Path) -> None:
 class _Turns:
     """Who writes next among this process's connections to one file: whoever has waited longest.
 
-    Other processes ask for SQLite's writer as before; among ourselves nobody asks again and again, and a thread
-    that commits one short transaction after another gives way to those who came before its next.
+    Other processes ask for SQLite's writer as before; among ourselves nobody asks again and again, and a
+    thread that commits one short transaction after another gives way to those who came before its next.
     """
 
     def __init__(self) -> None:

@@ -50,6 +50,7 @@ from wallet_service.faces.shell.middleware import GuardMiddleware, RequestMiddle
 from wallet_service.faces.shell.problems import install_problems
 from wallet_service.faces.shell.rate_limits import TEST_ALLOWANCE, RateLimits
 from wallet_service.faces.shell.routers import docs, shell
+from wallet_service.faces.wallet.paying import PaymentDoor
 from wallet_service.faces.wallet.routers import (
     access,
     auth,
@@ -160,6 +161,8 @@ def _app(services: Services, face: Face, origin: str) -> FastAPI:
     app.state.rate_limits = RateLimits(allowance=TEST_ALLOWANCE if testing else 1)
     install_problems(app)
     hosts = hosts_of(origin) | ({"testserver"} if testing else set())
+    if face == "wallet":
+        app.add_middleware(PaymentDoor)
     app.add_middleware(GuardMiddleware, origin=origin, hosts=hosts, owner=app)
     app.add_middleware(
         RequestMiddleware,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, Engine, Select, func, select
 from sqlalchemy.sql.schema import Column
@@ -156,7 +157,7 @@ def _refunded_cents(connection: Connection, refs: list[str]) -> dict[str, int]:
     return {row[0]: int(row[1]) for row in connection.execute(statement)}
 
 
-def refunds_statement(refs: list[str]) -> Select[tuple[str | None, int]]:
+def refunds_statement(refs: list[str]) -> Select[Any]:
     """What went back of each of these payments.
 
     Over the index of what refunds which payment: without statistics SQLite takes the one of states and walks

@@ -7,8 +7,9 @@ Owns the decision's inputs (read and locked once per batch) and what is written.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import structlog
 from prometheus_client import Counter, Histogram
@@ -37,6 +38,7 @@ from wallet_service.sales import events as sales_events
 from wallet_service.sales import repository as sales_repository
 from wallet_service.sales.models import RefundRequest, Sale
 from wallet_service.sales.states import RefundRequestState, SaleState
+from wallet_service.security.sessions import Session
 
 MAX_BATCH_ORDERS = 200
 #: A batch is decided again when another process changed what it had read, or the database was cut.
@@ -50,6 +52,24 @@ BATCH_SECONDS = Histogram("alba_accept_batch_seconds", "Time to decide and commi
 ANSWERS = Counter("alba_accept_answers_total", "Answers to signed payments", ["code"])
 
 Answer = Payment | Refusal
+
+
+class Asker(Protocol):
+    """Whose browser sent an order, not known before the batch has read its session."""
+
+    @property
+    def session_id(self) -> str: ...
+
+    def admit(self, session: Session | None) -> str:
+        """The member's id; asked again when the batch is. Raises the refusal that keeps the request out."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class AskedOrder(PaymentOrder):
+    """An order with who asks: session and account are read with the batch, so as they are at its commit."""
+
+    asker: Asker = field(kw_only=True, compare=False)
 
 
 @dataclass
@@ -72,6 +92,7 @@ class BatchState:
     refund_payers: dict[str, tuple[str, str, str]]
     is_copy_short: bool
     payments_stopped: bool
+    sessions: Mapping[str, Session] = field(default_factory=dict)
     reserved_cents: dict[str, int] = field(default_factory=dict)
     changed_sales: list[Sale] = field(default_factory=list)
     changed_refunds: list[RefundRequest] = field(default_factory=list)
@@ -91,7 +112,11 @@ class Acceptance:
         payment_lifetime_s: int,
         clock_is_right: Callable[[], bool] = lambda: True,
         returns_account: str = "",
+        tell_settler: Callable[[], None] = lambda: None,
+        sessions_of: Callable[[Connection, Collection[str]], Mapping[str, Session]] = lambda *_: {},
     ) -> None:
+        self._sessions_of = sessions_of
+        self._tell_settler = tell_settler
         self._returns_account = returns_account
         self._engine = engine
         self._clock = clock
@@ -129,6 +154,8 @@ class Acceptance:
         with UnitOfWork(self._engine) as work:
             accounts.take_acceptor_lock(work.connection)
             batch = read_batch_state(work.connection, orders, rules, self._clock.now_unix_ms())
+            asked = {one.asker.session_id for one in orders if isinstance(one, AskedOrder)}
+            batch.sessions = self._sessions_of(work.connection, asked) if asked else {}
             answers = [self._answer(order, batch) for order in orders]
             self._write(work, batch)
             failpoints.reach("accept.before_commit")
@@ -137,6 +164,8 @@ class Acceptance:
 
     def _answer(self, order: PaymentOrder, batch: BatchState) -> Answer:
         try:
+            if isinstance(order, AskedOrder):
+                _admit(order, batch)
             return self._decide(order, batch)
         except Refusal as refusal:
             return refusal
@@ -169,12 +198,11 @@ class Acceptance:
             self._push.publish(work, *mending.claim(connection, order, batch.now_unix_ms))
         if not batch.accepted:
             return
+        work.after_commit(self._tell_settler)
         accounts.reserve(connection, batch.reserved_cents)
         repository.insert_payments(connection, batch.accepted)
-        for sale in batch.changed_sales:
-            values = {"payment_ref": sale.payment_ref, "accepted_at_unix_ms": sale.accepted_at_unix_ms}
-            if not sales_repository.move_sale(connection, sale.id, SaleState.ACCEPTED, **values):
-                raise LostRace(sale.id)
+        if not sales_repository.accept_sales(connection, batch.changed_sales):
+            raise LostRace
         for request in batch.changed_refunds:
             values = {
                 "payment_ref": request.payment_ref,
@@ -285,6 +313,14 @@ def signer_allowed(order: PaymentOrder, payer: Party, devices: dict[str, tuple[s
     if device is None:
         return order.signer_address == payer.account_address
     return device == (payer.member_id, "active")
+
+
+def _admit(order: AskedOrder, batch: BatchState) -> None:
+    """Raises NotYourAccount, and why the asker is not let in."""
+    member_id = order.asker.admit(batch.sessions.get(order.asker.session_id))
+    payer = batch.parties.get(order.from_address)
+    if payer is None or payer.member_id != member_id:
+        raise errors.NotYourAccount()
 
 
 def _may_claim(order: PaymentOrder, batch: BatchState) -> bool:

@@ -6,7 +6,7 @@ sources come from `states`, so a lost race changes no row instead of a wrong one
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -32,6 +32,7 @@ from wallet_service.protocol.transitions import sources_of
 
 #: What stands where an adopted payment's signature would be: the phone sends it with the order, if ever.
 NO_SIGNATURE = b""
+MAX_REFS_PER_STATEMENT = 1_000
 
 
 def last_sequence(connection: Connection) -> int:
@@ -109,6 +110,15 @@ def payment_of(row: Mapping[str, Any] | RowMapping) -> Payment:
     )
 
 
+def rows_by_ref(connection: Connection, refs: Iterable[str]) -> dict[str, RowMapping]:
+    """Whole rows, of however many references."""
+    found: dict[str, RowMapping] = {}
+    for part in _parts(sorted(set(refs))):
+        rows = connection.execute(select(payments).where(payments.c.ref.in_(part))).mappings()
+        found.update((row["ref"], row) for row in rows)
+    return found
+
+
 def payment_by_ref(connection: Connection, ref: str) -> Payment | None:
     row = connection.execute(select(payments).where(payments.c.ref == ref)).mappings().first()
     return None if row is None else payment_of(row)
@@ -168,29 +178,47 @@ def mark_settling(
     ).rowcount
 
 
-def mark_paid(connection: Connection, ref: str, final_block: int, now_unix_ms: int) -> bool:
-    return _mark_final(connection, ref, PaymentState.PAID, None, final_block, now_unix_ms)
+def mark_paid(connection: Connection, final_blocks: Mapping[str, int], now_unix_ms: int) -> set[str]:
+    """By reference, in which final block each was paid; those that changed. One statement a block."""
+    by_block: dict[int, list[str]] = {}
+    for ref, final_block in final_blocks.items():
+        by_block.setdefault(final_block, []).append(ref)
+    sources = sources_of(PAYMENT_TRANSITIONS, PaymentState.PAID)
+    changed: set[str] = set()
+    for final_block, refs in by_block.items():
+        for part in _parts(refs):
+            rows = connection.execute(
+                update(payments)
+                .where(payments.c.ref.in_(part), payments.c.state.in_(sources))
+                .values(
+                    state=PaymentState.PAID,
+                    refusal_code=None,
+                    final_block=final_block,
+                    final_at_unix_ms=now_unix_ms,
+                )
+                .returning(payments.c.ref)
+            )
+            changed.update(rows.scalars())
+    return changed
+
+
+def _parts(refs: Sequence[str]) -> Iterator[Sequence[str]]:
+    """So many in one statement that every database takes it."""
+    for start in range(0, len(refs), MAX_REFS_PER_STATEMENT):
+        yield refs[start : start + MAX_REFS_PER_STATEMENT]
 
 
 def mark_refused(
     connection: Connection, ref: str, refusal_code: str, final_block: int | None, now_unix_ms: int
 ) -> bool:
-    return _mark_final(connection, ref, PaymentState.REFUSED, refusal_code, final_block, now_unix_ms)
-
-
-def _mark_final(
-    connection: Connection,
-    ref: str,
-    state: PaymentState,
-    refusal_code: str | None,
-    final_block: int | None,
-    now_unix_ms: int,
-) -> bool:
     changed = connection.execute(
         update(payments)
-        .where(payments.c.ref == ref, payments.c.state.in_(sources_of(PAYMENT_TRANSITIONS, state)))
+        .where(
+            payments.c.ref == ref,
+            payments.c.state.in_(sources_of(PAYMENT_TRANSITIONS, PaymentState.REFUSED)),
+        )
         .values(
-            state=state,
+            state=PaymentState.REFUSED,
             refusal_code=refusal_code,
             final_block=final_block,
             final_at_unix_ms=now_unix_ms,

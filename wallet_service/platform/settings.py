@@ -101,9 +101,9 @@ class Settings(BaseSettings):
     redemption_lifetime_s: int = 900
     redemption_fee_basis_points: int = 0
     redemption_delay_days: int = 2
-    settle_interval_ms: int = 200
-    index_interval_ms: int = 100
-    max_batch_payments: int = Field(default=100, le=200)
+    settle_interval_ms: int = 100
+    index_interval_ms: int = 20
+    max_batch_payments: int = Field(default=200, le=200)
 
     @field_validator("reserve_holder")
     @classmethod

@@ -1,11 +1,11 @@
 """Measures how many signed payments a second become final, and what each costs: `make bench-payments`.
 
 For SQLite and for PostgreSQL, durable as shipped: a town of `--members` and `--shops` (made first, by the
-service's own doors), the real service as a process with its embedded node, and a generator in a process of its
-own that sends pre-signed payments at a constant rate over HTTP, whatever the answers do (open loop: latency
-counts from the moment a payment was due). One rung after the other of `--rates`, then the same with nine tenths
-to one shop. Every run ends with the books held against the chain. In the same run: the node alone, accepting
-alone, PostgreSQL's own bank posting (pgbench). `--write` writes docs/bench/payments.md and .json.
+service's own doors), the real service as a process with its embedded node, and a generator in a process of
+its own that sends pre-signed payments at a constant rate over HTTP, whatever the answers do (open loop:
+latency counts from the moment a payment was due). One rung after the other of `--rates`, then the same with
+nine tenths to one shop. Every run ends with the books held against the chain. In the same run: the node,
+accepting alone, PostgreSQL's bank posting (pgbench). `--write` writes docs/bench/payments.md and .json.
 """
 
 from __future__ import annotations

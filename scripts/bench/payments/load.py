@@ -1,8 +1,8 @@
-"""The payments' generator: a process of its own that sends each request when it is due, however the others fare.
+"""The payments' generator: a process of its own that sends each request when it is due.
 
-Open loop: arrivals do not wait for answers, so what the service makes people wait is counted from the moment a
-request was due, also while it waits here for a connection. Called by `measure`; reads a plan and writes what it
-saw, as JSON.
+Open loop: arrivals do not wait for answers, so what the service makes people wait is counted from the moment
+a request was due, also while it waits here for a connection. Called by `measure`; reads a plan and writes
+what it saw, as JSON.
 """
 
 from __future__ import annotations
@@ -98,6 +98,7 @@ class _Generator:
         self._due: deque[int] = deque()
         self._next = 0
         self._done = asyncio.Event()
+        self._opening: asyncio.Task[object] | None = None
 
     async def run(self) -> None:
         loop = asyncio.get_running_loop()
@@ -131,7 +132,9 @@ class _Generator:
             self._note(number, -1)
         if not self._done.is_set():
             loop = asyncio.get_running_loop()
-            loop.create_task(loop.create_connection(lambda: _Connection(self), LOOPBACK, self._plan.port))
+            self._opening = loop.create_task(
+                loop.create_connection(lambda: _Connection(self), LOOPBACK, self._plan.port)
+            )
 
     def is_answered(self, number: int, status: int, body: bytes, has_retry_after: bool) -> None:
         if status != 202:

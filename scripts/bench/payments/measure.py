@@ -1,7 +1,7 @@
 """One run of the payments' bench: a service, the generator, and what every process cost meanwhile.
 
-What is final is seen from outside, by the same SQL that any page asks: a payment counts from the moment another
-connection reads that it is paid.
+What is final is seen from outside, by the same SQL that any page asks: a payment counts from the moment
+another connection reads that it is paid.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -161,7 +161,7 @@ class Load:
 
     per_s: float
     seconds: float
-    mix: Mix = Mix()
+    mix: Mix = field(default_factory=Mix)
 
     @property
     def count(self) -> int:

@@ -1,4 +1,4 @@
-"""What stands beside the payments in the same run: the node alone, accepting alone, and peers on bare PostgreSQL."""
+"""What stands beside the payments in the same run: the node, accepting alone, peers on bare PostgreSQL."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _TPS = re.compile(r"tps = ([0-9.]+)")
 
 
 def node_transfers_per_s(town: Town) -> float:
-    """Plain signed transfers of nothing, handed over TRANSFERS_AT_ONCE at a time; with the service stopped."""
+    """Plain signed transfers of nothing, TRANSFERS_AT_ONCE handed over at a time; the service is stopped."""
     node = stack.make_node(town.made)
     node.start()
     try:

@@ -14,7 +14,7 @@ NOT_RUN = {
 
 
 def headline(result: dict[str, Any]) -> dict[str, Any]:
-    """What the file says first: of SQLite, the embedded default, where it was measured; else of PostgreSQL."""
+    """What the file says first: of SQLite, the embedded default, where it was measured."""
     found = next(result[name] for name in DATABASES if name in result)
     best = max(found["ladder"], key=lambda rung: rung["final_per_s"])
     at_hundred = min(found["ladder"], key=lambda rung: abs(rung["offered_per_s"] - 100))
@@ -49,11 +49,11 @@ def as_markdown(result: dict[str, Any]) -> str:
     lines = [
         "# Signed payments a second to final",
         "",
-        "Written by `make bench-payments WITH=--write`. An open loop: payments signed beforehand are sent over",
-        f"HTTP at a constant rate for {result['duration_s']:g} s a rung, whatever the answers do, by a process of",
-        "its own; times count from the moment a payment was due. Final: another connection reads that it is",
-        f"paid. {result['members']} members, {result['shops']} shops, every tenth payment for a sale; database and",
-        "disk durable as shipped; generator, service, node and database share the machine's cores.",
+        "Written by `make bench-payments WITH=--write`. An open loop: payments signed beforehand are sent",
+        f"over HTTP at a constant rate for {result['duration_s']:g} s a rung, whatever the answers do, by a",
+        "process of its own; times count from the moment a payment was due. Final: another connection reads",
+        f"that it is paid. {result['members']} members, {result['shops']} shops, every tenth payment for a",
+        "sale; database and disk durable as shipped; generator, service, node and database share the cores.",
         "",
     ]
     for name in DATABASES:
@@ -88,7 +88,8 @@ def _database(name: str, found: dict[str, Any]) -> list[str]:
             refused += f", {rung['unanswered']} unanswered"
         lines.append(
             f"| {rung['offered_per_s']:g}{words} | {rung['accept_per_s']:g} | {rung['final_per_s']:g} |"
-            f" {rung['final_within_per_s']:g} | {_row(rung['accept_ms'])} | {_row(rung['final_ms'])} | {cpu} |"
+            f" {rung['final_within_per_s']:g} | {_row(rung['accept_ms'])} | {_row(rung['final_ms'])} |"
+            f" {cpu} |"
             f" {refused} | {rung['load_average']:g} |"
         )
     held = [rung for rung in found["ladder"] if rung["final_per_s"] >= HELD_SHARE * rung["offered_per_s"]]

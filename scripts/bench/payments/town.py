@@ -1,4 +1,4 @@
-"""A town for the payments' bench: members with money, shops with tills and sales, made before any clock starts.
+"""A town for the payments' bench: members with money, shops with tills and sales, made beforehand.
 
 Everything went the real way (enrolled, topped up, paid on the chain); only sessions, tills and open sales are
 written straight into SQL, because nothing of what is measured made them. Keys live in this process only.

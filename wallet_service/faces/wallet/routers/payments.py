@@ -31,6 +31,9 @@ from wallet_service.protocol.refusal_responses import refuses
 from wallet_service.protocol.text.references import proof_code
 from wallet_service.sales import errors as sales_errors
 
+#: A request that is whole is answered before it comes here (faces.wallet.paying).
+PAYMENTS_PATH = "/v1/payments"
+
 router = APIRouter(tags=["payments"])
 
 #: What may stand in the way of a payment, in the order a person would ask (payments/decisions.py).
@@ -78,7 +81,7 @@ PAYMENT_REFUSALS = refuses(
 
 
 @router.post(
-    "/v1/payments",
+    PAYMENTS_PATH,
     status_code=202,
     response_model=PaymentAnswer,
     dependencies=[Depends(member_limited(PAYING_OF_MEMBER))],
