@@ -79,23 +79,11 @@ class NoticeRound:
             events = repository.events_after(connection, after, decisions.FOLLOWED)
             known = repository.told_events(connection, (event.id for event in events))
             officers = [Recipient("officer", each) for each in repository.subscribed(connection, "officer")]
-            for event in events:
-                if event.id not in known:
-                    self._take(connection, event, officers)
+            fresh = [event for event in events if event.id not in known]
+            noted = [each for event in fresh for each in _told_by(event, officers)]
+            repository.add_all(connection, noted, self._clock.now_unix_ms())
             if events:
                 self._cursor = max(self._cursor, events[-1].id)
-
-    def _take(self, connection: Any, event: Any, officers: Sequence[Recipient]) -> None:
-        now_unix_ms = self._clock.now_unix_ms()
-        topic, _, member_id = event.topic.partition(":")
-        if topic == "member":
-            with suppress(ValueError):  # no JSON: the quarantine's matter
-                kind = decisions.kind_of_event(event.kind, json.loads(event.data))
-                if kind is not None:
-                    repository.add(connection, Recipient("member", member_id), kind, now_unix_ms, event.id)
-        elif topic == "console" and decisions.waits_for_officers(event.kind):
-            for officer in officers:
-                repository.add(connection, officer, NoticeKind.WAITING, now_unix_ms, event.id)
 
     # sending
 
@@ -106,15 +94,23 @@ class NoticeRound:
         by_recipient: dict[Recipient, list[DueNotice]] = defaultdict(list)
         for each in waiting:
             by_recipient[each.recipient].append(each)
-        return sum(self._tell(recipient, due) for recipient, due in by_recipient.items())
+        unsaid: list[int] = []
+        told = sum(self._tell(recipient, due, unsaid) for recipient, due in by_recipient.items())
+        if unsaid:  # of everybody who is told by no way at all, in one commit
+            with UnitOfWork(self._engine) as work:
+                repository.put_off(work.connection, unsaid, 1, None)
+        return told
 
-    def _tell(self, recipient: Recipient, due: list[DueNotice]) -> bool:
+    def _tell(self, recipient: Recipient, due: list[DueNotice], unsaid: list[int]) -> bool:
         """By each way once, however much is due. Returns whether anything left."""
         with self._engine.connect().execution_options(read_only=True) as connection:
             chosen = repository.choices_of(connection, recipient)
         ways = {each.kind: decisions.ways_of(each.kind, chosen.get(each.kind)) for each in due}
         pushed = self._knock(recipient) if any(way.by_push for way in ways.values()) else []
         to_mail = [each for each in due if ways[each.kind].by_mail and not each.is_mailed]
+        if not pushed and not to_mail:
+            unsaid += [each.id for each in due]
+            return False
         mailed = self._write_to(recipient, [each.kind for each in to_mail])
         ids, attempts = [each.id for each in due], max(each.attempts for each in due) + 1
         now_unix_ms = self._clock.now_unix_ms()
@@ -159,3 +155,15 @@ class NoticeRound:
         outcome = self._mail.send(mail)
         SENT.labels("mail", outcome.value).inc()
         return outcome
+
+
+def _told_by(event: Any, officers: Sequence[Recipient]) -> list[tuple[Recipient, NoticeKind, int]]:
+    """Who is told of an event, of what, and of which."""
+    topic, _, member_id = event.topic.partition(":")
+    if topic == "member":
+        with suppress(ValueError):  # no JSON: the quarantine's matter
+            kind = decisions.kind_of_event(event.kind, json.loads(event.data))
+            return [] if kind is None else [(Recipient("member", member_id), kind, event.id)]
+    elif topic == "console" and decisions.waits_for_officers(event.kind):
+        return [(officer, NoticeKind.WAITING, event.id) for officer in officers]
+    return []

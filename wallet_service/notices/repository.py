@@ -28,17 +28,28 @@ def add(
     now_unix_ms: int,
     event_id: int | None = None,
 ) -> None:
-    connection.execute(
-        insert(notices).values(
-            event_id=event_id,
-            recipient_kind=recipient.kind,
-            recipient_id=recipient.id,
-            kind=kind.value,
-            created_at_unix_ms=now_unix_ms,
-            due_at_unix_ms=now_unix_ms,
-            attempts=0,
-        )
-    )
+    connection.execute(insert(notices), [_row(recipient, kind, now_unix_ms, event_id)])
+
+
+def add_all(
+    connection: Connection, told: Iterable[tuple[Recipient, NoticeKind, int]], now_unix_ms: int
+) -> None:
+    """(who, of what, of which event) each, in one statement."""
+    rows = [_row(recipient, kind, now_unix_ms, event_id) for recipient, kind, event_id in told]
+    if rows:
+        connection.execute(insert(notices), rows)
+
+
+def _row(recipient: Recipient, kind: NoticeKind, now_unix_ms: int, event_id: int | None) -> dict[str, Any]:
+    return {
+        "event_id": event_id,
+        "recipient_kind": recipient.kind,
+        "recipient_id": recipient.id,
+        "kind": kind.value,
+        "created_at_unix_ms": now_unix_ms,
+        "due_at_unix_ms": now_unix_ms,
+        "attempts": 0,
+    }
 
 
 # what happened
