@@ -45,8 +45,8 @@ from wallet_service.sales import errors as sales
 
 MAX_WAITING_ORDERS = 20_000
 ANSWER_TIMEOUT_S = 10.0
-#: Who would wait longer is told at once: half of what a caller waits at most.
-MAX_WAIT_S = 5.0
+#: Who would wait longer is told at once, long before a caller gives up.
+MAX_WAIT_S = 4.0
 MAX_RETRY_AFTER_S = 30
 BATCH_EVERY_S = 0.03
 PACE_WEIGHT = 0.3

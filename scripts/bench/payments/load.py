@@ -19,10 +19,13 @@ from typing import cast
 
 import uvloop
 
+from wallet_service.listening.open_files import need_open_files
+
 LOOPBACK = "127.0.0.1"
 #: After the last request was due.
 PATIENCE_S = 15.0
 TICK_S = 0.002
+OWN_FILES = 8_192
 
 
 @dataclass
@@ -98,12 +101,10 @@ class _Generator:
         self._due: deque[int] = deque()
         self._next = 0
         self._done = asyncio.Event()
-        self._opening: asyncio.Task[object] | None = None
+        self._open = self._opening = 0
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
-        loop = asyncio.get_running_loop()
-        for _ in range(self._plan.connections):
-            await loop.create_connection(lambda: _Connection(self), LOOPBACK, self._plan.port)
         await asyncio.sleep(max(0.0, self._plan.start_unix_s - time.time()))
         last_s = self._plan.start_unix_s + len(self._plan.requests) / self._plan.per_s
         while not self._done.is_set() and time.time() < last_s + PATIENCE_S:
@@ -117,24 +118,36 @@ class _Generator:
             await asyncio.sleep(TICK_S)
 
     def _send(self) -> None:
+        """Over the connection that was used last, so that those of a peak end by themselves, or a new one."""
         while self._due and self._idle:
             number = self._due.popleft()
-            self._idle.popleft().send(number, self._plan.requests[number].encode("ascii"))
+            self._idle.pop().send(number, self._plan.requests[number].encode("ascii"))
+        for _ in range(min(len(self._due) - self._opening, self._plan.connections - self._open)):
+            self._open += 1
+            self._opening += 1
+            task = asyncio.get_running_loop().create_task(self._connect())
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _connect(self) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            await loop.create_connection(lambda: _Connection(self), LOOPBACK, self._plan.port)
+        except OSError:
+            self._open -= 1
+        finally:
+            self._opening -= 1
 
     def is_idle(self, connection: _Connection) -> None:
         self._idle.append(connection)
         self._send()
 
     def is_lost(self, connection: _Connection, number: int) -> None:
+        self._open -= 1
         if connection in self._idle:
             self._idle.remove(connection)
         if number >= 0:
             self._note(number, -1)
-        if not self._done.is_set():
-            loop = asyncio.get_running_loop()
-            self._opening = loop.create_task(
-                loop.create_connection(lambda: _Connection(self), LOOPBACK, self._plan.port)
-            )
 
     def is_answered(self, number: int, status: int, body: bytes, has_retry_after: bool) -> None:
         if status != 202:
@@ -152,6 +165,7 @@ class _Generator:
 
 
 def main() -> None:
+    need_open_files(OWN_FILES)
     plan_file, result_file = map(Path, sys.argv[1:3])
     plan = Plan(**json.loads(plan_file.read_text(encoding="ascii")))
     generator = _Generator(plan)

@@ -34,12 +34,13 @@ from wallet_service.database.tables.chain import balances, chain_events
 from wallet_service.database.tables.payments import payments
 from wallet_service.protocol.signing.addresses import ZERO_ADDRESS
 
-CONNECTIONS = 256
+#: Phones of so many seconds at once, each with a connection of its own: what waits, waits in the service.
+PHONES_S, MIN_CONNECTIONS, MAX_CONNECTIONS = 5, 256, 4_000
 READY_DEADLINE_S = 90.0
 STOP_DEADLINE_S = 60.0
 LOOK_EVERY_S = 0.05
 DRAIN_DEADLINE_S = 240.0
-START_AFTER_S = 3.0
+START_AFTER_S = 5.0
 PERCENTILES = (50, 95, 99, 99.9)
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
@@ -176,9 +177,9 @@ def run_load(town: Town, roots: dict[str, int], load: Load, seed: int) -> dict[s
     folder.mkdir(exist_ok=True)
     plan_file, result_file = folder / f"plan-{seed}.json", folder / f"result-{seed}.json"
     start_unix_s = time.time() + START_AFTER_S
-    plan = Plan(
-        town.made.wallet_port, load.per_s, CONNECTIONS, start_unix_s, [order.request for order in orders]
-    )
+    connections = min(MAX_CONNECTIONS, max(MIN_CONNECTIONS, int(load.per_s * PHONES_S)))
+    requests = [order.request for order in orders]
+    plan = Plan(town.made.wallet_port, load.per_s, connections, start_unix_s, requests)
     plan.write(plan_file)
     generator = subprocess.Popen(
         [sys.executable, "-m", "scripts.bench.payments.load", str(plan_file), str(result_file)],

@@ -24,6 +24,7 @@ from wallet_service.database.tables.members import devices, members
 from wallet_service.database.unit_of_work import UnitOfWork, reading
 from wallet_service.faces.apps import wallet_app
 from wallet_service.faces.shell.rate_limits import PAYING_OF_MEMBER
+from wallet_service.faces.wallet import paying
 from wallet_service.listening.rates import RateCounters
 from wallet_service.members.repository import Member
 from wallet_service.payments.accept import Acceptance, Answer
@@ -231,6 +232,28 @@ def test_who_would_wait_too_long_is_told_at_once_and_for_how_long(
     stuck.may_end.set()
     for thread in waiting:
         thread.join()
+    acceptor.stop()
+
+
+def test_nobody_is_let_in_behind_somebody_who_has_waited_too_long(
+    till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What queues before the acceptor (the loop, the signatures) is no place of its queue."""
+    stuck = Stuck()
+    acceptor = GroupCommit(stuck.accept_batch)
+    acceptor.start()
+    monkeypatch.setattr(till.env.payments, "_acceptor", acceptor)  # type: ignore[attr-defined]
+    monkeypatch.setattr(paying, "MAX_WAIT_S", 0.05)
+    first = threading.Thread(target=till.pay, args=(till.body(),))
+    first.start()
+    assert stuck.began.wait(10)
+    time.sleep(0.1)
+    answer = till.client.post("/v1/payments", json={}, headers={"X-CSRF-Token": till.csrf_token})
+    assert (answer.status_code, answer.json()["code"]) == (503, "service.busy")
+    assert int(answer.headers["Retry-After"]) >= 1
+    stuck.may_end.set()
+    first.join()
+    assert till.pay({}) == (422, "request.invalid")
     acceptor.stop()
 
 

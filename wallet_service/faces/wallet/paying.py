@@ -10,6 +10,7 @@ who may ask, how often, and what is wrong. Owns no rule about money.
 from __future__ import annotations
 
 import json
+import time
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,8 @@ from wallet_service.faces.shell.security import CSRF_HEADER, admitted_member, me
 from wallet_service.faces.wallet.routers.payments import PAYMENTS_PATH, payment_view
 from wallet_service.payments.models import PaymentOrder
 from wallet_service.payments.schemas import PaymentBody
-from wallet_service.platform.errors import DatabaseUnavailable
+from wallet_service.payments.service import MAX_RETRY_AFTER_S, MAX_WAIT_S
+from wallet_service.platform.errors import DatabaseUnavailable, ServiceBusy
 from wallet_service.protocol.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -43,12 +45,29 @@ class PaymentDoor:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
+        self._came_at_s: dict[int, float] = {}  # requests under way, oldest first
+        self._turn = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] != PAYMENTS_PATH or scope["method"] != "POST":
             await self._app(scope, receive, send)
             return
         request = Request(scope, receive)
+        now_s = time.monotonic()
+        waited_s = now_s - next(iter(self._came_at_s.values()), now_s)
+        if waited_s > MAX_WAIT_S:  # whoever comes now would wait as long: told before anything is read
+            busy = ServiceBusy(retry_after_s=min(MAX_RETRY_AFTER_S, 1 + int(waited_s)))
+            await render(request, busy)(scope, receive, send)
+            return
+        self._turn = turn = self._turn + 1
+        self._came_at_s[turn] = now_s
+        try:
+            await self._answer(request, receive, send)
+        finally:
+            del self._came_at_s[turn]
+
+    async def _answer(self, request: Request, receive: Receive, send: Send) -> None:
+        scope = request.scope
         try:
             body = await request.body()
         except Refusal as refusal:
