@@ -19,6 +19,7 @@ from wallet_service.chain.ledger import mirror as copy
 from wallet_service.chain.ledger import packed_batch
 from wallet_service.chain.ledger.skip_reasons import CODES_BY_SELECTOR
 from wallet_service.chain.ports import ChainEvent, SignedPayment
+from wallet_service.chain.registry import Registry
 from wallet_service.database.leases import Lease
 from wallet_service.database.tables.chain import balances, blocks, chain_transactions
 from wallet_service.database.tables.members import devices, members, tills
@@ -157,8 +158,9 @@ class FakeSettlement:
                 for payment in self.batches[row.id]:
                     events += self._execute(payment, row.transaction_hash, len(events))
             copy.add_events(work.connection, events)
-            for event in events:
-                deliver(projection, work, event)
+            registry = Registry()  # as the indexer tells it: neighbours together
+            projection.register(registry)
+            registry.project(work, events)
         self.emitted += events
         return len(events)
 
