@@ -26,6 +26,7 @@ from scripts.bench.payments.measure import Load, invariants, rebuilt_equals, run
 from scripts.bench.payments.report import as_markdown, headline
 from scripts.bench.payments.town import Mix, Town, make_town
 from scripts.bench.till_latency import RESULTS, DurableCluster, machine
+from scripts.demo.stack_layout import ROOT
 from wallet_service.listening.open_files import need_open_files
 
 DATABASES = ("sqlite", "postgresql")
@@ -35,7 +36,7 @@ HOT_SHARE = 0.9
 MEMBERS, SHOPS = 1_000, 50
 OWN_FILES = 8_192
 #: Where a file is really synced; a folder in memory would flatter every commit.
-FOLDER = Path("/var/tmp")
+FOLDER = ROOT / "var"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -47,6 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "shops": given.shops,
         "duration_s": given.seconds,
     }
+    given.folder.mkdir(parents=True, exist_ok=True)
     tempfile.tempdir = str(given.folder)  # the throwaway server's too
     for database in given.database or DATABASES:
         result[database] = _measure_one(database, given)

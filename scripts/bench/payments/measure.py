@@ -6,19 +6,19 @@ another connection reads that it is paid.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import httpx
 from sqlalchemy import Engine, func, select
 
 from scripts.bench.payments.load import Plan
@@ -112,15 +112,13 @@ def serving(town: Town) -> Iterator[int]:
 
 
 def _wait_ready(town: Town, process: subprocess.Popen[bytes]) -> None:
-    url = f"http://127.0.0.1:{town.made.wallet_port}/ready"
-    request = urllib.request.Request(url, headers={"Host": f"localhost:{town.made.wallet_port}"})
+    url = f"{town.settings().wallet_origin}/ready"
     deadline_s = time.monotonic() + READY_DEADLINE_S
     while time.monotonic() < deadline_s and process.poll() is None:
-        try:
-            with urllib.request.urlopen(request, timeout=2):
+        with contextlib.suppress(httpx.TransportError):
+            if httpx.get(url, timeout=2, trust_env=False).is_success:
                 return
-        except (OSError, urllib.error.URLError):
-            time.sleep(0.1)
+        time.sleep(0.1)
     raise RuntimeError("the service is not ready; see service.log in the bench's folder")
 
 
