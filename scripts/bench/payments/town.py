@@ -6,6 +6,7 @@ written straight into SQL, because nothing of what is measured made them. Keys l
 
 from __future__ import annotations
 
+import itertools
 import json
 import logging
 import random
@@ -50,6 +51,8 @@ INTENTS_AT_ONCE = 1_000
 ENROLMENTS_AT_ONCE = 400
 SALE_CENTS = 2
 ROW_BATCH = 1_000
+#: Of eight digits, so that none is met that a till has given.
+_codes = itertools.count(10_000_000)
 
 
 @dataclass
@@ -218,13 +221,13 @@ def open_sales(engine: Engine, shops: Sequence[SimulatedWallet]) -> list[str]:
             "till_id": shop.till_id,
             "member_id": shop.member_id,
             "client_reference": new_ref(),
-            "short_code": f"{number:08d}",  # of eight digits, so that no living six-digit one is met
+            "short_code": str(next(_codes)),
             "amount_cents": SALE_CENTS,
             "state": "open",
             "created_at_unix_ms": now_unix_ms,
             "expires_at_unix_ms": now_unix_ms + LIFETIME_S * 1000,
         }
-        for number, shop in enumerate(shops, int(time.time()) % 9 * 10_000_000)
+        for shop in shops
     ]
     with UnitOfWork(engine) as work:
         for start in range(0, len(rows), ROW_BATCH):
