@@ -11,13 +11,14 @@ import {SignerWord} from "./SignerWord.sol";
 /// @title The ledger's state, in one ERC-7201 namespace.
 /// @dev New fields go to the end, existing ones never move: an upgrade keeps what is stored.
 abstract contract LedgerStorage is ILedgerErrors, ILedgerEvents {
-    /// @dev The last thing the attester said the segregated account holds.
+    /// @dev The last thing the attester said the segregated account holds, and how many units' payouts had left it by then.
     struct Reserve {
         uint128 amount;
         uint64 asOf;
         uint64 attestedAt;
         bytes32 statementHash;
         address attester;
+        uint96 paidOut;
     }
 
     struct Minting {

@@ -52,7 +52,7 @@ interface ILedgerErrors {
     error MintProposalPending(bytes32 ref, uint256 expiresAt);
     error MintNotProposed(bytes32 ref, address to, uint256 value);
     error MintProposalExpired(bytes32 ref, uint256 expiresAt);
-    error ReserveExceeded(uint256 supplyWith, uint256 reserve);
+    error ReserveExceeded(uint256 neededWith, uint256 reserve);
     error MintQuotaExceeded(address issuer, uint256 mintedWith, uint256 quota);
     error SupplyTooLarge(uint256 supplyWith, uint256 maximum);
     error NotProfessional(address account);

@@ -18,6 +18,8 @@ interface ILedgerEvents {
     event ReserveAttested(
         uint256 amount, uint64 asOf, bytes32 statementHash, address indexed attester, uint256 supply
     );
+    /// @notice By the statement just attested, the euros of `paidOut` cents of units had been paid out since the beginning.
+    event PayoutsAttested(uint256 paidOut);
     /// @notice A mint that needs a second issuer was proposed; it lapses at `expiresAt` (unix seconds).
     event MintProposed(address indexed to, bytes32 indexed ref, uint256 value, address issuer, uint64 expiresAt);
     event MintWithdrawn(bytes32 indexed ref, address issuer);

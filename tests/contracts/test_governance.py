@@ -372,7 +372,7 @@ def test_who_counts_cannot_hide_behind_the_access_manager(
         "proposeMint": (alice.address, 100_000_00, bytes(32)),
         "approveMint": large,
         "withdrawMint": (GROUND,),
-        "attestReserve": (1, chain.time(), GROUND),
+        "attestReserve": (1, chain.time(), GROUND, 0),
         "resume": (STOP_ISSUING,),
         "cancelRecovery": (alice.address, 1, GROUND),
         "haltRecovery": (alice.address, 1, GROUND),

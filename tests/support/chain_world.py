@@ -159,7 +159,7 @@ class World:
 
     def attest(self, amount_cents: int) -> None:
         head = self.chain.access.client.request("eth_getBlockByNumber", "latest", False)
-        self.queue("attestReserve", [amount_cents, int(head["timestamp"], 16), new_ref()], "ATTESTER")
+        self.queue("attestReserve", [amount_cents, int(head["timestamp"], 16), new_ref(), 0], "ATTESTER")
 
     def fund(self, person: Person, amount_cents: int) -> str:
         """A mint is queued; its ref."""

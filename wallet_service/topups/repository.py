@@ -15,6 +15,7 @@ from wallet_service.platform.quarantine import RowKind, is_free
 from wallet_service.protocol.calendar import MS_PER_DAY, ROLLING_DAYS
 from wallet_service.protocol.signing.addresses import ZERO_ADDRESS
 from wallet_service.topups.decisions import Receiver
+from wallet_service.topups.paid_out import paid_out_cents
 
 TopupState = Literal["held", "minting", "proposed", "credited", "returned"]
 MAX_PAGE_LENGTH = 500
@@ -221,9 +222,12 @@ def is_shown_by_a_statement(connection: Connection, topup: Topup) -> bool:
 
 
 def slack_cents(connection: Connection) -> int:
-    """What the attested reserve covers beyond the units there are and those asked for."""
+    """What the attested reserve covers beyond the units there are and those asked for.
+
+    Units burned whose payout that statement does not show leave nothing free under it, as on the ledger.
+    """
     attested = (
-        select(attestations.c.amount_cents)
+        select(attestations.c.amount_cents + attestations.c.paid_out_cents)
         .where(attestations.c.attested_at_unix_s.is_not(None))
         .order_by(attestations.c.as_of_unix_s.desc())
         .limit(1)
@@ -236,6 +240,7 @@ def slack_cents(connection: Connection) -> int:
         int(connection.execute(attested).scalar_one_or_none() or 0)
         + int(connection.execute(issuer).scalar_one_or_none() or 0)
         - int(connection.execute(minting).scalar_one())
+        - paid_out_cents(connection)
     )
 
 
