@@ -169,9 +169,13 @@ contract Handler is Model {
         for (uint256 i = 0; i < count; ++i) {
             seed = uint256(keccak256(abi.encode(seed)));
             (Member storage payer, Member storage payee) = (_pick(seed), _pick(seed >> 64));
-            bool signed;
-            (payments[i], envelopes[i], signed) = _payment(payer, payee, (seed >> 128) % MAX_VALUE, seed >> 192);
-            if (!signed || !_mayMove(payer, payee, payments[i].value)) continue;
+            bool good;
+            (payments[i], envelopes[i], good) = _payment(payer, payee, (seed >> 128) % MAX_VALUE, seed >> 192);
+            if (!good || !_mayMove(payer, payee, payments[i].value)) {
+                // What a member truly signed and was left out uses its nonce up.
+                if (payer.tier != 0 && (good || payments[i].value == 0)) ++payer.nextNonce;
+                continue;
+            }
             _moved(payer, payee, payments[i].value);
             ++payer.nextNonce;
             ++predicted;

@@ -87,6 +87,8 @@ class FakeSettlement:
     broadcasts: int = 0
     block_number: int = 0
     reverting: bool = False
+    #: References of payments whose signature the ledger does not take.
+    unsigned: set[str] = field(default_factory=set)
     #: Transactions the node has mined and our copy has not read.
     mined_elsewhere: set[int] = field(default_factory=set)
 
@@ -198,6 +200,8 @@ class FakeSettlement:
         parties = {"from": message.from_address, "to": message.to_address, "value": message.value}
         outcome: list[tuple[str, dict[str, Any]]]
         if reason is not None:
+            if reason == "insufficient_balance":
+                self.used.add((message.from_address, message.nonce))
             skipped = {"index": log_index, "from": message.from_address, "ref": message.ref}
             outcome = [("PaymentSkipped", {**skipped, "reason": _SELECTORS[reason]})]
         else:
@@ -215,6 +219,8 @@ class FakeSettlement:
 
     def _reason_against(self, payment: SignedPayment) -> str | None:
         message = payment.message
+        if message.ref in self.unsigned:
+            return "bad_signature"
         if self.clock.now_unix_s() >= message.valid_before:
             return "expired"
         if (message.from_address, message.nonce) in self.used:

@@ -17,7 +17,7 @@ from sqlalchemy import RowMapping, delete, select, update
 
 from wallet_service.accounts import repository as accounts
 from wallet_service.accounts.rules import KnownRules
-from wallet_service.chain.ledger.skip_reasons import code_of
+from wallet_service.chain.ledger.skip_reasons import MAY_STILL_HAPPEN, code_of
 from wallet_service.chain.ports import STOP_PAYMENTS, STOP_REDEEMING, ChainEvent, ProjectionRegistry
 from wallet_service.database.tables.payments import payments
 from wallet_service.database.unit_of_work import UnitOfWork
@@ -97,7 +97,12 @@ class PaymentProjection:
         if executed_in is not None:  # skipped because it had been executed before: nobody is told otherwise
             self._pay(work, row, executed_in)
             return
-        self.refuse(work, row, code_of(str(event.arguments["reason"])), event.block_number)
+        refusal_code = code_of(str(event.arguments["reason"]))
+        if refusal_code in MAY_STILL_HAPPEN and event.block_timestamp_unix_s < row["valid_before_unix_s"]:
+            # Nobody is told "refused" of what somebody could still send: it ends with its time (settle).
+            repository.keep_word(work.connection, row["ref"], refusal_code)
+            return
+        self.refuse(work, row, refusal_code, event.block_number)
 
     def refuse(self, work: UnitOfWork, row: RowMapping, refusal_code: str, final_block: int | None) -> None:
         """Ends a payment that did not and cannot happen: releases the money, frees sale or refund request."""

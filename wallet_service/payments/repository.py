@@ -102,7 +102,8 @@ def payment_of(row: Mapping[str, Any] | RowMapping) -> Payment:
         sale_id=row["sale_id"],
         refund_of_ref=row["refund_of_ref"],
         refund_request_id=row["refund_request_id"],
-        refusal_code=row["refusal_code"],
+        # Before the end it is the ledger's word only (`keep_word`), and nobody's business.
+        refusal_code=row["refusal_code"] if row["state"] == PaymentState.REFUSED else None,
         accepted_at_unix_ms=row["accepted_at_unix_ms"],
         final_at_unix_ms=row["final_at_unix_ms"],
         is_adopted=row["signature"] == NO_SIGNATURE,
@@ -176,6 +177,12 @@ def mark_refused(
     connection: Connection, ref: str, refusal_code: str, final_block: int | None, now_unix_ms: int
 ) -> bool:
     return _mark_final(connection, ref, PaymentState.REFUSED, refusal_code, final_block, now_unix_ms)
+
+
+def keep_word(connection: Connection, ref: str, refusal_code: str) -> None:
+    """The ledger skipped a payment that could still be settled: it is refused for that when its time is over."""
+    settling = (payments.c.ref == ref) & (payments.c.state == PaymentState.SETTLING)
+    connection.execute(update(payments).where(settling).values(refusal_code=refusal_code))
 
 
 def _mark_final(
@@ -273,6 +280,7 @@ def mined_without_word(connection: Connection, final_time_unix_s: int | None) ->
         .select_from(payments)
         .join(chain_transactions, chain_transactions.c.id == payments.c.chain_transaction_id)
         .where(_is_overdue(final_time_unix_s), chain_transactions.c.state == "mined")
+        .where(payments.c.refusal_code.is_(None))
     )
     return int(connection.execute(statement).scalar_one())
 
@@ -294,14 +302,16 @@ def expired_payments(
     """Payments that can never be executed any more.
 
     Never sent: their time has passed here. Sent, in one of the transactions `unmined`: their time has passed
-    on a final block whose events we hold, so that if they had been executed we would know.
+    on a final block whose events we hold, so that if they had been executed we would know. The same of those
+    the ledger skipped and could still have settled (`keep_word`).
     """
     still_stored = select(chain_transactions.c.id).where(
         chain_transactions.c.id.in_(sorted(unmined)), chain_transactions.c.state == "stored"
     )
     condition = or_(
         (payments.c.state == PaymentState.ACCEPTED) & (payments.c.valid_before_unix_s <= now_unix_s),
-        _is_overdue(final_time_unix_s) & payments.c.chain_transaction_id.in_(still_stored),
+        _is_overdue(final_time_unix_s)
+        & (payments.c.chain_transaction_id.in_(still_stored) | payments.c.refusal_code.is_not(None)),
     )
     can_be_ended = is_free(RowKind.PAYMENT_ENDING, payments.c.ref)
     statement = select(payments).where(condition, can_be_ended).order_by(payments.c.sequence).limit(limit)

@@ -194,7 +194,7 @@ class Settler:
                 accounts.locked_balances(work.connection, {row["from_address"] for row in looked_at})
                 expired = repository.expired_payments(work.connection, *bounds, locked=True)
                 for row in expired:
-                    self._projection.refuse(work, row, EXPIRED_BEFORE_SETTLEMENT, None)
+                    self._projection.refuse(work, row, row["refusal_code"] or EXPIRED_BEFORE_SETTLEMENT, None)
         except (LeaseLost, CopyCatchingUp):
             return 0
         if expired:
