@@ -44,7 +44,8 @@ abstract contract Campaigns is Movements, Nonces, Signing, Domain, LedgerAuthori
 
     // ---- a campaign's life
 
-    /// @notice Escrows the amount of signed terms; the campaign is known by their reference. Anybody may relay it.
+    /// @notice Escrows the amount of signed terms; the campaign is known by their reference, which begins with the funder's
+    ///         address. Anybody may relay it.
     /// @dev Putting money in escrow is not spending: no spending limit applies. Only professionals fund, so nobody can
     ///      lend a stranger money around the limits of persons.
     function openCampaign(CampaignTerms calldata terms, bytes calldata signature) external {
@@ -57,6 +58,7 @@ abstract contract Campaigns is Movements, Nonces, Signing, Domain, LedgerAuthori
         if (_nonceUsed(funder, word, terms.nonce)) revert NonceUsed(funder, terms.nonce);
         _checkFunder(funder, word, amount);
         _checkPasskeyFloors(funder, word, amount, kind);
+        _requireOwnReference(funder, terms.ref);
         if ($.campaigns[terms.ref].funder != address(0)) revert ReferenceUsed(terms.ref);
         if (!_validTerms(terms)) revert InvalidCampaign(terms.ref);
         _record(terms);

@@ -205,6 +205,12 @@ abstract contract LedgerStorage is ILedgerErrors, ILedgerEvents {
         return $.laterAllowances[owner][epoch];
     }
 
+    /// @dev A reference that is recorded begins with the address of the account that signs it, so that nobody else can take
+    ///      it first: a rival's cent would otherwise keep a shop from its euros.
+    function _requireOwnReference(address account, bytes32 ref) internal pure {
+        if (address(bytes20(ref)) != account) revert ReferenceNotOwn(account, ref);
+    }
+
     /// @dev Whole UTC days since 1970, from the block's time.
     function _today() internal view returns (uint256) {
         return block.timestamp / SECONDS_PER_DAY;

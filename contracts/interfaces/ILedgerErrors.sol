@@ -40,6 +40,7 @@ interface ILedgerErrors {
     error IssuingStopped();
     error RedeemingStopped();
     error ReferenceUsed(bytes32 ref);
+    error ReferenceNotOwn(address account, bytes32 ref);
     error AttestationStale(uint256 asOf, uint256 maxAge);
     error AttestationOutOfOrder(uint256 asOf, uint256 lastAsOf);
     error AttestationInFuture(uint256 asOf, uint256 latestAllowed);

@@ -26,7 +26,7 @@ from wallet_service.members.service import PROOF_PREFIX, NewProfessional, NewWal
 from wallet_service.platform.journal import SERVICE
 from wallet_service.protocol.signing import p256
 from wallet_service.protocol.signing.typed_data import RedemptionMessage
-from wallet_service.protocol.text.identifiers import new_ref
+from wallet_service.protocol.text.identifiers import new_own_ref, new_ref
 from wallet_service.redemptions.decisions import RedemptionOrder
 from wallet_service.redemptions.iban import Payee
 from wallet_service.security.officers import Officer
@@ -231,7 +231,10 @@ class MonthSimulation:
         redemptions, domain = self._services.redemptions, self._services.chain.domain()
         quote = redemptions.quote(wallet.member_id, amount_cents, MERCHANT_PAYEE)
         order = RedemptionOrder(
-            amount_cents, new_ref(), wallet.take_nonce(), self._simulation.clock.now_unix_s() + 600
+            amount_cents,
+            new_own_ref(wallet.address),
+            wallet.take_nonce(),
+            self._simulation.clock.now_unix_s() + 600,
         )
         message = RedemptionMessage(
             from_address=wallet.address,

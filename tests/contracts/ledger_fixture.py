@@ -105,9 +105,10 @@ class LedgerFixture:
         """What members sign under."""
         return Domain(self.deployment["domain"]["name"], self.deployment["chain_id"], self.ledger.address)
 
-    def ref(self) -> bytes:
-        """A reference nobody used."""
-        return keccak(text=f"reference {next(self._refs)}")
+    def ref(self, owner: Any = None) -> bytes:
+        """A reference nobody used; the owner's own, as those of redemptions and campaigns must be."""
+        ref = keccak(text=f"reference {next(self._refs)}")
+        return ref if owner is None else bytes.fromhex(owner.address[2:]) + ref[20:]
 
     def person(
         self,
@@ -180,7 +181,7 @@ class LedgerFixture:
             account=account.address,
             value=value,
             payee_hash=keccak(text=f"bank account of {account.label}"),
-            ref=changed.get("ref") or self.ref(),
+            ref=changed.get("ref") or self.ref(account),
             valid_before=changed.get("valid_before", chain.time() + 3600),
             nonce=changed["nonce"] if "nonce" in changed else self.ledger.nextNonce(account.address),
         )
@@ -194,7 +195,7 @@ class LedgerFixture:
         terms = CampaignTerms(
             funder=funder.address,
             amount=amount,
-            ref=self.ref(),
+            ref=self.ref(funder),
             starts_at=now - 60,
             ends_at=now + 30 * DAY_S,
             per_person_cap=0,

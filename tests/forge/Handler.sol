@@ -203,7 +203,7 @@ contract Handler is Model {
     function redeem(uint256 who, uint256 value) external {
         Member storage one = _pick(who);
         value = _between(value, 1, MAX_VALUE);
-        bytes32 ref = _newRef();
+        bytes32 ref = _ownRef(one.account);
         Redemption memory asked =
             Redemption(one.account, value, keccak256("a bank account"), ref, block.timestamp + 1, one.nextNonce);
         bytes memory envelope = Signer.envelope(one.secret, one.key, LEDGER.redemptionDigest(asked));
@@ -276,6 +276,11 @@ contract Handler is Model {
 
     function _newRef() private returns (bytes32) {
         return keccak256(abi.encode("reference", ++_refs));
+    }
+
+    /// @dev Begins with the account's address, as those of redemptions must.
+    function _ownRef(address account) private returns (bytes32) {
+        return bytes32(bytes20(account)) | (_newRef() >> 160);
     }
 
     function _between(uint256 value, uint256 low, uint256 high) private pure returns (uint256) {

@@ -37,7 +37,7 @@ from wallet_service.protocol.clock import Clock, SystemClock
 from wallet_service.protocol.signing import p256
 from wallet_service.protocol.signing.envelope import p256_address, sign_p256
 from wallet_service.protocol.signing.typed_data import PaymentMessage, RedemptionMessage
-from wallet_service.protocol.text.identifiers import new_ref
+from wallet_service.protocol.text.identifiers import new_own_ref, new_ref
 from wallet_service.security.roles import Role
 
 #: A busy machine may be slow; it is only stuck when nothing at all has moved for so long.
@@ -188,7 +188,7 @@ class World:
             merchant.address,
             amount_cents,
             new_ref(),
-            new_ref(),
+            new_own_ref(merchant.address),
             int(head["timestamp"], 16) + PAYMENT_LIFETIME_S,
             next(merchant.nonces),
         )

@@ -27,6 +27,7 @@ from wallet_service.protocol.clock import Clock
 from wallet_service.protocol.signing.addresses import ZERO_ADDRESS
 from wallet_service.protocol.signing.floors import PasskeyFloors
 from wallet_service.protocol.signing.typed_data import Domain
+from wallet_service.protocol.text.identifiers import is_own_ref
 from wallet_service.security.roles import Role
 
 LIMITS = {
@@ -242,6 +243,8 @@ class FakeLedger:
             raise Refused("RedeemingStopped")
         if self.clock.now_unix_s() >= valid_before:
             raise Refused("Expired")
+        if not is_own_ref(ref, account):
+            raise Refused("ReferenceNotOwn")
         if ref in self.redemptions:
             raise Refused("ReferenceUsed")
         if value > self.held[account]:

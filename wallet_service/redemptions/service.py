@@ -28,7 +28,7 @@ from wallet_service.protocol.clock import Clock
 from wallet_service.protocol.signing.envelope import EnvelopeKind, PasskeySite, parse_envelope, signer_address
 from wallet_service.protocol.signing.floors import NO_FLOORS, PasskeyFloors
 from wallet_service.protocol.signing.typed_data import Domain, RedemptionMessage
-from wallet_service.protocol.text.identifiers import new_id, normal_word
+from wallet_service.protocol.text.identifiers import is_own_ref, new_id, normal_word
 from wallet_service.redemptions import decisions, errors, repository, unclaimed
 from wallet_service.redemptions.decisions import RedemptionOrder, RedemptionState
 from wallet_service.redemptions.iban import Payee, checked_payee, masked_iban
@@ -117,7 +117,7 @@ class RedemptionService:
 
         Repeating the same request gives the same answer. Raises what `quote` raises, and RedeemingStopped,
         RedemptionPasskeyRequired, RedemptionValidityInvalid, RedemptionSignerUnknown,
-        RedemptionReferenceReused, RedemptionNonceUsed, protocol.errors.BadSignature,
+        RedemptionReferenceReused, RedemptionReferenceNotOwn, RedemptionNonceUsed, protocol.errors.BadSignature,
         protocol.errors.WordInvalid.
         """
         order = RedemptionOrder(
@@ -165,6 +165,8 @@ class RedemptionService:
             raise errors.RedeemingStopped()
         if not self._clock_is_right():
             raise ClockWrong()
+        if not is_own_ref(order.ref, address):
+            raise errors.RedemptionReferenceNotOwn()
         payee = checked_payee(typed)
         decisions.quote(order.amount_cents, self._terms.fee_basis_points, self._terms.delay_days)
         decisions.check_validity(order, self._clock.now_unix_s(), self._terms.lifetime_s)
