@@ -62,6 +62,7 @@ abstract contract Campaigns is Movements, Nonces, Signing, Domain, LedgerAuthori
         if ($.campaigns[terms.ref].funder != address(0)) revert ReferenceUsed(terms.ref);
         if (!_validTerms(terms)) revert InvalidCampaign(terms.ref);
         _record(terms);
+        _recordLeftUnspent(funder, amount);
         $.words[funder] = _useNonce(funder, word, terms.nonce).debit(amount);
         $.words[CAMPAIGN_ESCROW] = $.words[CAMPAIGN_ESCROW].credit(amount);
         emit Transfer(funder, CAMPAIGN_ESCROW, amount);

@@ -33,6 +33,12 @@ abstract contract LedgerStorage is ILedgerErrors, ILedgerEvents {
         uint96 dayBefore;
     }
 
+    /// @dev Cents that left an account on a day (UTC) and are no spending: asked back in euros, put in a campaign's escrow.
+    struct LeftUnspent {
+        uint64 day;
+        uint128 value;
+    }
+
     struct RedemptionRecord {
         address account;
         uint88 value;
@@ -137,6 +143,7 @@ abstract contract LedgerStorage is ILedgerErrors, ILedgerEvents {
         // Unix seconds; 0 = never halted, or released.
         mapping(bytes32 campaign => uint64) campaignHaltedUntil;
         mapping(address receiver => MintedAlone) mintedAlone;
+        mapping(address account => LeftUnspent) leftUnspent;
     }
 
     /// @dev Holds what campaigns have not spent. Nobody has its key, and it is never a member.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 pragma solidity ^0.8.30;
 
-import {PasskeyFloors} from "./interfaces/LedgerTypes.sol";
+import {PasskeyFloors, TIER_PROFESSIONAL} from "./interfaces/LedgerTypes.sol";
 import {AccountWord, AccountWordLibrary} from "./AccountWord.sol";
 import {LedgerStorage} from "./LedgerStorage.sol";
 import {MovementRules} from "./MovementRules.sol";
@@ -49,7 +49,7 @@ abstract contract Movements is LedgerStorage {
                 | Reasons.toUint(_frozen(to, payee.frozenIn())) << REASON_FROZEN_INCOMING;
         }
         if (rules.hasPasskeyFloors()) {
-            reasons |= _needsPasskey(payer.tier(), value, payerAfter.spentToday(), kind) << REASON_PASSKEY_REQUIRED;
+            reasons |= _needsPasskey(from, payer.tier(), value, payerAfter.spentToday(), kind) << REASON_PASSKEY_REQUIRED;
         }
     }
 
@@ -67,23 +67,47 @@ abstract contract Movements is LedgerStorage {
     }
 
     /// @dev 0 is no floor. A day's sum stops at 2^31 - 1, the highest floor there is. Nothing of one's own needs no passkey,
-    ///      whatever was spent today: a campaign pays all of it.
-    function _needsPasskey(uint256 tier, uint256 value, uint256 spentWith, uint256 kind)
+    ///      whatever was spent today: a campaign pays all of it. The day's floor counts whatever left the account, in
+    ///      whatever form: `spentWith`, and what left it unspent.
+    function _needsPasskey(address account, uint256 tier, uint256 value, uint256 spentWith, uint256 kind)
         internal
         view
         returns (uint256)
     {
         if (kind == SignatureEnvelope.PASSKEY || value == 0) return 0;
         PasskeyFloors memory floors = _ledger().passkeyFloors[tier];
+        unchecked {
+            // A value no balance covers may wrap the sum: the balance speaks before.
+            if (floors.perDay != 0) spentWith += _leftUnspentToday(account, tier);
+        }
         return Reasons.exceedsLimit(value, floors.perPayment) | Reasons.exceedsLimit(spentWith, floors.perDay);
     }
 
     /// @dev The same question for money that leaves an account without being spent: what is asked back in euros, what
-    ///      goes into a campaign's escrow. It leaves nothing in the day's sum. The caller has checked that the balance
+    ///      goes into a campaign's escrow. `_recordLeftUnspent` then counts it. The caller has checked that the balance
     ///      bounds `value`.
     function _checkPasskeyFloors(address account, AccountWord word, uint256 value, uint256 kind) internal view {
         uint256 spentWith = word.spentOn(_today()) + value;
-        if (_needsPasskey(word.tier(), value, spentWith, kind) != 0) revert PasskeyRequired(account, value, spentWith);
+        if (_needsPasskey(account, word.tier(), value, spentWith, kind) != 0) {
+            revert PasskeyRequired(account, value, spentWith + _leftUnspentToday(account, word.tier()));
+        }
+    }
+
+    /// @dev Cents that left the account today and are no spending. Only professionals redeem and fund: nobody else's slot is
+    ///      read.
+    function _leftUnspentToday(address account, uint256 tier) internal view returns (uint256) {
+        if (tier != TIER_PROFESSIONAL) return 0;
+        LeftUnspent storage left = _ledger().leftUnspent[account];
+        return left.day == _today() ? left.value : 0;
+    }
+
+    /// @dev Counts it towards the day's floor. What is given back later in the day stays counted.
+    function _recordLeftUnspent(address account, uint256 value) internal {
+        // Sums of what was debited in a day: each at most the supply.
+        // forge-lint: disable-next-line(unsafe-typecast)
+        uint128 leftWith = uint128(_leftUnspentToday(account, TIER_PROFESSIONAL) + value);
+        // forge-lint: disable-next-line(unsafe-typecast)
+        _ledger().leftUnspent[account] = LeftUnspent(uint64(_today()), leftWith);
     }
 
     /// @dev A limit of 0 is no limit.
@@ -159,6 +183,6 @@ abstract contract Movements is LedgerStorage {
         if (reason == HoldingLimit.selector) {
             revert HoldingLimit(to, payee.balance() + value, rules.holdingLimit(payee.tier()));
         }
-        revert PasskeyRequired(from, value, payer.spentOn(today) + value);
+        revert PasskeyRequired(from, value, payer.spentOn(today) + value + _leftUnspentToday(from, payer.tier()));
     }
 }

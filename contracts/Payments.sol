@@ -104,7 +104,8 @@ abstract contract Payments is Movements, Nonces, Signing, Domain {
         (mustCheckFully, payer, payee) = FastPath.check(payment, payer, payee, rules, signer, today);
         if (mustCheckFully | rules.passkeyFloorsMark() != 0) {
             if (mustCheckFully != 0) return false;
-            if (_needsPasskey(payer.tier(), payment.value(), payer.spentToday(), _provenKind(payer, kind)) != 0) {
+            uint256 proven = _provenKind(payer, kind);
+            if (_needsPasskey(payment.from(), payer.tier(), payment.value(), payer.spentToday(), proven) != 0) {
                 return false;
             }
         }

@@ -38,6 +38,7 @@ abstract contract RedemptionRequests is Movements, Nonces, Signing, Domain {
         // forge-lint: disable-next-line(unsafe-typecast)
             RedemptionRecord(account, uint88(value), REDEMPTION_LOCKED, redemption.payeeHash);
         $.locked[account] += value;
+        _recordLeftUnspent(account, value);
         $.words[account] = _useNonce(account, word, redemption.nonce).debit(value);
         $.words[address(this)] = $.words[address(this)].credit(value);
         emit Transfer(account, address(this), value);

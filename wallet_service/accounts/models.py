@@ -49,10 +49,19 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Spending:
-    """What a member has spent or reserved, not counting what was refused."""
+    """What a member has spent or reserved, not counting what was refused.
+
+    `unspent_today_cents` left the account today without being spent: converted into euros.
+    """
 
     today_cents: int
     last_30_days_cents: int
+    unspent_today_cents: int = 0
+
+    @property
+    def left_today_cents(self) -> int:
+        """What the day's passkey floor counts: whatever left the account, in whatever form."""
+        return self.today_cents + self.unspent_today_cents
 
 
 @dataclass(frozen=True, slots=True)

@@ -224,7 +224,8 @@ def forget_posted(connection: Connection) -> None:
 def spending(connection: Connection, member_ids: Iterable[str], now_unix_ms: int) -> dict[str, Spending]:
     """Spent or reserved since midnight UTC (the ledger's day) and over exactly the last 30 days.
 
-    A payment counts where it became final, as on the ledger; one not yet final counts now.
+    A payment counts where it became final, as on the ledger; one not yet final counts now. So does a
+    conversion where the ledger locked its units.
     """
     requested = sorted(set(member_ids))
     day_start_unix_ms = now_unix_ms // MS_PER_DAY * MS_PER_DAY
@@ -240,8 +241,24 @@ def spending(connection: Connection, member_ids: Iterable[str], now_unix_ms: int
         .where(payments.c.accepted_at_unix_ms > window_start_unix_ms - MS_PER_DAY)
         .group_by(payments.c.payer_member_id)
     )
-    found = {row[0]: Spending(int(row[1]), int(row[2])) for row in rows}
-    return {member_id: found.get(member_id, Spending(0, 0)) for member_id in requested}
+    found = {row[0]: (int(row[1]), int(row[2])) for row in rows}
+    converted = _converted_since(connection, requested, day_start_unix_ms)
+    return {
+        member_id: Spending(*found.get(member_id, (0, 0)), converted.get(member_id, 0))
+        for member_id in requested
+    }
+
+
+def _converted_since(connection: Connection, member_ids: list[str], start_unix_ms: int) -> dict[str, int]:
+    """Cents whose units the ledger locked since then, or is about to lock, to be paid in euros."""
+    locked_at = redemptions.c.locked_at_unix_ms
+    statement = (
+        select(redemptions.c.member_id, func.sum(redemptions.c.amount_cents))
+        .where(redemptions.c.member_id.in_(member_ids), redemptions.c.state != REFUSED)
+        .where(locked_at.is_(None) | (locked_at >= start_unix_ms))
+        .group_by(redemptions.c.member_id)
+    )
+    return {row[0]: int(row[1]) for row in connection.execute(statement)}
 
 
 def incoming_cents(connection: Connection, member_ids: Iterable[str]) -> dict[str, int]:

@@ -136,6 +136,9 @@ class OwnAccountAnswer(MemberAnswer):
         description="Null for a tier without any, and while the ledger's rules are not known."
     )
     spent_today_cents: Cents = Field(description="Integer euro cents spent or reserved since midnight UTC.")
+    left_today_cents: Cents = Field(
+        description="Integer euro cents spent or converted since midnight UTC: what the day's passkey floor counts."
+    )
     spent_30_days_cents: Cents = Field(description="Integer euro cents, over exactly thirty days.")
     balance: AccountBalance
     next_nonce: int = Field(ge=0, description="The number the next signed message of this account carries.")

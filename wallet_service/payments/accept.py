@@ -335,8 +335,10 @@ def _reserve_in(batch: BatchState, order: PaymentOrder, payer: Party, payee: Par
         balance, reserved_cents=balance.reserved_cents + amount_cents
     )
     spent = batch.spending.get(payer.member_id, Spending(0, 0))
-    batch.spending[payer.member_id] = Spending(
-        spent.today_cents + amount_cents, spent.last_30_days_cents + amount_cents
+    batch.spending[payer.member_id] = dataclasses.replace(
+        spent,
+        today_cents=spent.today_cents + amount_cents,
+        last_30_days_cents=spent.last_30_days_cents + amount_cents,
     )
     incoming_cents = batch.incoming_cents.get(payee.member_id, 0)
     batch.incoming_cents[payee.member_id] = incoming_cents + amount_cents

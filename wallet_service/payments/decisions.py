@@ -146,7 +146,7 @@ def _check_limits(order: PaymentOrder, context: PaymentContext, payer: Party, pa
     if _passes(limits.max_30_days_cents, spending.last_30_days_cents + amount_cents):
         left_cents = max(limits.max_30_days_cents - spending.last_30_days_cents, 0)
         raise errors.MonthLimitExceeded(limit_cents=limits.max_30_days_cents, left_cents=left_cents)
-    if not order.by_passkey and context.payer_floors.ask_passkey(amount_cents, spending.today_cents):
+    if not order.by_passkey and context.payer_floors.ask_passkey(amount_cents, spending.left_today_cents):
         raise errors.PaymentPasskeyRequired()
     held_cents = context.payee_posted_cents + context.payee_incoming_cents + amount_cents
     if _passes(context.payee_limits.max_balance_cents, held_cents):

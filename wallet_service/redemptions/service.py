@@ -288,11 +288,11 @@ class RedemptionService:
     def _needs_passkey(
         self, connection: Connection, member_id: str, amount_cents: int, floors: PasskeyFloors
     ) -> bool:
-        """A redemption is asked as a payment would be, and adds nothing to the day's sum."""
+        """A redemption is asked as a payment would be, and counts towards the day's floor as one."""
         if floors == NO_FLOORS:
             return False
         spent = accounts.spending(connection, [member_id], self._clock.now_unix_ms())
-        return floors.ask_passkey(amount_cents, spent[member_id].today_cents)
+        return floors.ask_passkey(amount_cents, spent[member_id].left_today_cents)
 
     def _is_same(
         self,

@@ -39,6 +39,7 @@ def own_account(services: Services, member_id: str) -> OwnAccountAnswer:
             "passkey_floors": account.passkey_floors,
             "limits": account.limits,
             "spent_today_cents": account.spending.today_cents,
+            "left_today_cents": account.spending.left_today_cents,
             "spent_30_days_cents": account.spending.last_30_days_cents,
             "balance": account.balance,
             "next_nonce": account.next_nonce,

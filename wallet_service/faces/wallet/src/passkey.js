@@ -82,9 +82,9 @@ export const signingPasskeys = (me) =>
   me.devices.filter((device) => device.key_kind === "passkey" && device.state === "active");
 
 /** Whether the ledger asks for a passkey: above its tier's floors, alone or with the day's spending. */
-export function needsPasskey({ passkey_floors: floors, spent_today_cents: spentCents }, amountCents) {
+export function needsPasskey({ passkey_floors: floors, left_today_cents: leftCents }, amountCents) {
   const above = (cents, floorCents) => floorCents > 0 && cents > floorCents;
-  return above(amountCents, floors.per_payment_cents) || above(spentCents + amountCents, floors.per_day_cents);
+  return above(amountCents, floors.per_payment_cents) || above(leftCents + amountCents, floors.per_day_cents);
 }
 
 /**
