@@ -7,6 +7,7 @@ import {ILedgerEvents} from "./interfaces/ILedgerEvents.sol";
 import {AccountWord, ACCOUNT_TIER_MASK} from "./AccountWord.sol";
 import {RuleWord, RULES_SUPERSEDED_BIT} from "./RuleWord.sol";
 import {SignerWord} from "./SignerWord.sol";
+import {VisitorSpending} from "./VisitorSpending.sol";
 
 /// @title The ledger's state, in one ERC-7201 namespace.
 /// @dev New fields go to the end, existing ones never move: an upgrade keeps what is stored.
@@ -144,6 +145,8 @@ abstract contract LedgerStorage is ILedgerErrors, ILedgerEvents {
         mapping(bytes32 campaign => uint64) campaignHaltedUntil;
         mapping(address receiver => MintedAlone) mintedAlone;
         mapping(address account => LeftUnspent) leftUnspent;
+        // Of payers of the visitors' tier only: the thirty days the law speaks of.
+        mapping(address account => VisitorSpending) visitorSpending;
     }
 
     /// @dev Holds what campaigns have not spent. Nobody has its key, and it is never a member.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 pragma solidity ^0.8.30;
 
-import {PasskeyFloors, TIER_PROFESSIONAL} from "./interfaces/LedgerTypes.sol";
+import {PasskeyFloors, TIER_PROFESSIONAL, TIER_VISITOR} from "./interfaces/LedgerTypes.sol";
 import {AccountWord, AccountWordLibrary} from "./AccountWord.sol";
 import {LedgerStorage} from "./LedgerStorage.sol";
 import {MovementRules} from "./MovementRules.sol";
@@ -9,6 +9,7 @@ import {
     Reasons,
     REASON_FROZEN_OUTGOING,
     REASON_FROZEN_INCOMING,
+    REASON_WINDOW_LIMIT,
     REASON_PASSKEY_REQUIRED
 } from "./Reasons.sol";
 import {RuleWord} from "./RuleWord.sol";
@@ -47,6 +48,13 @@ abstract contract Movements is LedgerStorage {
         if (AccountWordLibrary.anyFrozen(payer, payee)) {
             reasons |= Reasons.toUint(_frozen(from, payer.frozenOut())) << REASON_FROZEN_OUTGOING
                 | Reasons.toUint(_frozen(to, payee.frozenIn())) << REASON_FROZEN_INCOMING;
+        }
+        if (payer.tier() == TIER_VISITOR) {
+            unchecked {
+                // A value no balance covers may wrap the sum: the balance speaks before.
+                uint256 spentWith = _ledger().visitorSpending[from].sumOn(today) + value;
+                reasons |= Reasons.toUint(spentWith > rules.maxPer30Days()) << REASON_WINDOW_LIMIT;
+            }
         }
         if (rules.hasPasskeyFloors()) {
             reasons |= _needsPasskey(from, payer.tier(), value, payerAfter.spentToday(), kind) << REASON_PASSKEY_REQUIRED;
@@ -110,6 +118,15 @@ abstract contract Movements is LedgerStorage {
         _ledger().leftUnspent[account] = LeftUnspent(uint64(_today()), leftWith);
     }
 
+    /// @dev Cents that count against the limit of thirty days: those of the word's window, of a visitor also those of the
+    ///      periods that roll, whichever are more.
+    function _spentIn30Days(address account, AccountWord word, uint256 today) internal view returns (uint256 spent) {
+        spent = word.spentInWindowOn(today);
+        if (word.tier() != TIER_VISITOR) return spent;
+        uint256 rolling = _ledger().visitorSpending[account].sumOn(today);
+        if (rolling > spent) spent = rolling;
+    }
+
     /// @dev A limit of 0 is no limit.
     function _exceedsLimit(uint256 value, uint256 limit) internal pure returns (bool) {
         return Reasons.exceedsLimit(value, limit) != 0;
@@ -138,7 +155,8 @@ abstract contract Movements is LedgerStorage {
         _move(from, to, value, payerAfter, payeeAfter, _wordSlot(from), payeeSlot);
     }
 
-    /// @dev Writes both words. The caller has asked `_judge`; what the fast path passes Payments._settleFast writes.
+    /// @dev Writes both words, and a visitor's periods. The caller has asked `_judge`; what the fast path passes, which no
+    ///      visitor's payment does, Payments._settleFast writes.
     function _move(
         address from,
         address to,
@@ -150,6 +168,10 @@ abstract contract Movements is LedgerStorage {
     ) internal {
         _setWordAt(payerSlot, payerAfter);
         _setWordAt(payeeSlot, payeeAfter);
+        if (payerAfter.tier() == TIER_VISITOR) {
+            Ledger storage $ = _ledger();
+            $.visitorSpending[from] = $.visitorSpending[from].spend(value, _today());
+        }
         emit Transfer(from, to, value);
     }
 
@@ -178,7 +200,7 @@ abstract contract Movements is LedgerStorage {
             revert DailyLimit(from, payer.spentOn(today) + value, rules.maxPerDay());
         }
         if (reason == WindowLimit.selector) {
-            revert WindowLimit(from, payer.spentInWindowOn(today) + value, rules.maxPer30Days());
+            revert WindowLimit(from, _spentIn30Days(from, payer, today) + value, rules.maxPer30Days());
         }
         if (reason == HoldingLimit.selector) {
             revert HoldingLimit(to, payee.balance() + value, rules.holdingLimit(payee.tier()));
