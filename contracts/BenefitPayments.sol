@@ -3,15 +3,18 @@ pragma solidity ^0.8.30;
 
 import {BenefitPayment} from "./interfaces/LedgerTypes.sol";
 import {AccountWord, MAX_NONCE_STEP} from "./AccountWord.sol";
-import {Campaigns} from "./Campaigns.sol";
+import {CampaignRules} from "./CampaignRules.sol";
+import {Movements} from "./Movements.sol";
+import {Nonces} from "./Nonces.sol";
 import {RuleWord} from "./RuleWord.sol";
 import {SignerWord} from "./SignerWord.sol";
-import {TypedData} from "./TypedData.sol";
+import {Signing} from "./Signing.sol";
+import {Domain, TypedData} from "./TypedData.sol";
 
 /// @title Signed payments that spend a campaign's money first and the payer's own for the rest.
 /// @dev A type and entry points of their own: a plain payment pays nothing for campaigns it does not use. The payer's own
 ///      part obeys every rule of a payment; the payee's holding limit counts the whole.
-abstract contract BenefitPayments is Campaigns {
+abstract contract BenefitPayments is CampaignRules, Movements, Nonces, Signing, Domain {
     /// @notice The most items one `settleWithBenefits` takes.
     uint256 public constant MAX_BENEFIT_ITEMS = 100;
 

@@ -73,9 +73,10 @@ library FastPath {
     ) internal view returns (uint256 mustCheckFully, AccountWord payerAfter, AccountWord payeeAfter) {
         assembly ("memory-safe") {
             let value := mload(add(payment, PREIMAGE_VALUE_AT))
-            // Nothing is paid, the payer is no member, more than the balance, more than one payment may be.
+            // Nothing is paid, the payer is no member or a visitor (whom he may pay, and what he spent in thirty days, is for
+            // the full rules), more than the balance, more than one payment may be.
             mustCheckFully := or(
-                or(iszero(value), iszero(and(shr(ACCOUNT_TIER_AT, payer), ACCOUNT_TIER_MASK))),
+                or(iszero(value), iszero(gt(and(shr(ACCOUNT_TIER_AT, payer), ACCOUNT_TIER_MASK), TIER_VISITOR))),
                 gt(value, and(payer, ACCOUNT_BALANCE_MASK))
             )
             mustCheckFully := or(mustCheckFully, gt(value, and(shr(RULES_MAX_PAYMENT_AT, rules), RULES_SPENDING_MASK)))
@@ -108,10 +109,6 @@ library FastPath {
             }
             // Too late.
             mustCheckFully := or(mustCheckFully, iszero(gt(mload(add(payment, PREIMAGE_VALID_BEFORE_AT)), timestamp())))
-            // A visitor: whom he may pay, and what he spent in thirty days, is for the full rules.
-            mustCheckFully := or(
-                mustCheckFully, eq(and(shr(ACCOUNT_TIER_AT, payer), ACCOUNT_TIER_MASK), TIER_VISITOR)
-            )
             // More than the payee's tier may hold. A payee of tier 0 may hold nothing: a shift past the word is 0.
             payeeAfter := add(payee, value)
             mustCheckFully := or(

@@ -2,7 +2,13 @@
 pragma solidity ^0.8.30;
 
 import {PasskeyFloors, TIER_PROFESSIONAL, TIER_VISITOR} from "./interfaces/LedgerTypes.sol";
-import {AccountWord, AccountWordLibrary} from "./AccountWord.sol";
+import {
+    AccountWord,
+    ACCOUNT_FROZEN_IN_BIT,
+    ACCOUNT_FROZEN_OUT_BIT,
+    ACCOUNT_TIER_AT,
+    ACCOUNT_TIER_MASK
+} from "./AccountWord.sol";
 import {LedgerStorage} from "./LedgerStorage.sol";
 import {MovementRules} from "./MovementRules.sol";
 import {
@@ -12,7 +18,7 @@ import {
     REASON_WINDOW_LIMIT,
     REASON_PASSKEY_REQUIRED
 } from "./Reasons.sol";
-import {RuleWord} from "./RuleWord.sol";
+import {RuleWord, RULES_PASSKEY_FLOORS_BIT} from "./RuleWord.sol";
 import {SignatureEnvelope} from "./SignatureEnvelope.sol";
 
 /// @title The rules every movement between members obeys, checked on both sides, and the movement itself.
@@ -44,20 +50,52 @@ abstract contract Movements is LedgerStorage {
         uint256 today
     ) internal view returns (uint256 reasons, AccountWord payerAfter, AccountWord payeeAfter) {
         (reasons, payerAfter, payeeAfter) = MovementRules.judge(from, to, value, payer, payee, rules, today);
-        // Rare, and they read further slots: asked only where a flag says that there is something to ask.
-        if (AccountWordLibrary.anyFrozen(payer, payee)) {
-            reasons |= Reasons.toUint(_frozen(from, payer.frozenOut())) << REASON_FROZEN_OUTGOING
-                | Reasons.toUint(_frozen(to, payee.frozenIn())) << REASON_FROZEN_INCOMING;
+        // These read further slots: asked only where one look says that there is something to ask.
+        if (_anythingRare(payer, payee, rules) != 0) {
+            reasons |= _reasonsOfRare(from, to, value, payer, payee, rules, payerAfter.spentToday(), kind, today);
         }
-        if (payer.tier() == TIER_VISITOR) {
-            unchecked {
-                // A value no balance covers may wrap the sum: the balance speaks before.
-                uint256 spentWith = _ledger().visitorSpending[from].sumOn(today) + value;
-                reasons |= Reasons.toUint(spentWith > rules.maxPer30Days()) << REASON_WINDOW_LIMIT;
-            }
+    }
+
+    /// @dev Whether the payer has an outgoing freeze, is a visitor or of a tier with passkey floors, or the payee has an
+    ///      incoming freeze: one look for all four.
+    function _anythingRare(AccountWord payer, AccountWord payee, RuleWord rules)
+        private
+        pure
+        returns (uint256 rare)
+    {
+        assembly ("memory-safe") {
+            rare := or(
+                or(and(payer, ACCOUNT_FROZEN_OUT_BIT), and(payee, ACCOUNT_FROZEN_IN_BIT)),
+                or(
+                    and(rules, RULES_PASSKEY_FLOORS_BIT),
+                    eq(and(shr(ACCOUNT_TIER_AT, payer), ACCOUNT_TIER_MASK), TIER_VISITOR)
+                )
+            )
         }
+    }
+
+    /// @dev Freezes, passkey floors, and a visitor's thirty days as they roll.
+    function _reasonsOfRare(
+        address from,
+        address to,
+        uint256 value,
+        AccountWord payer,
+        AccountWord payee,
+        RuleWord rules,
+        uint256 spentWith,
+        uint256 kind,
+        uint256 today
+    ) private view returns (uint256 reasons) {
+        reasons = Reasons.toUint(_frozen(from, payer.frozenOut())) << REASON_FROZEN_OUTGOING
+            | Reasons.toUint(_frozen(to, payee.frozenIn())) << REASON_FROZEN_INCOMING;
         if (rules.hasPasskeyFloors()) {
-            reasons |= _needsPasskey(from, payer.tier(), value, payerAfter.spentToday(), kind) << REASON_PASSKEY_REQUIRED;
+            reasons |= _needsPasskey(from, payer.tier(), value, spentWith, kind) << REASON_PASSKEY_REQUIRED;
+        }
+        if (payer.tier() != TIER_VISITOR) return reasons;
+        unchecked {
+            // A value no balance covers may wrap the sum: the balance speaks before.
+            uint256 within30Days = _ledger().visitorSpending[from].sumOn(today) + value;
+            reasons |= Reasons.toUint(within30Days > rules.maxPer30Days()) << REASON_WINDOW_LIMIT;
         }
     }
 

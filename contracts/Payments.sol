@@ -77,7 +77,7 @@ abstract contract Payments is Movements, Nonces, Signing, Domain {
         bytes32 payerSlot = _wordSlot(payment.from());
         AccountWord payer = _wordAt(payerSlot);
         RuleWord rules = _rulesOf(payer);
-        (address signer, uint8 kind) = SignatureEnvelope.recover(envelope, payment.digest());
+        (address signer, uint8 kind) = SignatureEnvelope.recoverInBatch(envelope, payment.digest());
         if (_settleFast(payment, payerSlot, payer, rules, signer, kind, today)) return 1;
         SignerWord power = _powerOfSigner(payment.from(), payer, signer, kind);
         uint256 reasons = _settleFully(payment, payerSlot, payer, rules, power, signer, today);

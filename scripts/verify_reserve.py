@@ -6,9 +6,8 @@ Stands alone: Python's standard library, nothing of this repository. Anybody may
     python3 scripts/verify_reserve.py --rpc http://127.0.0.1:8545 --ledger 0x...
     python3 scripts/verify_reserve.py --rpc http://127.0.0.1:8545 --deployment deployments/embedded.json
 
-Exit code 0: supply <= reserve, and the attestation is still fresh. 1: it is not, and a sentence says why. What was
-burned counts with the supply until a statement shows that its euros were paid out: they are in the attested sum.
-2: the question could not be asked (no node, no such ledger, wrong arguments).
+Exit code 0: supply <= reserve, and the attestation is still fresh. 1: it is not, and a sentence says why. What
+was burned counts with the supply until a statement shows that its euros were paid out. 2: the question could not be asked (no node, no such ledger, wrong arguments).
 """
 
 from __future__ import annotations
@@ -176,7 +175,10 @@ def report(found: Found, ledger: str, now_unix_s: int, language: str) -> tuple[i
     code, sentence = found.verdict(now_unix_s, language)
     lines = [
         (words["supply"], format_amount(found.supply_cents, language)),
-        *([(words["burned"], format_amount(found.burned_unshown_cents, language))] * (found.burned_unshown_cents > 0)),
+        *(
+            [(words["burned"], format_amount(found.burned_unshown_cents, language))]
+            * (found.burned_unshown_cents > 0)
+        ),
         (words["reserve"], format_amount(found.reserve_cents, language) + " EUR"),
         (words["as_of"], format_moment(found.as_of_unix_s)),
         (words["attested_at"], format_moment(found.attested_at_unix_s)),

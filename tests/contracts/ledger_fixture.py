@@ -25,6 +25,7 @@ from signing import (
     Payment,
     Redemption,
     SigningKey,
+    compacted,
 )
 
 from scripts.ledger.build import artifact, merged_abi, selector_of
@@ -142,12 +143,14 @@ class LedgerFixture:
         return keys
 
     def attest(self, amount: int, paid_out: int | None = None) -> Any:
-        """The attester says the account holds `amount` now, and has paid out what is burned unless told otherwise."""
+        """The attester says the account holds `amount` now, and had paid out what is burned if not told."""
         statement = keccak(text=f"statement {amount}")
         paid_out = self.ledger.burnedTotal() if paid_out is None else paid_out
         # Brownie's idea of now may fall back a second between two calls; attestations never go back.
         as_of = max(chain.time(), self.ledger.reserve()[1])
-        return self.ledger.attestReserve(amount, as_of, statement, paid_out, {"from": self.officers["ATTESTER"]})
+        return self.ledger.attestReserve(
+            amount, as_of, statement, paid_out, {"from": self.officers["ATTESTER"]}
+        )
 
     def fund(self, person: SigningKey, cents: int) -> Any:
         """A euro credit arrived, was attested and minted."""
@@ -364,7 +367,7 @@ def packed(batch: list[Signed]) -> bytes:
     payees = list(dict.fromkeys(signed.message.payee for signed in batch))
     parts = [bytes([1, len(batch), len(payees)]), *(bytes.fromhex(payee[2:]) for payee in payees)]
     for signed in batch:
-        message = signed.message
+        message, envelope = signed.message, compacted(signed.envelope)
         parts += [
             bytes([payees.index(message.payee)]),
             bytes.fromhex(message.payer[2:]),
@@ -372,8 +375,8 @@ def packed(batch: list[Signed]) -> bytes:
             message.valid_before.to_bytes(5, "big"),
             message.ref,
             message.nonce.to_bytes(5, "big"),
-            len(signed.envelope).to_bytes(2, "big"),
-            signed.envelope,
+            len(envelope).to_bytes(2, "big"),
+            envelope,
         ]
     return b"".join(parts)
 

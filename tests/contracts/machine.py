@@ -1,8 +1,8 @@
 """A plain Python model of the ledger and the everyday moves on both. Used by test_stateful.py.
 
-Holds invariants 1, 2, 3, 6 and 7: sum of balances = supply = minted - burned; the supply, with what was burned
-and is not shown as paid out, <= attested reserve; each reference mints once; nobody frozen or unenrolled
-sends or receives; a batch does what its payments do one by one.
+Holds invariants 1, 2, 3, 6 and 7: sum of balances = supply = minted - burned; the supply, with what was
+burned and is not shown as paid out, <= attested reserve; each reference mints once; nobody frozen or
+unenrolled sends or receives; a batch does what its payments do one by one.
 """
 
 from __future__ import annotations

@@ -145,7 +145,9 @@ def one_by_one(onchain: LedgerFixture, batch: list[Signed]) -> Left:
 
 def use_up_nonce(onchain: LedgerFixture, payer: str, nonce: int) -> None:
     """Writes past the ledger what a skipped payment leaves of a member, by the layout alone."""
-    words = int.from_bytes(keccak(bytes(12) + bytes.fromhex(payer[2:]) + WORDS_SLOT.to_bytes(32, "big")), "big")
+    words = int.from_bytes(
+        keccak(bytes(12) + bytes.fromhex(payer[2:]) + WORDS_SLOT.to_bytes(32, "big")), "big"
+    )
     word = int.from_bytes(web3.eth.get_storage_at(onchain.ledger.address, words), "big")
     if (word >> TIER_AT) % 8 == 0:
         return

@@ -11,6 +11,7 @@ from eth_abi import encode
 from eth_utils import keccak
 from ledger_fixture import (
     DAY_S,
+    GROUND,
     PROFESSIONAL,
     STOP_REDEEMING,
     LedgerFixture,
@@ -255,7 +256,9 @@ def test_what_left_in_every_form_adds_up_in_a_batch_too(
     onchain.redeem(onchain.redemption(shop, 15_00))
     onchain.open_campaign(shop, 15_00)
     first = onchain.ledger.nextNonce(shop.address)
-    batch = [onchain.payment(shop, bakery, value, nonce=first + n) for n, value in enumerate((10_00, 10_01, 10_00))]
+    batch = [
+        onchain.payment(shop, bakery, value, nonce=first + n) for n, value in enumerate((10_00, 10_01, 10_00))
+    ]
     assert skipped(onchain.settle(batch)) == [(1, "PasskeyRequired")]
     assert refused((onchain.ledger.transfer, bakery.address, 1, shop.address))[0] == "PasskeyRequired"
 
@@ -267,7 +270,7 @@ def test_what_came_back_the_same_day_stays_counted(
     for _ in range(2):
         signed = onchain.redemption(shop, PER_PAYMENT)
         onchain.redeem(signed)
-        onchain.ledger.returnRedemption(signed.message.ref, b"", {"from": onchain.officers["ISSUER"]})
+        onchain.ledger.returnRedemption(signed.message.ref, GROUND, {"from": onchain.officers["ISSUER"]})
     assert onchain.refused_redemption(onchain.redemption(shop, PER_PAYMENT))[0] == "PasskeyRequired"
 
 

@@ -20,6 +20,7 @@ from ledger_fixture import (
     skipped,
     undone,
 )
+from outcomes import use_up_nonce
 from signing import KINDS, P256, PASSKEY, SECP256K1, Domain, SigningKey
 
 from scripts.ledger.build import merged_abi
@@ -234,7 +235,7 @@ def poison(onchain: LedgerFixture, bakery: Any) -> list[tuple[str, Signed]]:
         ("FrozenIncoming", onchain.payment(rich, closed, 1, nonce=next(fresh))),
         ("VisitorToPerson", onchain.payment(tourist, rich, 1)),
         ("InsufficientBalance", onchain.payment(poor, bakery, 10_01)),
-        ("InsufficientBalance", onchain.payment(poor, bakery, 2**256 - 1)),
+        ("InsufficientBalance", onchain.payment(poor, bakery, 2**256 - 1, nonce=1)),
         ("PaymentLimit", onchain.payment(rich, bakery, 1_000_01, nonce=next(fresh))),
         ("WindowLimit", onchain.payment(spent, bakery, 1)),
         ("HoldingLimit", onchain.payment(rich, tourist, 50_01, nonce=next(fresh))),

@@ -86,9 +86,7 @@ def stopped(scene: Scene) -> Case:
 def stranger_paid(scene: Scene) -> Case:
     later = SigningKey("a shop to come", P256)
     enrol = scene.onchain.ledger.enrol
-    return scene.pays(1, later), lambda: enrol(
-        later.address, MERCHANT, PROFESSIONAL, 0, 0, scene.registrar()
-    )
+    return scene.pays(1, later), lambda: enrol(later.address, MERCHANT, PROFESSIONAL, 0, 0, scene.registrar())
 
 
 def above_a_payments_limit(scene: Scene) -> Case:
@@ -150,7 +148,9 @@ def settle(onchain: LedgerFixture, form: str, signed: Signed) -> Any:
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("case", PASSING, ids=lambda case: case.__name__)
-def test_what_was_left_out_is_never_paid_later(scene: Scene, form: str, case: Callable[[Scene], Case]) -> None:
+def test_what_was_left_out_is_never_paid_later(
+    scene: Scene, form: str, case: Callable[[Scene], Case]
+) -> None:
     onchain = scene.onchain
     signed, pass_by = case(scene)
     shown = skipped(settle(onchain, form, signed))
@@ -180,7 +180,7 @@ def test_a_wide_nonce_is_used_up_too(scene: Scene) -> None:
 
 
 def test_nothing_is_used_up_by_what_nobody_signed_or_is_no_members(scene: Scene) -> None:
-    """Or a stranger's bytes would decide over a member's numbers, and anybody's keys over the ledger's size."""
+    """Or a stranger's bytes would take a member's numbers, and anybody's keys fill the ledger."""
     onchain, stranger = scene.onchain, SigningKey("nobody yet", P256)
     forged = scene.pays(1, signer=stranger)
     assert skipped(settle(onchain, "settlePacked", forged)) == [(0, "BadSignature")]

@@ -11,7 +11,7 @@ import pytest
 from brownie import WordHarness, accounts, chain
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ledger_fixture import DAY_S, VERIFIED, VISITOR, LedgerFixture, mine_at, skipped
+from ledger_fixture import DAY_S, VERIFIED, VISITOR, LedgerFixture, skipped
 from signing import SECP256K1
 
 PERIODS, DAYS_PER_PERIOD, MAX_PERIOD = 10, 3, 2**24 - 1
@@ -71,8 +71,9 @@ def test_the_last_day_there_is_fits(harness: Any) -> None:
 @pytest.fixture
 def visitor(onchain: LedgerFixture) -> Any:
     """Its day one is a period's first."""
-    noon = (chain[-1].timestamp // (DAYS_PER_PERIOD * DAY_S) + 1) * DAYS_PER_PERIOD * DAY_S + DAY_S // 2
-    mine_at(noon)
+    noon = (chain.time() // (DAYS_PER_PERIOD * DAY_S) + 1) * DAYS_PER_PERIOD * DAY_S + DAY_S // 2
+    chain.sleep(noon - chain.time())
+    chain.mine()
     onchain.attest(10_000_00)
     return onchain.person("tourist", tier=VISITOR, key_kind=SECP256K1, money=LIMIT)
 
@@ -83,20 +84,27 @@ def refused_today(onchain: LedgerFixture, visitor: Any, shop: Any, value: int) -
 
 
 def days_later(days: int) -> None:
-    mine_at(chain[-1].timestamp + days * DAY_S)
+    chain.sleep(days * DAY_S)
+    chain.mine()
 
 
 def test_two_months_limits_do_not_fit_around_the_windows_end(
     onchain: LedgerFixture, visitor: Any, bakery: Any
 ) -> None:
-    """A cent opens the word's window; before it closes all the rest is spent, and the next day the same again."""
+    """A cent opens the word's window; before it closes the rest is spent, the next day the same again."""
     onchain.pay(onchain.payment(visitor, bakery, 1))
     days_later(29)
     onchain.pay(onchain.payment(visitor, bakery, LIMIT - 1))
+    onchain.attest(10_000_00)
     onchain.fund(visitor, LIMIT)
     days_later(1)
     signed = onchain.payment(visitor, bakery, 1_00)
-    assert onchain.refused_payment(signed) == ("WindowLimit", visitor.address.lower(), LIMIT - 1 + 1_00, LIMIT)
+    assert onchain.refused_payment(signed) == (
+        "WindowLimit",
+        visitor.address.lower(),
+        LIMIT - 1 + 1_00,
+        LIMIT,
+    )
     assert onchain.refused_payment(onchain.payment(visitor, bakery, 1)) is None
     assert skipped(onchain.settle([signed])) == [(0, "WindowLimit")]
     assert onchain.ledger.canTransfer(visitor.address, bakery.address, 2) is False
@@ -132,7 +140,8 @@ def test_a_transfer_counts_as_a_payment_does(onchain: LedgerFixture, bakery: Any
 def test_what_was_skipped_is_not_spent(onchain: LedgerFixture, visitor: Any, bakery: Any) -> None:
     first = onchain.ledger.nextNonce(visitor.address)
     batch = [
-        onchain.payment(visitor, bakery, value, nonce=first + n) for n, value in enumerate((100_00, 50_01, 50_00))
+        onchain.payment(visitor, bakery, value, nonce=first + n)
+        for n, value in enumerate((100_00, 50_01, 50_00))
     ]
     assert skipped(onchain.settle(batch)) == [(1, "InsufficientBalance")]
     assert onchain.ledger.accountOf(visitor.address)["spentInWindow"] == LIMIT

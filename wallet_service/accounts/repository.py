@@ -8,11 +8,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy import BigInteger, Connection, RowMapping, cast, exists, func, select, text, update
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    RowMapping,
+    and_,
+    cast,
+    exists,
+    func,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from wallet_service.accounts.models import Party, PostedBalance, Spending
-from wallet_service.database.tables.bank import redemptions, unclaimed_redemptions
+from wallet_service.database.tables.bank import (
+    bank_entries,
+    bank_statements,
+    redemptions,
+    topups,
+    unclaimed_redemptions,
+)
 from wallet_service.database.tables.chain import balances
 from wallet_service.database.tables.members import devices, members
 from wallet_service.database.tables.payments import payments
@@ -269,3 +287,30 @@ def incoming_cents(connection: Connection, member_ids: Iterable[str]) -> dict[st
         .group_by(payments.c.payee_member_id)
     )
     return {row[0]: int(row[1]) for row in connection.execute(statement)}
+
+
+#: Given back without having been burned: only the bank's late debit is noted with it. What was burned and
+#: came back is minted again, by a credit that names it.
+_MINTED_AGAIN = exists().where(topups.c.redemption_ref == redemptions.c.ref)
+_BURNED_OR_ABOUT_TO_BE = and_(
+    redemptions.c.bank_entry_id.is_not(None),
+    or_(redemptions.c.state.not_in(("returning", "returned")), _MINTED_AGAIN),
+)
+
+
+def paid_out_cents(connection: Connection, as_of_unix_s: int | None = None) -> int:
+    """Cents of units whose debit a statement of that moment or before shows; all told ones without a moment.
+
+    Whole, whatever fee was kept of them: the units are burned whole. A statement's balance still holds the
+    euros of what was burned and not paid out by then, so a burn opens no room for new units before a
+    statement shows its payout (contracts/Issuance.sol counts the same).
+    """
+    query = select(func.coalesce(func.sum(redemptions.c.amount_cents), 0)).where(_BURNED_OR_ABOUT_TO_BE)
+    if as_of_unix_s is not None:
+        shown = bank_entries.c.confirmed_statement_id == bank_statements.c.id
+        query = (
+            query.join(bank_entries, bank_entries.c.id == redemptions.c.bank_entry_id)
+            .join(bank_statements, shown)
+            .where(bank_statements.c.as_of_unix_s <= as_of_unix_s)
+        )
+    return int(connection.execute(query).scalar_one())

@@ -137,7 +137,7 @@ class OwnAccountAnswer(MemberAnswer):
     )
     spent_today_cents: Cents = Field(description="Integer euro cents spent or reserved since midnight UTC.")
     left_today_cents: Cents = Field(
-        description="Integer euro cents spent or converted since midnight UTC: what the day's passkey floor counts."
+        description="Integer euro cents spent or converted since midnight UTC: what the day's floor counts."
     )
     spent_30_days_cents: Cents = Field(description="Integer euro cents, over exactly thirty days.")
     balance: AccountBalance

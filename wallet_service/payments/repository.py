@@ -180,7 +180,7 @@ def mark_refused(
 
 
 def keep_word(connection: Connection, ref: str, refusal_code: str) -> None:
-    """The ledger skipped a payment that could still be settled: it is refused for that when its time is over."""
+    """The ledger skipped a payment that could still be settled: it is refused when its time is over."""
     settling = (payments.c.ref == ref) & (payments.c.state == PaymentState.SETTLING)
     connection.execute(update(payments).where(settling).values(refusal_code=refusal_code))
 

@@ -42,7 +42,7 @@ class RedeemerIdentityExpired(Refusal):
 
 
 class RedemptionReferenceNotOwn(Refusal):
-    """The ledger takes only references that begin with the account's address (contracts/LedgerStorage.sol)."""
+    """The ledger takes only references that begin with the account's address (LedgerStorage.sol)."""
 
     code = "redemption.reference_not_own"
     status = 422

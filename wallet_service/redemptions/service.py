@@ -117,8 +117,8 @@ class RedemptionService:
 
         Repeating the same request gives the same answer. Raises what `quote` raises, and RedeemingStopped,
         RedemptionPasskeyRequired, RedemptionValidityInvalid, RedemptionSignerUnknown,
-        RedemptionReferenceReused, RedemptionReferenceNotOwn, RedemptionNonceUsed, protocol.errors.BadSignature,
-        protocol.errors.WordInvalid.
+        RedemptionReferenceReused, RedemptionReferenceNotOwn, RedemptionNonceUsed,
+        protocol.errors.BadSignature, protocol.errors.WordInvalid.
         """
         order = RedemptionOrder(
             order.amount_cents, normal_word(order.ref), order.nonce, order.valid_before_unix_s

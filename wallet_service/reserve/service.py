@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, Engine, func, insert, select, update
 
+from wallet_service.accounts.repository import paid_out_cents
 from wallet_service.bank.reported import Balance
 from wallet_service.chain.ports import ChainEvent, CommandQueue, FailedCommand, ProjectionRegistry
 from wallet_service.database.tables.bank import attestations
 from wallet_service.database.unit_of_work import UnitOfWork
 from wallet_service.protocol.clock import Clock
 from wallet_service.protocol.text.identifiers import new_id
-from wallet_service.topups.paid_out import paid_out_cents
 
 
 class ReserveService:
@@ -34,8 +34,8 @@ class ReserveService:
     def attest(self, work: UnitOfWork, statement_row_id: str, closing: Balance, statement_hash: str) -> bool:
         """Queues the attestation of a statement's closing balance, in the caller's unit of work.
 
-        Its debits have been decided: what they paid out is said with it. Returns False, queueing nothing, when
-        a balance at least as recent is attested already. An overdrawn account is attested as empty.
+        Its debits have been decided: what they paid out is said with it. Returns False, queueing nothing,
+        when a balance at least as recent is attested already. An overdrawn account is attested as empty.
         """
         if closing.as_of_unix_s <= self._newest_as_of(work.connection):
             return False

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
+from wallet_service.accounts.repository import paid_out_cents
 from wallet_service.database.tables.bank import attestations, bank_entries, topup_references, topups
 from wallet_service.database.tables.chain import balances, postings
 from wallet_service.database.tables.members import members
@@ -15,7 +16,6 @@ from wallet_service.platform.quarantine import RowKind, is_free
 from wallet_service.protocol.calendar import MS_PER_DAY, ROLLING_DAYS
 from wallet_service.protocol.signing.addresses import ZERO_ADDRESS
 from wallet_service.topups.decisions import Receiver
-from wallet_service.topups.paid_out import paid_out_cents
 
 TopupState = Literal["held", "minting", "proposed", "credited", "returned"]
 MAX_PAGE_LENGTH = 500

@@ -522,6 +522,8 @@ export interface OwnAccountAnswer {
   limits: AccountLimits | null;
   /** Integer euro cents spent or reserved since midnight UTC. */
   spent_today_cents: number;
+  /** Integer euro cents spent or converted since midnight UTC: what the day's floor counts. */
+  left_today_cents: number;
   /** Integer euro cents, over exactly thirty days. */
   spent_30_days_cents: number;
   balance: AccountBalance;
