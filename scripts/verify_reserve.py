@@ -6,8 +6,9 @@ Stands alone: Python's standard library, nothing of this repository. Anybody may
     python3 scripts/verify_reserve.py --rpc http://127.0.0.1:8545 --ledger 0x...
     python3 scripts/verify_reserve.py --rpc http://127.0.0.1:8545 --deployment deployments/embedded.json
 
-Exit code 0: supply <= reserve, and the attestation is still fresh. 1: it is not, and a sentence says why. What
-was burned counts with the supply until a statement shows that its euros were paid out. 2: the question could not be asked (no node, no such ledger, wrong arguments).
+Exit code 0: supply <= reserve, and the attestation is still fresh. 1: it is not, and a sentence says why.
+2: the question could not be asked (no node, no such ledger, wrong arguments). What was burned counts with the
+supply until a statement shows that its euros were paid out.
 """
 
 from __future__ import annotations
