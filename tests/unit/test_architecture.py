@@ -62,6 +62,7 @@ OWN_FILES = {
         "target2": "the banks' closing days are known by their system's name",
         "statement": "what both banks' formats say, free of XML",
     },
+    "directory": {"pictures": "which uploads are taken", "redrawing": "runs in a process of its own"},
     "history": {
         "search": "what somebody looks for among movements",
         "statements": "months and receipts, read side by side with the movements that service reads",
@@ -86,6 +87,7 @@ OWN_FILES = {
         "messages": "the mails' words: they are read outside the pages",
         "web_push": "browsers' push services; alone knows pywebpush",
     },
+    "open_data": {"files": "what is offered to take away: tables, schemas, the catalogue; pure"},
     "oversight": {
         "approvals": "a second service: acts of two officers",
         "confirmations": "a second service: acts confirmed with a passkey",
@@ -148,7 +150,7 @@ OWN_FILES = {
         "sessions": "one kind of secret, its table and its life",
         "tokens": "one kind of secret",
     },
-    "territory": {"currency": "the currency's one file"},
+    "territory": {"currency": "the currency's one file", "geography": "communes' places, the land's outline"},
     "topups": {
         "announced": "the amount a member last said they would send",
         "arrived": "a second service: the credits of a bank's report, decided together",

@@ -18,6 +18,7 @@ from sqlalchemy import Engine
 
 from wallet_service.accounts import repository as accounts
 from wallet_service.database.unit_of_work import UnitOfWork, reading
+from wallet_service.directory import repository as listings
 from wallet_service.identity import repository as identity_files
 from wallet_service.members import repository as members
 from wallet_service.members.decisions import MemberState, check_member_transition
@@ -134,6 +135,7 @@ class ErasureService:
         for credential_id in passkeys:
             holders.passkeys.remove(connection, "member", member_id, credential_id)
         topups.forget_reference(connection, member_id)
+        listings.forget(connection, member_id)
         members.update_member(connection, member_id, state=MemberState.CLOSED.value, public_description=None)
         return {
             "sessions": holders.sessions.close_all(connection, "member", member_id),

@@ -184,7 +184,7 @@ class RefundChanged(ForTill, ForMember):
 
 @dataclass(frozen=True)
 class MemberChanged(ForMember, ForConsole):
-    """The member's tier, devices, freezes or identity file changed."""
+    """The member's tier, devices, freezes, identity file or directory card changed."""
 
     kind = EventKind.MEMBER_CHANGED
     member_id: str
