@@ -17,6 +17,7 @@ import structlog
 from scripts.demo import stack
 from scripts.demo.invitations import Invitations, make_officers
 from scripts.demo.month import PARIS, MonthSimulation
+from scripts.demo.shop_cards import write_cards
 from scripts.demo.simulation import Simulation
 from scripts.demo.stack_layout import Stack, StackFailed
 from scripts.demo_bank import DemoBank
@@ -87,8 +88,10 @@ def _simulate_month(
     )
     try:
         simulation = Simulation(services, node, clock, random.Random(SEED))
-        month = MonthSimulation(simulation, bank, make_officers(services), progress, days)
+        officers = make_officers(services)
+        month = MonthSimulation(simulation, bank, officers, progress, days)
         month.run(first_day)
+        write_cards(services, officers["identity"].id, random.Random(SEED))
         _set_passkey_floors(simulation)
         write_invitations(made, month)
         node.set_time(int(time.time()))
