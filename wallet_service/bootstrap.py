@@ -12,6 +12,7 @@ from functools import partial
 
 from sqlalchemy import Engine
 
+from wallet_service import wiring
 from wallet_service.accounts.service import Accounts
 from wallet_service.audit.service import AUDIT_INTERVAL_S, Audit, make_audit
 from wallet_service.bank.pain001 import Debtor, FileTerms
@@ -21,6 +22,7 @@ from wallet_service.chain.sending.replay import EmbeddedSupervisor
 from wallet_service.chain_wiring import Chain, build_chain, keeper, make_node
 from wallet_service.database.engine import make_engine
 from wallet_service.database.leases import Lease
+from wallet_service.directory.service import Listings
 from wallet_service.history import printing
 from wallet_service.history.service import History
 from wallet_service.history.statements import Statements
@@ -33,6 +35,7 @@ from wallet_service.members.repository import note_device_used
 from wallet_service.members.service import MemberService
 from wallet_service.moves.service import Moves
 from wallet_service.notices.service import Notices
+from wallet_service.open_data.service import OpenData
 from wallet_service.oversight.erasure import ErasureService, Holders
 from wallet_service.oversight.service import Doors, Oversight, make_oversight
 from wallet_service.payments.accept import Acceptance
@@ -90,7 +93,6 @@ from wallet_service.watches import (
     make_readiness,
     make_watches,
 )
-from wallet_service.wiring import make_notices, relying_parties, transport_worker
 
 EXPIRY_INTERVAL_S = 1.0
 HOUSEKEEPING_INTERVAL_S = 60.0
@@ -123,6 +125,8 @@ class Services:
     device_sign_in: DeviceSignIn
     identity: IdentityService
     members: MemberService
+    listings: Listings
+    open_data: OpenData
     devices: DeviceService
     moves: Moves
     access: AccessService
@@ -208,7 +212,7 @@ def build_services(
     master_key = read_master_key(settings.master_key_file)
     rooms = rooms_for(settings.member_streams, settings.till_streams)
     sealer, push, journal = Sealer(master_key, clock), Push(engine, clock, rooms), Journal(clock)
-    notices, notice_round = make_notices(settings, engine, clock, sealer, master_key)
+    notices, notice_round = wiring.make_notices(settings, engine, clock, sealer, master_key)
     own_node = make_node(settings)
     chain = build_chain(settings, engine, clock, master_key, push.quarantine, node or own_node)
     watches = make_watches(engine, clock, chain.access)
@@ -232,7 +236,7 @@ def build_services(
     members = MemberService(engine, clock, push, sealer, journal, chain.commands)
     devices = DeviceService(engine, clock, push, journal, chain.commands, sessions)
     officers = OfficerService(engine, clock, journal, sessions)
-    passkeys = PasskeyService(engine, clock, sessions, relying_parties(settings), journal)
+    passkeys = PasskeyService(engine, clock, sessions, wiring.relying_parties(settings), journal)
     directory = Directory(engine, sealer)
     account = ReserveAccount(settings.reserve_iban, settings.reserve_bic, settings.reserve_holder)
     announced = ExpectedTransfers(settings.bank_inbox.parent / "expected")
@@ -288,7 +292,7 @@ def build_services(
     for subject in (*first, reserve, oversight, recoveries, reports):
         subject.register(chain.registry)
     sales = Sales(engine, clock, push, rules, settings.sale_lifetime_s, is_right)
-    filed = FiledFiles(settings, sealer, clock)
+    filed, open_data = FiledFiles(settings, sealer, clock), OpenData(engine, clock, is_right)
     bank_round = BankRound(bank, inbox, payouts, topups, Lease(engine, BANK_LEASE))
     supervisor = EmbeddedSupervisor(engine, own_node, chain.access, chain.sender, clock) if own_node else None
     workers = WorkerSet(
@@ -301,7 +305,8 @@ def build_services(
             Worker("causes", chain.causes.run_once, CAUSES_INTERVAL_S),
             Worker("audit", audit.auditor.run_once, AUDIT_INTERVAL_S),
             Worker("bank", bank_round.run_once, settings.bank_poll_interval_s),
-            transport_worker(settings, journaled(engine, journal)),
+            wiring.transport_worker(settings, journaled(engine, journal)),
+            wiring.open_data_worker(open_data),
             Worker(
                 "expiry", partial(expire_due, sales, oversight, recoveries, watches.clocks), EXPIRY_INTERVAL_S
             ),
@@ -337,6 +342,8 @@ def build_services(
             engine, clock, push, sealer, journal, members, documents.DocumentCleaner(sandboxes[0])
         ),
         members=members,
+        listings=wiring.make_listings(engine, clock, push, journal, sandboxes[0]),
+        open_data=open_data,
         devices=devices,
         moves=Moves(engine, clock, push, devices),
         access=AccessService(engine, push, journal, chain.commands, sessions, passkeys),

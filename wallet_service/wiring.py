@@ -1,6 +1,7 @@
 """The parts of bootstrap that the settings alone choose.
 
-By what notices leave, what carries the bank's files, for which origins passkeys are good.
+By what notices leave, what carries the bank's files, for which origins passkeys are good, what is found and
+published.
 """
 
 from __future__ import annotations
@@ -10,11 +11,17 @@ from urllib.parse import urlsplit
 from sqlalchemy import Engine
 
 from wallet_service.database.leases import Lease
+from wallet_service.directory.pictures import PictureFramer
+from wallet_service.directory.service import Listings
 from wallet_service.notices.delivery import NoticeRound
 from wallet_service.notices.mail import FolderMail, MailServer, SmtpMail
 from wallet_service.notices.ports import MailSender
 from wallet_service.notices.service import Notices
 from wallet_service.notices.web_push import WebPush
+from wallet_service.open_data.service import OpenData
+from wallet_service.platform.journal import Journal
+from wallet_service.platform.push import Push
+from wallet_service.platform.sandbox.pool import Sandbox
 from wallet_service.platform.settings import Settings
 from wallet_service.platform.workers import Worker
 from wallet_service.protocol.clock import Clock
@@ -27,6 +34,10 @@ from wallet_service.treasury.transport.outgoing import SendingRules
 from wallet_service.treasury.transport.ports import FolderTransport, Record
 
 NOTICES_LEASE = "notices"
+#: A day is published once; a quarter of an hour after it is whole is soon enough.
+OPEN_DATA_INTERVAL_S = 900.0
+#: The first start publishes what there is at once, a bounded part a round.
+OPEN_DATA_ROUND_S = 300.0
 
 
 def make_notices(
@@ -88,3 +99,12 @@ def transport_worker(settings: Settings, record: Record) -> Worker:
     return Worker(
         "transport", carrier.exchange, settings.bank_poll_interval_s, round_s=commands.longest_round_s()
     )
+
+
+def open_data_worker(open_data: OpenData) -> Worker:
+    return Worker("open_data", open_data.run_once, OPEN_DATA_INTERVAL_S, round_s=OPEN_DATA_ROUND_S)
+
+
+def make_listings(engine: Engine, clock: Clock, push: Push, journal: Journal, pictures: Sandbox) -> Listings:
+    """Pictures are drawn where identity documents are."""
+    return Listings(engine, clock, push, journal, PictureFramer(pictures))

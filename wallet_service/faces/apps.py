@@ -24,6 +24,7 @@ from wallet_service.faces.console.routers import (
     figures,
     identities,
     journal,
+    listings,
     oversight,
     overview,
     professionals,
@@ -44,8 +45,8 @@ from wallet_service.faces.console.routers import (
 from wallet_service.faces.console.routers import (
     reversals as console_reversals,
 )
-from wallet_service.faces.public.routers import public
-from wallet_service.faces.shell.headers import Face, security_headers
+from wallet_service.faces.public.routers import directory, open_data, public
+from wallet_service.faces.shell.headers import Face
 from wallet_service.faces.shell.middleware import GuardMiddleware, RequestMiddleware
 from wallet_service.faces.shell.problems import install_problems
 from wallet_service.faces.shell.rate_limits import TEST_ALLOWANCE, RateLimits
@@ -56,6 +57,7 @@ from wallet_service.faces.wallet.routers import (
     devices,
     freezes,
     identity,
+    listing,
     loading,
     members,
     moves,
@@ -106,7 +108,10 @@ WALLET_ROUTERS = (
     loading,
     wallet_reversals,
     redemptions,
+    listing,
     public,
+    directory,
+    open_data,
     pages,
 )
 CONSOLE_ROUTERS = (
@@ -123,6 +128,7 @@ CONSOLE_ROUTERS = (
     figures,
     identities,
     journal,
+    listings,
     console_members,
     overview,
     professionals,
@@ -164,7 +170,7 @@ def _app(services: Services, face: Face, origin: str) -> FastAPI:
     app.add_middleware(
         RequestMiddleware,
         face=face,
-        headers=security_headers(face, encrypted=app.state.encrypted),
+        encrypted=app.state.encrypted,
         clock=services.clock,
         owner=app,
     )

@@ -34,6 +34,8 @@ class Settings(BaseSettings):
 
     chain_profile: str = "embedded"  # wallet_service/chain/node/profiles/<name>.json
     rpc_url: str = "http://127.0.0.1:8545"
+    #: A node's address that strangers reach, for the commands of the public page; none is named by default.
+    public_rpc_url: str = ""
     embedded_node: bool = False  # start and watch the embedded node ourselves, at rpc_url's port
     deployment_file: Path = Path("deployments/embedded.json")
 

@@ -98,6 +98,27 @@ export interface Body_add_document_v1_me_identity_documents_post {
   document: string;
 }
 
+export interface Body_add_listing_picture_v1_me_listing_picture_post {
+  picture: string;
+}
+
+/** A professional's own card, whole. */
+export interface CardBody {
+  /** False: not in the directory. */
+  is_shown: boolean;
+  sells?: string;
+  address?: string;
+  /** Beside the registered one. */
+  trades?: string[];
+  /** Monday first. */
+  week?: number[][][];
+  hours_note?: string;
+  ways?: Way[];
+  website?: string;
+  phone?: string;
+  spot?: SpotBody | null;
+}
+
 /** The domain of signed messages (EIP-712). */
 export interface ChainAnswer {
   chain_id: number;
@@ -256,6 +277,19 @@ export interface DevicesAnswer {
   devices: DeviceAnswer[];
 }
 
+/** The whole directory, in one piece: a page keeps it and searches it without the network. */
+export interface DirectoryAnswer {
+  /** A moment in milliseconds since 1970-01-01 UTC, by the service's clock. */
+  made_at_unix_ms: number;
+  /** Of the opening hours. */
+  time_zone: string;
+  groups: GroupAnswer[];
+  /** Those that somebody in the directory has. */
+  trades: TradeAnswer[];
+  /** By name. */
+  listings: ListingAnswer[];
+}
+
 /** A browser that takes notices, or no longer does. */
 export interface EndpointBody {
   /** The address a browser's push service gave (RFC 8030); https and public. */
@@ -268,6 +302,13 @@ export interface FieldProblem {
   field: string;
   /** The broken rule, as pydantic names it: `missing`, `greater_than` ... */
   rule: string;
+}
+
+/** A group of trades. */
+export interface GroupAnswer {
+  group: string;
+  french: string;
+  english: string;
 }
 
 /** A picture or PDF in the file, by what it really is. */
@@ -305,6 +346,35 @@ export interface JoinBody {
 export type JsonValue = unknown;
 
 export type Kind = "resident" | "merchant" | "association" | "treasury";
+
+/** A professional in the directory. */
+export interface ListingAnswer {
+  id: string;
+  /** The professional's page. */
+  path: string;
+  name: string;
+  /** merchant, association or treasury. */
+  kind: string;
+  /** What they do, the main trade first. */
+  trades: string[];
+  sells: string;
+  /** INSEE code. */
+  commune_code: string;
+  commune: string;
+  address: string;
+  latitude_e5: number | null;
+  longitude_e5: number | null;
+  /** False: the middle of the commune. */
+  is_exact: boolean;
+  /** All days empty: not said. */
+  week: number[][][];
+  hours_note: string;
+  ways: Way[];
+  website: string;
+  phone: string;
+  /** Path of a JPEG, 800 by 600. */
+  picture: string | null;
+}
 
 /** How the member loads, beside single transfers. */
 export interface LoadingAnswer {
@@ -527,6 +597,19 @@ export interface OwnAccountAnswer {
   balance: AccountBalance;
   /** The number the next signed message of this account carries. */
   next_nonce: number;
+}
+
+/** A professional's card as they see it. */
+export interface OwnListingAnswer {
+  listing: ListingAnswer;
+  is_shown: boolean;
+  /** Why an officer took the card out; null: nobody did. */
+  withheld_ground: string | null;
+  changed_at_unix_ms: number | null;
+  /** An officer has yet to look at the last change. */
+  is_waiting: boolean;
+  /** All there are, for a choice. */
+  offered_trades: TradeAnswer[];
 }
 
 /** A tablet becomes a till of the merchant whose code it has. */
@@ -1077,6 +1160,14 @@ export interface SignInCredential {
   response: AssertionResponse;
 }
 
+/** Where the shop's door is. */
+export interface SpotBody {
+  /** Degrees of WGS 84, times 100000. */
+  latitude_e5: number;
+  /** Degrees of WGS 84, times 100000. */
+  longitude_e5: number;
+}
+
 /** The standing order that is expected, and whether the last one came. */
 export interface StandingOrderAnswer {
   /** Integer euro cents; one unit of the currency is 100. */
@@ -1180,6 +1271,15 @@ export interface TopupAnswer {
   maximum_cents: number;
 }
 
+/** A NAF division in everyday words, and the group it is shown in. */
+export interface TradeAnswer {
+  /** NAF division: two digits. */
+  division: string;
+  group: string;
+  french: string;
+  english: string;
+}
+
 /** What a page says when it is woken by a push, whose own content is empty. */
 export interface UnseenAnswer {
   /** One sentence of all of it, in the language of the request; empty: nothing. */
@@ -1210,6 +1310,9 @@ export interface WalletBody {
   /** By that key over `alba-wallet:` and `public_key`; base64url. */
   proof: string;
 }
+
+/** How a professional takes the currency. */
+export type Way = "till" | "web" | "invoice";
 
 export interface WaysAnswer {
   kind: NoticeKind;
@@ -1393,8 +1496,18 @@ export interface Api {
   "GET /v1/me/redemptions": { body: null; answer: RedemptionAnswer[] };
   /** One of the member's own, however old. */
   "GET /v1/me/redemptions/{ref}": { body: null; answer: RedemptionAnswer };
+  /** The card as everybody sees it, and whether they do. */
+  "GET /v1/me/listing": { body: null; answer: OwnListingAnswer };
+  /** Saves the whole card; it is shown at once, and an officer looks at what changed. */
+  "POST /v1/me/listing": { body: CardBody; answer: OwnListingAnswer };
+  /** One picture (JPEG, PNG) of at most 8 MB; the name and type the sender gives are ignored. */
+  "POST /v1/me/listing/picture": { body: FormData; answer: OwnListingAnswer };
+  /** The card without its picture. */
+  "DELETE /v1/me/listing/picture": { body: null; answer: OwnListingAnswer };
   /** The last attestation beside the supply, from final blocks. */
   "GET /v1/public/reserve": { body: null; answer: ReserveAnswer };
+  /** Every professional who takes the currency, in one answer: a page keeps it and searches it by itself. */
+  "GET /v1/directory": { body: null; answer: DirectoryAnswer };
 }
 
 /** "/v1/me/tills/{till_id}" with any till's id in it. */

@@ -11,23 +11,31 @@ const LOOKS = ["/theme.css", "/icon.svg"];
 const NAVIGATION_TIMEOUT_MS = 4_000;
 const worker = /** @type {any} */ (globalThis);
 
-/** @param {(path: string) => boolean} isPage which addresses the shell answers for */
-export function keepShell(isPage) {
-  worker.addEventListener("install", (/** @type {any} */ event) => event.waitUntil(install()));
+/**
+ * @param {(path: string) => boolean} isPage which addresses the shell answers for
+ * @param {{paths: string[], standIn: (path: string) => string | null}} [kept] what is kept beside the shell and asked of
+ *   the network first: whole answers that are the same for everybody, and which of them stands in for an address
+ */
+export function keepShell(isPage, kept = { paths: [], standIn: () => null }) {
+  worker.addEventListener("install", (/** @type {any} */ event) => event.waitUntil(install(kept.paths)));
   worker.addEventListener("activate", (/** @type {any} */ event) => event.waitUntil(dropOldShells()));
   worker.addEventListener("fetch", (/** @type {any} */ event) => {
     const { request } = event;
     const { origin, pathname } = new URL(request.url);
     if (request.method !== "GET" || origin !== location.origin) return;
-    if (request.mode === "navigate" && isPage(pathname)) event.respondWith(page(event));
+    const standIn = kept.standIn(pathname);
+    if (standIn) event.respondWith(freshOrKept(event, standIn));
+    else if (request.mode === "navigate" && isPage(pathname)) event.respondWith(page(event));
     else if (pathname.startsWith("/static/") || LOOKS.includes(pathname)) event.respondWith(part(request));
   });
 }
 
-async function install() {
+/** @param {string[]} paths */
+async function install(paths) {
   const cache = await caches.open(CACHE);
   await cache.addAll([...precache.files, ...LOOKS]);
   await cache.put(SHELL, await fetch(SHELL, { credentials: "same-origin", cache: "no-store" }));
+  await Promise.allSettled(paths.map((path) => cache.add(new Request(path, { cache: "no-store" }))));
   await worker.skipWaiting();
 }
 
@@ -50,16 +58,37 @@ async function page(event) {
 }
 
 /**
+ * The network's answer; where there is none in time, or the service cannot, what was kept in its place.
+ * @param {any} event
+ * @param {string} standIn
+ */
+async function freshOrKept(event, standIn) {
+  const { pathname, search } = new URL(event.request.url);
+  try {
+    const answer = await fetch(event.request, { signal: AbortSignal.timeout(NAVIGATION_TIMEOUT_MS) });
+    if (answer.status >= 500) return (await caches.match(standIn)) ?? answer;
+    if (answer.ok && pathname === standIn && !search)
+      event.waitUntil(caches.open(CACHE).then((cache) => keepIfWhole(answer.clone(), cache, standIn)));
+    return answer;
+  } catch (error) {
+    const keptAnswer = await caches.match(standIn);
+    if (!keptAnswer) throw error;
+    return keptAnswer;
+  }
+}
+
+/**
  * Keeps a fresh page only beside the very scripts and styles it names: after a release the new page waits for the new
  * worker, or the next start without network would be a page whose scripts are nowhere.
  * @param {Response} answer
  * @param {{match: (path: string) => Promise<unknown>, put: (path: string, answer: Response) => Promise<unknown>}} cache
+ * @param {string} [address]
  */
-export async function keepIfWhole(answer, cache) {
+export async function keepIfWhole(answer, cache, address = SHELL) {
   const text = await answer.text();
   const parts = new Set(text.match(/\/static\/[\w.-]+/g) ?? []);
   const kept = await Promise.all([...parts].map((path) => cache.match(path)));
-  if (kept.every(Boolean)) await cache.put(SHELL, new Response(text, { headers: answer.headers }));
+  if (kept.every(Boolean)) await cache.put(address, new Response(text, { headers: answer.headers }));
 }
 
 /** @param {Request} request */

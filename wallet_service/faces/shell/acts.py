@@ -84,6 +84,9 @@ ACTS: dict[str, Confirmed] = {
     "POST /payouts/debits/{entry_id}": Confirmed.NEVER,
     "POST /payouts/returns/{entry_id}": Confirmed.NEVER,
     # Many a day, each on papers that were read, each in the journal; a freeze undoes what it allows.
+    "POST /listings/changes/{change_id}/seen": Confirmed.NEVER,
+    "POST /listings/{member_id}/withhold": Confirmed.NEVER,
+    "POST /listings/{member_id}/restore": Confirmed.NEVER,
     "POST /identities/{file_id}/approve": Confirmed.NEVER,
     "POST /identities/{file_id}/refuse": Confirmed.NEVER,
 }

@@ -20,6 +20,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from wallet_service.faces.shell import errors
+from wallet_service.faces.shell.headers import FRAMED_PATH, Face, framed_headers, security_headers
 from wallet_service.faces.shell.logs import describe
 from wallet_service.faces.shell.problems import problem, render
 from wallet_service.listening.hosts import requested_host
@@ -31,8 +32,8 @@ from wallet_service.protocol.text.identifiers import new_id
 CORRELATION_HEADER = "X-Correlation-Id"
 SERVER_TIME_HEADER = "Alba-Server-Time"
 DEFAULT_BODY_LIMIT_BYTES = 64 * 1024
-#: By the path's end: identity documents are larger than any JSON of ours.
-BODY_LIMITS_BYTES = {"/identity/documents": 9 * 1024 * 1024}
+#: By the path's end: documents and pictures are larger than any JSON of ours.
+BODY_LIMITS_BYTES = {"/identity/documents": 9 * 1024 * 1024, "/listing/picture": 9 * 1024 * 1024}
 #: By the body's type; a NUL as such is no JSON, and of no use in a form.
 NUL_WRITTEN = {"application/json": b"\\u0000", "application/x-www-form-urlencoded": b"%00"}
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -49,10 +50,14 @@ OPEN_STREAMS = Gauge("alba_http_streams", "Open server-push streams", ["face"])
 class RequestMiddleware:
     """The outermost layer of an app."""
 
-    def __init__(self, app: ASGIApp, *, face: str, headers: dict[str, str], clock: Clock, owner: Any) -> None:
+    def __init__(self, app: ASGIApp, *, face: Face, encrypted: bool, clock: Clock, owner: Any) -> None:
         self._app = app
         self._face = face
-        self._headers = headers
+        self._headers = security_headers(face, encrypted=encrypted)
+        #: By path: pages that are told something else. The wallet's one page for others' frames.
+        self._own_headers = (
+            {FRAMED_PATH: framed_headers(face, encrypted=encrypted)} if face == "wallet" else {}
+        )
         self._clock = clock
         self._owner = owner
 
@@ -68,7 +73,7 @@ class RequestMiddleware:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 answered.update(status=message["status"], after_s=time.perf_counter() - started_s)
-                self._add_headers(message, correlation_id)
+                self._add_headers(message, correlation_id, scope["path"])
             await send(message)
 
         with structlog.contextvars.bound_contextvars(correlation_id=correlation_id):
@@ -92,9 +97,9 @@ class RequestMiddleware:
             response = JSONResponse(problem(request, refusal), refusal.status, media_type=PROBLEM_MEDIA_TYPE)
         await response(scope, receive, send)
 
-    def _add_headers(self, message: Message, correlation_id: str) -> None:
+    def _add_headers(self, message: Message, correlation_id: str, path: str) -> None:
         headers = MutableHeaders(scope=message)
-        for name, value in self._headers.items():
+        for name, value in self._own_headers.get(path, self._headers).items():
             headers.setdefault(name, value)
         headers.setdefault("Cache-Control", "no-store")
         headers[CORRELATION_HEADER] = correlation_id

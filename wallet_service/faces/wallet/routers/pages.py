@@ -32,6 +32,7 @@ SHELL_PATHS = (
     "/identity",
     "/redeem",
     "/tills",
+    "/listing",
     "/notices",
     "/move",
     "/me",

@@ -5,6 +5,7 @@
 import { addMoneyScreen } from "./views/add_money.js";
 import { homeScreen } from "./views/home.js";
 import { identityScreen } from "./views/identity.js";
+import { listingScreen } from "./views/listing.js";
 import { lostScreen } from "./views/lost.js";
 import { meScreen } from "./views/me.js";
 import { moveScreen } from "./views/move.js";
@@ -42,6 +43,7 @@ const ROUTES = [
   [/^\/identity$/, identityScreen, "holder"],
   [/^\/redeem$/, redeemScreen, "holder"],
   [/^\/tills$/, tillsScreen, "holder"],
+  [/^\/listing$/, listingScreen, "holder"],
   [/^\/notices$/, noticesScreen, "holder"],
   [/^\/move$/, moveScreen, "anyone"],
   [/^\/me$/, meScreen, "holder"],

@@ -76,7 +76,7 @@ export function homeScreen(app, params, disposables) {
     {},
     element("h1.visually-hidden", { tabindex: "-1" }, t("Accueil")),
     element("div.home-main.stack", {}, head, recoveryAlert(app, disposables), card, actions, waiting, asks),
-    element("div.home-side", {}, list),
+    element("div.home-side", {}, list, whereToPay()),
   );
   return { title: t("Accueil"), body, hasTabs: true };
 }
@@ -259,6 +259,11 @@ function loadingLines(app, { standing_order: order, low_balance_cents: below }) 
       ),
   ];
 }
+
+/** The directory is a page of its own, for everybody. */
+const whereToPay = () =>
+  link("/directory", "map-pin", t("Où payer ?"), t("Commerces, horaires et carte, même sans réseau"));
+/* icons: map-pin */
 
 function link(href, iconName, title, detail) {
   return element(

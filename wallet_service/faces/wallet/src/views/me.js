@@ -74,6 +74,8 @@ const linksOf = (app) => [
   linkRow("/identity", "id-card", t("Mon identité"), t("Palier, documents, état du dossier")),
   app.me?.tier === "professional" &&
     linkRow("/tills", "tablet", t("Mes caisses"), t("Appairer ou révoquer une tablette")),
+  app.me?.tier === "professional" &&
+    linkRow("/listing", "store", t("Ma fiche dans l’annuaire"), t("Horaires, adresse, photo, ce que vous vendez")),
   app.me?.tier === "professional" && linkRow("/redeem", "landmark", t("Retirer en euros")),
   linkRow(
     "/recovery-code",
@@ -89,9 +91,10 @@ const linksOf = (app) => [
   ),
   linkRow("/notices", "bell", t("Être prévenu"), t("Notifications et courrier, quand l’application est fermée")),
   linkRow("/movements", "file-text", t("Tous les mouvements")),
+  linkRow("/directory", "map-pin", t("Où payer"), t("Commerces, horaires et carte, même sans réseau")),
   linkRow("/public", "scale", t("La réserve, en public"), t("Un euro gardé pour chaque unité : vérifiez vous-même")),
 ];
-/* icons: scale file-text log-out bell key-round */
+/* icons: scale file-text log-out bell key-round map-pin store */
 
 function choices(name, legend, options, chosen, onChoose) {
   return element(
