@@ -13,7 +13,7 @@ from typing import Any
 from PIL import Image, ImageDraw
 from sqlalchemy import Engine, func, insert, select, update
 
-from tests.support.cleaning import clean_here
+from tests.support.cleaning import clean_here, frame_here
 from tests.support.seed_month import LEDGER, SeedMonth, account, write_month
 from wallet_service.accounts.models import Rules, TierLimits
 from wallet_service.audit.service import AuditFindings
@@ -27,10 +27,12 @@ from wallet_service.database.tables.chain import blocks, chain_commands, chain_e
 from wallet_service.database.tables.identity import identity_documents, identity_files
 from wallet_service.database.tables.members import person_keys
 from wallet_service.database.unit_of_work import UnitOfWork
+from wallet_service.directory.service import Listings
 from wallet_service.identity.service import IdentityService
 from wallet_service.members.decisions import PersonIdentity
 from wallet_service.members.directory import Directory
 from wallet_service.members.service import MemberService
+from wallet_service.open_data.service import OpenData
 from wallet_service.oversight.models import STOP_BITS
 from wallet_service.oversight.service import Doors, Oversight, make_oversight
 from wallet_service.platform.journal import Journal
@@ -124,6 +126,8 @@ class ConsoleServices:
     officers: OfficerService
     passkeys: PasskeyService
     members: MemberService
+    listings: Listings
+    open_data: OpenData
     identity: IdentityService
     topups: TopupService
     redemptions: RedemptionService
@@ -273,6 +277,8 @@ def build_console(engine: Engine, clock: Clock, outbox: Path, **settings: Any) -
         officers=officers,
         passkeys=passkeys,
         members=members,
+        listings=Listings(engine, clock, push, journal, frame_here),
+        open_data=OpenData(engine, clock, lambda: True),
         identity=IdentityService(engine, clock, push, sealer, journal, members, clean_here),
         topups=topups,
         redemptions=takings,

@@ -18,12 +18,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from fastapi.testclient import TestClient
 from sqlalchemy import Connection, Engine
 
-from tests.support.cleaning import clean_here
+from tests.support.cleaning import clean_here, frame_here
 from tests.support.described_api import checked_against, described_api
 from tests.support.notice_ways import Knocks, Mailbox
 from wallet_service.accounts.models import PostedBalance, Spending
 from wallet_service.chain.ports import ChainEvent, NewCommand
 from wallet_service.database.unit_of_work import UnitOfWork
+from wallet_service.directory.service import Listings
 from wallet_service.identity.service import IdentityService
 from wallet_service.members.access import AccessService
 from wallet_service.members.decisions import Kind
@@ -33,6 +34,7 @@ from wallet_service.members.repository import Member, note_device_used
 from wallet_service.members.service import MemberService, NewProfessional, NewWallet
 from wallet_service.moves.service import Moves
 from wallet_service.notices.service import Notices
+from wallet_service.open_data.service import OpenData
 from wallet_service.oversight.freezes import FreezeService
 from wallet_service.oversight.service import Doors, Oversight, make_oversight
 from wallet_service.platform.journal import SERVICE, Journal
@@ -93,6 +95,8 @@ class HttpFixture:
     members: MemberService
     tills: TillService
     directory: Directory
+    listings: Listings
+    open_data: OpenData
     sessions: SessionService
     device_sign_in: DeviceSignIn
     passkeys: PasskeyService
@@ -258,6 +262,8 @@ def build_http_fixture(engine: Engine, environment: str = "test") -> HttpFixture
         members=members,
         tills=TillService(engine, clock, push, journal),
         directory=Directory(engine, sealer),
+        listings=Listings(engine, clock, push, journal, frame_here),
+        open_data=OpenData(engine, clock, lambda: True),
         sessions=sessions,
         device_sign_in=DeviceSignIn(engine, clock, sessions, note_device_used),
         passkeys=passkeys,

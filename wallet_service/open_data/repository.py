@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import date
 
-from sqlalchemy import Connection, and_, distinct, func, insert, or_, select
+from sqlalchemy import Connection, and_, func, insert, or_, select
 
 from wallet_service.database.tables.chain import blocks, postings
 from wallet_service.database.tables.members import members
@@ -78,7 +78,7 @@ def flows_by_area(connection: Connection, from_block: int, before_block: int) ->
     for code, account, count, cents in connection.execute(sums):
         received[code or ""][account] = Received(int(count), int(cents))
     payers: dict[str, set[str]] = defaultdict(set)
-    who = select(distinct(given.c.account), area).select_from(both).where(is_trade)
+    who = select(given.c.account, area).select_from(both).where(is_trade).distinct()
     for account, code in connection.execute(who):
         payers[code or ""].add(account)
     return {code: Flow(frozenset(payers[code]), found) for code, found in received.items()}

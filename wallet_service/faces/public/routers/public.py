@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -75,8 +75,7 @@ def _people(request: Request, services: Any) -> dict[str, Any]:
     language = language_of(request)
     listings = services.listings.shown()
     days = services.open_data.days()
-    since = max((row.day for row in days), default=date.min) - timedelta(days=history.MONTH_DAYS - 1)
-    month = [row for row in days if row.day >= since] if days else []
+    month = [row for row in days if row.day > days[-1].day - timedelta(days=history.MONTH_DAYS)]
     region = [row for row in month if row.area == REGION_AREA]
     shops = Counter(department_of(listing.commune_code) for listing in listings)
     volumes: Counter[str] = Counter()
