@@ -95,13 +95,12 @@ def test_who_cannot_be_paid_is_not_found(env: HttpFixture, change: dict[str, obj
 
 def test_the_directory_is_for_professionals(env: HttpFixture) -> None:
     visitor, _ = env.visitor()
-    for act in (
-        lambda: env.listings.own(visitor.id),
-        lambda: env.listings.write(visitor.id, CARD, is_shown=True),
-        lambda: env.listings.add_picture(visitor.id, picture()),
-    ):
-        with pytest.raises(NotInTheDirectory):
-            act()
+    with pytest.raises(NotInTheDirectory):
+        env.listings.own(visitor.id)
+    with pytest.raises(NotInTheDirectory):
+        env.listings.write(visitor.id, CARD, is_shown=True)
+    with pytest.raises(NotInTheDirectory):
+        env.listings.add_picture(visitor.id, picture())
 
 
 def test_an_officer_sees_what_was_and_what_is_once_for_several_changes(env: HttpFixture) -> None:
