@@ -32,7 +32,10 @@ MARGIN_DEGREES = 0.22
 #: Smaller islands are left out.
 MIN_RING_POINTS = 5
 TOWNS = ["76540", "14118", "76351", "50129", "27229", "61001", "50502", "76217", "14366", "50025"]
-CREDIT = "Côte : Natural Earth (domaine public). Communes : DILA, Licence Ouverte 2.0."
+CREDIT = {
+    "fr": "Côte : Natural Earth (domaine public). Communes : DILA, Licence Ouverte 2.0.",
+    "en": "Coast: Natural Earth (public domain). Communes: DILA, Open Licence 2.0.",
+}
 POINT_BYTES, HEAD_BYTES = 21, 9
 #: How far outside its commune's corners a town hall may be recorded.
 TOLERANCE_DEGREES = 0.02

@@ -49,7 +49,7 @@ class Outline:
 
     rings: tuple[Ring, ...]
     towns: tuple[str, ...]
-    credit: str
+    credit: dict[str, str]  # by language
     projection: Projection
 
 
@@ -58,7 +58,7 @@ def outline() -> Outline:
     """The coast within a box around the region; the neighbours' land is in it, and ends with the box."""
     read = json.loads((_FOLDER / "outline.json").read_text("utf-8"))
     rings = tuple(tuple((x, y) for x, y in ring) for ring in read["rings"])
-    return Outline(rings, tuple(read["towns"]), str(read["credit"]), _projection(*read["box"]))
+    return Outline(rings, tuple(read["towns"]), dict(read["credit"]), _projection(*read["box"]))
 
 
 def _projection(west: float, south: float, east: float, north: float) -> Projection:

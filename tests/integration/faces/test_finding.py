@@ -121,6 +121,7 @@ def test_the_public_page_says_what_it_is_before_any_script(stranger: TestClient)
         "professionnels dans l’annuaire",
     ):
         assert told in page
+    assert "Cookie" in stranger.get("/public").headers["vary"], "kept in one language, not shown in another"
     assert page.count('<svg class="chart"') == 4
     assert "noindex" not in page
     assert '<details class="commands">' in page

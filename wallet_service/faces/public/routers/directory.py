@@ -16,7 +16,7 @@ from wallet_service.faces.public.region_map import region_map
 from wallet_service.faces.public.structured import business, item_list, script_of
 from wallet_service.faces.shell.i18n import Catalogue, Language, catalogue, language_of
 from wallet_service.faces.shell.listing_words import GROUP_ICONS, WAY_WORDS, hours_lines, phone_text
-from wallet_service.faces.shell.rendering import page
+from wallet_service.faces.shell.rendering import BY_LANGUAGE_AND_THEME, page
 from wallet_service.faces.shell.security import ServicesOf
 from wallet_service.territory import SECTOR_GROUPS, communes, sectors
 from wallet_service.territory.currency import LOCAL_ZONE, REGION
@@ -25,6 +25,7 @@ from wallet_service.territory.geography import outline
 router = APIRouter(tags=["directory"])
 
 CACHE = {"Cache-Control": "public, max-age=60"}
+PAGE_CACHE = {**CACHE, **BY_LANGUAGE_AND_THEME}
 PICTURE_CACHE = {"Cache-Control": "public, max-age=31536000, immutable"}
 #: How many the page holds before its script, or another look, shows more.
 FIRST_SHOWN = 60
@@ -63,12 +64,12 @@ def directory_page(
         "groups": _groups(listings, language),
         "communes": sorted(((code, communes()[code]) for code in where), key=lambda each: each[1]),
         "map": region_map((listing.commune_code for listing in hits), _map_summary(hits, messages)),
-        "credit": outline().credit,
+        "credit": outline().credit[language],
         "is_plain": not (q or kept_group or commune),
         "canonical": f"{origin}/directory",
         "structured": script_of(item_list(hits[:FIRST_SHOWN], origin, messages.gettext(_("Annuaire")))),
     }
-    return page(request, "public/directory.html", context, headers=CACHE)
+    return page(request, "public/directory.html", context, headers=PAGE_CACHE)
 
 
 @router.get("/directory/{name}", include_in_schema=False)
@@ -86,11 +87,11 @@ def listing_page(request: Request, name: str, services: ServicesOf) -> Response:
         "zone": str(LOCAL_ZONE),
         "hours": hours_lines(listing.card.week, language, messages),
         "map": region_map([listing.commune_code], listing.commune) if listing.commune else "",
-        "credit": outline().credit,
+        "credit": outline().credit[language],
         "canonical": f"{origin}/directory/{page_name(listing)}",
         "structured": script_of(business(listing, origin, str(currency["name"]), REGION)),
     }
-    return page(request, "public/listing.html", context, headers=CACHE)
+    return page(request, "public/listing.html", context, headers=PAGE_CACHE)
 
 
 @router.get("/directory/pictures/{name}", include_in_schema=False)

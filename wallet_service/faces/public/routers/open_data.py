@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse, Response
 from wallet_service.directory.decisions import page_name
 from wallet_service.faces.shell import errors
 from wallet_service.faces.shell.headers import FRAMED_PATH
-from wallet_service.faces.shell.rendering import page
+from wallet_service.faces.shell.rendering import BY_LANGUAGE_AND_THEME, page
 from wallet_service.faces.shell.reserve import reserve_context
 from wallet_service.faces.shell.security import ServicesOf
 from wallet_service.open_data import files
@@ -44,7 +44,7 @@ def open_data_page(request: Request, services: ServicesOf) -> HTMLResponse:
         "last_day": max((row.day for row in services.open_data.days()), default=None),
         "canonical": f"{request.app.state.origin}/open-data",
     }
-    return page(request, "public/open_data.html", context, headers=CACHE)
+    return page(request, "public/open_data.html", context, headers={**CACHE, **BY_LANGUAGE_AND_THEME})
 
 
 @router.get("/open-data/{name}")
@@ -108,7 +108,7 @@ def framed_page(
         "place": communes()[commune] if here else REGION,
         "origin": request.app.state.origin,
     }
-    return page(request, "public/framed.html", context, headers=CACHE)
+    return page(request, "public/framed.html", context, headers={**CACHE, **BY_LANGUAGE_AND_THEME})
 
 
 @router.get("/robots.txt")

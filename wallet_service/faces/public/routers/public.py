@@ -14,7 +14,7 @@ from wallet_service.faces.public import history
 from wallet_service.faces.public.region_map import region_map
 from wallet_service.faces.shell.i18n import Language, catalogue, language_of
 from wallet_service.faces.shell.numbers import count, whole_units
-from wallet_service.faces.shell.rendering import page
+from wallet_service.faces.shell.rendering import BY_LANGUAGE_AND_THEME, page
 from wallet_service.faces.shell.reserve import reserve_context
 from wallet_service.faces.shell.security import ServicesOf
 from wallet_service.open_data.models import REGION_AREA
@@ -51,7 +51,7 @@ def reserve_page(request: Request, services: ServicesOf) -> HTMLResponse:
         "canonical": f"{origin}/public",
         "embed_code": EMBED_CODE.format(origin=origin, name=request.app.state.currency["name"]),
     }
-    return page(request, "public/reserve.html", context, headers=CACHE)
+    return page(request, "public/reserve.html", context, headers={**CACHE, **BY_LANGUAGE_AND_THEME})
 
 
 def _history(request: Request, services: Any) -> dict[str, Any]:
@@ -94,7 +94,7 @@ def _people(request: Request, services: Any) -> dict[str, Any]:
             (listing.commune_code for listing in listings),
             catalogue(language).gettext(_("Carte des communes où il y a au moins un professionnel.")),
         ),
-        "credit": outline().credit,
+        "credit": outline().credit[language],
     }
 
 
