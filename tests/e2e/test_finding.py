@@ -96,10 +96,13 @@ def test_a_merchant_writes_their_card_and_an_officer_looks_at_it(system: System,
     owner.button("Mardi à samedi comme lundi").click()
     owner.page.get_by_text("en caisse").click()
     owner.button("Enregistrer ma fiche").click()
-    owner.sees("Un agent regardera votre dernier changement.")
 
+    def is_saved() -> bool:
+        return system.services.listings.own(system.shop_id).listing.card.sells == "galettes et cidre"
+
+    steps.eventually(is_saved, "the card is saved")
+    owner.sees("Un agent regardera votre dernier changement.")
     listing = system.services.listings.own(system.shop_id).listing
-    assert listing.card.sells == "galettes et cidre"
     assert listing.card.week == (*((((540, 750), (840, 1140)),) * 6), ())
     path = f"{system.wallet}/directory/x-{listing.id}"
     steps.officer_enters(desk, system, "first")
