@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Geolocation, expect
 
 from tests.e2e import steps
 from tests.e2e.conftest import AddPerson
@@ -20,7 +20,7 @@ from wallet_service.directory.models import NO_HOURS, Card, Spot, Way
 
 pytestmark = [pytest.mark.browser, pytest.mark.chain, pytest.mark.slow, pytest.mark.timeout(600)]
 ALWAYS_OPEN = ((((0, 1440),)),) * 7
-ROUEN = {"latitude": 49.4400, "longitude": 1.0900}
+ROUEN: Geolocation = {"latitude": 49.4400, "longitude": 1.0900}
 
 
 def shop_card(system: System) -> str:
