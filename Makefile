@@ -138,6 +138,11 @@ contracts: ## compile the contracts and run their tests
 	@$(SETUP) demo
 	@$(BROWNIE) compile && $(BROWNIE) test tests/contracts -n 2
 
+.PHONY: bench-payments
+bench-payments: ## measure payments a second to final and their cost, on both databases; more by WITH="--rates 100 700 --write"
+	@$(SETUP) demo
+	@$(PYTHON_BIN) -m scripts.bench.payments $(WITH)
+
 .PHONY: bench-gas
 bench-gas: ## measure the gas of every operation, beside the peers it names
 	@$(SETUP) demo

@@ -149,12 +149,6 @@ library AccountWordLibrary {
         return (AccountWord.unwrap(word) >> ACCOUNT_SPENT_IN_WINDOW_AT) & ACCOUNT_SPENT_MASK;
     }
 
-    /// @dev Whether the payer has an outgoing freeze or the payee an incoming one: one look for both.
-    function anyFrozen(AccountWord payer, AccountWord payee) internal pure returns (bool) {
-        return (AccountWord.unwrap(payer) & ACCOUNT_FROZEN_OUT_BIT)
-                | (AccountWord.unwrap(payee) & ACCOUNT_FROZEN_IN_BIT) != 0;
-    }
-
     /// @dev Cents spent on `day`; 0 when the last spending was on another day.
     function spentOn(AccountWord word, uint256 day) internal pure returns (uint256) {
         uint256 raw = AccountWord.unwrap(word);

@@ -3,15 +3,18 @@ pragma solidity ^0.8.30;
 
 import {BenefitPayment} from "./interfaces/LedgerTypes.sol";
 import {AccountWord, MAX_NONCE_STEP} from "./AccountWord.sol";
-import {Campaigns} from "./Campaigns.sol";
+import {CampaignRules} from "./CampaignRules.sol";
+import {Movements} from "./Movements.sol";
+import {Nonces} from "./Nonces.sol";
 import {RuleWord} from "./RuleWord.sol";
 import {SignerWord} from "./SignerWord.sol";
-import {TypedData} from "./TypedData.sol";
+import {Signing} from "./Signing.sol";
+import {Domain, TypedData} from "./TypedData.sol";
 
 /// @title Signed payments that spend a campaign's money first and the payer's own for the rest.
 /// @dev A type and entry points of their own: a plain payment pays nothing for campaigns it does not use. The payer's own
 ///      part obeys every rule of a payment; the payee's holding limit counts the whole.
-abstract contract BenefitPayments is Campaigns {
+abstract contract BenefitPayments is CampaignRules, Movements, Nonces, Signing, Domain {
     /// @notice The most items one `settleWithBenefits` takes.
     uint256 public constant MAX_BENEFIT_ITEMS = 100;
 
@@ -30,7 +33,7 @@ abstract contract BenefitPayments is Campaigns {
         if (reason != 0) _refuseBenefit(reason, payment);
     }
 
-    /// @notice Executes such payments in order; a bad one is skipped and reported by `BenefitSkipped`.
+    /// @notice Executes such payments in order; a bad one is skipped and reported by `BenefitSkipped`, as `settle` skips.
     /// @return settledCount how many were executed
     function settleWithBenefits(BenefitPayment[] calldata payments, bytes[] calldata signatures)
         external
@@ -44,8 +47,12 @@ abstract contract BenefitPayments is Campaigns {
             AccountWord payer = _ledger().words[payment.from];
             (SignerWord power,) = _powerOf(payment.from, payer, signatures[i], benefitDigest(payment));
             bytes4 reason = _settleBenefit(payment, payer, power);
-            if (reason == 0) ++settledCount;
-            else emit BenefitSkipped(i, payment.from, payment.ref, reason);
+            if (reason == 0) {
+                ++settledCount;
+                continue;
+            }
+            _useUpNonce(reason, payment, payer);
+            emit BenefitSkipped(i, payment.from, payment.ref, reason);
         }
     }
 
@@ -100,6 +107,14 @@ abstract contract BenefitPayments is Campaigns {
         if (_exceedsLimit(payee.balance() + payment.value, _holdingLimit(payer, payee))) return HoldingLimit.selector;
         _moveBoth(payment, own, benefit, payer, power.kind());
         return 0;
+    }
+
+    /// @dev What a member truly signed and saw left out never happens later, as in `settle`.
+    function _useUpNonce(bytes4 reason, BenefitPayment calldata payment, AccountWord payer) private {
+        bool keeps = reason == BadSignature.selector || reason == Expired.selector || reason == NonceUsed.selector
+            || reason == NonceTooFar.selector;
+        if (keeps || payer.tier() == 0) return;
+        _ledger().words[payment.from] = _useNonce(payment.from, payer, payment.nonce);
     }
 
     function _moveBoth(

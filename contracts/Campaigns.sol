@@ -5,12 +5,12 @@ import {
     CampaignTerms,
     CampaignView,
     KIND_MERCHANT,
-    KIND_RESIDENT,
     STOP_PAYMENTS,
     TIER_PROFESSIONAL,
     TIER_VISITOR
 } from "./interfaces/LedgerTypes.sol";
 import {AccountWord} from "./AccountWord.sol";
+import {CampaignRules} from "./CampaignRules.sol";
 import {LedgerAuthorized} from "./LedgerAuthorized.sol";
 import {Movements} from "./Movements.sol";
 import {Nonces} from "./Nonces.sol";
@@ -20,7 +20,7 @@ import {Domain, TypedData} from "./TypedData.sol";
 /// @title Campaigns: plain money a funder puts in escrow for others to spend on their terms, and gets back unspent.
 /// @dev The escrow is one account of the ledger, so balances always add up to the supply. What a campaign pays out never
 ///      passes what its funder put in; there is no other way out of the escrow.
-abstract contract Campaigns is Movements, Nonces, Signing, Domain, LedgerAuthorized {
+abstract contract Campaigns is CampaignRules, Movements, Nonces, Signing, Domain, LedgerAuthorized {
     /// @notice The most accounts one `listForCampaign` takes.
     uint256 public constant MAX_LISTED = 200;
 
@@ -33,18 +33,13 @@ abstract contract Campaigns is Movements, Nonces, Signing, Domain, LedgerAuthori
     uint256 private constant MAX_CAMPAIGN_S = 1_096 days;
     /// @dev One halt keeps money from its owners no longer than that; who must go on says so again.
     uint256 private constant MAX_HALT_S = 90 days;
-    uint256 private constant ALL_BASIS_POINTS = 10_000;
-    uint8 private constant LISTED_AS_PAYER = 1;
-    uint8 private constant LISTED_AS_PAYEE = 2;
 
     /// @dev Bits of the four tiers.
     uint256 private constant ALL_TIERS = (1 << (TIER_PROFESSIONAL + 1)) - (1 << TIER_VISITOR);
-    uint256 private constant SECTOR_WIDTH = 16;
-    uint256 private constant MASK_16 = 0xffff;
-
     // ---- a campaign's life
 
-    /// @notice Escrows the amount of signed terms; the campaign is known by their reference. Anybody may relay it.
+    /// @notice Escrows the amount of signed terms; the campaign is known by their reference, which begins with the funder's
+    ///         address. Anybody may relay it.
     /// @dev Putting money in escrow is not spending: no spending limit applies. Only professionals fund, so nobody can
     ///      lend a stranger money around the limits of persons.
     function openCampaign(CampaignTerms calldata terms, bytes calldata signature) external {
@@ -57,9 +52,11 @@ abstract contract Campaigns is Movements, Nonces, Signing, Domain, LedgerAuthori
         if (_nonceUsed(funder, word, terms.nonce)) revert NonceUsed(funder, terms.nonce);
         _checkFunder(funder, word, amount);
         _checkPasskeyFloors(funder, word, amount, kind);
+        _requireOwnReference(funder, terms.ref);
         if ($.campaigns[terms.ref].funder != address(0)) revert ReferenceUsed(terms.ref);
         if (!_validTerms(terms)) revert InvalidCampaign(terms.ref);
         _record(terms);
+        _recordLeftUnspent(funder, amount);
         $.words[funder] = _useNonce(funder, word, terms.nonce).debit(amount);
         $.words[CAMPAIGN_ESCROW] = $.words[CAMPAIGN_ESCROW].credit(amount);
         emit Transfer(funder, CAMPAIGN_ESCROW, amount);
@@ -176,7 +173,7 @@ abstract contract Campaigns is Movements, Nonces, Signing, Domain, LedgerAuthori
         return TypedData.digest(_separator(), hashOfStruct);
     }
 
-    // ---- deciding: who may spend of it, with whom, when, and how much of a payment it pays
+    // ---- opening
 
     /// @dev Whether the terms are within their bounds at this block.
     function _validTerms(CampaignTerms calldata terms) internal view returns (bool) {
@@ -185,67 +182,6 @@ abstract contract Campaigns is Movements, Nonces, Signing, Domain, LedgerAuthori
             && terms.shareBasisPoints <= ALL_BASIS_POINTS && terms.perPersonCap <= type(uint64).max
             && terms.payerTiers & ~ALL_TIERS == 0;
     }
-
-    /// @dev 0 when `payer` may spend of the campaign with `payee` now, else the selector that says why not.
-    function _reasonAgainstBenefit(bytes32 campaign, address from, address to) internal view returns (bytes4) {
-        Ledger storage $ = _ledger();
-        CampaignRecord storage record = $.campaigns[campaign];
-        bool open = record.funder != address(0) && !record.closed && block.timestamp >= record.startsAt
-            && block.timestamp < record.endsAt && block.timestamp >= $.campaignHaltedUntil[campaign];
-        if (!open) return CampaignNotOpen.selector;
-        if (!_payerEligible(record, $.words[from], $.campaignLists[campaign][from])) {
-            return PayerNotEligible.selector;
-        }
-        if (!_payeeEligible(record, $.words[to], $.campaignLists[campaign][to])) {
-            return PayeeNotEligible.selector;
-        }
-        return 0;
-    }
-
-    /// @dev Cents the campaign pays of a payment of `value` by `from`: its share, within the person's cap and what is left.
-    function _benefitOf(bytes32 campaign, address from, uint256 value) internal view returns (uint256 benefit) {
-        Ledger storage $ = _ledger();
-        CampaignRecord storage record = $.campaigns[campaign];
-        uint256 left = record.funded - record.spent;
-        // A value above what is left pays what is left, and cannot overflow the product.
-        benefit = value > type(uint128).max ? left : value * record.shareBasisPoints / ALL_BASIS_POINTS;
-        uint256 cap = record.perPersonCap;
-        if (cap != 0) {
-            uint256 capLeft = cap - $.benefitSpent[campaign][from];
-            if (benefit > capLeft) benefit = capLeft;
-        }
-        if (benefit > left) benefit = left;
-    }
-
-    function _payerEligible(CampaignRecord storage record, AccountWord payer, uint8 lists)
-        private
-        view
-        returns (bool)
-    {
-        uint256 tiers = record.payerTiers;
-        if (tiers != 0 && (tiers >> payer.tier()) & 1 == 0) return false;
-        return !record.payersListed || lists & LISTED_AS_PAYER != 0;
-    }
-
-    /// @dev Never a resident, whatever the terms: friends would turn a benefit into cash among themselves.
-    function _payeeEligible(CampaignRecord storage record, AccountWord payee, uint8 lists)
-        private
-        view
-        returns (bool)
-    {
-        if (payee.kind() <= KIND_RESIDENT) return false;
-        if (record.payeesListed && lists & LISTED_AS_PAYEE == 0) return false;
-        uint256 sectors = record.payeeSectors;
-        if (sectors == 0) return true;
-        uint256 sector = payee.sector();
-        if (sector == 0) return false;
-        for (; sectors != 0; sectors >>= SECTOR_WIDTH) {
-            if (sectors & MASK_16 == sector) return true;
-        }
-        return false;
-    }
-
-    // ---- opening
 
     /// @dev The record of a campaign that was opened and not closed, or revert.
     function _requireOpened(bytes32 campaign) private view returns (CampaignRecord storage record) {

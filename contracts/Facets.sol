@@ -6,6 +6,7 @@ import {
 } from "./interfaces/LedgerTypes.sol";
 import {Authorizations} from "./Authorizations.sol";
 import {BenefitPayments} from "./BenefitPayments.sol";
+import {Campaigns} from "./Campaigns.sol";
 import {ForcedTransfers} from "./ForcedTransfers.sol";
 import {Freezes} from "./Freezes.sol";
 import {Issuance} from "./Issuance.sol";
@@ -14,6 +15,7 @@ import {PaymentArrays} from "./Payments.sol";
 import {Permit} from "./Permit.sol";
 import {Recovery} from "./Recovery.sol";
 import {RedemptionOutcomes} from "./RedemptionOutcomes.sol";
+import {RedemptionRequests} from "./RedemptionRequests.sol";
 import {FallbackDelegate} from "./RegionalCurrency.sol";
 import {Rules} from "./Rules.sol";
 import {Safeguards} from "./Safeguards.sol";
@@ -87,16 +89,31 @@ contract IssuanceFacet is Issuance, RedemptionOutcomes, Recovery, ForcedTransfer
     }
 }
 
-/// @title Campaigns, and the payments that spend them.
-contract CampaignFacet is BenefitPayments, FallbackDelegate {
+/// @title What leaves an account without being spent: euros asked back, campaigns.
+contract CampaignFacet is RedemptionRequests, Campaigns, FallbackDelegate {
+    /// @param domainName the EIP-712 name of this environment, at most 31 bytes
+    /// @param benefitFacet the deployed BenefitFacet
+    constructor(string memory domainName, address benefitFacet)
+        Domain(domainName)
+        FallbackDelegate(benefitFacet)
+    {
+        _disableInitializers();
+    }
+
+    /// @notice The contract whose code runs for what this facet does not hold.
+    function benefitCode() external view returns (address) {
+        return _nextFacet();
+    }
+}
+
+/// @title The payments that spend campaigns.
+contract BenefitFacet is BenefitPayments, FallbackDelegate {
     /// @param domainName the EIP-712 name of this environment, at most 31 bytes
     /// @param standardsFacet the deployed StandardsFacet
     constructor(string memory domainName, address standardsFacet)
         Domain(domainName)
         FallbackDelegate(standardsFacet)
-    {
-        _disableInitializers();
-    }
+    {}
 
     /// @notice The contract whose code runs for what this facet does not hold.
     function standardsCode() external view returns (address) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 pragma solidity ^0.8.30;
 
-import {TIER_VISITOR, KIND_RESIDENT} from "./interfaces/LedgerTypes.sol";
+import {TIER_VISITOR} from "./interfaces/LedgerTypes.sol";
 import {
     AccountWord,
     ACCOUNT_BALANCE_MASK,
@@ -19,8 +19,6 @@ import {
     ACCOUNT_EXPIRES_AT_DAY_AT,
     ACCOUNT_TIER_AT,
     ACCOUNT_TIER_MASK,
-    ACCOUNT_KIND_AT,
-    ACCOUNT_KIND_MASK,
     ACCOUNT_FROZEN_IN_BIT,
     ACCOUNT_FROZEN_OUT_BIT,
     ACCOUNT_KEY_REVOKED_BIT,
@@ -54,7 +52,7 @@ import {
 ///      of reasons and rare cases, which is worth 950 gas a payment (docs/decisions/0007).
 ///
 ///      It passes what is signed by the account's own key, which was not taken away, and has the next nonce of the
-///      account word, no freeze flag on either side, and sums below their fields' ends. Everything else, further and
+///      account word, no freeze flag on either side, and sums below their fields' ends, and of no visitor's. Everything else, further and
 ///      limited keys, nonces out of order, freezes that are over, is for the full rules. A tier's passkey floors are
 ///      the caller's to ask.
 ///
@@ -75,9 +73,10 @@ library FastPath {
     ) internal view returns (uint256 mustCheckFully, AccountWord payerAfter, AccountWord payeeAfter) {
         assembly ("memory-safe") {
             let value := mload(add(payment, PREIMAGE_VALUE_AT))
-            // Nothing is paid, the payer is no member, more than the balance, more than one payment may be.
+            // Nothing is paid, the payer is no member or a visitor (whom he may pay, and what he spent in thirty days, is for
+            // the full rules), more than the balance, more than one payment may be.
             mustCheckFully := or(
-                or(iszero(value), iszero(and(shr(ACCOUNT_TIER_AT, payer), ACCOUNT_TIER_MASK))),
+                or(iszero(value), iszero(gt(and(shr(ACCOUNT_TIER_AT, payer), ACCOUNT_TIER_MASK), TIER_VISITOR))),
                 gt(value, and(payer, ACCOUNT_BALANCE_MASK))
             )
             mustCheckFully := or(mustCheckFully, gt(value, and(shr(RULES_MAX_PAYMENT_AT, rules), RULES_SPENDING_MASK)))
@@ -110,14 +109,6 @@ library FastPath {
             }
             // Too late.
             mustCheckFully := or(mustCheckFully, iszero(gt(mload(add(payment, PREIMAGE_VALID_BEFORE_AT)), timestamp())))
-            // Visitor to person.
-            mustCheckFully := or(
-                mustCheckFully,
-                and(
-                    eq(and(shr(ACCOUNT_TIER_AT, payer), ACCOUNT_TIER_MASK), TIER_VISITOR),
-                    eq(and(shr(ACCOUNT_KIND_AT, payee), ACCOUNT_KIND_MASK), KIND_RESIDENT)
-                )
-            )
             // More than the payee's tier may hold. A payee of tier 0 may hold nothing: a shift past the word is 0.
             payeeAfter := add(payee, value)
             mustCheckFully := or(

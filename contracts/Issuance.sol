@@ -8,8 +8,9 @@ import {Movements} from "./Movements.sol";
 
 /// @title Attesting the reserve and minting within it.
 /// @dev Supply never passes what the attester last said the segregated account holds, said recently enough, by a key
-///      that is no issuer's. Each euro credit carries one reference, accepted once. From the safeguards' threshold on, one
-///      issuer proposes and another approves.
+///      that is no issuer's. A burn opens no room before a statement shows that its euros were paid out: until then they are
+///      counted in that statement's balance and gone from the account, or about to be. Each euro credit carries one
+///      reference, accepted once. From the safeguards' threshold on, one issuer proposes and another approves.
 abstract contract Issuance is Movements, LedgerAuthorized {
     /// @dev How far the attester's clock may run ahead of the block's.
     uint256 private constant MAX_CLOCK_LEAD_S = 300;
@@ -17,9 +18,12 @@ abstract contract Issuance is Movements, LedgerAuthorized {
     /// @notice How long a proposed mint waits for its second issuer (seconds).
     uint256 public constant MINT_PROPOSAL_LIFE = 1 days;
 
-    /// @notice States that the segregated account held `amount` cents at `asOf` (unix seconds) per that statement.
-    /// @dev May be lower than the supply: it is then a shortfall everybody can read, and nothing can be minted.
-    function attestReserve(uint256 amount, uint64 asOf, bytes32 statementHash) external restricted {
+    /// @notice States that the segregated account held `amount` cents at `asOf` (unix seconds) per that statement, and that
+    ///         by then it had paid out the euros of `paidOut` cents of units, all redemptions since the beginning together.
+    /// @dev May be lower than the supply: it is then a shortfall everybody can read, and nothing can be minted. A redemption
+    ///      counts whole in `paidOut` once its payout is booked, whatever fee the issuer kept of it, and no more when the units
+    ///      went back to their account.
+    function attestReserve(uint256 amount, uint64 asOf, bytes32 statementHash, uint256 paidOut) external restricted {
         address attester = _officer();
         if (_mayMint(attester)) revert IssuerMayNotAttest(attester);
         Reserve storage last = _ledger().reserve;
@@ -28,9 +32,12 @@ abstract contract Issuance is Movements, LedgerAuthorized {
             revert AttestationInFuture(asOf, block.timestamp + MAX_CLOCK_LEAD_S);
         }
         if (amount > type(uint128).max) revert LimitTooLarge(amount, type(uint128).max);
+        if (paidOut > type(uint96).max) revert LimitTooLarge(paidOut, type(uint96).max);
+        _ledger().reserve =
         // forge-lint: disable-next-line(unsafe-typecast)
-        _ledger().reserve = Reserve(uint128(amount), asOf, uint64(block.timestamp), statementHash, attester);
+            Reserve(uint128(amount), asOf, uint64(block.timestamp), statementHash, attester, uint96(paidOut));
         emit ReserveAttested(amount, asOf, statementHash, attester, _supply());
+        emit PayoutsAttested(paidOut);
     }
 
     /// @notice Issues `value` cents to `to` against the euro credit that `ref` stands for.
@@ -122,6 +129,19 @@ abstract contract Issuance is Movements, LedgerAuthorized {
         return _ledger().burnedTotal;
     }
 
+    /// @notice Cents of units whose euros had been paid out by the last statement, as its attester said.
+    function paidOutTotal() external view returns (uint256) {
+        return _ledger().reserve.paidOut;
+    }
+
+    /// @notice Cents of burned units of which the last statement does not yet show that their euros were paid out. They leave
+    ///         no room under it.
+    function burnedUnshown() public view returns (uint256) {
+        Ledger storage $ = _ledger();
+        uint256 paidOut = $.reserve.paidOut;
+        return $.burnedTotal > paidOut ? $.burnedTotal - paidOut : 0;
+    }
+
     /// @dev `first` is who proposed; the caller when nobody else did.
     function _mint(address to, uint256 value, bytes32 ref, address first) private {
         Ledger storage $ = _ledger();
@@ -174,7 +194,9 @@ abstract contract Issuance is Movements, LedgerAuthorized {
         return _mayCall(account, this.mint.selector);
     }
 
-    /// @dev Freshness counts from the moment the statement speaks of, not from when it was handed in.
+    /// @dev Freshness counts from the moment the statement speaks of, not from when it was handed in. What is held against the
+    ///      statement is the supply with what was burned and not yet shown as paid out: the same sum whether statement, payout
+    ///      or burn comes first.
     function _checkReserve(uint256 value) private view {
         Ledger storage $ = _ledger();
         Reserve storage last = $.reserve;
@@ -184,7 +206,8 @@ abstract contract Issuance is Movements, LedgerAuthorized {
         }
         if (!_mayCall(last.attester, this.attestReserve.selector)) revert AttesterRevoked(last.attester);
         uint256 supplyWith = _supply() + value;
-        if (supplyWith > last.amount) revert ReserveExceeded(supplyWith, last.amount);
+        uint256 neededWith = supplyWith + burnedUnshown();
+        if (neededWith > last.amount) revert ReserveExceeded(neededWith, last.amount);
         if (supplyWith > AccountWordLibrary.MAX_BALANCE) {
             revert SupplyTooLarge(supplyWith, AccountWordLibrary.MAX_BALANCE);
         }

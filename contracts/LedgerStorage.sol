@@ -7,17 +7,19 @@ import {ILedgerEvents} from "./interfaces/ILedgerEvents.sol";
 import {AccountWord, ACCOUNT_TIER_MASK} from "./AccountWord.sol";
 import {RuleWord, RULES_SUPERSEDED_BIT} from "./RuleWord.sol";
 import {SignerWord} from "./SignerWord.sol";
+import {VisitorSpending} from "./VisitorSpending.sol";
 
 /// @title The ledger's state, in one ERC-7201 namespace.
 /// @dev New fields go to the end, existing ones never move: an upgrade keeps what is stored.
 abstract contract LedgerStorage is ILedgerErrors, ILedgerEvents {
-    /// @dev The last thing the attester said the segregated account holds.
+    /// @dev The last thing the attester said the segregated account holds, and how many units' payouts had left it by then.
     struct Reserve {
         uint128 amount;
         uint64 asOf;
         uint64 attestedAt;
         bytes32 statementHash;
         address attester;
+        uint96 paidOut;
     }
 
     struct Minting {
@@ -30,6 +32,12 @@ abstract contract LedgerStorage is ILedgerErrors, ILedgerEvents {
         uint64 day;
         uint96 onDay;
         uint96 dayBefore;
+    }
+
+    /// @dev Cents that left an account on a day (UTC) and are no spending: asked back in euros, put in a campaign's escrow.
+    struct LeftUnspent {
+        uint64 day;
+        uint128 value;
     }
 
     struct RedemptionRecord {
@@ -136,6 +144,9 @@ abstract contract LedgerStorage is ILedgerErrors, ILedgerEvents {
         // Unix seconds; 0 = never halted, or released.
         mapping(bytes32 campaign => uint64) campaignHaltedUntil;
         mapping(address receiver => MintedAlone) mintedAlone;
+        mapping(address account => LeftUnspent) leftUnspent;
+        // Of payers of the visitors' tier only: the thirty days the law speaks of.
+        mapping(address account => VisitorSpending) visitorSpending;
     }
 
     /// @dev Holds what campaigns have not spent. Nobody has its key, and it is never a member.
@@ -202,6 +213,12 @@ abstract contract LedgerStorage is ILedgerErrors, ILedgerEvents {
         uint256 epoch = $.allowanceEpochs[owner];
         if (epoch == 0) return $.allowances[owner];
         return $.laterAllowances[owner][epoch];
+    }
+
+    /// @dev A reference that is recorded begins with the address of the account that signs it, so that nobody else can take
+    ///      it first: a rival's cent would otherwise keep a shop from its euros.
+    function _requireOwnReference(address account, bytes32 ref) internal pure {
+        if (address(bytes20(ref)) != account) revert ReferenceNotOwn(account, ref);
     }
 
     /// @dev Whole UTC days since 1970, from the block's time.

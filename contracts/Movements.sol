@@ -1,17 +1,24 @@
 // SPDX-License-Identifier: EUPL-1.2
 pragma solidity ^0.8.30;
 
-import {PasskeyFloors} from "./interfaces/LedgerTypes.sol";
-import {AccountWord, AccountWordLibrary} from "./AccountWord.sol";
+import {PasskeyFloors, TIER_PROFESSIONAL, TIER_VISITOR} from "./interfaces/LedgerTypes.sol";
+import {
+    AccountWord,
+    ACCOUNT_FROZEN_IN_BIT,
+    ACCOUNT_FROZEN_OUT_BIT,
+    ACCOUNT_TIER_AT,
+    ACCOUNT_TIER_MASK
+} from "./AccountWord.sol";
 import {LedgerStorage} from "./LedgerStorage.sol";
 import {MovementRules} from "./MovementRules.sol";
 import {
     Reasons,
     REASON_FROZEN_OUTGOING,
     REASON_FROZEN_INCOMING,
+    REASON_WINDOW_LIMIT,
     REASON_PASSKEY_REQUIRED
 } from "./Reasons.sol";
-import {RuleWord} from "./RuleWord.sol";
+import {RuleWord, RULES_PASSKEY_FLOORS_BIT} from "./RuleWord.sol";
 import {SignatureEnvelope} from "./SignatureEnvelope.sol";
 
 /// @title The rules every movement between members obeys, checked on both sides, and the movement itself.
@@ -43,13 +50,52 @@ abstract contract Movements is LedgerStorage {
         uint256 today
     ) internal view returns (uint256 reasons, AccountWord payerAfter, AccountWord payeeAfter) {
         (reasons, payerAfter, payeeAfter) = MovementRules.judge(from, to, value, payer, payee, rules, today);
-        // Rare, and they read further slots: asked only where a flag says that there is something to ask.
-        if (AccountWordLibrary.anyFrozen(payer, payee)) {
-            reasons |= Reasons.toUint(_frozen(from, payer.frozenOut())) << REASON_FROZEN_OUTGOING
-                | Reasons.toUint(_frozen(to, payee.frozenIn())) << REASON_FROZEN_INCOMING;
+        // These read further slots: asked only where one look says that there is something to ask.
+        if (_anythingRare(payer, payee, rules) != 0) {
+            reasons |= _reasonsOfRare(from, to, value, payer, payee, rules, payerAfter.spentToday(), kind, today);
         }
+    }
+
+    /// @dev Whether the payer has an outgoing freeze, is a visitor or of a tier with passkey floors, or the payee has an
+    ///      incoming freeze: one look for all four.
+    function _anythingRare(AccountWord payer, AccountWord payee, RuleWord rules)
+        private
+        pure
+        returns (uint256 rare)
+    {
+        assembly ("memory-safe") {
+            rare := or(
+                or(and(payer, ACCOUNT_FROZEN_OUT_BIT), and(payee, ACCOUNT_FROZEN_IN_BIT)),
+                or(
+                    and(rules, RULES_PASSKEY_FLOORS_BIT),
+                    eq(and(shr(ACCOUNT_TIER_AT, payer), ACCOUNT_TIER_MASK), TIER_VISITOR)
+                )
+            )
+        }
+    }
+
+    /// @dev Freezes, passkey floors, and a visitor's thirty days as they roll.
+    function _reasonsOfRare(
+        address from,
+        address to,
+        uint256 value,
+        AccountWord payer,
+        AccountWord payee,
+        RuleWord rules,
+        uint256 spentWith,
+        uint256 kind,
+        uint256 today
+    ) private view returns (uint256 reasons) {
+        reasons = Reasons.toUint(_frozen(from, payer.frozenOut())) << REASON_FROZEN_OUTGOING
+            | Reasons.toUint(_frozen(to, payee.frozenIn())) << REASON_FROZEN_INCOMING;
         if (rules.hasPasskeyFloors()) {
-            reasons |= _needsPasskey(payer.tier(), value, payerAfter.spentToday(), kind) << REASON_PASSKEY_REQUIRED;
+            reasons |= _needsPasskey(from, payer.tier(), value, spentWith, kind) << REASON_PASSKEY_REQUIRED;
+        }
+        if (payer.tier() != TIER_VISITOR) return reasons;
+        unchecked {
+            // A value no balance covers may wrap the sum: the balance speaks before.
+            uint256 within30Days = _ledger().visitorSpending[from].sumOn(today) + value;
+            reasons |= Reasons.toUint(within30Days > rules.maxPer30Days()) << REASON_WINDOW_LIMIT;
         }
     }
 
@@ -67,23 +113,56 @@ abstract contract Movements is LedgerStorage {
     }
 
     /// @dev 0 is no floor. A day's sum stops at 2^31 - 1, the highest floor there is. Nothing of one's own needs no passkey,
-    ///      whatever was spent today: a campaign pays all of it.
-    function _needsPasskey(uint256 tier, uint256 value, uint256 spentWith, uint256 kind)
+    ///      whatever was spent today: a campaign pays all of it. The day's floor counts whatever left the account, in
+    ///      whatever form: `spentWith`, and what left it unspent.
+    function _needsPasskey(address account, uint256 tier, uint256 value, uint256 spentWith, uint256 kind)
         internal
         view
         returns (uint256)
     {
         if (kind == SignatureEnvelope.PASSKEY || value == 0) return 0;
         PasskeyFloors memory floors = _ledger().passkeyFloors[tier];
+        unchecked {
+            // A value no balance covers may wrap the sum: the balance speaks before.
+            if (floors.perDay != 0) spentWith += _leftUnspentToday(account, tier);
+        }
         return Reasons.exceedsLimit(value, floors.perPayment) | Reasons.exceedsLimit(spentWith, floors.perDay);
     }
 
     /// @dev The same question for money that leaves an account without being spent: what is asked back in euros, what
-    ///      goes into a campaign's escrow. It leaves nothing in the day's sum. The caller has checked that the balance
+    ///      goes into a campaign's escrow. `_recordLeftUnspent` then counts it. The caller has checked that the balance
     ///      bounds `value`.
     function _checkPasskeyFloors(address account, AccountWord word, uint256 value, uint256 kind) internal view {
         uint256 spentWith = word.spentOn(_today()) + value;
-        if (_needsPasskey(word.tier(), value, spentWith, kind) != 0) revert PasskeyRequired(account, value, spentWith);
+        if (_needsPasskey(account, word.tier(), value, spentWith, kind) != 0) {
+            revert PasskeyRequired(account, value, spentWith + _leftUnspentToday(account, word.tier()));
+        }
+    }
+
+    /// @dev Cents that left the account today and are no spending. Only professionals redeem and fund: nobody else's slot is
+    ///      read.
+    function _leftUnspentToday(address account, uint256 tier) internal view returns (uint256) {
+        if (tier != TIER_PROFESSIONAL) return 0;
+        LeftUnspent storage left = _ledger().leftUnspent[account];
+        return left.day == _today() ? left.value : 0;
+    }
+
+    /// @dev Counts it towards the day's floor. What is given back later in the day stays counted.
+    function _recordLeftUnspent(address account, uint256 value) internal {
+        // Sums of what was debited in a day: each at most the supply.
+        // forge-lint: disable-next-line(unsafe-typecast)
+        uint128 leftWith = uint128(_leftUnspentToday(account, TIER_PROFESSIONAL) + value);
+        // forge-lint: disable-next-line(unsafe-typecast)
+        _ledger().leftUnspent[account] = LeftUnspent(uint64(_today()), leftWith);
+    }
+
+    /// @dev Cents that count against the limit of thirty days: those of the word's window, of a visitor also those of the
+    ///      periods that roll, whichever are more.
+    function _spentIn30Days(address account, AccountWord word, uint256 today) internal view returns (uint256 spent) {
+        spent = word.spentInWindowOn(today);
+        if (word.tier() != TIER_VISITOR) return spent;
+        uint256 rolling = _ledger().visitorSpending[account].sumOn(today);
+        if (rolling > spent) spent = rolling;
     }
 
     /// @dev A limit of 0 is no limit.
@@ -114,7 +193,8 @@ abstract contract Movements is LedgerStorage {
         _move(from, to, value, payerAfter, payeeAfter, _wordSlot(from), payeeSlot);
     }
 
-    /// @dev Writes both words. The caller has asked `_judge`; what the fast path passes Payments._settleFast writes.
+    /// @dev Writes both words, and a visitor's periods. The caller has asked `_judge`; what the fast path passes, which no
+    ///      visitor's payment does, Payments._settleFast writes.
     function _move(
         address from,
         address to,
@@ -126,6 +206,10 @@ abstract contract Movements is LedgerStorage {
     ) internal {
         _setWordAt(payerSlot, payerAfter);
         _setWordAt(payeeSlot, payeeAfter);
+        if (payerAfter.tier() == TIER_VISITOR) {
+            Ledger storage $ = _ledger();
+            $.visitorSpending[from] = $.visitorSpending[from].spend(value, _today());
+        }
         emit Transfer(from, to, value);
     }
 
@@ -154,11 +238,11 @@ abstract contract Movements is LedgerStorage {
             revert DailyLimit(from, payer.spentOn(today) + value, rules.maxPerDay());
         }
         if (reason == WindowLimit.selector) {
-            revert WindowLimit(from, payer.spentInWindowOn(today) + value, rules.maxPer30Days());
+            revert WindowLimit(from, _spentIn30Days(from, payer, today) + value, rules.maxPer30Days());
         }
         if (reason == HoldingLimit.selector) {
             revert HoldingLimit(to, payee.balance() + value, rules.holdingLimit(payee.tier()));
         }
-        revert PasskeyRequired(from, value, payer.spentOn(today) + value);
+        revert PasskeyRequired(from, value, payer.spentOn(today) + value + _leftUnspentToday(from, payer.tier()));
     }
 }

@@ -9,6 +9,7 @@ import {Nonces} from "./Nonces.sol";
 import {PackedBatch} from "./PackedBatch.sol";
 import {
     Reasons,
+    REASONS_THAT_KEEP_A_NONCE,
     REASON_BAD_SIGNATURE,
     REASON_EXPIRED,
     REASON_NONCE_USED,
@@ -48,7 +49,8 @@ abstract contract Payments is Movements, Nonces, Signing, Domain {
         if (reasons != 0) _refusePayment(Reasons.firstOf(reasons), preimage, payer, power, signer);
     }
 
-    /// @notice Executes the payments in order; a bad one is skipped and reported by `PaymentSkipped`.
+    /// @notice Executes the payments in order; a bad one is skipped and reported by `PaymentSkipped`, and can be sent no more
+    ///         when its payer had truly signed it.
     /// @param batch as PackedBatch says
     /// @return settledCount how many were executed
     function settlePacked(bytes calldata batch) external returns (uint256 settledCount) {
@@ -66,7 +68,8 @@ abstract contract Payments is Movements, Nonces, Signing, Domain {
         PackedBatch.close(batch, position);
     }
 
-    /// @dev One item of a batch: executed (1), or reported and left out (0).
+    /// @dev One item of a batch: executed (1), or reported and left out (0). What a member truly signed and saw left out never
+    ///      happens later, whoever has its bytes: its nonce is used up (docs/decisions/0023).
     function _settleOrSkip(uint256 index, PaymentPreimage payment, bytes calldata envelope, uint256 today)
         internal
         returns (uint256)
@@ -74,11 +77,12 @@ abstract contract Payments is Movements, Nonces, Signing, Domain {
         bytes32 payerSlot = _wordSlot(payment.from());
         AccountWord payer = _wordAt(payerSlot);
         RuleWord rules = _rulesOf(payer);
-        (address signer, uint8 kind) = SignatureEnvelope.recover(envelope, payment.digest());
+        (address signer, uint8 kind) = SignatureEnvelope.recoverInBatch(envelope, payment.digest());
         if (_settleFast(payment, payerSlot, payer, rules, signer, kind, today)) return 1;
         SignerWord power = _powerOfSigner(payment.from(), payer, signer, kind);
         uint256 reasons = _settleFully(payment, payerSlot, payer, rules, power, signer, today);
         if (reasons == 0) return 1;
+        if (reasons & REASONS_THAT_KEEP_A_NONCE == 0) _useUpNonce(payment, payerSlot, payer);
         emit PaymentSkipped(index, payment.from(), payment.ref(), Reasons.firstOf(reasons));
         return 0;
     }
@@ -100,7 +104,8 @@ abstract contract Payments is Movements, Nonces, Signing, Domain {
         (mustCheckFully, payer, payee) = FastPath.check(payment, payer, payee, rules, signer, today);
         if (mustCheckFully | rules.passkeyFloorsMark() != 0) {
             if (mustCheckFully != 0) return false;
-            if (_needsPasskey(payer.tier(), payment.value(), payer.spentToday(), _provenKind(payer, kind)) != 0) {
+            uint256 proven = _provenKind(payer, kind);
+            if (_needsPasskey(payment.from(), payer.tier(), payment.value(), payer.spentToday(), proven) != 0) {
                 return false;
             }
         }
@@ -144,6 +149,14 @@ abstract contract Payments is Movements, Nonces, Signing, Domain {
             _move(payment.from(), payment.to(), payment.value(), payer, payee, payerSlot, payeeSlot);
             emit PaymentSettled(payment.ref(), payment.nonce());
         }
+    }
+
+    /// @dev A stranger's word stays empty.
+    function _useUpNonce(PaymentPreimage payment, bytes32 payerSlot, AccountWord payer) private {
+        if (payer.tier() == 0) return;
+        (, payer) = _takeNonce(payment.from(), payer, payment.nonce());
+        _setWordAt(payerSlot, payer);
+        _markWideNonce(payment.from(), payment.nonce());
     }
 
     /// @dev A limited key's own limits. Where the sum passes its bits, the balance speaks first.

@@ -26,6 +26,11 @@ uint256 constant REASON_SIGNER_PAYMENT_LIMIT = 18;
 uint256 constant REASON_SIGNER_DAILY_LIMIT = 19;
 uint256 constant REASON_NONCE_TOO_FAR = 20;
 
+// With any of these a skipped payment's nonce is not used up: nothing was signed, it can never happen any more, or the
+// nonce is not to be had yet.
+uint256 constant REASONS_THAT_KEEP_A_NONCE =
+    (1 << REASON_BAD_SIGNATURE) | (1 << REASON_EXPIRED) | (1 << REASON_NONCE_USED) | (1 << REASON_NONCE_TOO_FAR);
+
 /// @title Why a movement is refused: a set of reasons, one bit each, in the order of judgement.
 /// @dev A movement that nothing speaks against is judged without a branch: every question is asked, its answer (0 or 1)
 ///      put in its place, and the set compared with nothing once. Only a refusal looks for its first reason. Where a

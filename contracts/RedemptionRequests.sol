@@ -18,7 +18,7 @@ import {Domain, TypedData} from "./TypedData.sol";
 /// @title Asking for euros back: signed by a professional for an amount and a payee, then locked.
 /// @dev The ledger's own address holds what is locked, so balances always add up to the supply.
 abstract contract RedemptionRequests is Movements, Nonces, Signing, Domain {
-    /// @notice Locks the value of a signed redemption. Anybody may relay it.
+    /// @notice Locks the value of a signed redemption. Anybody may relay it. Its reference begins with the account's address.
     function requestRedemption(Redemption calldata redemption, bytes calldata signature) external {
         Ledger storage $ = _ledger();
         address account = redemption.from;
@@ -30,6 +30,7 @@ abstract contract RedemptionRequests is Movements, Nonces, Signing, Domain {
         if (_nonceUsed(account, word, redemption.nonce)) revert NonceUsed(account, redemption.nonce);
         _checkRedeemer(account, word, value);
         _checkPasskeyFloors(account, word, value, kind);
+        _requireOwnReference(account, redemption.ref);
         if ($.redemptions[redemption.ref].state != REDEMPTION_NONE) revert ReferenceUsed(redemption.ref);
 
         $.redemptions[redemption.ref] =
@@ -37,6 +38,7 @@ abstract contract RedemptionRequests is Movements, Nonces, Signing, Domain {
         // forge-lint: disable-next-line(unsafe-typecast)
             RedemptionRecord(account, uint88(value), REDEMPTION_LOCKED, redemption.payeeHash);
         $.locked[account] += value;
+        _recordLeftUnspent(account, value);
         $.words[account] = _useNonce(account, word, redemption.nonce).debit(value);
         $.words[address(this)] = $.words[address(this)].credit(value);
         emit Transfer(account, address(this), value);

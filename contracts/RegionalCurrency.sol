@@ -5,7 +5,6 @@ import {AccessManagedUpgradeable} from "@openzeppelin/contracts-upgradeable/acce
 import {IERC5267} from "@openzeppelin/contracts/interfaces/IERC5267.sol";
 import {UUPSUpgradeable} from "@openzeppelin/contracts/proxy/utils/UUPSUpgradeable.sol";
 import {Payments} from "./Payments.sol";
-import {RedemptionRequests} from "./RedemptionRequests.sol";
 import {Token} from "./Token.sol";
 import {Domain} from "./TypedData.sol";
 
@@ -45,7 +44,6 @@ abstract contract FallbackDelegate {
 contract RegionalCurrency is
     Token,
     Payments,
-    RedemptionRequests,
     AccessManagedUpgradeable,
     UUPSUpgradeable,
     FallbackDelegate

@@ -12,12 +12,15 @@ import {PasskeyAssertion} from "./PasskeyAssertion.sol";
 ///      0x01 r(32) s(32) v(1)                         secp256k1 over the digest
 ///      0x02 x(32) y(32) r(32) s(32)                  P-256 over SHA-256(digest), as WebCrypto signs
 ///      0x03 x(32) y(32) r(32) s(32) assertion        P-256 over a WebAuthn assertion whose challenge is the digest
+///      0x05 x(32) y(32) r(32) s(32) compact          the same, without what can be put together again; in batches only
 ///      0x04 contract(20) signature                   that contract answers for it (ERC-1271); never by `recover`
 library SignatureEnvelope {
     uint8 internal constant SECP256K1 = 1;
     uint8 internal constant P256_KEY = 2;
     uint8 internal constant PASSKEY = 3;
     uint8 internal constant CONTRACT = 4;
+    /// @dev Only a form: what it proves is a passkey's.
+    uint8 private constant COMPACT_PASSKEY = 5;
     /// @dev Bounds the work one item of a batch can cause. A passkey's envelope is about 550 bytes.
     uint256 internal constant MAX_ENVELOPE_BYTES = 2048;
 
@@ -27,7 +30,7 @@ library SignatureEnvelope {
     uint256 private constant SECP256K1_HALF_ORDER = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0;
 
     /// @return signer who signed `digest`, or address(0)
-    /// @return kind the envelope's first byte, meaningless when signer is address(0)
+    /// @return kind the envelope's first byte, a passkey's for both its forms; meaningless when signer is address(0)
     function recover(bytes calldata envelope, bytes32 digest) internal view returns (address signer, uint8 kind) {
         uint256 length = envelope.length;
         // What stands behind a shorter envelope may be read here, but each kind asks for its own length first.
@@ -45,6 +48,17 @@ library SignatureEnvelope {
                 if (proper) signer = _recoverP256(envelope, signedHash);
             }
         }
+    }
+
+    /// @dev The same for an item of a batch, whose envelope may also be the short form of a passkey's. It is the relay that
+    ///      shortens it: what members sign and send has one form.
+    function recoverInBatch(bytes calldata envelope, bytes32 digest)
+        internal
+        view
+        returns (address signer, uint8 kind)
+    {
+        (signer, kind) = recover(envelope, digest);
+        if (kind == COMPACT_PASSKEY) return (_recoverCompact(envelope, digest), PASSKEY);
     }
 
     /// @dev Whether the envelope names a contract that is to be asked.
@@ -91,6 +105,13 @@ library SignatureEnvelope {
             if iszero(staticcall(gas(), 2, 0x00, 0x20, 0x00, 0x20)) { revert(0, 0) }
             result := mload(0x00)
         }
+    }
+
+    function _recoverCompact(bytes calldata envelope, bytes32 digest) private view returns (address) {
+        uint256 length = envelope.length;
+        if (length <= P256_BYTES || length > MAX_ENVELOPE_BYTES) return address(0);
+        (bool proper, bytes32 signedHash) = PasskeyAssertion.signedHashOfCompact(envelope[P256_BYTES:], digest);
+        return proper ? _recoverP256(envelope, signedHash) : address(0);
     }
 
     function _recoverP256(bytes calldata envelope, bytes32 signedHash) private view returns (address) {

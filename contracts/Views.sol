@@ -31,7 +31,7 @@ abstract contract Views is Movements, Nonces, Domain, IERC165, IERC5267, IERC794
             frozenIn: _frozen(account, word.frozenIn()),
             frozenOut: _frozen(account, word.frozenOut()),
             spentToday: word.spentOn(today),
-            spentInWindow: word.spentInWindowOn(today),
+            spentInWindow: _spentIn30Days(account, word, today),
             lockedForRedemption: $.locked[account]
         });
     }

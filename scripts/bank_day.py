@@ -17,6 +17,8 @@ Instead of a statement:
 
     --instant RF12ABCDEFGHJK 25.00                         told at once (camt.054); the next statement has it
     --again                                                the last statement once more
+    --names close                                          what it knows of the names it was asked to check:
+                                                           the first is much like, other, or all are right
 """
 
 from __future__ import annotations
@@ -24,9 +26,11 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from scripts.demo_bank import BOOKINGS, FORMS, BankDay, BankDayError, DemoBank
 from scripts.demo_book import Credit
+from scripts.pain002_writer import NameMatch
 from wallet_service.platform.settings import Settings
 from wallet_service.protocol.amount_text import format_amount
 from wallet_service.protocol.errors import ProtocolError
@@ -35,6 +39,7 @@ from wallet_service.topups.rhythm import LONGEST_MONTH
 
 WRONG_REFERENCE_TEXT = "VIREMENT SANS REFERENCE"
 LAST = ""
+NAME_MATCHES: dict[str, NameMatch] = {"right": "MTCH", "close": "CMTC", "other": "NMTC"}
 TRANSFER = ("REFERENCE", "AMOUNT")
 
 
@@ -58,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings.bank_inbox.parent, settings.bank_inbox, settings.bank_outbox, settings.reserve_iban
     )
     try:
-        for sentence in _done(bank, given):
+        for sentence in _done(bank, given, settings.bank_checks):
             print(sentence)
     except (BankDayError, ProtocolError) as error:
         sentence = error.sentence("en") if isinstance(error, ProtocolError) else str(error)
@@ -90,14 +95,18 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--reversal", nargs="?", const=LAST, action="append", default=[], metavar="REFERENCE")
     parser.add_argument("--format", choices=FORMS, default=FORMS[0], help="the statement's format")
     parser.add_argument("--instant", nargs=2, action="append", default=[], metavar=TRANSFER)
+    parser.add_argument("--names", choices=list(NAME_MATCHES), help="answers every check of payees' names")
     parser.add_argument("--again", action="store_true", help="the last statement once more, and nothing else")
     return parser
 
 
-def _done(bank: DemoBank, given: argparse.Namespace) -> list[str]:
+def _done(bank: DemoBank, given: argparse.Namespace, checks: Path) -> list[str]:
     """What was done, in sentences. Raises BankDayError, ProtocolError."""
     if given.again:
         return [f"sent again: {bank.send_again()}"]
+    if given.names:
+        bank_checks = bank.answer_checks(checks, NAME_MATCHES[given.names])
+        return [f"names checked: {path}" for path in bank_checks] or ["no check of names was asked for"]
     if given.instant:
         told = [Credit(reference, parse_amount(amount)) for reference, amount in given.instant]
         return [f"told: {format_amount(credit.amount_cents)} €: {bank.tell(credit)}" for credit in told]

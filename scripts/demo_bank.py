@@ -38,6 +38,7 @@ from scripts.demo_book import (
     save,
 )
 from scripts.mt940_writer import write_mt940
+from scripts.pain002_writer import NameMatch, write_name_check
 from wallet_service.protocol.text.money import parse_amount
 from wallet_service.topups.rhythm import due_in
 from wallet_service.treasury.payouts.outbox import write_whole
@@ -178,6 +179,21 @@ class DemoBank:
             write_whole(path, (self._folder / "last_statement").read_bytes())
         return path
 
+    def answer_checks(self, checks: Path, first: NameMatch) -> list[Path]:
+        """Its word on the names in every file it was only asked to check; `first` of the first in each."""
+        answered = []
+        for asked in sorted(checks.glob("*.xml")):
+            message_id, transfers = read_payout(asked.read_bytes())
+            matches: dict[str, tuple[NameMatch, str]] = dict.fromkeys(transfers, ("MTCH", ""))
+            for end_to_end_id, paid in list(transfers.items())[:1]:
+                matches[end_to_end_id] = (first, "" if first == "MTCH" else _as_known(paid.name, first))
+            path = self._inbox / f"{message_id}.pain.002.xml"
+            write_whole(path, write_name_check(message_id, _moment(None, 0), matches))
+            (checks / "taken").mkdir(0o700, exist_ok=True)
+            asked.replace(checks / "taken" / asked.name)
+            answered.append(path)
+        return answered
+
     def last_paid(self) -> str:
         """The end-to-end id of the last payout that was not sent back. Raises BankDayError without one."""
         with locked_book(self._folder) as book:
@@ -310,6 +326,11 @@ def account_of(name: str) -> str:
     return str(
         IBAN.generate("FR", bank_code=PAYERS_BANK, branch_code=PAYERS_BRANCH, account_code=code).compact
     )
+
+
+def _as_known(name: str, match: NameMatch) -> str:
+    """The name the bank has for the account: the same with its words turned, or somebody else's."""
+    return " ".join(reversed(name.split())) if match == "CMTC" else "Camille Autre"
 
 
 def _due(book: Book, today: datetime.date) -> list[Credit]:

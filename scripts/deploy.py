@@ -27,6 +27,7 @@ from typing import Any
 
 from brownie import (
     AdministrationFacet,
+    BenefitFacet,
     CampaignFacet,
     Contract,
     IssuanceFacet,
@@ -158,7 +159,8 @@ def deploy_ledger(order: Order, deployer: Any) -> dict[str, Any]:
     """Send every transaction and return what the file will say; `deployer` is a Brownie account."""
     manager = create(deployer, LedgerAuthority, deployer)
     standards = create(deployer, StandardsFacet, order.domain_name)
-    campaigns = create(deployer, CampaignFacet, order.domain_name, standards)
+    benefits = create(deployer, BenefitFacet, order.domain_name, standards)
+    campaigns = create(deployer, CampaignFacet, order.domain_name, benefits)
     issuance = create(deployer, IssuanceFacet, order.domain_name, campaigns)
     administration = create(deployer, AdministrationFacet, order.domain_name, issuance)
     implementation = create(deployer, RegionalCurrency, administration)
@@ -174,6 +176,7 @@ def deploy_ledger(order: Order, deployer: Any) -> dict[str, Any]:
         "administration": administration,
         "issuance": issuance,
         "campaigns": campaigns,
+        "benefits": benefits,
         "standards": standards,
         "access_manager": manager,
     }

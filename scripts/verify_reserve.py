@@ -7,7 +7,8 @@ Stands alone: Python's standard library, nothing of this repository. Anybody may
     python3 scripts/verify_reserve.py --rpc http://127.0.0.1:8545 --deployment deployments/embedded.json
 
 Exit code 0: supply <= reserve, and the attestation is still fresh. 1: it is not, and a sentence says why.
-2: the question could not be asked (no node, no such ledger, wrong arguments).
+2: the question could not be asked (no node, no such ledger, wrong arguments). What was burned counts with the
+supply until a statement shows that its euros were paid out.
 """
 
 from __future__ import annotations
@@ -26,7 +27,12 @@ RPC_TIMEOUT_S = 10
 MAX_ANSWER_BYTES = 1_000_000
 WORD_HEX_DIGITS = 64
 #: The first four bytes of keccak256 of each function's signature, as Solidity calls it.
-SELECTORS = {"totalSupply()": "18160ddd", "reserve()": "cd3293de", "issuance()": "863623bb"}
+SELECTORS = {
+    "totalSupply()": "18160ddd",
+    "burnedUnshown()": "dfcb5c12",
+    "reserve()": "cd3293de",
+    "issuance()": "863623bb",
+}
 COVERED, NOT_COVERED, UNKNOWN = 0, 1, 2
 
 
@@ -39,6 +45,7 @@ class Found(NamedTuple):
 
     chain_id: int
     supply_cents: int
+    burned_unshown_cents: int
     reserve_cents: int
     as_of_unix_s: int
     attested_at_unix_s: int
@@ -52,11 +59,12 @@ class Found(NamedTuple):
 
     def verdict(self, now_unix_s: int, language: str) -> tuple[int, str]:
         """The exit code and the sentence that explains it."""
-        covered, fresh = self.supply_cents <= self.reserve_cents, now_unix_s <= self.fresh_until_unix_s
+        needed_cents = self.supply_cents + self.burned_unshown_cents
+        covered, fresh = needed_cents <= self.reserve_cents, now_unix_s <= self.fresh_until_unix_s
         if covered and fresh:
             return COVERED, SENTENCES[language]["covered"]
         if not covered:
-            missing = format_amount(self.supply_cents - self.reserve_cents, language)
+            missing = format_amount(needed_cents - self.reserve_cents, language)
             return NOT_COVERED, SENTENCES[language]["short"].format(missing=missing)
         if self.as_of_unix_s == 0:
             return NOT_COVERED, SENTENCES[language]["never"]
@@ -70,6 +78,7 @@ SENTENCES = {
         "never": "NON : la réserve n'a jamais été attestée.",
         "stale": "NON : la dernière attestation est trop ancienne.",
         "supply": "En circulation",
+        "burned": "Détruites, paiement pas encore relevé",
         "reserve": "Réserve attestée",
         "as_of": "Relevé du",
         "attested_at": "Attestée le",
@@ -82,6 +91,7 @@ SENTENCES = {
         "never": "NO: the reserve was never attested.",
         "stale": "NO: the last attestation is too old.",
         "supply": "In circulation",
+        "burned": "Burned, payout not yet in a statement",
         "reserve": "Attested reserve",
         "as_of": "Statement of",
         "attested_at": "Attested on",
@@ -100,10 +110,19 @@ def ask(rpc_url: str, ledger: str) -> Found:
         question = {"to": ledger, "data": "0x" + SELECTORS[function]}
         return _words(_rpc(rpc_url, "eth_call", [question, hex(block)]), words)
 
-    (supply_cents,) = call("totalSupply()", 1)
+    (supply_cents,), (unshown_cents,) = call("totalSupply()", 1), call("burnedUnshown()", 1)
     reserve_cents, as_of_unix_s, attested_at_unix_s, _statement, _attester = call("reserve()", 5)
     max_age_s, _quota = call("issuance()", 2)
-    return Found(chain_id, supply_cents, reserve_cents, as_of_unix_s, attested_at_unix_s, max_age_s, block)
+    return Found(
+        chain_id,
+        supply_cents,
+        unshown_cents,
+        reserve_cents,
+        as_of_unix_s,
+        attested_at_unix_s,
+        max_age_s,
+        block,
+    )
 
 
 def _rpc(rpc_url: str, method: str, parameters: list[Any]) -> Any:
@@ -157,6 +176,10 @@ def report(found: Found, ledger: str, now_unix_s: int, language: str) -> tuple[i
     code, sentence = found.verdict(now_unix_s, language)
     lines = [
         (words["supply"], format_amount(found.supply_cents, language)),
+        *(
+            [(words["burned"], format_amount(found.burned_unshown_cents, language))]
+            * (found.burned_unshown_cents > 0)
+        ),
         (words["reserve"], format_amount(found.reserve_cents, language) + " EUR"),
         (words["as_of"], format_moment(found.as_of_unix_s)),
         (words["attested_at"], format_moment(found.attested_at_unix_s)),

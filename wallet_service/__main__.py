@@ -20,7 +20,7 @@ from pydantic import ValidationError
 from sqlalchemy import make_url
 
 from wallet_service import personal_data
-from wallet_service.bootstrap import Services, build_services
+from wallet_service.bootstrap import BANK_WORKER, Services, build_services
 from wallet_service.chain.ledger.deployment import DeploymentUnusable
 from wallet_service.chain.node.embedded import NodeStartFailed
 from wallet_service.chain.node.profile import ProfileInvalid
@@ -35,6 +35,7 @@ from wallet_service.faces.shell.logs import configure_logs
 from wallet_service.listening.open_files import TooFewOpenFiles, need_open_files
 from wallet_service.payments.repository import payments_in
 from wallet_service.platform import quarantine
+from wallet_service.platform.companion.early import copied
 from wallet_service.platform.companion.tie import Tie
 from wallet_service.platform.errors import ChainUnavailable
 from wallet_service.platform.failpoints import CrashPointRefused
@@ -125,9 +126,14 @@ def serve(
     workers: Annotated[str, typer.Option(help="all, none, or names with commas")] = "all",
 ) -> None:
     """Both origins (wallet and console), with the workers inside, but the bank's in a process beside."""
+    settings = _settings()
     with _sentences():
-        need_open_files(needed_files(_settings()))
+        need_open_files(needed_files(settings))
+    is_apart = workers == "all" and settings.bank_process
+    early = copied(lambda: worker(BANK_WORKER, companion=True)) if is_apart else None
     services = _services()
+    if services.workers.apart is not None:
+        services.workers.apart.adopt(early)
     chosen = _chosen(services, workers)
     with _sentences():
         run_servers(services, chosen)

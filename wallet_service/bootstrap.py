@@ -12,15 +12,16 @@ from functools import partial
 
 from sqlalchemy import Engine
 
+from wallet_service import wiring
 from wallet_service.accounts.service import Accounts
 from wallet_service.audit.service import AUDIT_INTERVAL_S, Audit, make_audit
-from wallet_service.bank.pain001 import Debtor, FileTerms
 from wallet_service.chain.node.embedded import EmbeddedNode
 from wallet_service.chain.ports import ChainReader
 from wallet_service.chain.sending.replay import EmbeddedSupervisor
-from wallet_service.chain_wiring import Chain, build_chain, keeper, make_node
+from wallet_service.chain_wiring import Bells, Chain, build_chain, keeper, make_node, payment_workers
 from wallet_service.database.engine import make_engine
 from wallet_service.database.leases import Lease
+from wallet_service.directory.service import Listings
 from wallet_service.history import printing
 from wallet_service.history.service import History
 from wallet_service.history.statements import Statements
@@ -33,6 +34,7 @@ from wallet_service.members.repository import note_device_used
 from wallet_service.members.service import MemberService
 from wallet_service.moves.service import Moves
 from wallet_service.notices.service import Notices
+from wallet_service.open_data.service import OpenData
 from wallet_service.oversight.service import Doors, Oversight, make_oversight
 from wallet_service.payments.accept import Acceptance
 from wallet_service.payments.projections import PaymentProjection
@@ -58,7 +60,7 @@ from wallet_service.reversals.service import ReversalMeans
 from wallet_service.reversals.settling import ReversalDesk, make_reversals
 from wallet_service.rights.erasure import ErasureService, Holders
 from wallet_service.rights.service import DataRights
-from wallet_service.rounds import clean_up, expire_due, follow_standing_orders, index_all
+from wallet_service.rounds import clean_up, expire_due, follow_standing_orders
 from wallet_service.sales.refunds import Refunds
 from wallet_service.sales.service import Sales
 from wallet_service.sales.till_views import TillViews
@@ -74,7 +76,6 @@ from wallet_service.topups.standing_orders import StandingOrders
 from wallet_service.treasury.inbox import BankRound, Inbox
 from wallet_service.treasury.payouts.acts import PayoutActs
 from wallet_service.treasury.payouts.answers import PayoutAnswers
-from wallet_service.treasury.payouts.models import PayoutTerms
 from wallet_service.treasury.payouts.payee_checks import PayeeChecks
 from wallet_service.treasury.payouts.proposals import PayoutProposals
 from wallet_service.treasury.payouts.service import PayoutService
@@ -91,13 +92,13 @@ from wallet_service.watches import (
     make_readiness,
     make_watches,
 )
-from wallet_service.wiring import make_notices, relying_parties, transport_worker
+from wallet_service.wiring import People
 
+#: The worker that has a process of its own beside a service (decision 0021).
+BANK_WORKER = "bank"
 EXPIRY_INTERVAL_S = 1.0
 HOUSEKEEPING_INTERVAL_S = 60.0
 STANDING_ORDERS_INTERVAL_S = 600.0
-COMMANDS_INTERVAL_S = 0.1
-BROADCAST_INTERVAL_S = 0.5
 CAUSES_INTERVAL_S = 10.0
 #: Push services and mail servers of others may be slow; readiness does not wait for them.
 NOTICES_ROUND_S = 300.0
@@ -114,6 +115,7 @@ class Services:
     engine: Engine
     push: Push
     notices: Notices
+    people: People
     journal: Journal
     sealer: Sealer
     chain: ChainReader
@@ -124,6 +126,8 @@ class Services:
     device_sign_in: DeviceSignIn
     identity: IdentityService
     members: MemberService
+    listings: Listings
+    open_data: OpenData
     devices: DeviceService
     moves: Moves
     access: AccessService
@@ -210,13 +214,17 @@ def build_services(
     master_key = read_master_key(settings.master_key_file)
     rooms = rooms_for(settings.member_streams, settings.till_streams)
     sealer, push, journal = Sealer(master_key, clock), Push(engine, clock, rooms), Journal(clock)
-    notices, notice_round = make_notices(settings, engine, clock, sealer, master_key)
+    notices, notice_round = wiring.make_notices(settings, engine, clock, sealer, master_key)
     own_node = make_node(settings)
     chain = build_chain(settings, engine, clock, master_key, push.quarantine, node or own_node)
     watches = make_watches(engine, clock, chain.access)
     rules, is_right = watches.rules, watches.clocks.is_right
     returns = settings.returns_account.lower()
-    acceptance = Acceptance(engine, clock, push, rules, settings.payment_lifetime_s, is_right, returns)
+    bells, sessions, lifetime_s = Bells(), SessionService(engine, clock, push), settings.payment_lifetime_s
+    bells.hear(engine, push)
+    acceptance = Acceptance(
+        engine, clock, push, rules, lifetime_s, is_right, returns, bells.settler.ring_only, sessions.find_all
+    )
     acceptor = GroupCommit(acceptance.accept_batch)
     projection = PaymentProjection(clock, push, rules)
     settler = Settler(
@@ -228,13 +236,14 @@ def build_services(
         settings.max_batch_payments,
         push.quarantine,
         is_right,
+        bells.sender,
     )
     sandboxes = (Sandbox("documents", documents.BOUNDS), Sandbox("papers", printing.BOUNDS))
-    sessions = SessionService(engine, clock, push)
+    clean = documents.DocumentCleaner(sandboxes[0])
     members = MemberService(engine, clock, push, sealer, journal, chain.commands)
     devices = DeviceService(engine, clock, push, journal, chain.commands, sessions)
     officers = OfficerService(engine, clock, journal, sessions)
-    passkeys = PasskeyService(engine, clock, sessions, relying_parties(settings), journal)
+    passkeys = PasskeyService(engine, clock, sessions, wiring.relying_parties(settings), journal)
     directory = Directory(engine, sealer)
     account = ReserveAccount(settings.reserve_iban, settings.reserve_bic, settings.reserve_holder)
     announced = ExpectedTransfers(settings.bank_inbox.parent / "expected")
@@ -251,6 +260,7 @@ def build_services(
     )
     standing_orders = StandingOrders(engine, clock, push)
     follower = RedemptionFollower(clock, chain.commands, push, topups)
+    people = wiring.make_people(settings, engine, clock, push, sealer, directory, notices)
     site = PasskeySite(settings.wallet_origin)
     terms = RedemptionTerms(
         settings.redemption_fee_basis_points, settings.redemption_delay_days, settings.redemption_lifetime_s
@@ -263,7 +273,7 @@ def build_services(
     holders = Holders(sealer, sessions, passkeys, tills, is_right)
     erasure = ErasureService(engine, clock, push, journal, holders)
     oversight = make_oversight(engine, clock, chain.commands, push, journal, doors)
-    lost = RecoveryMeans(oversight, sessions, passkeys, chain.reader.domain, site)
+    lost = RecoveryMeans(oversight, sessions, passkeys, chain.reader.domain, site, sealer, clean)
     recoveries = make_recoveries(engine, clock, chain.commands, push, journal, lost)
     means = ReversalMeans(topups, oversight.freezes, oversight.approvals, sealer, returns)
     reversals = make_reversals(engine, clock, chain.commands, push, journal, means)
@@ -275,14 +285,9 @@ def build_services(
         engine, clock, push, journal, sealer, topups, follower, reserve, two, reversals.cases, answers
     )
     inbox = Inbox(settings.bank_inbox, settings.reserve_iban, bank)
-    payout_terms = PayoutTerms(
-        Debtor(settings.reserve_holder, settings.reserve_iban, settings.reserve_bic),
-        FileTerms(settings.payout_version, settings.payout_as_one_sum),
-        settings.bank_outbox,
-        settings.bank_checks,
-    )
+    terms_of_files = wiring.payout_terms(settings)
     payouts = PayoutService(
-        engine, clock, push, journal, sealer, redemptions.payees, follower, two, payout_terms
+        engine, clock, push, journal, sealer, redemptions.payees, follower, two, terms_of_files
     )
     reports = make_reports(engine, clock, push, journal)
     audit = make_audit(engine, clock, journal, chain.causes, (chain.access, chain.sender, chain.keys))
@@ -290,20 +295,18 @@ def build_services(
     for subject in (*first, reserve, oversight, recoveries, reports):
         subject.register(chain.registry)
     sales = Sales(engine, clock, push, rules, settings.sale_lifetime_s, is_right)
-    filed = FiledFiles(settings, sealer, clock)
+    filed, open_data = FiledFiles(settings, sealer, clock), OpenData(engine, clock, is_right)
     bank_round = BankRound(bank, inbox, payouts, topups, Lease(engine, BANK_LEASE))
     supervisor = EmbeddedSupervisor(engine, own_node, chain.access, chain.sender, clock) if own_node else None
     workers = WorkerSet(
         (
             *keeper(supervisor),
-            Worker("settler", settler.run_once, settings.settle_interval_ms / 1000),
-            Worker("indexer", partial(index_all, chain.indexer), settings.index_interval_ms / 1000),
-            Worker("commands", chain.runner.run_once, COMMANDS_INTERVAL_S),
-            Worker("sender", chain.sender.run_once, BROADCAST_INTERVAL_S),
+            *payment_workers(settings, settler.run_once, chain, bells),
             Worker("causes", chain.causes.run_once, CAUSES_INTERVAL_S),
             Worker("audit", audit.auditor.run_once, AUDIT_INTERVAL_S),
-            Worker("bank", bank_round.run_once, settings.bank_poll_interval_s),
-            transport_worker(settings, journaled(engine, journal)),
+            Worker(BANK_WORKER, bank_round.run_once, settings.bank_poll_interval_s),
+            wiring.transport_worker(settings, journaled(engine, journal)),
+            wiring.open_data_worker(open_data),
             Worker(
                 "expiry", partial(expire_due, sales, oversight, recoveries, watches.clocks), EXPIRY_INTERVAL_S
             ),
@@ -315,11 +318,11 @@ def build_services(
             Worker("notices", notice_round.run_once, settings.notices_interval_s, round_s=NOTICES_ROUND_S),
             Worker(
                 "housekeeping",
-                partial(clean_up, push, sessions, erasure, filed, notice_round),
+                partial(clean_up, push, sessions, erasure, filed, notice_round, recoveries, people.asks),
                 HOUSEKEEPING_INTERVAL_S,
             ),
         ),
-        Companion("bank", chain.causes.is_clear),
+        Companion(BANK_WORKER, chain.causes.is_clear),
     )
     return Services(
         settings=settings,
@@ -327,6 +330,7 @@ def build_services(
         engine=engine,
         push=push,
         notices=notices,
+        people=people,
         journal=journal,
         sealer=sealer,
         chain=chain.reader,
@@ -335,20 +339,20 @@ def build_services(
         officers=officers,
         passkeys=passkeys,
         device_sign_in=DeviceSignIn(engine, clock, sessions, note_device_used),
-        identity=IdentityService(
-            engine, clock, push, sealer, journal, members, documents.DocumentCleaner(sandboxes[0])
-        ),
+        identity=IdentityService(engine, clock, push, sealer, journal, members, clean),
         members=members,
+        listings=wiring.make_listings(engine, clock, push, journal, sandboxes[0]),
+        open_data=open_data,
         devices=devices,
         moves=Moves(engine, clock, push, devices),
-        access=AccessService(engine, push, journal, chain.commands, sessions, passkeys),
+        access=AccessService(engine, clock, push, journal, chain.commands, sessions, passkeys),
         directory=directory,
         tills=tills,
         accounts=Accounts(engine, clock, rules),
         sales=sales,
         payments=Payments(engine, chain.reader.domain, acceptor, site),
         refunds=Refunds(engine, clock, push),
-        history=History(engine, directory),
+        history=History(engine, directory, people.asks.reader),
         statements=Statements(engine, clock, directory, chain.reader.domain),
         papers=printing.PaperMaker(sandboxes[1]),
         till_views=TillViews(engine, directory, settings.wallet_origin),

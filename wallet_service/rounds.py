@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 
-from wallet_service.chain.reading.indexer import Indexer
+from wallet_service.asks.service import Asks
 from wallet_service.notices.delivery import NoticeRound
 from wallet_service.oversight.service import Oversight
 from wallet_service.platform.clocks import ClockWatch
@@ -15,14 +15,6 @@ from wallet_service.sales.service import Sales
 from wallet_service.security.sessions import SessionService
 from wallet_service.topups.standing_orders import StandingOrders
 from wallet_service.treasury.transport.filed import FiledFiles
-
-
-def index_all(indexer: Indexer) -> int:
-    """Reads on until nothing new is final."""
-    total = 0
-    while count := indexer.run_once():
-        total += count
-    return total
 
 
 def expire_due(sales: Sales, oversight: Oversight, recoveries: Recoveries, clocks: ClockWatch) -> None:
@@ -41,12 +33,20 @@ def follow_standing_orders(standing_orders: StandingOrders, clocks: ClockWatch) 
 
 
 def clean_up(
-    push: Push, sessions: SessionService, erasure: ErasureService, filed: FiledFiles, notices: NoticeRound
+    push: Push,
+    sessions: SessionService,
+    erasure: ErasureService,
+    filed: FiledFiles,
+    notices: NoticeRound,
+    recoveries: Recoveries,
+    asks: Asks,
 ) -> None:
     """What nobody needs any more, and what nobody may read any more."""
     with ExitStack() as always:  # trouble with one of these keeps none of the others
         always.callback(filed.run_once)
         always.callback(erasure.run_once)
         always.callback(notices.forget_old)
+        always.callback(recoveries.papers.forget_old)
         always.callback(sessions.forget_expired)
+        always.callback(asks.expire_due)
         push.forget_old()

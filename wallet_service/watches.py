@@ -23,6 +23,7 @@ from wallet_service.chain.reading.progress import Progress
 from wallet_service.chain.reading.reader import NodeReader
 from wallet_service.database.leases import all_held
 from wallet_service.database.probe import database_keeps
+from wallet_service.database.unit_of_work import reading
 from wallet_service.platform.clocks import ClockWatch
 from wallet_service.platform.disk import DiskProbe
 from wallet_service.platform.readiness import Part, ReadinessCache
@@ -74,7 +75,7 @@ def make_watches(engine: Engine, clock: Clock, access: ChainAccess) -> Watches:
 
 
 def _copied_hash(engine: Engine, number: int) -> str | None:
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         return block_hash(connection, number)
 
 

@@ -1,20 +1,34 @@
 """The parts of bootstrap that the settings alone choose.
 
-By what notices leave, what carries the bank's files, for which origins passkeys are good.
+By what notices leave, what carries the bank's files, for which origins passkeys are good, what is found and
+published.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from sqlalchemy import Engine
 
+from wallet_service.asks.service import Asks
+from wallet_service.bank.pain001 import Debtor, FileTerms
+from wallet_service.caps.service import Caps
+from wallet_service.contacts.service import Contacts
 from wallet_service.database.leases import Lease
+from wallet_service.directory.pictures import PictureFramer
+from wallet_service.directory.service import Listings
+from wallet_service.members.ports import MemberNames
 from wallet_service.notices.delivery import NoticeRound
 from wallet_service.notices.mail import FolderMail, MailServer, SmtpMail
+from wallet_service.notices.models import RecipientKind
 from wallet_service.notices.ports import MailSender
 from wallet_service.notices.service import Notices
 from wallet_service.notices.web_push import WebPush
+from wallet_service.open_data.service import OpenData
+from wallet_service.platform.journal import Journal
+from wallet_service.platform.push import Push
+from wallet_service.platform.sandbox.pool import Sandbox
 from wallet_service.platform.settings import Settings
 from wallet_service.platform.workers import Worker
 from wallet_service.protocol.clock import Clock
@@ -22,11 +36,16 @@ from wallet_service.security.passkeys import RelyingParty
 from wallet_service.security.sealing import Sealer
 from wallet_service.security.sessions import SubjectKind
 from wallet_service.territory.currency import read_currency
+from wallet_service.treasury.payouts.models import PayoutTerms
 from wallet_service.treasury.transport.ebics import ClientCommands, CommandTransport
 from wallet_service.treasury.transport.outgoing import SendingRules
 from wallet_service.treasury.transport.ports import FolderTransport, Record
 
 NOTICES_LEASE = "notices"
+#: A day is published once; a quarter of an hour after it is whole is soon enough.
+OPEN_DATA_INTERVAL_S = 900.0
+#: The first start publishes what there is at once, a bounded part a round.
+OPEN_DATA_ROUND_S = 300.0
 
 
 def make_notices(
@@ -38,7 +57,33 @@ def make_notices(
     mail = mail_sender(settings, clock)
     notices = Notices(engine, clock, sealer, push, mail, is_local=is_local)
     lease = Lease(engine, NOTICES_LEASE)
-    return notices, NoticeRound(engine, clock, notices, push, mail, lease, settings.wallet_origin)
+    origins: dict[RecipientKind, str] = {"member": settings.wallet_origin, "officer": settings.console_origin}
+    return notices, NoticeRound(engine, clock, notices, push, mail, lease, origins)
+
+
+@dataclass(frozen=True)
+class People:
+    """What is between members: whom they know, what they ask of each other, and their own caps."""
+
+    contacts: Contacts
+    asks: Asks
+    caps: Caps
+
+
+def make_people(
+    settings: Settings,
+    engine: Engine,
+    clock: Clock,
+    push: Push,
+    sealer: Sealer,
+    names: MemberNames,
+    notices: Notices,
+) -> People:
+    """Links lead to the wallet's own origin."""
+    contacts = Contacts(engine, clock, names)
+    origin = settings.wallet_origin
+    asks = Asks(engine, clock, push, sealer, contacts, notices, origin)
+    return People(contacts, asks, Caps(engine, clock, push))
 
 
 def mail_sender(settings: Settings, clock: Clock) -> MailSender | None:
@@ -87,4 +132,23 @@ def transport_worker(settings: Settings, record: Record) -> Worker:
     carrier = CommandTransport(*folders, commands, record)
     return Worker(
         "transport", carrier.exchange, settings.bank_poll_interval_s, round_s=commands.longest_round_s()
+    )
+
+
+def open_data_worker(open_data: OpenData) -> Worker:
+    return Worker("open_data", open_data.run_once, OPEN_DATA_INTERVAL_S, round_s=OPEN_DATA_ROUND_S)
+
+
+def make_listings(engine: Engine, clock: Clock, push: Push, journal: Journal, pictures: Sandbox) -> Listings:
+    """Pictures are drawn where identity documents are."""
+    return Listings(engine, clock, push, journal, PictureFramer(pictures))
+
+
+def payout_terms(settings: Settings) -> PayoutTerms:
+    """Who pays, in which form of file, and where files go."""
+    return PayoutTerms(
+        Debtor(settings.reserve_holder, settings.reserve_iban, settings.reserve_bic),
+        FileTerms(settings.payout_version, settings.payout_as_one_sum),
+        settings.bank_outbox,
+        settings.bank_checks,
     )

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 pragma solidity ^0.8.30;
 
+import {Base64Digits} from "../Base64Digits.sol";
 import {Payment, Redemption} from "../interfaces/LedgerTypes.sol";
 import {SignatureEnvelope} from "../SignatureEnvelope.sol";
 import {TypedData} from "../TypedData.sol";
@@ -9,6 +10,18 @@ import {TypedData} from "../TypedData.sol";
 contract SignatureHarness {
     function recover(bytes calldata envelope, bytes32 digest) external view returns (address signer, uint8 kind) {
         return SignatureEnvelope.recover(envelope, digest);
+    }
+
+    function recoverInBatch(bytes calldata envelope, bytes32 digest)
+        external
+        view
+        returns (address signer, uint8 kind)
+    {
+        return SignatureEnvelope.recoverInBatch(envelope, digest);
+    }
+
+    function base64Of(bytes32 digest_) external pure returns (bytes memory) {
+        return bytes.concat(Base64Digits.ofFirst24(digest_), bytes11(Base64Digits.ofLast8(digest_)));
     }
 
     function paymentHash(Payment calldata payment) external pure returns (bytes32) {

@@ -7,6 +7,7 @@ import {MovementRules} from "../MovementRules.sol";
 import {Reasons} from "../Reasons.sol";
 import {RuleWord} from "../RuleWord.sol";
 import {SignerWord, SignerWordLibrary} from "../SignerWord.sol";
+import {VisitorSpending} from "../VisitorSpending.sol";
 import {PaymentPreimage, TypedData} from "../TypedData.sol";
 import {Payment, TierLimits} from "../interfaces/LedgerTypes.sol";
 
@@ -178,6 +179,14 @@ contract WordHarness {
             word.isLimited(),
             word.endedAt(timestamp)
         );
+    }
+
+    function visitorSpentOn(uint256 raw, uint256 day) external pure returns (uint256) {
+        return VisitorSpending.wrap(raw).sumOn(day);
+    }
+
+    function visitorSpends(uint256 raw, uint256 value, uint256 day) external pure returns (uint256) {
+        return VisitorSpending.unwrap(VisitorSpending.wrap(raw).spend(value, day));
     }
 
     function signerSpends(uint256 raw, uint256 value, uint256 day) external pure returns (uint256) {

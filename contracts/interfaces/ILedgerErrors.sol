@@ -40,6 +40,7 @@ interface ILedgerErrors {
     error IssuingStopped();
     error RedeemingStopped();
     error ReferenceUsed(bytes32 ref);
+    error ReferenceNotOwn(address account, bytes32 ref);
     error AttestationStale(uint256 asOf, uint256 maxAge);
     error AttestationOutOfOrder(uint256 asOf, uint256 lastAsOf);
     error AttestationInFuture(uint256 asOf, uint256 latestAllowed);
@@ -52,7 +53,7 @@ interface ILedgerErrors {
     error MintProposalPending(bytes32 ref, uint256 expiresAt);
     error MintNotProposed(bytes32 ref, address to, uint256 value);
     error MintProposalExpired(bytes32 ref, uint256 expiresAt);
-    error ReserveExceeded(uint256 supplyWith, uint256 reserve);
+    error ReserveExceeded(uint256 neededWith, uint256 reserve);
     error MintQuotaExceeded(address issuer, uint256 mintedWith, uint256 quota);
     error SupplyTooLarge(uint256 supplyWith, uint256 maximum);
     error NotProfessional(address account);

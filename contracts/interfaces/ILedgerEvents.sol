@@ -10,14 +10,17 @@ interface ILedgerEvents {
     ///         receipt; they are not said twice.
     event PaymentSettled(bytes32 indexed ref, uint256 nonce);
     /// @notice Item `index` of a batch was left out; `reason` is the selector of the error `pay` would have raised.
-    /// @dev When reason is not BadSignature's the payer truly signed this payment; with BadSignature nothing in the
-    ///      event is authenticated: anybody can cause it, so it must never decide over a payment by its `ref`.
+    /// @dev When reason is not BadSignature's the payer truly signed this payment; unless it is NonceTooFar's either, the
+    ///      payment can never happen any more: its nonce is used up. With BadSignature nothing in the event is
+    ///      authenticated: anybody can cause it, so it must never decide over a payment by its `ref`.
     event PaymentSkipped(uint256 indexed index, address indexed from, bytes32 indexed ref, bytes4 reason);
 
     event Minted(address indexed to, bytes32 indexed ref, uint256 value, address issuer);
     event ReserveAttested(
         uint256 amount, uint64 asOf, bytes32 statementHash, address indexed attester, uint256 supply
     );
+    /// @notice By the statement just attested, the euros of `paidOut` cents of units had been paid out since the beginning.
+    event PayoutsAttested(uint256 paidOut);
     /// @notice A mint that needs a second issuer was proposed; it lapses at `expiresAt` (unix seconds).
     event MintProposed(address indexed to, bytes32 indexed ref, uint256 value, address issuer, uint64 expiresAt);
     event MintWithdrawn(bytes32 indexed ref, address issuer);

@@ -13,7 +13,8 @@ struct Payment {
     uint256 nonce;
 }
 
-/// @dev What a professional signs to get euros back. `payeeHash` binds the bank account without naming it.
+/// @dev What a professional signs to get euros back. `payeeHash` binds the bank account without naming it. `ref` begins with
+///      the account's address.
 struct Redemption {
     address from;
     uint256 value;

@@ -40,9 +40,9 @@ KINDS = {"secp256k1": SECP256K1, "p256": P256, "passkey": PASSKEY}
 TARGETS = {
     "transfer": 37_500,
     "signed_payment": 45_000,
-    "batch100_secp256k1": 16_500,
-    "batch100_p256": 22_500,
-    "batch100_passkey": 34_000,
+    "batch100_secp256k1": 16_600,
+    "batch100_p256": 22_600,
+    "batch100_passkey": 26_000,
 }
 
 

@@ -34,13 +34,17 @@ from scripts.bench.till_latency import RESULTS, machine
 from tests.support.chain_world import World
 from tests.support.node import ChainUnderTest, profile_for_tests, start_chain
 from tests.support.ports import free_port
-from wallet_service.bootstrap import BROADCAST_INTERVAL_S, COMMANDS_INTERVAL_S
 from wallet_service.chain import metrics
 from wallet_service.chain.node.block_order import BlockOrder
 from wallet_service.chain.node.embedded import EmbeddedNode
 from wallet_service.chain.ports import KINDS, TIERS, NewCommand
 from wallet_service.chain.sending.replay import EmbeddedSupervisor
-from wallet_service.chain_wiring import NODE_INTERVAL_S
+from wallet_service.chain_wiring import (
+    BROADCAST_INTERVAL_S,
+    COMMANDS_INTERVAL_S,
+    NODE_INTERVAL_S,
+    index_all,
+)
 from wallet_service.database.engine import make_engine
 from wallet_service.database.migrate import upgrade
 from wallet_service.database.tables.chain import chain_commands, chain_transactions
@@ -50,7 +54,6 @@ from wallet_service.platform.workers import Worker, WorkerSet
 from wallet_service.protocol.signing import p256
 from wallet_service.protocol.signing.envelope import p256_address
 from wallet_service.protocol.text.identifiers import new_ref
-from wallet_service.rounds import index_all
 
 SYSTEMS = 200
 #: Members who enrol at once, from and to.

@@ -34,18 +34,26 @@ const STATES = JSON.parse(readFileSync(path.join(UI, "states.json"), "utf8"));
 const serviceMessages = (name) => path.join(PAGES, `locales/en/LC_MESSAGES/${name}.po`);
 const tillMessages = path.join(TILL, "locales/en/LC_MESSAGES/till.po");
 
-/** name -> where it is read, where it is written, which translations and which files may ask for an icon. */
+/**
+ * name -> where it is read, where it is written, which translations and which files may ask for an icon; `keeps`: whose
+ * files its service worker keeps beside its own.
+ */
 const FACES = {
   wallet: {
     source: path.join(PAGES, "wallet/src"),
     messages: [serviceMessages("shared"), serviceMessages("wallet")],
-    states: ["movement", "redemption", "tier"],
+    states: ["ask", "movement", "redemption", "tier"],
+    keeps: ["finding"],
   },
   console: {
     source: path.join(PAGES, "console/src"),
     messages: [serviceMessages("shared"), serviceMessages("console")],
   },
   public: { source: path.join(PAGES, "public/src"), messages: [serviceMessages("shared"), serviceMessages("console")] },
+  finding: {
+    source: path.join(PAGES, "public/finding"),
+    messages: [serviceMessages("shared"), serviceMessages("console")],
+  },
   plain: { source: path.join(PAGES, "shell/src"), messages: [serviceMessages("shared")] },
   till: {
     source: path.join(TILL, "static/src"),
@@ -56,7 +64,7 @@ const FACES = {
 const PROGRAMS = [
   {
     out: path.join(PAGES, "dist"),
-    faces: ["wallet", "console", "public", "plain"],
+    faces: ["wallet", "console", "public", "finding", "plain"],
     iconSources: [UI, PAGES, path.join(ROOT, "wallet_service/territory")],
   },
   { out: path.join(TILL, "static/dist"), faces: ["till"], iconSources: [TILL, UI] },
@@ -264,7 +272,7 @@ async function buildWorker(face, out, manifest) {
   const entry = path.join(FACES[face].source, "service_worker.js");
   if (!existsSync(entry)) return {};
   const other = Object.keys(FACES)
-    .filter((name) => name !== face)
+    .filter((name) => name !== face && !FACES[face].keeps?.includes(name))
     .map((name) => `${name}.`);
   const files = Object.entries(manifest)
     .filter(([name]) => !other.some((start) => name.startsWith(start)) && !/ext-wght|service_worker/.test(name))

@@ -81,6 +81,7 @@ def faces() -> list[Face]:
                 FACES / "console" / "src",
                 FACES / "console" / "templates",
                 FACES / "public",
+                SERVICE / "open_data",  # what the tables to take away hold
                 SERVICE / "reports",  # the figures' titles, columns and sources
                 SERVICE / "oversight",
                 *pictures,

@@ -93,6 +93,7 @@ def batches(bench: Bench) -> list[Verdict]:
         RESERVE_CENTS,
         quantity(bench.node.block()["timestamp"]),
         new_ref(),
+        0,
     )
     for address, _ in payers.values():
         bench.act(bench.keys.issuer, "mint", address, MINTED_CENTS, new_ref())

@@ -249,11 +249,20 @@ def _print_addresses(made: stack_layout.Stack, invitations: dict[str, str]) -> N
   4. Console: {invitations["officer_all"]}
      second officer, for what takes two: {invitations["officer_second"]}
   5. Your own wallet: open the wallet, ask to add money, then `make bank-day` in another terminal.
-
+{_returns_line(invitations)}
   Ctrl-C ends everything; the state stays in {made.directory.name}/ . `make demo-reset` forgets it.
 """,
         flush=True,
     )
+
+
+def _returns_line(invitations: dict[str, str]) -> str:
+    """Nothing where an older preparation named no account that takes what members give back."""
+    if not invitations["issuer"]:
+        return ""
+    return f"""  6. `make bank-day WITH=--reversal` takes a credit back; a member gives it back at the till of
+     {invitations["issuer"]}: code {invitations["returns"]}, wallet {invitations["issuer_wallet"]}
+"""
 
 
 def _watch(programs: Programs) -> None:

@@ -36,6 +36,8 @@ class Invitations:
     shop_member_id: str
     person_name: str
     person_member_id: str
+    issuer_name: str = ""
+    issuer_member_id: str = ""
 
     def write(self, directory: Path) -> None:
         (directory / FILE_NAME).write_text(json.dumps(asdict(self)), encoding="utf-8")
@@ -55,12 +57,21 @@ def make_invitations(stack: Stack) -> dict[str, str]:
         chosen, officers = Invitations.read(stack.directory), make_officers(services)
         wallet = f"{settings.wallet_origin}/sign-in#"
         console = f"{settings.console_origin}/sign-in#"
+        code = services.devices.make_code
+        returns = {"issuer": "", "returns": "", "issuer_wallet": ""}
+        if chosen.issuer_member_id:
+            returns = {
+                "issuer": chosen.issuer_name,
+                "returns": services.tills.make_pairing_code(chosen.issuer_member_id, "Caisse").code,
+                "issuer_wallet": wallet + code(chosen.issuer_member_id, SERVICE, REASON),
+            }
         return {
+            **returns,
             "shop": chosen.shop_name,
             "person": chosen.person_name,
             "pairing": services.tills.make_pairing_code(chosen.shop_member_id, "Caisse").code,
-            "resident": wallet + services.devices.make_code(chosen.person_member_id, SERVICE, REASON),
-            "merchant": wallet + services.devices.make_code(chosen.shop_member_id, SERVICE, REASON),
+            "resident": wallet + code(chosen.person_member_id, SERVICE, REASON),
+            "merchant": wallet + code(chosen.shop_member_id, SERVICE, REASON),
             "officer_all": console + services.officers.make_code(officers["treasury"].id),
             "officer_second": console + services.officers.make_code(officers["govern"].id),
         }

@@ -26,7 +26,7 @@ from wallet_service.members.service import PROOF_PREFIX, NewProfessional, NewWal
 from wallet_service.platform.journal import SERVICE
 from wallet_service.protocol.signing import p256
 from wallet_service.protocol.signing.typed_data import RedemptionMessage
-from wallet_service.protocol.text.identifiers import new_ref
+from wallet_service.protocol.text.identifiers import new_own_ref, new_ref
 from wallet_service.redemptions.decisions import RedemptionOrder
 from wallet_service.redemptions.iban import Payee
 from wallet_service.security.officers import Officer
@@ -116,6 +116,7 @@ class MonthSimulation:
         trades = [(*merchant, Kind.MERCHANT) for merchant in people.MERCHANTS]
         trades.append((*people.TREASURY, 1200, 2, Kind.TREASURY))
         trades.append((*people.ASSOCIATION, 900, 2, Kind.ASSOCIATION))
+        trades.append((*people.ISSUER, 0, 0, Kind.ASSOCIATION))  # sells nothing
         for number, (name, commune, sector, basket_cents, weight, kind) in enumerate(trades):
             key, point = self._simulation.new_key()
             member = self._services.members.create_professional(
@@ -230,9 +231,8 @@ class MonthSimulation:
     def _request_redemption(self, wallet: SimulatedWallet, amount_cents: int) -> None:
         redemptions, domain = self._services.redemptions, self._services.chain.domain()
         quote = redemptions.quote(wallet.member_id, amount_cents, MERCHANT_PAYEE)
-        order = RedemptionOrder(
-            amount_cents, new_ref(), wallet.take_nonce(), self._simulation.clock.now_unix_s() + 600
-        )
+        until_unix_s = self._simulation.clock.now_unix_s() + 600
+        order = RedemptionOrder(amount_cents, new_own_ref(wallet.address), wallet.take_nonce(), until_unix_s)
         message = RedemptionMessage(
             from_address=wallet.address,
             value=amount_cents,
@@ -346,6 +346,9 @@ class MonthSimulation:
 
     def favourite_shop(self) -> SimulatedShop:
         return next(shop for shop in self._shops if shop.name == FAVOURITE_SHOP)
+
+    def issuer(self) -> SimulatedShop:
+        return next(shop for shop in self._shops if shop.name == people.ISSUER[0])
 
     def a_verified_person(self) -> SimulatedPerson:
         """Somebody verified with enough to try a payment; with a standing order if there is one."""

@@ -17,6 +17,7 @@ import structlog
 from scripts.demo import stack
 from scripts.demo.invitations import Invitations, make_officers
 from scripts.demo.month import PARIS, MonthSimulation
+from scripts.demo.shop_cards import write_cards
 from scripts.demo.simulation import Simulation
 from scripts.demo.stack_layout import Stack, StackFailed
 from scripts.demo_bank import DemoBank
@@ -87,8 +88,10 @@ def _simulate_month(
     )
     try:
         simulation = Simulation(services, node, clock, random.Random(SEED))
-        month = MonthSimulation(simulation, bank, make_officers(services), progress, days)
+        officers = make_officers(services)
+        month = MonthSimulation(simulation, bank, officers, progress, days)
         month.run(first_day)
+        write_cards(services, officers["identity"].id, random.Random(SEED))
         _set_passkey_floors(simulation)
         write_invitations(made, month)
         node.set_time(int(time.time()))
@@ -98,13 +101,16 @@ def _simulate_month(
 
 
 def write_invitations(made: Stack, month: MonthSimulation) -> None:
-    """Names the shop and the person that whoever tries the demonstration is invited to be."""
-    shop, person = month.favourite_shop(), month.a_verified_person()
+    """Names the shop, the person and the association whoever tries the demonstration is invited to be."""
+    shop, person, issuer = month.favourite_shop(), month.a_verified_person(), month.issuer()
+    made.returns_account_file.write_text(issuer.wallet.address, encoding="ascii")
     Invitations(
         shop_name=shop.name,
         shop_member_id=shop.wallet.member_id,
         person_name=f"{person.who.first_name} {person.who.family_name[0]}.",
         person_member_id=person.wallet.member_id,
+        issuer_name=issuer.name,
+        issuer_member_id=issuer.wallet.member_id,
     ).write(made.directory)
 
 

@@ -33,6 +33,7 @@ STATE_NAMES = (
     "chain",
     "deployments",
     "invitations.json",
+    "returns_account",
     "secrets",
     "till",
 )
@@ -81,7 +82,18 @@ class Stack:
             "ALBA_BANK_INBOX": str(self.directory / "bank" / "inbox"),
             "ALBA_BANK_OUTBOX": str(self.directory / "bank" / "outbox"),
             "ALBA_BANK_CHECKS": str(self.directory / "bank" / "payee-checks"),
+            "ALBA_RETURNS_ACCOUNT": self.returns_account(),
         }
+
+    @property
+    def returns_account_file(self) -> Path:
+        """Where the preparation says which account takes what members give back."""
+        return self.directory / "returns_account"
+
+    def returns_account(self) -> str:
+        """Its address, "" where nobody prepared one."""
+        file = self.returns_account_file
+        return file.read_text(encoding="ascii").strip() if file.exists() else ""
 
     def till_environment(self) -> dict[str, str]:
         """What the point of sale reads."""

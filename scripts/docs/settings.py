@@ -45,6 +45,7 @@ MEANINGS: dict[type[BaseSettings], dict[str, str]] = {
         "chain_keys_directory": "one sealed file per role key",
         "chain_profile": "`wallet_service/chain/node/profiles/<name>.json`, or a file's path ending in .json",
         "rpc_url": "the chain node, or several with commas; of the embedded one, where strangers may read",
+        "public_rpc_url": "the address of a node that strangers reach, for the commands of the public page",
         "embedded_node": "start and watch the embedded node; reading passes at the RPC address",
         "deployment_file": "written by `scripts/deploy.py`: which chain, which ledger",
         "host": "address the service listens on",

@@ -22,6 +22,7 @@ LEDGER_FACETS = (
     "AdministrationFacet",
     "IssuanceFacet",
     "CampaignFacet",
+    "BenefitFacet",
     "StandardsFacet",
 )
 PUSH32 = 0x7F

@@ -29,6 +29,7 @@ CONTRACT_OF = {
     "administration": "AdministrationFacet",
     "issuance": "IssuanceFacet",
     "campaigns": "CampaignFacet",
+    "benefits": "BenefitFacet",
     "standards": "StandardsFacet",
     "access_manager": "LedgerAuthority",
 }
@@ -91,6 +92,7 @@ def _check_constants(chain: Web3, deployment: dict[str, Any], checks: _Checks) -
     )
     checks.equal("the issuance code", deployment["issuance"], functions.issuanceCode().call())
     checks.equal("the campaigns' code", deployment["campaigns"], functions.campaignCode().call())
+    checks.equal("the benefits' code", deployment["benefits"], functions.benefitCode().call())
     checks.equal("the standards' code", deployment["standards"], functions.standardsCode().call())
     checks.equal("the authority", deployment["access_manager"], functions.authority().call())
     checks.equal("decimals", DECIMALS, functions.decimals().call())

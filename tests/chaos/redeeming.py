@@ -13,7 +13,7 @@ from wallet_service.database.tables.bank import redemptions
 from wallet_service.protocol.signing.envelope import sign_p256
 from wallet_service.protocol.signing.p256 import point_of
 from wallet_service.protocol.signing.typed_data import RedemptionMessage
-from wallet_service.protocol.text.identifiers import new_ref
+from wallet_service.protocol.text.identifiers import new_own_ref
 
 REDEEMED_CENTS = 5_00
 PAYEE_IBAN = "FR7699999000010000000099928"
@@ -28,7 +28,7 @@ def signed_redemption(system: CrashableService) -> dict[str, Any]:
         system.shop_address,
         REDEEMED_CENTS,
         quote.json()["payee_hash"],
-        new_ref(),
+        new_own_ref(system.shop_address),
         int(time.time()) + 600,
         nonce,
     )

@@ -25,6 +25,7 @@ from signing import (
     Payment,
     Redemption,
     SigningKey,
+    compacted,
 )
 
 from scripts.ledger.build import artifact, merged_abi, selector_of
@@ -105,9 +106,10 @@ class LedgerFixture:
         """What members sign under."""
         return Domain(self.deployment["domain"]["name"], self.deployment["chain_id"], self.ledger.address)
 
-    def ref(self) -> bytes:
-        """A reference nobody used."""
-        return keccak(text=f"reference {next(self._refs)}")
+    def ref(self, owner: Any = None) -> bytes:
+        """A reference nobody used; the owner's own, as those of redemptions and campaigns must be."""
+        ref = keccak(text=f"reference {next(self._refs)}")
+        return ref if owner is None else bytes.fromhex(owner.address[2:]) + ref[20:]
 
     def person(
         self,
@@ -140,17 +142,21 @@ class LedgerFixture:
         self.settle([self.payment(donor, key, money, nonce=nonce) for nonce, key in enumerate(keys)])
         return keys
 
-    def attest(self, amount: int) -> Any:
-        """The attester says the account holds `amount` now."""
+    def attest(self, amount: int, paid_out: int | None = None) -> Any:
+        """The attester says the account holds `amount` now, and had paid out what is burned if not told."""
         statement = keccak(text=f"statement {amount}")
+        paid_out = self.ledger.burnedTotal() if paid_out is None else paid_out
         # Brownie's idea of now may fall back a second between two calls; attestations never go back.
         as_of = max(chain.time(), self.ledger.reserve()[1])
-        return self.ledger.attestReserve(amount, as_of, statement, {"from": self.officers["ATTESTER"]})
+        return self.ledger.attestReserve(
+            amount, as_of, statement, paid_out, {"from": self.officers["ATTESTER"]}
+        )
 
     def fund(self, person: SigningKey, cents: int) -> Any:
         """A euro credit arrived, was attested and minted."""
-        if self.ledger.reserve()[0] < self.ledger.totalSupply() + cents:
-            self.attest(self.ledger.totalSupply() + cents)
+        needed = self.ledger.totalSupply() + self.ledger.burnedUnshown() + cents
+        if self.ledger.reserve()[0] < needed:
+            self.attest(needed)
         return self.ledger.mint(person.address, cents, self.ref(), {"from": self.officers["ISSUER"]})
 
     def lift_limits(self, *tiers: int) -> None:
@@ -178,7 +184,7 @@ class LedgerFixture:
             account=account.address,
             value=value,
             payee_hash=keccak(text=f"bank account of {account.label}"),
-            ref=changed.get("ref") or self.ref(),
+            ref=changed.get("ref") or self.ref(account),
             valid_before=changed.get("valid_before", chain.time() + 3600),
             nonce=changed["nonce"] if "nonce" in changed else self.ledger.nextNonce(account.address),
         )
@@ -192,7 +198,7 @@ class LedgerFixture:
         terms = CampaignTerms(
             funder=funder.address,
             amount=amount,
-            ref=self.ref(),
+            ref=self.ref(funder),
             starts_at=now - 60,
             ends_at=now + 30 * DAY_S,
             per_person_cap=0,
@@ -361,7 +367,7 @@ def packed(batch: list[Signed]) -> bytes:
     payees = list(dict.fromkeys(signed.message.payee for signed in batch))
     parts = [bytes([1, len(batch), len(payees)]), *(bytes.fromhex(payee[2:]) for payee in payees)]
     for signed in batch:
-        message = signed.message
+        message, envelope = signed.message, compacted(signed.envelope)
         parts += [
             bytes([payees.index(message.payee)]),
             bytes.fromhex(message.payer[2:]),
@@ -369,8 +375,8 @@ def packed(batch: list[Signed]) -> bytes:
             message.valid_before.to_bytes(5, "big"),
             message.ref,
             message.nonce.to_bytes(5, "big"),
-            len(signed.envelope).to_bytes(2, "big"),
-            signed.envelope,
+            len(envelope).to_bytes(2, "big"),
+            envelope,
         ]
     return b"".join(parts)
 

@@ -1,8 +1,8 @@
 """A plain Python model of the ledger and the everyday moves on both. Used by test_stateful.py.
 
-Holds invariants 1, 2, 3, 6 and 7: sum of balances = supply = minted - burned <= attested reserve; each
-reference mints once; nobody frozen or unenrolled sends or receives; a batch does what its payments do one
-by one.
+Holds invariants 1, 2, 3, 6 and 7: sum of balances = supply = minted - burned; the supply, with what was
+burned and is not shown as paid out, <= attested reserve; each reference mints once; nobody frozen or
+unenrolled sends or receives; a batch does what its payments do one by one.
 """
 
 from __future__ import annotations
@@ -82,6 +82,7 @@ class EverydayMoves:
         self.stops = 0
         self.reserve = 0
         self.ceiling = 0
+        self.paid_out = 0
         self.minted = 0
         self.burned = 0
         self.refs: list[bytes] = []
@@ -91,7 +92,7 @@ class EverydayMoves:
         self.nonces: dict[int, int] = defaultdict(int)
         for person in FOUNDERS:
             self.rule_enrol(person)
-        self.rule_attest(START_RESERVE)
+        self.rule_attest(START_RESERVE, True)
         for person in FOUNDERS:
             self.rule_mint(person, START_MONEY)
 
@@ -153,18 +154,27 @@ class EverydayMoves:
         self.onchain.ledger.enrol(*arguments, {"from": officer})
         self.enrolled.add(st_person)
 
-    def rule_attest(self, st_change: int) -> None:
-        """The attester says another amount, sometimes less than circulates: a visible shortfall."""
+    def needed(self) -> int:
+        """What is held against the reserve: the supply, and what is burned and not shown as paid out."""
+        return self.minted - min(self.burned, self.paid_out)
+
+    def rule_attest(self, st_change: int, st_paid: bool) -> None:
+        """The attester says another amount, sometimes less than circulates: a visible shortfall.
+
+        The statement shows what was burned as paid out, or is from before that.
+        """
         self.reserve = max(0, self.reserve + st_change)
-        self.onchain.attest(self.reserve)
-        self.ceiling = max(self.reserve, self.minted - self.burned)
+        if st_paid:
+            self.paid_out = self.burned
+        self.onchain.attest(self.reserve, self.paid_out)
+        self.ceiling = max(self.reserve, self.needed())
 
     def rule_mint(self, st_person: int, st_value: int | str) -> None:
         """The issuer mints within the reserve to a member who may receive, or is refused.
 
         Of a mint, "all" and "one more" are of what the reserve still covers.
         """
-        room = max(0, self.reserve - (self.minted - self.burned))
+        room = max(0, self.reserve - self.needed())
         shares = {"nothing": 0, "all": room, "one more": room + 1}
         value = shares[st_value] if isinstance(st_value, str) else st_value
         ref, issuer = self.onchain.ref(), self.onchain.officers["ISSUER"]
@@ -174,7 +184,7 @@ class EverydayMoves:
         allowed = (
             not self.stops & STOP_ISSUING
             and value > 0
-            and self.minted - self.burned + value <= self.reserve
+            and self.needed() + value <= self.reserve
             and st_person in self.enrolled
             and not self.frozen[st_person][0]
             and not declared_full
@@ -228,6 +238,8 @@ class EverydayMoves:
                 self.settled.append((signed, payer, self.signers[payer]))
             else:
                 expected.append((len(batch), reason))
+                # What was signed and left out never happens: its number is used up.
+                self.nonces[payer] += payer in self.enrolled
             batch.append(signed)
         assert skipped(self.onchain.settle(batch)) == expected
 
@@ -314,5 +326,6 @@ class EverydayMoves:
 
     def invariant_the_supply_is_covered(self) -> None:
         """Invariant 2: nothing is minted above the reserve; only the attester's word can show a shortfall."""
-        assert self.minted - self.burned <= self.ceiling
+        assert self.minted - self.burned <= self.needed() <= self.ceiling
+        assert self.onchain.ledger.burnedUnshown() == self.needed() - (self.minted - self.burned)
         assert self.onchain.ledger.reserve()[0] == self.reserve

@@ -46,7 +46,7 @@ def vrs_of(envelope: bytes) -> tuple[int, bytes, bytes]:
 
 def meanings(onchain: LedgerFixture, shop: SigningKey, till: Any, campaign: bytes) -> dict[str, Meaning]:
     """Everything a member can sign, as alike as the types allow: one account, amount, nonce, end, ref."""
-    ledger, relay, end, ref = onchain.ledger, onchain.stranger, chain.time() + 3600, onchain.ref()
+    ledger, relay, end, ref = onchain.ledger, onchain.stranger, chain.time() + 3600, onchain.ref(shop)
     nonce = NONCE.to_bytes(32, "big")
     payment = Payment(shop.address, till.address, VALUE, ref, end, NONCE)
     redemption = Redemption(shop.address, VALUE, ref, ref, end, NONCE)

@@ -16,11 +16,15 @@ from typing import Any
 
 from brownie import web3
 from eth_utils import keccak, to_checksum_address
-from ledger_fixture import ERRORS, LedgerFixture, Signed, arrays, packed, refused_call
+from ledger_fixture import ERRORS, WORDS_SLOT, LedgerFixture, Signed, arrays, packed, refused_call
 
 SKIPPED = keccak(text="PaymentSkipped(uint256,address,bytes32,bytes4)")
 SETTLED = keccak(text="PaymentSettled(bytes32,uint256)")
 GAS_LIMIT = 90_000_000
+# What was not signed, is over, or is not to be had yet leaves its nonce as it was.
+KEEP_THEIR_NONCE = ("BadSignature", "Expired", "NonceUsed", "NonceTooFar")
+# Of the account word, and of the namespace (storage_layout.json).
+NONCE_BITS_AT, NONCE_NEXT_AT, TIER_AT, WIDE_NONCES = 129, 161, 234, 6
 # Place in the batch, error, payer, reference.
 Refused = tuple[int, str, str, bytes]
 Storage = frozenset[tuple[str, str]]
@@ -117,7 +121,10 @@ def together_as_arrays(onchain: LedgerFixture, batch: list[Signed]) -> Left:
 
 
 def one_by_one(onchain: LedgerFixture, batch: list[Signed]) -> Left:
-    """What the same payments leave when each is sent by `pay`, those refused left out; it is undone."""
+    """What the same payments leave when each is sent by `pay`; it is undone.
+
+    Those refused are left out, but for what a batch leaves of them: a nonce used up.
+    """
     logs: list[Any] = []
     refused = []
     with undone():
@@ -126,12 +133,39 @@ def one_by_one(onchain: LedgerFixture, batch: list[Signed]) -> Left:
             refusal = refused_call(onchain.ledger.address, call, onchain.relay)
             if refusal is not None:
                 refused.append((index, refusal[0], signed.message.payer, signed.message.ref))
+                if refusal[0] not in KEEP_THEIR_NONCE:
+                    use_up_nonce(onchain, signed.message.payer, signed.message.nonce)
                 continue
             receipt = submit(onchain, call)
             assert receipt["status"] == 1
             logs += receipt["logs"]
         left = Left(stored(onchain), _read(logs)[0], tuple(refused))
     return left
+
+
+def use_up_nonce(onchain: LedgerFixture, payer: str, nonce: int) -> None:
+    """Writes past the ledger what a skipped payment leaves of a member, by the layout alone."""
+    words = int.from_bytes(
+        keccak(bytes(12) + bytes.fromhex(payer[2:]) + WORDS_SLOT.to_bytes(32, "big")), "big"
+    )
+    word = int.from_bytes(web3.eth.get_storage_at(onchain.ledger.address, words), "big")
+    if (word >> TIER_AT) % 8 == 0:
+        return
+    if nonce >= 2**40:
+        outer = keccak(bytes(12) + bytes.fromhex(payer[2:]) + (WORDS_SLOT + WIDE_NONCES).to_bytes(32, "big"))
+        flag = keccak(nonce.to_bytes(32, "big") + outer)
+        values = [onchain.ledger.address, "0x" + flag.hex(), "0x" + (1).to_bytes(32, "big").hex()]
+        assert request("anvil_setStorageAt", *values) is True
+        return
+    following = (word >> NONCE_NEXT_AT) % 2**41
+    marks = (word >> NONCE_BITS_AT) % 2**32
+    if nonce >= following:
+        marks = ((marks << (nonce + 1 - following)) | 1) % 2**32
+        following = nonce + 1
+    else:
+        marks |= 1 << (following - 1 - nonce)
+    onchain.change_word(payer, NONCE_BITS_AT, 32, marks)
+    onchain.change_word(payer, NONCE_NEXT_AT, 41, following)
 
 
 def _read(logs: list[Any]) -> tuple[tuple[Any, ...], tuple[Refused, ...]]:

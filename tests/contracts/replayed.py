@@ -58,6 +58,7 @@ class Replayed:
         self.issuance: tuple[int, int] = (0, 0)
         self.safeguards: tuple[int, ...] = ()
         self.reserve: tuple[int, int, bytes, str] = (0, 0, b"", NOBODY)
+        self.paid_out = 0
         self.redemptions: dict[bytes, tuple[str, int, int]] = {}
         self.recoveries: dict[str, tuple[int, str, int, int]] = {}
         self.forced: dict[int, tuple[str, str, int, int, int]] = {}
@@ -148,6 +149,9 @@ class Replayed:
         self, amount: int, asOf: int, statementHash: bytes, attester: str, **_: Any
     ) -> None:
         self.reserve = (amount, asOf, statementHash, attester)
+
+    def on_PayoutsAttested(self, paidOut: int) -> None:
+        self.paid_out = paidOut
 
     def on_RedemptionRequested(self, account: str, ref: bytes, value: int, **_: Any) -> None:
         self.redemptions[ref] = (account, value, 1)

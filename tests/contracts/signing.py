@@ -14,13 +14,16 @@ from typing import Any
 from Crypto.Hash import SHA256
 from Crypto.PublicKey import ECC
 from Crypto.Signature import DSS
-from eth_abi import encode
+from eth_abi import decode, encode
+from eth_abi.exceptions import DecodingError
 from eth_account import Account
 from eth_utils import keccak, to_checksum_address
 
 SECP256K1_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 SECP256K1, P256, PASSKEY = 1, 2, 3
+# The first byte of a passkey's short form.
+COMPACT_PASSKEY = 5
 KINDS = (SECP256K1, P256, PASSKEY)
 USER_PRESENT_AND_VERIFIED = 0x05
 
@@ -111,6 +114,21 @@ class SigningKey:
             ],
         )
         return bytes([PASSKEY]) + self.x + self.y + signature + tail
+
+
+def compacted(envelope: bytes) -> bytes:
+    """A passkey's envelope in its short form, where it has one; any other as it is."""
+    if envelope[:1] != bytes([PASSKEY]) or len(envelope) < 129:
+        return envelope
+    try:
+        data, client, *indices = decode(["bytes", "bytes", "uint256", "uint256"], envelope[129:])
+    except (DecodingError, OverflowError):
+        return envelope
+    opening, tail = client[:36], client[79:]
+    is_usual = opening == b'{"type":"webauthn.get","challenge":"' and indices == [23, 1]
+    if not is_usual or tail[:1] != b'"' or len(data) > 255:
+        return envelope
+    return bytes([COMPACT_PASSKEY]) + envelope[1:129] + bytes([len(data)]) + data + tail
 
 
 @dataclass(frozen=True)

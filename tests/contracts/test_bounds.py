@@ -176,7 +176,7 @@ def mint(scene: Scene) -> Call:
 def attest(scene: Scene, as_of: int) -> Call:
     supply = scene.onchain.ledger.totalSupply()
     attester = scene.onchain.officers["ATTESTER"]
-    return scene.onchain.ledger.attestReserve, supply + 1, as_of, STATEMENT, attester
+    return scene.onchain.ledger.attestReserve, supply + 1, as_of, STATEMENT, 0, attester
 
 
 def attestation_ages(scene: Scene) -> Bounded:

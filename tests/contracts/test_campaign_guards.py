@@ -195,6 +195,17 @@ def test_a_benefit_opens_no_way_around_a_rule(
     assert refused[0] == error
 
 
+def test_a_rival_cannot_take_a_funders_reference(onchain: LedgerFixture, region: Any) -> None:
+    """Who knows a reference on its way funds a campaign of a cent under it first."""
+    rival = onchain.shop("rival", money=1)
+    wanted = onchain.campaign(region, 10_00)
+    stolen = onchain.campaign(rival, 1, ref=wanted.message.ref)
+    open_campaign = onchain.ledger.openCampaign
+    refused = refusal(open_campaign, *stolen.arguments(), sender=onchain.relay)
+    assert refused == ("ReferenceNotOwn", rival.address.lower(), wanted.message.ref)
+    assert refusal(open_campaign, *wanted.arguments(), sender=onchain.relay) is None
+
+
 def test_a_batch_skips_what_one_by_one_would_refuse(
     onchain: LedgerFixture, alice: Any, bob: Any, bakery: Any, library: Any, region: Any
 ) -> None:
@@ -204,7 +215,7 @@ def test_a_batch_skips_what_one_by_one_would_refuse(
         good,
         good,
         onchain.benefit(bob, bakery, 6_00, campaign, max_own=1_99, nonce=0),
-        onchain.benefit(bob, library, 4_00, campaign, max_own=0, nonce=0),
+        onchain.benefit(bob, library, 4_00, campaign, max_own=0, nonce=1),
         Signed(good.message, good.envelope[:-1] + b"\x00"),
         onchain.benefit(alice, bob, 1_00, campaign, nonce=1),
     ]

@@ -145,6 +145,7 @@ def check_rules(onchain: LedgerFixture, replayed: Replayed) -> None:
     assert {tier: tuple(ledger.tierLimits(tier)) for tier in range(1, 5)} == replayed.limits
     assert ledger.issuance() == replayed.issuance
     assert ledger.safeguards() == replayed.safeguards
+    assert ledger.paidOutTotal() == replayed.paid_out
     amount, as_of, _, statement, attester = ledger.reserve()
     assert (amount, as_of, bytes(statement), attester) == replayed.reserve
 

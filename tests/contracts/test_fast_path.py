@@ -89,6 +89,7 @@ def passes_the_fast_path(case: Case) -> bool:
         and case.nonce == case.payer["nonce_next"] < SMALL_NONCES
         and case.value > 0
         and case.valid_before == FOREVER
+        and case.payer["tier"] != VISITOR
         and not reasons_of(case.payer, case.payee, case.value, case.rules, case.today)
         and no_sum_passes_its_field(case)
     )
@@ -197,6 +198,7 @@ ONE_THING_WRONG: dict[str, Callable[[Case], Case]] = {
     "the payer is a stranger": payer_with(tier=0),
     "the payee is a stranger": payee_with(tier=0),
     "a visitor pays a person": lambda case: payee_with(kind=RESIDENT)(payer_with(tier=VISITOR)(case)),
+    "a visitor pays a shop": payer_with(tier=VISITOR),
     "the payer's identity ended today": payer_with(expires_at_day=TODAY),
     "the payee's identity ended today": payee_with(expires_at_day=TODAY),
     "the payer is frozen": payer_with(frozen_out=1),

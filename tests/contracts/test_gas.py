@@ -13,9 +13,9 @@ from scripts.bench import gas
 CEILINGS = {
     "transfer": 37_000,
     "signed_payment": 45_000,
-    "batch100_secp256k1": 16_500,
-    "batch100_p256": 22_500,
-    "batch100_passkey": 32_100,
+    "batch100_secp256k1": 16_600,
+    "batch100_p256": 22_600,
+    "batch100_passkey": 25_200,
 }
 
 

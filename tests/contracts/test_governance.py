@@ -43,7 +43,7 @@ from scripts.ledger.roles import (
 LIMITS = (1, 2, 3, 4)
 EIP170_BYTES = 24_576
 ROOM_BYTES = 4_000
-FACETS = ("implementation", "administration", "issuance", "campaigns", "standards")
+FACETS = ("implementation", "administration", "issuance", "campaigns", "benefits", "standards")
 CODES = (*FACETS, "ledger", "access_manager")
 
 
@@ -372,7 +372,7 @@ def test_who_counts_cannot_hide_behind_the_access_manager(
         "proposeMint": (alice.address, 100_000_00, bytes(32)),
         "approveMint": large,
         "withdrawMint": (GROUND,),
-        "attestReserve": (1, chain.time(), GROUND),
+        "attestReserve": (1, chain.time(), GROUND, 0),
         "resume": (STOP_ISSUING,),
         "cancelRecovery": (alice.address, 1, GROUND),
         "haltRecovery": (alice.address, 1, GROUND),

@@ -71,7 +71,7 @@ def test_a_shortfall_can_be_told_and_stops_minting(onchain: LedgerFixture, baker
 def test_an_attestation_ages_from_the_moment_it_speaks_of(onchain: LedgerFixture, bakery: Any) -> None:
     as_of = chain.time() - DEFAULT_MAX_AGE_S + 100
     attester = {"from": onchain.officers["ATTESTER"]}
-    onchain.ledger.attestReserve(1_000_00, as_of, STATEMENT, attester)
+    onchain.ledger.attestReserve(1_000_00, as_of, STATEMENT, 0, attester)
     assert mint_refusal(onchain, bakery, 1) is None
     chain.sleep(200)
     chain.mine()
@@ -85,7 +85,7 @@ def test_an_attestation_ages_from_the_moment_it_speaks_of(onchain: LedgerFixture
 def test_the_reserve_says_what_when_and_by_whom(onchain: LedgerFixture) -> None:
     as_of = chain.time() - 5_000
     transaction = onchain.ledger.attestReserve(
-        1_000_00, as_of, STATEMENT, {"from": onchain.officers["ATTESTER"]}
+        1_000_00, as_of, STATEMENT, 0, {"from": onchain.officers["ATTESTER"]}
     )
     amount, found_as_of, attested_at, statement, attester = onchain.ledger.reserve()
     assert (amount, found_as_of, attested_at) == (1_000_00, as_of, transaction.timestamp)
@@ -97,11 +97,15 @@ def test_the_reserve_says_what_when_and_by_whom(onchain: LedgerFixture) -> None:
 def test_attestations_go_forward_in_time_and_not_into_the_future(onchain: LedgerFixture) -> None:
     now = chain.time()
     attester = onchain.officers["ATTESTER"]
-    onchain.ledger.attestReserve(1_000_00, now, STATEMENT, {"from": attester})
+    onchain.ledger.attestReserve(1_000_00, now, STATEMENT, 0, {"from": attester})
     attest = onchain.ledger.attestReserve
-    assert refusal(attest, 1, now - 1, STATEMENT, sender=attester) == ("AttestationOutOfOrder", now - 1, now)
-    assert refusal(attest, 1, now, STATEMENT, sender=attester) is None
-    refused = refusal(attest, 1, now + MAX_CLOCK_LEAD_S + 1000, STATEMENT, sender=attester)
+    assert refusal(attest, 1, now - 1, STATEMENT, 0, sender=attester) == (
+        "AttestationOutOfOrder",
+        now - 1,
+        now,
+    )
+    assert refusal(attest, 1, now, STATEMENT, 0, sender=attester) is None
+    refused = refusal(attest, 1, now + MAX_CLOCK_LEAD_S + 1000, STATEMENT, 0, sender=attester)
     assert refused is not None
     assert refused[0] == "AttestationInFuture"
 
@@ -110,7 +114,7 @@ def test_whoever_may_mint_does_not_attest(onchain: LedgerFixture) -> None:
     """Even a governor's mistake that gives one key both roles does not let it print money alone."""
     issuer = onchain.officers["ISSUER"]
     onchain.grant("ATTESTER", issuer)
-    refused = refusal(onchain.ledger.attestReserve, 1_000_00, chain.time(), STATEMENT, sender=issuer)
+    refused = refusal(onchain.ledger.attestReserve, 1_000_00, chain.time(), STATEMENT, 0, sender=issuer)
     assert refused == ("IssuerMayNotAttest", issuer.address.lower())
 
 
@@ -130,7 +134,7 @@ def test_nobody_mints_on_the_word_of_one_who_attests_no_more(onchain: LedgerFixt
     onchain.manager.revokeRole(2, stolen, governor)
     assert mint_refusal(onchain, bakery, 1) == ("AttesterRevoked", stolen.address.lower())
     other = onchain.grant("ATTESTER", accounts[9])
-    onchain.ledger.attestReserve(1_000_00, chain[-1].timestamp, STATEMENT, {"from": other})
+    onchain.ledger.attestReserve(1_000_00, chain[-1].timestamp, STATEMENT, 0, {"from": other})
     assert mint_refusal(onchain, bakery, 1) is None
 
 

@@ -105,10 +105,13 @@ def test_whatever_carries_a_nonce_is_bound_by_its_step(onchain: LedgerFixture, a
     assert found == refused
 
 
-def test_a_skipped_payment_uses_no_nonce(onchain: LedgerFixture, alice: Any, bakery: Any) -> None:
+def test_a_skipped_payment_uses_its_nonce_and_no_other(
+    onchain: LedgerFixture, alice: Any, bakery: Any
+) -> None:
     for nonce in (7, 2**200):
         onchain.settle_arrays([onchain.payment(alice, bakery, 5_000_00, nonce=nonce)])
-        assert onchain.ledger.nonceUsed(alice.address, nonce) is False
+        assert onchain.ledger.nonceUsed(alice.address, nonce) is True
+    assert [onchain.ledger.nonceUsed(alice.address, nonce) for nonce in (6, 8, 2**200 + 1)] == [False] * 3
 
 
 def test_payments_redemptions_and_authorizations_share_the_space(

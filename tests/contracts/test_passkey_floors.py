@@ -9,7 +9,16 @@ import pytest
 from brownie import chain
 from eth_abi import encode
 from eth_utils import keccak
-from ledger_fixture import DAY_S, PROFESSIONAL, STOP_REDEEMING, LedgerFixture, Signed, refusal
+from ledger_fixture import (
+    DAY_S,
+    GROUND,
+    PROFESSIONAL,
+    STOP_REDEEMING,
+    LedgerFixture,
+    Signed,
+    refusal,
+    skipped,
+)
 from signing import P256, PASSKEY, SECP256K1, SigningKey
 
 PER_PAYMENT, PER_DAY = 20_00, 50_00
@@ -46,9 +55,9 @@ def device(onchain: LedgerFixture, shop: SigningKey) -> SigningKey:
 
 
 @pytest.fixture(scope="module")
-def spent_campaign(onchain: LedgerFixture, shop: SigningKey) -> bytes:
+def spent_campaign(onchain: LedgerFixture) -> bytes:
     """A campaign whose share of a payment is as good as nothing: the payer's own part is all of it."""
-    return onchain.open_campaign(shop, 1_00, share_basis_points=1)
+    return onchain.open_campaign(onchain.shop("funder", money=1_00), 1_00, share_basis_points=1)
 
 
 @pytest.fixture
@@ -214,15 +223,55 @@ def test_one_floor_alone_holds_and_none_is_none(
     assert refused(ways[way](1_900_00, shop)) is None
 
 
-def test_what_is_not_spending_leaves_nothing_in_the_days_sum(
+@pytest.mark.parametrize("first", ["redemption", "campaign"])
+@pytest.mark.parametrize("way", WAYS)
+def test_what_left_the_account_today_counts_whatever_its_form(
+    onchain: LedgerFixture,
+    ways: Any,
+    shop: SigningKey,
+    passkey: SigningKey,
+    floors: None,
+    first: str,
+    way: str,
+) -> None:
+    """Two thousand euros a day by twenties, with a floor of fifty: pieces below it add up."""
+    spent = onchain.ledger.accountOf(shop.address)["spentToday"]
+    for _ in range(2):
+        method, *arguments, sender = ways[first](PER_PAYMENT, shop)
+        method(*arguments, {"from": sender})
+    assert refused(ways[way](10_00, shop)) is None
+    found = refused(ways[way](10_01, shop))
+    assert found == ("PasskeyRequired", shop.address.lower(), 10_01, PER_DAY + 1)
+    assert refused(ways[way](10_01, passkey)) is None
+    # It is no spending: the limits of payments count it not.
+    assert onchain.ledger.accountOf(shop.address)["spentToday"] == spent
+    chain.sleep(DAY_S)
+    chain.mine()
+    assert refused(ways[way](PER_PAYMENT, shop)) is None
+
+
+def test_what_left_in_every_form_adds_up_in_a_batch_too(
     onchain: LedgerFixture, shop: SigningKey, bakery: Any, floors: None
 ) -> None:
-    for _ in range(3):
-        onchain.redeem(onchain.redemption(shop, PER_PAYMENT))
-        onchain.open_campaign(shop, PER_PAYMENT)
-    assert onchain.ledger.accountOf(shop.address)["spentToday"] == 0
-    assert onchain.refused_payment(onchain.payment(shop, bakery, PER_PAYMENT)) is None
-    assert onchain.refused_redemption(onchain.redemption(shop, PER_PAYMENT)) is None
+    onchain.redeem(onchain.redemption(shop, 15_00))
+    onchain.open_campaign(shop, 15_00)
+    first = onchain.ledger.nextNonce(shop.address)
+    batch = [
+        onchain.payment(shop, bakery, value, nonce=first + n) for n, value in enumerate((10_00, 10_01, 10_00))
+    ]
+    assert skipped(onchain.settle(batch)) == [(1, "PasskeyRequired")]
+    assert refused((onchain.ledger.transfer, bakery.address, 1, shop.address))[0] == "PasskeyRequired"
+
+
+def test_what_came_back_the_same_day_stays_counted(
+    onchain: LedgerFixture, shop: SigningKey, floors: None
+) -> None:
+    """Otherwise an issuer's key would help a stolen device's."""
+    for _ in range(2):
+        signed = onchain.redemption(shop, PER_PAYMENT)
+        onchain.redeem(signed)
+        onchain.ledger.returnRedemption(signed.message.ref, GROUND, {"from": onchain.officers["ISSUER"]})
+    assert onchain.refused_redemption(onchain.redemption(shop, PER_PAYMENT))[0] == "PasskeyRequired"
 
 
 def test_an_allowance_and_a_transfer_are_no_passkey(

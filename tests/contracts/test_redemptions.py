@@ -117,6 +117,30 @@ def test_an_unknown_redemption_neither_burns_nor_returns(onchain: LedgerFixture)
     assert refused == ("RedemptionNotLocked", ref, 0)
 
 
+def test_a_rival_cannot_take_a_shops_reference(onchain: LedgerFixture, shop: Any) -> None:
+    """Who knows a reference on its way asks for a cent under it first: the shop's own would be used up."""
+    rival = onchain.shop("rival", money=1)
+    wanted = onchain.redemption(shop, 100_00)
+    stolen = onchain.redemption(rival, 1, ref=wanted.message.ref)
+    assert onchain.refused_redemption(stolen) == (
+        "ReferenceNotOwn",
+        rival.address.lower(),
+        wanted.message.ref,
+    )
+    onchain.redeem(wanted)
+
+
+@pytest.mark.parametrize("place", [0, 19])
+def test_every_byte_of_the_owner_is_asked(onchain: LedgerFixture, shop: Any, place: int) -> None:
+    ref = bytearray(onchain.ref(shop))
+    ref[place] ^= 1
+    refused = onchain.refused_redemption(onchain.redemption(shop, 1, ref=bytes(ref)))
+    assert refused == ("ReferenceNotOwn", shop.address.lower(), bytes(ref))
+    ref[place] ^= 1
+    ref[20] ^= 1
+    assert onchain.refused_redemption(onchain.redemption(shop, 1, ref=bytes(ref))) is None
+
+
 def test_a_reference_and_a_nonce_are_accepted_once(onchain: LedgerFixture, shop: Any) -> None:
     signed = onchain.redemption(shop, 100_00)
     onchain.redeem(signed)

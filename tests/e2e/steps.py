@@ -279,12 +279,12 @@ def ask_refund(tablet: Person, amount: str) -> None:
     tablet.page.keyboard.press("Escape")
 
 
-def declare_identity(phone: Person, system: System) -> None:
-    """The declaration and one document; not sent yet."""
+def declare(phone: Person, system: System, given: str, family: str) -> None:
+    """The declaration alone."""
     phone.page.goto(f"{system.wallet}/identity")
     for label, value in (
-        ("Prénom", "Camille"),
-        ("Nom", "Rivebasse"),
+        ("Prénom", given),
+        ("Nom", family),
         ("Date de naissance", "1988-04-12"),
         ("Adresse", "3 rue des Exemples"),
         ("Code postal", "76000"),
@@ -293,6 +293,11 @@ def declare_identity(phone: Person, system: System) -> None:
         phone.page.get_by_label(label, exact=True).fill(value)
     phone.button("Déclarer mon identité").click()
     phone.sees("Identité déclarée")
+
+
+def declare_identity(phone: Person, system: System) -> None:
+    """The declaration and one document; not sent yet."""
+    declare(phone, system, "Camille", "Rivebasse")
     picture = io.BytesIO()
     Image.new("RGB", (600, 400), "#DCEDEA").save(picture, "JPEG")
     phone.page.locator("#document").set_input_files(

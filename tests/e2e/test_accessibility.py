@@ -1,35 +1,38 @@
 """axe finds nothing on any page of the three faces, in both languages and both themes.
 
 Nothing scrolls sideways at 320 px; a payment works from the keyboard alone.
-
 Which pages there are is read from the apps' own routes: one that no test here looks at fails.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from functools import partial
-from typing import Any
 
 import pytest
-from fastapi import APIRouter, FastAPI
-from fastapi.routing import APIRoute
 from playwright.sync_api import expect
 
 from merchant_pos.pages import router as till_router
 from scripts.demo_book import Credit
-from tests.e2e import steps
+from tests.e2e import steps, test_people
 from tests.e2e.conftest import AddPerson
 from tests.e2e.looks import Reach, State, goto, look_at, opens, void
 from tests.e2e.moments import TillMoments, check_receipt, look_at_a_stop, of_me, open_by_code, search_in_vain
+from tests.e2e.pages import (
+    CONSOLE_ROUTES,
+    FOUND_ELSEWHERE,
+    NOWHERE,
+    OPEN_ROUTES,
+    TILL_ROUTES,
+    WALLET_ROUTES,
+    pages_of,
+)
 from tests.support.axe import bring_axe
 from tests.support.browsers import DESK, WAIT_MS
 from tests.support.system import System
 from wallet_service.faces.apps import console_app, wallet_app
 
-# One system is enough: pages do not know which database is under them. A test looks at up to eighty faces,
-# each with a bound of its own: the whole one is for a browser that hangs, and leaves room to a busy machine.
+# One system is enough: pages do not know which database is under them. The bound is for a browser that hangs.
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.chain,
@@ -40,50 +43,9 @@ pytestmark = [
 SHOP_IBAN = "FR7699999000010000000099928"
 CAMERA = {"permissions": ["camera"]}
 
-WALLET_ROUTES = {
-    *("/", "/welcome", "/sign-in", "/scan", "/P/{token}", "/p/{token}", "/code/{code}", "/order/{ref}"),
-    *("/refund/{request_id}", "/movements", "/movement/{ref}", "/add", "/add/monthly", "/identity"),
-    *("/redeem", "/tills", "/me", "/lost", "/recovery-code", "/move", "/notices", "/data"),
-}
-OPEN_ROUTES = {"/public", "/docs", "/docs/errors"}
-TILL_ROUTES = {"/"}
-CONSOLE_ROUTES = {
-    *("/sign-in", "/passkey", "/", "/reserve", "/network", "/identities", "/identities/{file_id}"),
-    *("/unmatched", "/unmatched/{entry_id}", "/payouts", "/approvals", "/members", "/members/{member_id}"),
-    *("/payouts/debits/{entry_id}", "/payouts/returns/{entry_id}", "/journal", "/access"),
-    *("/statements", "/reversals", "/reversals/{reversal_id}", "/recoveries", "/recoveries/{recovery_id}"),
-}
-#: What is shown for an address that does not exist: made without a route.
-NOWHERE = "/nowhere"
-#: Answers for people's browsers that are no pages: what pages load, and what people download.
-NOT_PAGES = {
-    *("/metrics", "/icon.svg", "/theme.css", "/v1/me/topup/qr.svg", "/service-worker.js"),
-    *("/identities/{file_id}/documents/{document_id}", "/csv/journal.csv", "/csv/{name}.csv"),
-    "/communes",  # choices of a field
-}
-PAGE_ANSWERS = {"HTMLResponse", "Response"}
-
-
-def pages_of(routers: Iterable[APIRouter | FastAPI]) -> set[str]:
-    """The paths whose answer may be a page for people."""
-    routes = [route for router in routers for route in router.routes]
-    routes += [
-        inner for one in routes for inner in getattr(getattr(one, "original_router", None), "routes", ())
-    ]
-    return {
-        route.path
-        for route in routes
-        if isinstance(route, APIRoute) and "GET" in (route.methods or ()) and _returned(route) in PAGE_ANSWERS
-    } - NOT_PAGES
-
-
-def _returned(route: APIRoute) -> str:
-    output_text: Any = route.endpoint.__annotations__.get("return", "")
-    return output_text if isinstance(output_text, str) else output_text.__name__
-
 
 def test_every_page_of_the_apps_is_looked_at_here(system: System) -> None:
-    assert pages_of([wallet_app(system.services)]) == WALLET_ROUTES | OPEN_ROUTES
+    assert pages_of([wallet_app(system.services)]) == WALLET_ROUTES | test_people.SERVED | OPEN_ROUTES
     assert pages_of([console_app(system.services)]) == CONSOLE_ROUTES
     assert pages_of([till_router]) == TILL_ROUTES
 
@@ -176,7 +138,7 @@ def test_the_wallet_of_a_resident(system: System, people: AddPerson) -> None:
             *of_me(phone, wallet),
         ],
     )
-    assert seen >= WALLET_ROUTES - {"/refund/{request_id}", "/recovery-code"}
+    assert seen >= WALLET_ROUTES - {"/refund/{request_id}", "/recovery-code"} - FOUND_ELSEWHERE
 
 
 def test_the_wallet_of_a_shop(system: System, people: AddPerson) -> None:
@@ -317,6 +279,7 @@ def test_the_console(system: System, people: AddPerson) -> None:
         [
             State("/passkey", "passkey", goto(desk, f"{console}/passkey")),
             State("/access", "access", goto(desk, f"{console}/access")),
+            State("/notices", "told while away", goto(desk, f"{console}/notices")),
             State("/", "overview", goto(desk, console), unfolded),
             State("/", "stop payments", goto(desk, console), opens(desk, "stop-payments")),
             State("/reserve", "reserve", goto(desk, f"{console}/reserve"), unfolded),
@@ -355,7 +318,7 @@ def test_the_console(system: System, people: AddPerson) -> None:
         ],
     )
     seen |= look_at_a_stop(desk, second, system)
-    assert seen >= CONSOLE_ROUTES - {"/recoveries", "/recoveries/{recovery_id}"}  # see test_lost_phone.py
+    assert seen >= CONSOLE_ROUTES - {"/recoveries", "/recoveries/{recovery_id}"} - FOUND_ELSEWHERE
 
 
 def test_what_anybody_may_read(system: System, people: AddPerson) -> None:

@@ -16,6 +16,7 @@ from tests.e2e.conftest import AddPerson
 from tests.e2e.looks import State, goto, look_at, opens
 from tests.support.axe import bring_axe
 from tests.support.browsers import WAIT_MS, Person
+from tests.support.recovery_side import picture
 from tests.support.system import System
 from wallet_service.database.unit_of_work import UnitOfWork
 
@@ -81,6 +82,11 @@ def test_an_officer_gives_the_new_phone_the_account_and_an_old_phone_may_say_no(
     old.sees("Quelqu’un dit avoir perdu votre téléphone")
     expect(old.page.get_by_text("Votre compte est gelé")).to_be_visible(timeout=WAIT_MS)
     here = goto(new, f"{system.wallet}/lost")
+    # Who cannot come sends their papers from here; the officer opens them beside those on file.
+    new.page.locator("#paper").set_input_files(
+        {"name": "c.jpg", "mimeType": "image/jpeg", "buffer": picture()}
+    )
+    new.sees("Un document envoyé.")
     page = f"{system.console}/recoveries"
     look_at(new, [State("/lost", "asked", here)])
     here()  # in French again
@@ -89,6 +95,10 @@ def test_an_officer_gives_the_new_phone_the_account_and_an_old_phone_may_say_no(
     desk.page.goto(page)
     desk.page.get_by_role("link", name=re.compile(f"Ouvrir.*{number}")).click()
     case = desk.page.url
+    with desk.context.expect_page() as opened:
+        desk.page.get_by_role("link", name="Document 1").click()
+    assert opened.value.evaluate("document.images[0].naturalWidth") == 60
+    opened.value.close()
     look_at(
         desk,
         [
@@ -183,3 +193,72 @@ def test_a_visitor_comes_back_with_a_code_on_paper(system: System, people: AddPe
     expect(third.page.get_by_text("Relié, il paie d’un geste.")).to_have_count(0, timeout=WAIT_MS)
     steps.sees_balance_of(third, 2_000)
     print(f"passkey to ready: {time.monotonic() - started_s:.1f} s")
+
+
+def test_a_thief_and_the_owner_race_each_other(system: System, people: AddPerson) -> None:
+    """The thief holds the old phone, unlocked; the owner has their passkey, in another profile."""
+    thief, owner = people("phone"), people("phone")
+    for who in (thief, owner):
+        who.allowed_statuses |= {401, 403, 404, 409}
+    steps.open_visitor_wallet(thief, system)
+    steps.load(thief, system, 2_000)
+    thief.give_passkeys()  # while the phone was its owner's
+    thief.page.goto(f"{system.wallet}/me")
+    thief.button("Ajouter une clé d’accès").click()
+    expect(thief.page.get_by_text("ouvre le compte et signe")).to_be_visible(timeout=WAIT_MS)
+    owner.page.goto(system.wallet)
+    owner.give_passkeys(thief.passkeys())
+    thief.take_passkeys()
+    tablet = people("tablet")
+    steps.pair_till(tablet, system)
+    sale = steps.charge(tablet, "1250")
+    thief.page.goto(f"{system.wallet}/code/{sale.short_code}")
+    expect(thief.button("Payer")).to_be_visible(timeout=WAIT_MS)
+
+    # The owner's first tap stops everything, whatever stands on the thief's screen.
+    owner.page.get_by_role("link", name="Vous aviez un portefeuille ici ?").click()
+    owner.button("Entrer et geler mon compte").click()
+    owner.sees("Vous avez gelé ce compte")
+    pay = thief.button("Payer")
+    if pay.count() and pay.is_enabled():
+        pay.click()
+    expect(thief.page.get_by_text("gelé").first).to_be_visible(timeout=WAIT_MS)
+    expect(thief.page.get_by_role("heading", name="Payé")).to_have_count(0)
+
+    # Nor does the thief undo it: not the freeze, not the passkey, not with one of their own.
+    thief.page.goto(f"{system.wallet}/me")
+    me = thief.page.request.get(f"{system.wallet}/v1/me").json()
+    token = thief.page.request.get(f"{system.wallet}/v1/session").json()["csrf_token"]
+    for method, path, code in (
+        ("DELETE", "/v1/me/freeze", "freeze.passkey_needed"),
+        ("DELETE", f"/v1/me/passkeys/{me['passkey_ids'][0]}", "access.passkey_wanted"),
+    ):
+        answer = thief.page.request.fetch(
+            f"{system.wallet}{path}", method=method, headers={"X-CSRF-Token": token, "Origin": system.wallet}
+        )
+        assert answer.json()["code"] == code
+    # The thief asks for the account from a third phone, and the owner says no.
+    other = people("phone")
+    other.allowed_statuses |= {401, 403}
+    say_lost(other, system, str(me["id"]))
+    owner.page.goto(system.wallet)
+    owner.sees("Quelqu’un dit avoir perdu votre téléphone")
+    owner.button("J’ai mon téléphone").click()
+    other.sees("Un ancien téléphone a répondu")
+
+    # The owner's new phone has a key of its own, and the old one is put away; only then is it thawed.
+    owner.page.goto(system.wallet)
+    owner.button("Relier ce téléphone").click()
+    expect(owner.page.get_by_text("Relié, il paie d’un geste.")).to_have_count(0, timeout=WAIT_MS)
+    devices = owner.page.request.get(f"{system.wallet}/v1/me").json()["devices"]
+    (old,) = (one for one in devices if one["signer_address"] == me["account_address"])
+    token = owner.page.request.get(f"{system.wallet}/v1/session").json()["csrf_token"]
+    removed = owner.page.request.fetch(
+        f"{system.wallet}/v1/me/devices/{old['id']}",
+        method="DELETE",
+        headers={"X-CSRF-Token": token, "Origin": system.wallet},
+    )
+    assert removed.status == 204
+    thief.page.goto(system.wallet)
+    expect(thief.button("Ouvrir un portefeuille")).to_be_visible(timeout=WAIT_MS)
+    steps.sees_balance_of(owner, 2_000)

@@ -26,7 +26,8 @@ interface ILedger {
     function freeze(address account, bool incoming, bool outgoing, bytes32 groundHash, uint64 until) external;
     function unfreeze(address account, bytes32 groundHash) external;
     function stop(uint8 what) external;
-    function attestReserve(uint256 amount, uint64 asOf, bytes32 statementHash) external;
+    function attestReserve(uint256 amount, uint64 asOf, bytes32 statementHash, uint256 paidOut) external;
+    function burnedUnshown() external view returns (uint256);
     function mint(address to, uint256 value, bytes32 ref) external;
     function transfer(address to, uint256 value) external returns (bool);
     function pay(Payment calldata payment, bytes calldata signature) external;

@@ -25,11 +25,18 @@ contract Model {
         uint256 nextNonce;
     }
 
+    struct Statement {
+        uint256 balance;
+        uint256 paidOut;
+        uint256 asOf;
+    }
+
     uint8 internal constant VISITOR = 1;
     uint8 internal constant PROFESSIONAL = 4;
     uint8 internal constant RESIDENT = 1;
     uint8 internal constant MERCHANT = 2;
     uint256 internal constant DAY_S = 86_400;
+    uint256 internal constant MAX_AGE_S = 4 * DAY_S;
 
     ILedger public immutable LEDGER;
     uint256 internal immutable MAX_BALANCE;
@@ -39,8 +46,11 @@ contract Model {
     uint256 public minted;
     uint256 public burned;
     uint256 public locked;
-    /// @dev What was attested when money was last minted.
-    uint256 public covered;
+    /// @dev Cents the bank ever received for units, and cents it ever paid out for them.
+    uint256 public credited;
+    uint256 public paidOut;
+    /// @dev The last statement handed in: the balance, what was paid out by then, and its moment.
+    Statement internal _attested;
 
     constructor(ILedger ledger, uint256 maxBalance, uint256 maxPayment) {
         LEDGER = ledger;
@@ -74,6 +84,18 @@ contract Model {
         if (payer.tier == VISITOR && payee.kind == RESIDENT) return false;
         if (value > payer.balance || !_mayHold(payee, value)) return false;
         return payer.tier == PROFESSIONAL || value <= MAX_PAYMENT;
+    }
+
+    /// @dev What the bank would state now.
+    function _statement() internal view returns (Statement memory) {
+        return Statement(credited - paidOut, paidOut, block.timestamp);
+    }
+
+    /// @dev What the last statement leaves to be minted: the euros it speaks of, less the units that still claim them. A unit
+    ///      burned claims none once that statement shows it paid.
+    function _isCovered(uint256 more) internal view returns (bool) {
+        uint256 shown = burned < _attested.paidOut ? burned : _attested.paidOut;
+        return block.timestamp <= _attested.asOf + MAX_AGE_S && minted - shown + more <= _attested.balance;
     }
 
     function _isLive(Member storage one) private view returns (bool) {

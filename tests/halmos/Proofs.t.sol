@@ -24,6 +24,7 @@ contract Proofs {
     /// @dev What a payment may change of the payer's word besides the balance: what was spent, when, and the nonces.
     uint256 private constant SPENT_AND_NONCES = ((1 << 202) - 1) ^ BALANCE;
     uint256 private constant SPENDING = ((1 << 129) - 1) ^ BALANCE;
+    uint256 private constant NONCES = SPENT_AND_NONCES ^ SPENDING;
     /// @dev A daily limit that is not set.
     uint256 private constant NO_LIMIT = (1 << 31) - 1;
     uint256 private constant DAY_S = 86_400;
@@ -77,7 +78,14 @@ contract Proofs {
     function check_a_settled_payment_conserves_money(World memory world, Item memory item) public {
         _build(world);
         if (_settle(item)) assert(_moved(world, item.value, SPENT_AND_NONCES) == 1);
-        else assert(_untouched(world) == 1);
+        else assert(_onlyNonces(world) == 1);
+    }
+
+    /// @dev What is left out uses up one nonce at most, and of a member's only.
+    function check_a_skipped_payment_of_a_stranger_touches_nothing(World memory world, Item memory item) public {
+        _build(world);
+        VM.assume(_field(world.payer, TIER_AT, 3) == 0);
+        if (!_settle(item)) assert(_untouched(world) == 1);
     }
 
     function check_a_payment_is_settled_only_between_those_who_may(World memory world, Item memory item) public {
@@ -175,6 +183,11 @@ contract Proofs {
                 & _same(payee & BALANCE, (world.payee & BALANCE) + value) & _same(payer & kept, world.payer & kept)
                 & _same(payee & ~BALANCE, world.payee & ~BALANCE) & _same(_path.word(THIRD), world.third);
         }
+    }
+
+    function _onlyNonces(World memory world) private view returns (uint256) {
+        return _same(_path.word(PAYER) & ~NONCES, world.payer & ~NONCES) & _same(_path.word(PAYEE), world.payee)
+            & _same(_path.word(THIRD), world.third);
     }
 
     function _untouched(World memory world) private view returns (uint256) {

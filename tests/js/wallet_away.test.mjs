@@ -4,7 +4,7 @@ import { test } from "node:test";
 
 import { Away, moneyCount, newRefs } from "../../wallet_service/faces/wallet/src/away.js";
 import { canNotify, mayAsk } from "../../wallet_service/faces/wallet/src/notices.js";
-import { hearPushes, tell } from "../../wallet_service/faces/wallet/src/push_worker.js";
+import { hearPushes, tell } from "../../wallet_service/ui/push_worker.js";
 
 const movement = (ref, kind, at, state = "paid") => ({ ref, kind, at_unix_ms: at, state });
 const TOLD = [
@@ -102,7 +102,7 @@ function worker({ pages = [], answer }) {
 test("a push shows what the service says behind the session, and counts it on the icon", async () => {
   const answer = { title: "2 mouvements sur votre compte", told: TOLD };
   const one = worker({ pages: [{ visibilityState: "hidden" }], answer });
-  await tell(one);
+  await tell("/v1/me/notices", one);
   assert.deepEqual(one.shown, [
     ["badge", 7],
     ["title", "2 mouvements sur votre compte"],
@@ -115,19 +115,19 @@ for (const [name, answer] of [
 ])
   test(`with ${name} a push only says that there is news`, async () => {
     const one = worker({ answer });
-    await tell(one);
+    await tell("/v1/me/notices", one);
     assert.deepEqual(one.shown.at(-1), ["title", "Du nouveau · News"]);
   });
 
 test("nobody is called for what is in front of them", async () => {
   const one = worker({ pages: [{ visibilityState: "visible" }], answer: { title: "x", told: [] } });
-  await tell(one);
+  await tell("/v1/me/notices", one);
   assert.deepEqual(one.shown, []);
 });
 
 test("a touch brings the open page, or opens one", async () => {
   const one = worker({});
-  hearPushes(one);
+  hearPushes("/v1/me/notices", one);
   let work;
   const event = { notification: { close() {} }, waitUntil: (promise) => (work = promise) };
   one.listeners.notificationclick(event);

@@ -16,7 +16,7 @@ const DOMAIN = { name: CHAIN.domain_name, version: "1", chainId: CHAIN.chain_id,
 
 const NO_FLOORS = { per_payment_cents: 0, per_day_cents: 0 };
 
-async function phone({ nextNonce = 3, live = [], hasKey = true, floors = NO_FLOORS, spentTodayCents = 0 } = {}) {
+async function phone({ nextNonce = 3, live = [], hasKey = true, floors = NO_FLOORS, leftTodayCents = 0 } = {}) {
   const key = await makeDeviceKey(NOW_MS);
   return {
     key,
@@ -27,7 +27,7 @@ async function phone({ nextNonce = 3, live = [], hasKey = true, floors = NO_FLOO
       devices: [],
       passkey_ids: [],
       passkey_floors: floors,
-      spent_today_cents: spentTodayCents,
+      left_today_cents: leftTodayCents,
     },
     outbox: { live: async () => live },
     signingKey: async () => (hasKey ? key : null),
@@ -107,7 +107,7 @@ test("a phone without the account's key signs nothing and says that nothing was 
   await assert.rejects(signedPayment(await phone({ hasKey: false }), wish), /Rien n’a été débité/);
 });
 
-test("above a floor the phone's key signs nothing: alone, or with what was spent today", async () => {
+test("above a floor the phone's key signs nothing: alone, or with what left the account today", async () => {
   const refused = /Rien n’a été débité. Ce montant demande une clé d’accès/;
   globalThis.localStorage = { getItem: () => null };
   await assert.rejects(
@@ -115,10 +115,10 @@ test("above a floor the phone's key signs nothing: alone, or with what was spent
     refused,
   );
   await assert.rejects(
-    signedPayment(await phone({ floors: { per_payment_cents: 0, per_day_cents: 5000 }, spentTodayCents: 3751 }), wish),
+    signedPayment(await phone({ floors: { per_payment_cents: 0, per_day_cents: 5000 }, leftTodayCents: 3751 }), wish),
     refused,
   );
-  const below = await phone({ floors: { per_payment_cents: 1250, per_day_cents: 5000 }, spentTodayCents: 3750 });
+  const below = await phone({ floors: { per_payment_cents: 1250, per_day_cents: 5000 }, leftTodayCents: 3750 });
   assert.equal((await signedPayment(below, wish)).body.amount_cents, 1250);
 });
 
@@ -145,6 +145,16 @@ test("a redemption is signed for its amount and its payee", async () => {
   assert.ok(await isSignedBy(app.key, body.signature, redemptionDigest(DOMAIN, message)));
   const other = { ...message, payeeHash: `0x${"34".repeat(32)}` };
   assert.ok(!(await isSignedBy(app.key, body.signature, redemptionDigest(DOMAIN, other))));
+});
+
+test("a redemption's reference begins with its account, so that nobody else can use it up first", async () => {
+  const app = await phone();
+  const order = { subject: "r", amountCents: 1, payee: {}, payeeHash: PAYEE_HASH, lifetimeS: 900, shown: {} };
+  const [first, second] = [await signedRedemption(app, order), await signedRedemption(app, order)];
+  assert.match(first.ref, /^0x[0-9a-f]{64}$/u);
+  assert.equal(first.ref.slice(0, 42), app.me.account_address.toLowerCase());
+  assert.notEqual(first.ref, second.ref);
+  assert.ok(!(await signedPayment(app, wish)).ref.startsWith(app.me.account_address.toLowerCase()));
 });
 
 test("the device key cannot be taken out of the browser", async () => {

@@ -23,7 +23,7 @@ from tests.support.bank_reports import entry, file_of, notification, report, tra
 from tests.support.bank_side import BankSide
 from tests.support.databases import quick_sqlite_engine
 from wallet_service.bank.reported import AccountReport, Entry, TransferDetail
-from wallet_service.database.tables.bank import bank_entries, topup_references, topups
+from wallet_service.database.tables.bank import bank_entries, bank_statements, topup_references, topups
 from wallet_service.database.unit_of_work import UnitOfWork
 from wallet_service.topups.decisions import LONGEST_RETRY_S
 
@@ -37,6 +37,8 @@ OPENING_CENTS = 500_00
 DOUBTS = ("lookalike", "repeated", "corrected")
 #: What a bank shows of a sum's transfers: nothing, one of them, all without their amounts, all.
 Shown = Literal["nothing", "one", "unpriced", "all"]
+#: Whether a payer names the transfer; two that nothing tells apart.
+Likeness = Literal["named", "unnamed", "twins"]
 SHOWN = st.sampled_from(("nothing", "one", "unpriced", "all", "all"))
 
 
@@ -112,12 +114,20 @@ class BankMachine(RuleBasedStateMachine):
         cents=st.sampled_from(AMOUNTS_CENTS),
         payer=st.sampled_from([0, 0, 1, None]),
         batch=st.sampled_from([None, None, 1]),
-        is_named=st.sampled_from([True, True, False]),
+        likeness=st.sampled_from(("named", "named", "unnamed", "twins")),
+        is_instant=st.booleans(),
     )
-    def somebody_pays_in(self, cents: int, payer: int | None, batch: int | None, is_named: bool) -> None:
-        number = len(self.truth.moved)
+    def somebody_pays_in(
+        self, cents: int, payer: int | None, batch: int | None, likeness: Likeness, is_instant: bool
+    ) -> None:
+        """`twins`: two transfers that nothing tells apart, where the bank gives no references."""
         placed = None if batch is None else 10 * self.today + batch
-        self.truth.moved.append(Moved(number, self.today, cents, payer, batch=placed, is_named=is_named))
+        for _ in range(2 if likeness == "twins" else 1):
+            number = len(self.truth.moved)
+            moved = Moved(number, self.today, cents, payer, batch=placed, is_named=likeness == "named")
+            self.truth.moved.append(moved)
+        if is_instant:
+            self._tell(moved)
 
     def _undoable(self) -> list[Moved]:
         return [each for each in self.truth.moved if not each.is_reversal]
@@ -199,8 +209,8 @@ class BankMachine(RuleBasedStateMachine):
             self.written.append(written)
 
     @precondition(lambda self: self.today < MAX_DAYS)
-    @rule(shown=SHOWN, is_sent_at_once=st.booleans())
-    def the_day_is_closed(self, shown: Shown, is_sent_at_once: bool) -> None:
+    @rule(shown=SHOWN, is_sent_at_once=st.booleans(), is_sent_twice=st.booleans())
+    def the_day_is_closed(self, shown: Shown, is_sent_at_once: bool, is_sent_twice: bool) -> None:
         opening_cents = self.truth.closings.get(self.today - 1, OPENING_CENTS)
         moved_cents = sum(
             each.cents if each.direction == "CRDT" else -each.cents
@@ -210,6 +220,8 @@ class BankMachine(RuleBasedStateMachine):
         written = self._statement(self.today, self.today, self._issue(), shown, f"S{self.today + 1}")
         self._write(written, is_sent_at_once)
         self.today += 1
+        if is_sent_at_once and is_sent_twice and moved_cents:
+            self._send_under_other_names(written, is_dismissed=False)
 
     @precondition(lambda self: any(not m.is_told and m.day == self.today for m in self.truth.moved))
     @rule(data=st.data())
@@ -217,7 +229,9 @@ class BankMachine(RuleBasedStateMachine):
         untold = [m for m in self.truth.moved if m.day == self.today and not m.is_told and not m.is_reversal]
         if not untold:
             return
-        told = data.draw(st.sampled_from(untold))
+        self._tell(data.draw(st.sampled_from(untold)))
+
+    def _tell(self, told: Moved) -> None:
         told.is_told = True
         self.truth.files_written += 1
         alone = entry(told.cents, self._transfer(told), bank=f"N{told.number}", on=told.on)
@@ -235,6 +249,38 @@ class BankMachine(RuleBasedStateMachine):
         issue = self._issue(f"R{self.truth.files_written}-" if is_renamed else "")
         written = self._statement(first, last, issue, shown, f"AGAIN{self.truth.files_written}")
         self._write(written, is_sent_at_once)
+
+    @precondition(lambda self: self._moving_statements())
+    @rule(data=st.data(), is_dismissed=st.booleans())
+    def a_statement_is_sent_again_under_other_names(self, data: st.DataObject, is_dismissed: bool) -> None:
+        self._send_under_other_names(data.draw(st.sampled_from(self._moving_statements())), is_dismissed)
+
+    def _send_under_other_names(self, sent: AccountReport, is_dismissed: bool) -> None:
+        """Another id, another reference of the bank for everything: an officer looks at it as a whole."""
+        self.truth.files_written += 1
+        name = f"BIS{self.truth.files_written}"
+        entries = [
+            replace(each, references=replace(each.references, servicer=f"{name}-{number}"))
+            for number, each in enumerate(sent.entries)
+        ]
+        self._receive(replace(sent, report_id=name, message_id=f"M-{name}", entries=tuple(entries)))
+        with self.side.engine.connect() as connection:
+            of_name = select(bank_statements).where(bank_statements.c.statement_id == name)
+            known = connection.execute(of_name).one()
+            brought = connection.execute(
+                select(bank_entries.c.reason).where(bank_entries.c.bank_statement_id == known.id)
+            )
+            assert set(brought.scalars()) <= {"repeated"}
+        if known.state == "held" and is_dismissed:
+            self.side.bank.dismiss_statement(known.id, "officer-1", "même relevé")
+
+    def _moving_statements(self) -> list[AccountReport]:
+        """Those delivered between balances that differ."""
+        return [
+            each
+            for each in self.delivered
+            if each.opening and each.closing and each.opening.amount_cents != each.closing.amount_cents
+        ]
 
     # what arrives
 
@@ -336,7 +382,7 @@ class BankMachine(RuleBasedStateMachine):
 
 
 BankMachine.TestCase.settings = settings(
-    max_examples=20,
+    max_examples=40,
     stateful_step_count=20,
     deadline=None,
     # Explaining a failure traces every line of every library: minutes, for a list of files.

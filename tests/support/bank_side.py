@@ -25,7 +25,7 @@ from wallet_service.platform.push import Push
 from wallet_service.protocol.clock import VirtualClock
 from wallet_service.protocol.signing.envelope import PasskeySite, p256_address, sign_p256
 from wallet_service.protocol.signing.typed_data import RedemptionMessage
-from wallet_service.protocol.text.identifiers import new_id, new_ref
+from wallet_service.protocol.text.identifiers import new_id, new_own_ref
 from wallet_service.redemptions import repository
 from wallet_service.redemptions.decisions import RedemptionOrder
 from wallet_service.redemptions.iban import Payee
@@ -221,7 +221,8 @@ class BankSide:
         """An order for euros, signed by the member's device."""
         payee_hash = self.redemptions.quote(member_id, amount_cents, payee).payee_hash
         self.nonces_used += 1
-        order = RedemptionOrder(amount_cents, new_ref(), self.nonces_used, self.clock.now_unix_s() + 600)
+        ref = new_own_ref(p256_address(self.keys[member_id]))
+        order = RedemptionOrder(amount_cents, ref, self.nonces_used, self.clock.now_unix_s() + 600)
         order = RedemptionOrder(**{**order.__dict__, **changes})
         message = RedemptionMessage(
             p256_address(self.keys[member_id]),

@@ -127,6 +127,11 @@ class Person:
         for credential in synced:
             session.send("WebAuthn.addCredential", {**self._authenticator[1], "credential": credential})
 
+    def take_passkeys(self) -> None:
+        """Whoever holds the device from now on is not the one its authenticator knows."""
+        session, which = self._authenticator
+        session.send("WebAuthn.setUserVerified", {**which, "isUserVerified": False})
+
     def passkeys(self) -> list[dict[str, Any]]:
         """What the authenticator holds, as a person's other devices would be given it."""
         session, which = self._authenticator

@@ -37,7 +37,7 @@ from wallet_service.protocol.clock import Clock, SystemClock
 from wallet_service.protocol.signing import p256
 from wallet_service.protocol.signing.envelope import p256_address, sign_p256
 from wallet_service.protocol.signing.typed_data import PaymentMessage, RedemptionMessage
-from wallet_service.protocol.text.identifiers import new_ref
+from wallet_service.protocol.text.identifiers import new_own_ref, new_ref
 from wallet_service.security.roles import Role
 
 #: A busy machine may be slow; it is only stuck when nothing at all has moved for so long.
@@ -159,7 +159,7 @@ class World:
 
     def attest(self, amount_cents: int) -> None:
         head = self.chain.access.client.request("eth_getBlockByNumber", "latest", False)
-        self.queue("attestReserve", [amount_cents, int(head["timestamp"], 16), new_ref()], "ATTESTER")
+        self.queue("attestReserve", [amount_cents, int(head["timestamp"], 16), new_ref(), 0], "ATTESTER")
 
     def fund(self, person: Person, amount_cents: int) -> str:
         """A mint is queued; its ref."""
@@ -188,7 +188,7 @@ class World:
             merchant.address,
             amount_cents,
             new_ref(),
-            new_ref(),
+            new_own_ref(merchant.address),
             int(head["timestamp"], 16) + PAYMENT_LIFETIME_S,
             next(merchant.nonces),
         )

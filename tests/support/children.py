@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from wallet_service.platform.companion.tie import PROCESS_NAME
+
 
 def is_running(pid: int) -> bool:
     """A zombie's work is over; its number waits for its parent."""
@@ -19,7 +21,7 @@ def companions_of(pid: int) -> list[int]:
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             is_child = _stat(int(folder.name))[1] == str(pid)
-            if is_child and b"--companion" in (folder / "cmdline").read_bytes().split(b"\0"):
+            if is_child and (folder / "comm").read_text().strip() == PROCESS_NAME:
                 found.append(int(folder.name))
         except (FileNotFoundError, ProcessLookupError):
             continue

@@ -13,7 +13,8 @@ from typing import Any
 from PIL import Image, ImageDraw
 from sqlalchemy import Engine, func, insert, select, update
 
-from tests.support.cleaning import clean_here
+from tests.support.cleaning import clean_here, frame_here
+from tests.support.notice_ways import Knocks, Mailbox
 from tests.support.seed_month import LEDGER, SeedMonth, account, write_month
 from wallet_service.accounts.models import Rules, TierLimits
 from wallet_service.audit.service import AuditFindings
@@ -27,10 +28,13 @@ from wallet_service.database.tables.chain import blocks, chain_commands, chain_e
 from wallet_service.database.tables.identity import identity_documents, identity_files
 from wallet_service.database.tables.members import person_keys
 from wallet_service.database.unit_of_work import UnitOfWork
+from wallet_service.directory.service import Listings
 from wallet_service.identity.service import IdentityService
 from wallet_service.members.decisions import PersonIdentity
 from wallet_service.members.directory import Directory
 from wallet_service.members.service import MemberService
+from wallet_service.notices.service import Notices
+from wallet_service.open_data.service import OpenData
 from wallet_service.oversight.models import STOP_BITS
 from wallet_service.oversight.service import Doors, Oversight, make_oversight
 from wallet_service.platform.journal import Journal
@@ -123,7 +127,11 @@ class ConsoleServices:
     sessions: SessionService
     officers: OfficerService
     passkeys: PasskeyService
+    notices: Notices
+    mailbox: Mailbox
     members: MemberService
+    listings: Listings
+    open_data: OpenData
     identity: IdentityService
     topups: TopupService
     redemptions: RedemptionService
@@ -259,6 +267,7 @@ def build_console(engine: Engine, clock: Clock, outbox: Path, **settings: Any) -
     reversals = make_reversals(engine, clock, commands, push, journal, means)
     reversals.register(registry)
     reports.register(registry)
+    mailbox = Mailbox()
     services = ConsoleServices(
         engine=engine,
         clock=clock,
@@ -272,7 +281,11 @@ def build_console(engine: Engine, clock: Clock, outbox: Path, **settings: Any) -
         sessions=sessions,
         officers=officers,
         passkeys=passkeys,
+        notices=Notices(engine, clock, sealer, Knocks(), mailbox, is_local=True),
+        mailbox=mailbox,
         members=members,
+        listings=Listings(engine, clock, push, journal, frame_here),
+        open_data=OpenData(engine, clock, lambda: True),
         identity=IdentityService(engine, clock, push, sealer, journal, members, clean_here),
         topups=topups,
         redemptions=takings,

@@ -143,6 +143,10 @@ class PostgresqlCluster:
     def url(self, database: str) -> str:
         return f"postgresql+psycopg://alba@/{database}?host={self._folder}&port={SOCKET_PORT}"
 
+    @property
+    def pid(self) -> int:
+        return self._server.pid
+
     def create_database(self) -> str:
         """A new migrated database; its name."""
         name = f"test_{next(_numbers)}"

@@ -27,6 +27,7 @@ from wallet_service.protocol.clock import Clock
 from wallet_service.protocol.signing.addresses import ZERO_ADDRESS
 from wallet_service.protocol.signing.floors import PasskeyFloors
 from wallet_service.protocol.signing.typed_data import Domain
+from wallet_service.protocol.text.identifiers import is_own_ref
 from wallet_service.security.roles import Role
 
 LIMITS = {
@@ -70,6 +71,7 @@ class FakeLedger:
     block: int = 0
     held: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     attested: Reserve = field(default_factory=lambda: Reserve(0, 0, 0, "0x" + "00" * 32, ""))
+    paid_out_cents: int = 0
     mint_refs: set[str] = field(default_factory=set)
     redemptions: dict[str, Redemption] = field(default_factory=dict)
     daily_quota: int = 10**9
@@ -113,6 +115,9 @@ class FakeLedger:
 
     def on_event(self, name: str, projection: Callable[..., None]) -> None:
         self.projections[name].append(projection)
+
+    def on_events(self, name: str, projection: Callable[..., None]) -> None:
+        self.projections[name].append(lambda work, event: projection(work, [event]))
 
     def on_command_failed(self, kind: str, handler: Callable[..., None]) -> None:
         self.failures[kind].append(handler)
@@ -206,12 +211,19 @@ class FakeLedger:
 
     # the contract
 
-    def _attestReserve(self, role: str, amount: int, as_of: int, statement_hash: str) -> list[Any]:
+    def _attestReserve(
+        self, role: str, amount: int, as_of: int, statement_hash: str, paid_out: int
+    ) -> list[Any]:
         assert role == "ATTESTER"
         if as_of < self.attested.as_of_unix_s:
             raise Refused("AttestationOutOfOrder")
         self.attested = Reserve(amount, as_of, self.clock.now_unix_s(), statement_hash, "0xattester")
+        self.paid_out_cents = paid_out
         return [("ReserveAttested", {"amount": amount, "asOf": as_of, "statementHash": statement_hash})]
+
+    def burned_unshown_cents(self) -> int:
+        burned = sum(each.value for each in self.redemptions.values() if each.state == "burned")
+        return max(burned - self.paid_out_cents, 0)
 
     def _mint(self, role: str, to: str, value: int, ref: str) -> list[Any]:
         assert role == "ISSUER"
@@ -219,7 +231,7 @@ class FakeLedger:
             raise Refused("IssuingStopped")
         if ref in self.mint_refs:
             raise Refused("ReferenceUsed")
-        if self.supply_cents() + value > self.attested.amount_cents:
+        if self.supply_cents() + self.burned_unshown_cents() + value > self.attested.amount_cents:
             raise Refused("ReserveExceeded")
         if value > self.daily_quota:
             raise Refused("MintQuotaExceeded")
@@ -234,6 +246,8 @@ class FakeLedger:
             raise Refused("RedeemingStopped")
         if self.clock.now_unix_s() >= valid_before:
             raise Refused("Expired")
+        if not is_own_ref(ref, account):
+            raise Refused("ReferenceNotOwn")
         if ref in self.redemptions:
             raise Refused("ReferenceUsed")
         if value > self.held[account]:

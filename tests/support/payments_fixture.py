@@ -19,6 +19,7 @@ from wallet_service.chain.ledger import mirror as copy
 from wallet_service.chain.ledger import packed_batch
 from wallet_service.chain.ledger.skip_reasons import CODES_BY_SELECTOR
 from wallet_service.chain.ports import ChainEvent, SignedPayment
+from wallet_service.chain.registry import Registry
 from wallet_service.database.leases import Lease
 from wallet_service.database.tables.chain import balances, blocks, chain_transactions
 from wallet_service.database.tables.members import devices, members, tills
@@ -87,6 +88,8 @@ class FakeSettlement:
     broadcasts: int = 0
     block_number: int = 0
     reverting: bool = False
+    #: References of payments whose signature the ledger does not take.
+    unsigned: set[str] = field(default_factory=set)
     #: Transactions the node has mined and our copy has not read.
     mined_elsewhere: set[int] = field(default_factory=set)
 
@@ -157,8 +160,9 @@ class FakeSettlement:
                 for payment in self.batches[row.id]:
                     events += self._execute(payment, row.transaction_hash, len(events))
             copy.add_events(work.connection, events)
-            for event in events:
-                deliver(projection, work, event)
+            registry = Registry()  # as the indexer tells it: neighbours together
+            projection.register(registry)
+            registry.project(work, events)
         self.emitted += events
         return len(events)
 
@@ -198,6 +202,8 @@ class FakeSettlement:
         parties = {"from": message.from_address, "to": message.to_address, "value": message.value}
         outcome: list[tuple[str, dict[str, Any]]]
         if reason is not None:
+            if reason == "insufficient_balance":
+                self.used.add((message.from_address, message.nonce))
             skipped = {"index": log_index, "from": message.from_address, "ref": message.ref}
             outcome = [("PaymentSkipped", {**skipped, "reason": _SELECTORS[reason]})]
         else:
@@ -215,6 +221,8 @@ class FakeSettlement:
 
     def _reason_against(self, payment: SignedPayment) -> str | None:
         message = payment.message
+        if message.ref in self.unsigned:
+            return "bad_signature"
         if self.clock.now_unix_s() >= message.valid_before:
             return "expired"
         if (message.from_address, message.nonce) in self.used:
@@ -229,7 +237,7 @@ class FakeSettlement:
 
 def deliver(projection: PaymentProjection, work: UnitOfWork, event: ChainEvent) -> None:
     if event.name == "PaymentSettled":
-        projection.on_settled(work, event)
+        projection.on_settled(work, [event])
     elif event.name == "PaymentSkipped":
         projection.on_skipped(work, event)
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import base64
+import io
 import secrets
 from dataclasses import dataclass, field
 
+from PIL import Image
 from sqlalchemy import select
 
 from tests.support.chain_world import World
+from tests.support.cleaning import clean_here
 from tests.support.web import Device
 from wallet_service.database.tables.members import devices, members
 from wallet_service.database.tables.supervision import journal
@@ -34,6 +37,13 @@ from wallet_service.security.sessions import SessionService
 ORIGIN = "https://wallet.example"
 DELAY_S = 2
 GROUND = "Vue au guichet, pièce d’identité"
+
+
+def picture(shade: int = 120) -> bytes:
+    """A paper, as far as anybody here looks at it."""
+    made = io.BytesIO()
+    Image.new("RGB", (60, 40), (shade, shade, shade)).save(made, "JPEG")
+    return made.getvalue()
 
 
 @dataclass
@@ -70,7 +80,9 @@ class RecoverySide:
         self.devices = DeviceService(engine, clock, self.push, self.journal, world.commands, self.sessions)
         domain = world.chain.reader().domain
         site = PasskeySite(ORIGIN)
-        means = RecoveryMeans(self.oversight, self.sessions, self.passkeys, domain, site)
+        means = RecoveryMeans(
+            self.oversight, self.sessions, self.passkeys, domain, site, self.sealer, clean_here
+        )
         self.recoveries = make_recoveries(engine, clock, world.commands, self.push, self.journal, means)
         for subject in (self.members, self.devices, self.oversight, self.recoveries):
             subject.register(world.registry)

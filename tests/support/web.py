@@ -18,12 +18,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from fastapi.testclient import TestClient
 from sqlalchemy import Connection, Engine
 
-from tests.support.cleaning import clean_here
+from tests.support.cleaning import clean_here, frame_here
 from tests.support.described_api import checked_against, described_api
 from tests.support.notice_ways import Knocks, Mailbox
 from wallet_service.accounts.models import PostedBalance, Spending
 from wallet_service.chain.ports import ChainEvent, NewCommand
 from wallet_service.database.unit_of_work import UnitOfWork
+from wallet_service.directory.service import Listings
 from wallet_service.history import printing
 from wallet_service.identity.service import IdentityService
 from wallet_service.members.access import AccessService
@@ -34,6 +35,7 @@ from wallet_service.members.repository import Member, note_device_used
 from wallet_service.members.service import MemberService, NewProfessional, NewWallet
 from wallet_service.moves.service import Moves
 from wallet_service.notices.service import Notices
+from wallet_service.open_data.service import OpenData
 from wallet_service.oversight.freezes import FreezeService
 from wallet_service.oversight.service import Doors, Oversight, make_oversight
 from wallet_service.platform.journal import SERVICE, Journal
@@ -97,6 +99,8 @@ class HttpFixture:
     members: MemberService
     tills: TillService
     directory: Directory
+    listings: Listings
+    open_data: OpenData
     sessions: SessionService
     device_sign_in: DeviceSignIn
     passkeys: PasskeyService
@@ -251,7 +255,9 @@ def build_http_fixture(engine: Engine, environment: str = "test") -> HttpFixture
     doors = Doors(officers, sessions, passkeys, codes_confirm=environment != "production")
     oversight = make_oversight(engine, clock, commands, push, journal, doors)
     domain = Domain("l'alba test", "1", 61_451, "0x" + "ab" * 20)
-    means = RecoveryMeans(oversight, sessions, passkeys, lambda: domain, PasskeySite(WALLET_ORIGIN))
+    means = RecoveryMeans(
+        oversight, sessions, passkeys, lambda: domain, PasskeySite(WALLET_ORIGIN), sealer, clean_here
+    )
     return HttpFixture(
         engine=engine,
         clock=clock,
@@ -265,12 +271,14 @@ def build_http_fixture(engine: Engine, environment: str = "test") -> HttpFixture
         members=members,
         tills=tills,
         directory=Directory(engine, sealer),
+        listings=Listings(engine, clock, push, journal, frame_here),
+        open_data=OpenData(engine, clock, lambda: True),
         sessions=sessions,
         device_sign_in=DeviceSignIn(engine, clock, sessions, note_device_used),
         passkeys=passkeys,
         devices=devices,
         moves=Moves(engine, clock, push, devices),
-        access=AccessService(engine, push, journal, commands, sessions, passkeys),
+        access=AccessService(engine, clock, push, journal, commands, sessions, passkeys),
         officers=officers,
         oversight=oversight,
         recoveries=make_recoveries(engine, clock, commands, push, journal, means),
@@ -295,6 +303,7 @@ class _EmptyAccounts:
             limits=None,
             passkey_floors=NO_FLOORS,
             next_nonce=0,
+            caps=None,
         )
 
     def limits(self) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from scripts.analysis.source_tree import parsed
+from tests.support.own_files import OWN_FILES
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVICE = ROOT / "wallet_service"
@@ -20,9 +21,9 @@ WRITTEN = {".py", ".js", ".mjs", ".sol"}
 MADE = {"dist", "migrations", "__pycache__"}
 MAX_FOLDER_FILES = 12
 #: What may pass the dozen: the ground of all faces, a small file for each thing they ask of it, and a router
-#: for each subject that members or officers meet.
-LARGER_FOLDERS = {"faces/console/routers", "faces/shell", "faces/wallet/routers"}
-#: Folders that are no subject: shared layers, faces, and the chain, which is a layer of its own.
+#: for each subject that members or officers meet, a module of tables for each subject that keeps some.
+LARGER_FOLDERS = {"database/tables", "faces/console/routers", "faces/shell", "faces/wallet/routers"}
+#: No subjects: shared layers, faces, and the chain, a layer of its own.
 NO_SUBJECT = {"chain", "database", "faces", "listening", "protocol", "ui"}
 #: The files of a subject. Whoever knows one subject finds their way in every other.
 SUBJECT_FILES = {
@@ -36,142 +37,6 @@ SUBJECT_FILES = {
     "schemas",  # what HTTP sends and answers
     "ports",  # what it asks of others, who fit it
     "errors",  # its refusals
-}
-#: Further files a subject may have, and why the names above do not say it.
-OWN_FILES = {
-    "accounts": {
-        "rules": "the ledger's limits and stops, kept in memory",
-        "stops": "what is stopped, from the commit of the stop on",
-        "wholeness": "whether the copy of the chain is whole enough to say a balance at all",
-    },
-    "audit": {
-        "anchors": "the journal's head as transactions on chain keep it",
-        "journal_watch": "the journal, entry by entry and at its end",
-        "metrics": "what operators watch of all of it",
-    },
-    "bank": {
-        "epc217": "the banks' character set is known by its number",
-        "identity": "which movement a line is",
-        "splitting": "which transfers an entry holds",
-        "cfonb120": "a format of the bank is known by its number",
-        "mt940": "a format of the bank is known by its number",
-        "files": "the one door: which reader a file goes to",
-        "pain001": "a format of the bank is known by its number",
-        "pain002": "a format of the bank is known by its number",
-        "reported": "what every format of the bank says, free of it",
-        "target2": "the banks' closing days are known by their system's name",
-        "statement": "what both banks' formats say, free of XML",
-    },
-    "history": {
-        "search": "what somebody looks for among movements",
-        "statements": "months and receipts, read side by side with the movements that service reads",
-        "papers": "laid out in a process of its own, which imports this file and little else",
-        "printing": "the door to that process",
-        "messages": "the papers' words: they are read outside the pages",
-    },
-    "identity": {
-        "documents": "which uploads are taken; what strangers send is looked at here first",
-        "redrawing": "runs in a process of its own, which imports this file and little else",
-    },
-    "members": {
-        "access": "a second service: what opens an account, seen and taken away",
-        "devices": "a second service: further keys of an account",
-        "directory": "how members are called on other people's screens",
-        "names": "whether a bank's way of writing a name may be a member's; pure",
-        "professionals": "what a professional's record must hold: as long as all other decisions",
-    },
-    "notices": {
-        "delivery": "who is due, and one knock by each way",
-        "mail": "mail servers; alone knows SMTP",
-        "messages": "the mails' words: they are read outside the pages",
-        "web_push": "browsers' push services; alone knows pywebpush",
-    },
-    "oversight": {
-        "approvals": "a second service: acts of two officers",
-        "confirmations": "a second service: acts confirmed with a passkey",
-        "freezes": "a second service: freezes and their one projection",
-        "officer_access": "a second service: what lets officers in, seen and taken away",
-        "stops": "a second service: stopping for everybody",
-    },
-    "payments": {
-        "accept": "stage one of a payment",
-        "settle": "stage two of a payment; stage three is projections",
-        "mending": "where the chain contradicts what SQL holds",
-    },
-    "platform": {
-        "clocks": "this machine's clock against others",
-        "disk": "whether the disk takes what is written",
-        "failpoints": "a tool of its own",
-        "journal": "a tool of its own",
-        "quarantine": "rows that cannot be read: its table, and who leaves them out",
-        "listeners": "who hears what is pushed, and how many places each has; pure",
-        "push": "a tool of its own",
-        "readiness": "what /ready says, kept in memory",
-        "schema": "the base of every subject's schemas",
-        "settings": "a tool of its own",
-        "workers": "a tool of its own",
-    },
-    "recoveries": {
-        "codes": "a second service: the code a member keeps on paper",
-        "desk": "a second service: what officers decide",
-        "procedure": "the steps towards the ledger that phones, officers and paper codes share",
-    },
-    "redemptions": {
-        "iban": "checks an account as people type it",
-        "matching": "which redemptions the bank speaks of",
-        "payees": "where the euros go, sealed",
-        "unclaimed": "what the ledger locked without a request here",
-    },
-    "reports": {
-        "figures": "what the Region and the public read of the money",
-        "journal": "what officers read of the journal",
-        "members": "what officers read of members",
-    },
-    "reversals": {
-        "forced": "a second service: transfers by order, and what the ledger says of them",
-        "settling": "a second service: what officers decide",
-    },
-    "rights": {
-        "erasure": "accounts closed, and people's keys destroyed in their time",
-        "holdings": "which rows of which table are about a person, as data",
-        "messages": "why we hold it and for how long: said in the page and on paper",
-        "paper": "laid out in a process of its own, which imports this file and little else",
-    },
-    "sales": {
-        "refunds": "a second service: the till asks, the merchant's wallet signs",
-        "till_views": "what a till and a payer are shown, names included",
-    },
-    "security": {
-        "challenges": "one kind of secret, its table and its life",
-        "device_sign_in": "one way in",
-        "officers": "who acts in the console",
-        "passkeys": "one way in",
-        "public_keys": "the form of what clients send",
-        "role_keys": "the keys that sign transactions",
-        "roles": "the ledger's roles",
-        "sealing": "personal data, sealed",
-        "sessions": "one kind of secret, its table and its life",
-        "tokens": "one kind of secret",
-    },
-    "territory": {"currency": "the currency's one file"},
-    "topups": {
-        "announced": "the amount a member last said they would send",
-        "arrived": "a second service: the credits of a bank's report, decided together",
-        "expected": "in a demonstration only: what the make-believe bank is told",
-        "large_credits": "a second service: mints that take two issuers",
-        "rhythm": "days and months, beside the decisions on credits; pure",
-        "standing_orders": "a second service: what a member's bank is expected to send each month",
-        "standing_repository": "the SQL of what members let expect, beside the SQL of what came",
-    },
-    "treasury": {
-        "doctor": "what files would do, told before they are taken: no use case changes anything there",
-        "inbox": "the folder the bank drops its files in",
-        "entries": "what officers find and read of entries",
-        "proposals": "whose an unmatched credit may be",
-        "watch": "whether the bank's files come in and go out",
-        "statements": "what officers read of the bank's reports",
-        "unmatched": "a second service: movements nothing matched, and what officers decide",
-    },
 }
 WRITES = {"insert", "update", "delete"}
 CONNECTION_MAKERS = {"connect", "begin", "UnitOfWork", "reading", "make_engine"}

@@ -10,6 +10,32 @@ from dataclasses import dataclass, field
 
 from wallet_service.protocol.signing.floors import PasskeyFloors
 
+#: From so much on, taken back by the bank and not given back, a member's whole sending stops; below it, that
+#: much of the balance (decision 0025). Whoever sends a member euros and has them recalled stops no more than
+#: what was sent.
+OWED_STOPS_FROM_CENTS = 50_00
+
+
+@dataclass(frozen=True, slots=True)
+class OwnCaps:
+    """What a member lets themselves spend; cents, 0 means no cap."""
+
+    per_payment_cents: int
+    per_day_cents: int
+    per_30_days_cents: int
+
+
+NO_CAPS = OwnCaps(0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptCaps:
+    """Those of now, and those that take their place at that moment."""
+
+    now: OwnCaps
+    next: OwnCaps | None = None
+    next_from_unix_ms: int | None = None
+
 
 @dataclass(frozen=True, slots=True)
 class Party:
@@ -23,8 +49,20 @@ class Party:
     frozen_incoming: bool
     frozen_outgoing: bool
     identity_expires_on_day: int | None
-    #: The bank took back a credit of theirs, and that is not settled.
-    owes_reversal: bool = False
+    #: What the bank took back of their credits and they have not given back, cents.
+    owed_cents: int = 0
+    #: What they let themselves spend; None when they chose nothing.
+    caps: KeptCaps | None = None
+
+    @property
+    def is_stopped_by_debt(self) -> bool:
+        """They may send to the association alone."""
+        return stops_sending(self.owed_cents)
+
+
+def stops_sending(owed_cents: int) -> bool:
+    """Whether so much taken back by the bank stops all of a member's sending, not only that much."""
+    return owed_cents >= OWED_STOPS_FROM_CENTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +87,19 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Spending:
-    """What a member has spent or reserved, not counting what was refused."""
+    """What a member has spent or reserved, not counting what was refused.
+
+    `unspent_today_cents` left the account today without being spent: converted into euros.
+    """
 
     today_cents: int
     last_30_days_cents: int
+    unspent_today_cents: int = 0
+
+    @property
+    def left_today_cents(self) -> int:
+        """What the day's passkey floor counts: whatever left the account, in whatever form."""
+        return self.today_cents + self.unspent_today_cents
 
 
 @dataclass(frozen=True, slots=True)

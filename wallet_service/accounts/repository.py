@@ -8,15 +8,36 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy import BigInteger, Connection, RowMapping, cast, exists, func, select, text, update
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    RowMapping,
+    Update,
+    and_,
+    bindparam,
+    cast,
+    exists,
+    func,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
-from wallet_service.accounts.models import Party, PostedBalance, Spending
-from wallet_service.database.tables.bank import redemptions, unclaimed_redemptions
+from wallet_service.accounts.models import KeptCaps, OwnCaps, Party, PostedBalance, Spending
+from wallet_service.database.tables.bank import (
+    bank_entries,
+    bank_statements,
+    redemptions,
+    topups,
+    unclaimed_redemptions,
+)
 from wallet_service.database.tables.chain import balances
 from wallet_service.database.tables.members import devices, members
 from wallet_service.database.tables.payments import payments
-from wallet_service.database.tables.reversals import OPEN_REVERSAL, bank_reversals
+from wallet_service.database.tables.people import own_caps
+from wallet_service.database.tables.reversals import OPEN_REVERSAL, bank_reversals, reversal_recoveries
 from wallet_service.protocol.calendar import MS_PER_DAY, ROLLING_DAYS
 
 #: One acceptor at a time over all processes, for PostgreSQL; SQLite has one writer anyway.
@@ -98,9 +119,16 @@ def next_nonces(connection: Connection, accounts: Iterable[str]) -> dict[str, in
     return {account: nonce + 1 for account, nonce in highest.items()}
 
 
-#: Whether the bank took back a credit of the member's, and that is not settled.
-OWES_REVERSAL = exists().where(
-    bank_reversals.c.member_id == members.c.id, bank_reversals.c.state == OPEN_REVERSAL
+_GIVEN_BACK = (
+    select(func.coalesce(func.sum(reversal_recoveries.c.amount_cents), 0))
+    .where(reversal_recoveries.c.reversal_id == bank_reversals.c.id)
+    .scalar_subquery()
+)
+#: What the bank took back of the member's credits, is not given back, and not settled otherwise.
+OWED_CENTS = (
+    select(func.coalesce(func.sum(bank_reversals.c.amount_cents - _GIVEN_BACK), 0))
+    .where(bank_reversals.c.member_id == members.c.id, bank_reversals.c.state == OPEN_REVERSAL)
+    .scalar_subquery()
 )
 PARTY_COLUMNS = (
     members.c.id,
@@ -111,7 +139,11 @@ PARTY_COLUMNS = (
     members.c.frozen_incoming,
     members.c.frozen_outgoing,
     members.c.identity_expires_on_day,
-    OWES_REVERSAL.label("owes_reversal"),
+    OWED_CENTS.label("owed_cents"),
+    *(column for column in own_caps.c if column.name != "member_id"),
+)
+_PARTIES = select(*PARTY_COLUMNS).select_from(
+    members.join(own_caps, own_caps.c.member_id == members.c.id, isouter=True)
 )
 
 
@@ -125,17 +157,27 @@ def party_of(row: RowMapping) -> Party:
         frozen_incoming=row["frozen_incoming"],
         frozen_outgoing=row["frozen_outgoing"],
         identity_expires_on_day=row["identity_expires_on_day"],
-        owes_reversal=bool(row["owes_reversal"]),
+        owed_cents=int(row["owed_cents"]),
+        caps=_caps_of(row),
     )
 
 
+def _caps_of(row: RowMapping) -> KeptCaps | None:
+    if row["per_payment_cents"] is None:  # nothing was chosen
+        return None
+    names = ("per_payment_cents", "per_day_cents", "per_30_days_cents")
+    from_unix_ms = row["next_from_unix_ms"]
+    waiting = None if from_unix_ms is None else OwnCaps(*(row[f"next_{name}"] for name in names))
+    return KeptCaps(OwnCaps(*(row[name] for name in names)), waiting, from_unix_ms)
+
+
 def parties_by_address(connection: Connection, accounts: Iterable[str]) -> dict[str, Party]:
-    statement = select(*PARTY_COLUMNS).where(members.c.account_address.in_(sorted(set(accounts))))
+    statement = _PARTIES.where(members.c.account_address.in_(sorted(set(accounts))))
     return {row["account_address"]: party_of(row) for row in connection.execute(statement).mappings()}
 
 
 def party_by_id(connection: Connection, member_id: str) -> Party | None:
-    row = connection.execute(select(*PARTY_COLUMNS).where(members.c.id == member_id)).mappings().first()
+    row = connection.execute(_PARTIES.where(members.c.id == member_id)).mappings().first()
     return None if row is None else party_of(row)
 
 
@@ -165,28 +207,38 @@ def balance_of(connection: Connection, account: str) -> PostedBalance:
     return PostedBalance(0, 0) if row is None else PostedBalance(row.posted_cents, row.reserved_cents)
 
 
+#: One statement for many accounts: the driver repeats it for each row without asking us in between.
+_RESERVE = (
+    update(balances)
+    .where(balances.c.account == bindparam("of_account"))
+    .where(balances.c.posted_cents - balances.c.reserved_cents >= bindparam("cents"))
+    .values(reserved_cents=balances.c.reserved_cents + bindparam("cents"))
+)
+_RELEASE = (
+    update(balances)
+    .where(balances.c.account == bindparam("of_account"), balances.c.reserved_cents >= bindparam("cents"))
+    .values(reserved_cents=balances.c.reserved_cents - bindparam("cents"))
+)
+
+
 def reserve(connection: Connection, amounts_cents: Mapping[str, int]) -> None:
     """Reserves per account, only where it is available. Raises BalanceNotReserved when one is not."""
-    for account, amount_cents in sorted(amounts_cents.items()):
-        changed = connection.execute(
-            update(balances)
-            .where(balances.c.account == account)
-            .where(balances.c.posted_cents - balances.c.reserved_cents >= amount_cents)
-            .values(reserved_cents=balances.c.reserved_cents + amount_cents)
-        )
-        if changed.rowcount != 1:
-            raise BalanceNotReserved(account)
+    if not _is_changed_everywhere(connection, _RESERVE, amounts_cents):
+        raise BalanceNotReserved
 
 
-def release(connection: Connection, account: str, amount_cents: int) -> None:
-    """Gives reserved money back. The row exists and holds it, or the books are broken and we stop."""
-    changed = connection.execute(
-        update(balances)
-        .where(balances.c.account == account, balances.c.reserved_cents >= amount_cents)
-        .values(reserved_cents=balances.c.reserved_cents - amount_cents)
-    )
-    if changed.rowcount != 1:
-        raise AssertionError(f"reserved money is missing for a payment of {amount_cents} cents")
+def release(connection: Connection, amounts_cents: Mapping[str, int]) -> None:
+    """Gives reserved money back, per account. Each row holds it, or the books are broken and we stop."""
+    if not _is_changed_everywhere(connection, _RELEASE, amounts_cents):
+        raise AssertionError(f"reserved money is missing for one of {len(amounts_cents)} accounts")
+
+
+def _is_changed_everywhere(
+    connection: Connection, statement: Update, amounts_cents: Mapping[str, int]
+) -> bool:
+    """In one order of accounts, so that nobody waits in a ring."""
+    rows = [{"of_account": account, "cents": cents} for account, cents in sorted(amounts_cents.items())]
+    return not rows or connection.execute(statement, rows).rowcount == len(rows)
 
 
 def reserve_again(connection: Connection, account: str, amount_cents: int) -> None:
@@ -224,7 +276,8 @@ def forget_posted(connection: Connection) -> None:
 def spending(connection: Connection, member_ids: Iterable[str], now_unix_ms: int) -> dict[str, Spending]:
     """Spent or reserved since midnight UTC (the ledger's day) and over exactly the last 30 days.
 
-    A payment counts where it became final, as on the ledger; one not yet final counts now.
+    A payment counts where it became final, as on the ledger; one not yet final counts now. So does a
+    conversion where the ledger locked its units.
     """
     requested = sorted(set(member_ids))
     day_start_unix_ms = now_unix_ms // MS_PER_DAY * MS_PER_DAY
@@ -240,8 +293,24 @@ def spending(connection: Connection, member_ids: Iterable[str], now_unix_ms: int
         .where(payments.c.accepted_at_unix_ms > window_start_unix_ms - MS_PER_DAY)
         .group_by(payments.c.payer_member_id)
     )
-    found = {row[0]: Spending(int(row[1]), int(row[2])) for row in rows}
-    return {member_id: found.get(member_id, Spending(0, 0)) for member_id in requested}
+    found = {row[0]: (int(row[1]), int(row[2])) for row in rows}
+    converted = _converted_since(connection, requested, day_start_unix_ms)
+    return {
+        member_id: Spending(*found.get(member_id, (0, 0)), converted.get(member_id, 0))
+        for member_id in requested
+    }
+
+
+def _converted_since(connection: Connection, member_ids: list[str], start_unix_ms: int) -> dict[str, int]:
+    """Cents whose units the ledger locked since then, or is about to lock, to be paid in euros."""
+    locked_at = redemptions.c.locked_at_unix_ms
+    statement = (
+        select(redemptions.c.member_id, func.sum(redemptions.c.amount_cents))
+        .where(redemptions.c.member_id.in_(member_ids), redemptions.c.state != REFUSED)
+        .where(locked_at.is_(None) | (locked_at >= start_unix_ms))
+        .group_by(redemptions.c.member_id)
+    )
+    return {row[0]: int(row[1]) for row in connection.execute(statement)}
 
 
 def incoming_cents(connection: Connection, member_ids: Iterable[str]) -> dict[str, int]:
@@ -252,3 +321,30 @@ def incoming_cents(connection: Connection, member_ids: Iterable[str]) -> dict[st
         .group_by(payments.c.payee_member_id)
     )
     return {row[0]: int(row[1]) for row in connection.execute(statement)}
+
+
+#: Given back without having been burned: only the bank's late debit is noted with it. What was burned and
+#: came back is minted again, by a credit that names it.
+_MINTED_AGAIN = exists().where(topups.c.redemption_ref == redemptions.c.ref)
+_BURNED_OR_ABOUT_TO_BE = and_(
+    redemptions.c.bank_entry_id.is_not(None),
+    or_(redemptions.c.state.not_in(("returning", "returned")), _MINTED_AGAIN),
+)
+
+
+def paid_out_cents(connection: Connection, as_of_unix_s: int | None = None) -> int:
+    """Cents of units whose debit a statement of that moment or before shows; all told ones without a moment.
+
+    Whole, whatever fee was kept of them: the units are burned whole. A statement's balance still holds the
+    euros of what was burned and not paid out by then, so a burn opens no room for new units before a
+    statement shows its payout (contracts/Issuance.sol counts the same).
+    """
+    query = select(func.coalesce(func.sum(redemptions.c.amount_cents), 0)).where(_BURNED_OR_ABOUT_TO_BE)
+    if as_of_unix_s is not None:
+        shown = bank_entries.c.confirmed_statement_id == bank_statements.c.id
+        query = (
+            query.join(bank_entries, bank_entries.c.id == redemptions.c.bank_entry_id)
+            .join(bank_statements, shown)
+            .where(bank_statements.c.as_of_unix_s <= as_of_unix_s)
+        )
+    return int(connection.execute(query).scalar_one())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from wallet_service.platform.schema import Answer, Cents
+from wallet_service.platform.schema import Answer, Cents, UnixMs
 
 
 class AccountBalance(Answer):
@@ -27,6 +27,22 @@ class AccountLimits(Answer):
     max_payment_cents: Cents = Field(description="Integer euro cents of one payment.")
     max_day_cents: Cents = Field(description="Integer euro cents spent in one day, UTC as on the ledger.")
     max_30_days_cents: Cents = Field(description="Integer euro cents spent in the last thirty days.")
+
+
+class OwnCapsValues(Answer):
+    """What a member lets themselves spend; 0 means no cap."""
+
+    per_payment_cents: Cents = Field(description="Integer euro cents of one payment.")
+    per_day_cents: Cents = Field(description="Integer euro cents spent in one day, UTC.")
+    per_30_days_cents: Cents = Field(description="Integer euro cents spent in the last thirty days.")
+
+
+class OwnCapsAnswer(Answer):
+    """A member's own caps: those of now, and the higher ones that wait a day."""
+
+    now: OwnCapsValues
+    next: OwnCapsValues | None
+    next_from_unix_ms: UnixMs | None = Field(description="When `next` counts, unix ms.")
 
 
 class PasskeyThresholds(Answer):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 
 from wallet_service.accounts import errors, repository, wholeness
-from wallet_service.accounts.models import Party, PostedBalance, Rules, Spending, TierLimits
+from wallet_service.accounts.models import KeptCaps, Party, PostedBalance, Rules, Spending, TierLimits
 from wallet_service.accounts.ports import RulesSource
 from wallet_service.database.unit_of_work import reading
 from wallet_service.protocol.clock import Clock
@@ -24,6 +24,7 @@ class AccountView:
     limits: TierLimits | None
     passkey_floors: PasskeyFloors
     next_nonce: int
+    caps: KeptCaps | None = None
 
 
 class Accounts:
@@ -46,7 +47,7 @@ class Accounts:
             next_nonce = repository.next_nonces(connection, [account])[account]
         rules = self._known_rules()
         limits, floors = rules.limits.get(party.tier), rules.floors.get(party.tier, NO_FLOORS)
-        return AccountView(party, balance, spending, limits, floors, next_nonce)
+        return AccountView(party, balance, spending, limits, floors, next_nonce, party.caps)
 
     def limits(self) -> dict[str, TierLimits]:
         """By tier; empty while the rules are not known or too old."""

@@ -142,7 +142,9 @@ class _Settling:
 
     def __init__(self, recorded: Iterable[Recorded], meeting: Meeting) -> None:
         self._meeting = meeting
-        self._free: dict[str, Recorded] = {each.id: each for each in recorded}
+        # Of two told movements a line may be, the one nobody doubts: the other may be the same, told again.
+        surest_first = sorted(recorded, key=_is_doubted)
+        self._free: dict[str, Recorded] = {each.id: each for each in surest_first}
         self._of_day: dict[Day, list[Recorded]] = defaultdict(list)
         self._of_entry: dict[Day, list[Recorded]] = defaultdict(list)
         self._of_transfer: dict[tuple[str, int, str], list[Recorded]] = defaultdict(list)
@@ -202,12 +204,12 @@ class _Settling:
 
     def _likely(self, entries: list[list[Marked]]) -> Iterator[tuple[int, int, Recorded]]:
         pairs = [
-            (-likeness, place, number, each.id)
+            (-likeness, place, number, _is_doubted(each), each.id)
             for place, number, line in _placed(entries)
             for each in self._candidates(line)
             if (likeness := self._likeness(line, each)) > Likeness.ALIKE
         ]
-        for _, place, number, recorded_id in sorted(pairs):
+        for _, place, number, _, recorded_id in sorted(pairs):
             if recorded_id in self._free:
                 yield place, number, self._free[recorded_id]
 
@@ -321,6 +323,10 @@ class _Settling:
                     self._confirmed.append(each.id)
                 return True
         return False
+
+
+def _is_doubted(recorded: Recorded) -> bool:
+    return recorded.reason == "lookalike"
 
 
 def _says_more(line: Marked, recorded: Recorded) -> bool:

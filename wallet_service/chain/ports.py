@@ -66,6 +66,8 @@ class SignedPayment:
 
 #: Called inside the indexer's commit, once per event and again after a rewind: idempotent, SQL only.
 Projection = Callable[[UnitOfWork, ChainEvent], None]
+#: The same for neighbours of one name at once, in the chain's order, before any Projection of that name.
+SetProjection = Callable[[UnitOfWork, Sequence[ChainEvent]], None]
 #: Called inside the commit that marks the command failed.
 CommandFailedHandler = Callable[[UnitOfWork, FailedCommand], None]
 #: Called inside the indexer's commit for a `settle` transaction that was mined but reverted whole (out of
@@ -83,6 +85,8 @@ class ProjectionRegistry(Protocol):
     """Where subjects say what they want to hear. Implemented by chain.registry.Registry."""
 
     def on_event(self, name: str, projection: Projection) -> None: ...
+
+    def on_events(self, name: str, projection: SetProjection) -> None: ...
 
     def on_command_failed(self, kind: str, handler: CommandFailedHandler) -> None: ...
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import groupby
 
 from wallet_service.chain.ports import (
     ChainEvent,
@@ -12,6 +13,7 @@ from wallet_service.chain.ports import (
     Projection,
     RebuiltHandler,
     RewindHandler,
+    SetProjection,
     SettlementRevertedHandler,
 )
 from wallet_service.database.unit_of_work import UnitOfWork
@@ -25,6 +27,7 @@ class Registry:
 
     def __init__(self) -> None:
         self._projections: defaultdict[str, list[Projection]] = defaultdict(list)
+        self._sets: defaultdict[str, list[SetProjection]] = defaultdict(list)
         self._command_failed: defaultdict[str, list[CommandFailedHandler]] = defaultdict(list)
         self._settlement_reverted: list[SettlementRevertedHandler] = []
         self._rewind: list[RewindHandler] = []
@@ -32,6 +35,9 @@ class Registry:
 
     def on_event(self, name: str, projection: Projection) -> None:
         self._projections[name].append(projection)
+
+    def on_events(self, name: str, projection: SetProjection) -> None:
+        self._sets[name].append(projection)
 
     def on_command_failed(self, kind: str, handler: CommandFailedHandler) -> None:
         self._command_failed[kind].append(handler)
@@ -46,9 +52,15 @@ class Registry:
         self._rebuilt.append(handler)
 
     def project(self, work: UnitOfWork, events: Iterable[ChainEvent]) -> None:
-        for event in events:
-            for projection in self._projections.get(event.name, ()):
-                projection(work, event)
+        """In the chain's order, but that neighbours of one name are told together to whoever takes sets."""
+        told = (event for event in events if event.name in self._projections or event.name in self._sets)
+        for name, run in groupby(told, lambda event: event.name):
+            together: Sequence[ChainEvent] = list(run)
+            for projection in self._sets.get(name, ()):
+                projection(work, together)
+            for event in together:
+                for one_by_one in self._projections.get(name, ()):
+                    one_by_one(work, event)
 
     def command_failed(self, work: UnitOfWork, command: FailedCommand) -> None:
         for handler in self._command_failed.get(command.kind, ()):

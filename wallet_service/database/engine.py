@@ -7,10 +7,13 @@ and end up in logs.
 from __future__ import annotations
 
 import sqlite3
+import threading
 import time
+from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine, ExceptionContext, create_engine, event, make_url
 from sqlalchemy.exc import OperationalError
@@ -124,9 +127,85 @@ def forget_written_pages(engine: Engine) -> bool:
     return not is_busy
 
 
-def _takes_writer(connection: sqlite3.Connection) -> bool:
+class _Turns:
+    """Who writes next among this process's connections to one file: whoever has waited longest.
+
+    Other processes ask for SQLite's writer as before; among ourselves nobody asks again and again, and a
+    thread that commits one short transaction after another gives way to those who came before its next.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: deque[threading.Event] = deque()
+        self._is_taken = False
+
+    def take(self, timeout_s: float) -> bool:
+        with self._lock:
+            if not self._is_taken:
+                self._is_taken = True
+                return True
+            mine = threading.Event()
+            self._waiting.append(mine)
+        if mine.wait(timeout_s):
+            return True
+        with self._lock:
+            if mine.is_set():  # it came in the last instant
+                return True
+            self._waiting.remove(mine)
+        return False
+
+    def waiting(self) -> int:
+        return len(self._waiting)
+
+    def give(self) -> None:
+        with self._lock:
+            if self._waiting:
+                self._waiting.popleft().set()
+            else:
+                self._is_taken = False
+
+
+class _TakingTurns(sqlite3.Connection):
+    """A connection that gives the turn back when its transaction has really ended."""
+
+    turns: _Turns
+    has_turn = False
+
+    def commit(self) -> None:
+        try:
+            super().commit()
+        finally:
+            self._end_turn()
+
+    def rollback(self) -> None:
+        try:
+            super().rollback()
+        finally:
+            self._end_turn()
+
+    def close(self) -> None:
+        try:
+            super().close()
+        finally:
+            self._end_turn()
+
+    def take_turn(self) -> bool:
+        """Whether this connection may begin to write. False when that took too long."""
+        if not self.has_turn:
+            self.has_turn = self.turns.take(SQLITE_BUSY_TIMEOUT_MS / 1000)
+        return self.has_turn
+
+    def _end_turn(self) -> None:
+        if self.has_turn and not self.in_transaction:
+            self.has_turn = False
+            self.turns.give()
+
+
+def _takes_writer(connection: _TakingTurns) -> bool:
     """Begins to write as soon as nobody else does; False when that took too long."""
     until_s = time.monotonic() + SQLITE_BUSY_TIMEOUT_MS / 1000
+    if not connection.take_turn():
+        return False
     connection.execute("PRAGMA busy_timeout=0")
     try:
         while True:
@@ -143,17 +222,32 @@ def _takes_writer(connection: sqlite3.Connection) -> bool:
         connection.execute(f"PRAGMA busy_timeout={SQLITE_BUSY_TIMEOUT_MS}")
 
 
+_TURNS: WeakKeyDictionary[Engine, _Turns] = WeakKeyDictionary()
+
+
+def waiting_writers(engine: Engine) -> int:
+    """Threads of this process that wait for SQLite's one writer."""
+    return _TURNS[engine].waiting()
+
+
 def _sqlite(database_url: str) -> Engine:
     if name := make_url(database_url).database:
         _keep_private(Path(name))
+    turns = _Turns()
     engine = create_engine(
         database_url,
         hide_parameters=True,
         pool_size=POOL_SIZE,
         max_overflow=POOL_OVERFLOW,
         pool_timeout=POOL_TIMEOUT_S,
-        connect_args={"check_same_thread": False, "timeout": SQLITE_BUSY_TIMEOUT_MS / 1000},
+        connect_args={
+            "check_same_thread": False,
+            "timeout": SQLITE_BUSY_TIMEOUT_MS / 1000,
+            "factory": type("Connection", (_TakingTurns,), {"turns": turns}),
+        },
     )
+
+    _TURNS[engine] = turns
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, record: Any) -> None:

@@ -9,8 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine
+
+_AFTER_EACH: WeakKeyDictionary[Engine, list[Callable[[], None]]] = WeakKeyDictionary()
+
+
+def after_each_commit(engine: Engine, callback: Callable[[], None]) -> None:
+    """`callback` runs after every unit of work on `engine` that commits, of whatever subject; quickly."""
+    _AFTER_EACH.setdefault(engine, []).append(callback)
 
 
 class UnitOfWork:
@@ -41,7 +49,7 @@ class UnitOfWork:
         finally:
             self.connection.close()
         if error_type is None:
-            for callback in self._callbacks:
+            for callback in (*self._callbacks, *_AFTER_EACH.get(self._engine, ())):
                 callback()
 
     def after_commit(self, callback: Callable[[], None]) -> None:

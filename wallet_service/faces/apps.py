@@ -24,6 +24,7 @@ from wallet_service.faces.console.routers import (
     figures,
     identities,
     journal,
+    listings,
     oversight,
     overview,
     professionals,
@@ -31,6 +32,9 @@ from wallet_service.faces.console.routers import (
 )
 from wallet_service.faces.console.routers import (
     members as console_members,
+)
+from wallet_service.faces.console.routers import (
+    notices as console_notices,
 )
 from wallet_service.faces.console.routers import (
     payouts as console_payouts,
@@ -44,18 +48,22 @@ from wallet_service.faces.console.routers import (
 from wallet_service.faces.console.routers import (
     reversals as console_reversals,
 )
-from wallet_service.faces.public.routers import public
-from wallet_service.faces.shell.headers import Face, security_headers
+from wallet_service.faces.public.routers import directory, open_data, public
+from wallet_service.faces.shell.headers import Face
 from wallet_service.faces.shell.middleware import GuardMiddleware, RequestMiddleware
 from wallet_service.faces.shell.problems import install_problems
 from wallet_service.faces.shell.rate_limits import TEST_ALLOWANCE, RateLimits
 from wallet_service.faces.shell.routers import docs, shell
+from wallet_service.faces.wallet.paying import PaymentDoor
 from wallet_service.faces.wallet.routers import (
     access,
+    asks,
     auth,
+    contacts,
     devices,
     freezes,
     identity,
+    listing,
     loading,
     members,
     moves,
@@ -103,12 +111,17 @@ WALLET_ROUTERS = (
     statements,
     sales,
     refunds,
+    contacts,
+    asks,
     topups,
     loading,
     wallet_reversals,
     redemptions,
     rights,
+    listing,
     public,
+    directory,
+    open_data,
     pages,
 )
 CONSOLE_ROUTERS = (
@@ -116,6 +129,7 @@ CONSOLE_ROUTERS = (
     console_push,
     console_auth,
     console_access,
+    console_notices,
     bank,
     bank_statements,
     console_reversals,
@@ -125,6 +139,7 @@ CONSOLE_ROUTERS = (
     figures,
     identities,
     journal,
+    listings,
     console_members,
     overview,
     professionals,
@@ -162,11 +177,13 @@ def _app(services: Services, face: Face, origin: str) -> FastAPI:
     app.state.rate_limits = RateLimits(allowance=TEST_ALLOWANCE if testing else 1)
     install_problems(app)
     hosts = hosts_of(origin) | ({"testserver"} if testing else set())
+    if face == "wallet":
+        app.add_middleware(PaymentDoor)
     app.add_middleware(GuardMiddleware, origin=origin, hosts=hosts, owner=app)
     app.add_middleware(
         RequestMiddleware,
         face=face,
-        headers=security_headers(face, encrypted=app.state.encrypted),
+        encrypted=app.state.encrypted,
         clock=services.clock,
         owner=app,
     )

@@ -53,6 +53,7 @@ class MovementAnswer(Answer):
     refusal_detail: RefusalDetail | None
     fee_cents: Cents = Field(description="Integer euro cents kept of a redemption.")
     held_reason: str | None = Field(description="The code of what a top-up waits for.")
+    message: str | None = Field(description="Personal: what came with a payment between people.")
 
 
 class SearchBody(Body):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, Engine, Select, func, select
 from sqlalchemy.sql.schema import Column
 
+from wallet_service.asks.reading import AskReader
 from wallet_service.database.tables.bank import redemptions, topups
 from wallet_service.database.tables.payments import payments
 from wallet_service.database.unit_of_work import reading
@@ -38,7 +40,8 @@ class SearchResult:
 class Movement:
     """`amount_cents` is signed: negative when money leaves the member.
 
-    `counterparty_name` is personal. `held_reason`: the code of what a top-up waits for.
+    `counterparty_name` and `message`, which came with a payment between people, are personal.
+    `held_reason`: the code of what a top-up waits for.
     """
 
     ref: str
@@ -53,12 +56,14 @@ class Movement:
     refusal_code: str | None = None
     fee_cents: int = 0
     held_reason: str | None = None
+    message: str | None = None
 
 
 class History:
-    def __init__(self, engine: Engine, names: MemberNames) -> None:
+    def __init__(self, engine: Engine, names: MemberNames, asks: AskReader | None = None) -> None:
         self._engine = engine
         self._names = names
+        self._asks = asks
 
     def movements(self, member_id: str, before_unix_ms: int | None, limit: int) -> list[Movement]:
         """At most `limit` movements older than `before_unix_ms`, newest first.
@@ -118,7 +123,9 @@ class History:
         others = {payment.payer_member_id for payment in rows} | {payment.payee_member_id for payment in rows}
         names = self._names.short_names(connection, others - {member_id})
         refunded = _refunded_cents(connection, [payment.ref for payment in rows])
-        return [_movement(payment, member_id, dict(names), refunded) for payment in rows]
+        part_ids = [payment.ask_part_id for payment in rows if payment.ask_part_id is not None]
+        messages = self._asks.messages(connection, member_id, part_ids) if self._asks and part_ids else {}
+        return [_movement(payment, member_id, dict(names), refunded, messages) for payment in rows]
 
 
 def _is_before(movement: Movement, since_unix_ms: int | None) -> bool:
@@ -133,7 +140,13 @@ def _page(
     return statement.order_by(at.desc()).limit(limit + SAME_MILLISECOND_MARGIN)
 
 
-def _movement(payment: Payment, member_id: str, names: dict[str, str], refunded: dict[str, int]) -> Movement:
+def _movement(
+    payment: Payment,
+    member_id: str,
+    names: dict[str, str],
+    refunded: dict[str, int],
+    messages: dict[str, str],
+) -> Movement:
     leaves = payment.payer_member_id == member_id
     prefix = "refund" if payment.purpose is Purpose.REFUND else "payment"
     other = payment.payee_member_id if leaves else payment.payer_member_id
@@ -148,16 +161,27 @@ def _movement(payment: Payment, member_id: str, names: dict[str, str], refunded:
         refund_of_ref=payment.refund_of_ref,
         refunded_cents=refunded.get(payment.ref, 0),
         refusal_code=payment.refusal_code,
+        message=messages.get(payment.ask_part_id or ""),
     )
 
 
 def _refunded_cents(connection: Connection, refs: list[str]) -> dict[str, int]:
-    statement = (
+    statement = refunds_statement(refs)
+    return {row[0]: int(row[1]) for row in connection.execute(statement)}
+
+
+def refunds_statement(refs: list[str]) -> Select[Any]:
+    """What went back of each of these payments.
+
+    Over the index of what refunds which payment: without statistics SQLite takes the one of states and walks
+    every payment there ever was, so what it says of the state is not to be chosen by.
+    """
+    is_paid = func.coalesce(payments.c.state, "") == PaymentState.PAID
+    return (
         select(payments.c.refund_of_ref, func.sum(payments.c.amount_cents))
-        .where(payments.c.refund_of_ref.in_(refs), payments.c.state == PaymentState.PAID)
+        .where(payments.c.refund_of_ref.in_(refs), is_paid)
         .group_by(payments.c.refund_of_ref)
     )
-    return {row[0]: int(row[1]) for row in connection.execute(statement)}
 
 
 def _topups(connection: Connection, member_id: str, before_unix_ms: int | None, limit: int) -> list[Movement]:

@@ -62,6 +62,14 @@ def documents_of(connection: Connection, file_id: str) -> list[DocumentSummary]:
     return [document_of(row) for row in connection.execute(query)]
 
 
+def remove(connection: Connection, file_id: str, document_id: str) -> bool:
+    """One document of that file; whether there was one."""
+    query = delete(identity_documents).where(
+        identity_documents.c.identity_file_id == file_id, identity_documents.c.id == document_id
+    )
+    return connection.execute(query).rowcount == 1
+
+
 def document_of(row: Row[Any]) -> DocumentSummary:
     return DocumentSummary(row.id, row.media_type, row.size_bytes, row.uploaded_at_unix_ms)
 

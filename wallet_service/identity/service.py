@@ -129,6 +129,16 @@ class IdentityService:
             row = self._file_with_room(work.connection, member_id, locked=True)
             return self._insert_document(work.connection, row, cleaned)
 
+    def remove_document(self, member_id: str, document_id: str) -> None:
+        """A wrong page leaves the draft. Raises DocumentUnknown, IdentityUnderReview."""
+        with UnitOfWork(self._engine) as work:
+            row = files.latest_file(work.connection, member_id, locked=True)
+            if row is not None and row.state == FileState.SUBMITTED:
+                raise errors.IdentityUnderReview
+            is_draft = row is not None and row.state == FileState.DRAFT
+            if row is None or not is_draft or not files.remove(work.connection, row.id, document_id):
+                raise errors.DocumentUnknown
+
     def submit(self, member_id: str) -> FileSummary:
         """Hands the file to the officers' queue. Raises IdentityFileIncomplete, IdentityFileTransition."""
         with UnitOfWork(self._engine) as work:

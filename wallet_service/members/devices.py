@@ -20,6 +20,8 @@ from wallet_service.database.tables.members import device_codes, devices
 from wallet_service.database.unit_of_work import UnitOfWork
 from wallet_service.members import decisions, errors, repository
 from wallet_service.members.decisions import DEFAULT_DEVICE_LABEL, DEVICE_TRANSITIONS, DeviceState
+from wallet_service.notices.models import NoticeKind
+from wallet_service.notices.service import tell
 from wallet_service.platform.journal import Actor, Journal, Subject
 from wallet_service.platform.push import Push
 from wallet_service.protocol.clock import Clock
@@ -269,8 +271,12 @@ class DeviceService:
         label: str,
         credential_id: str | None = None,
     ) -> str:
-        """The device's id. It is pending; the registrar's command makes it a signer on the ledger."""
+        """The device's id. It is pending; the registrar's command makes it a signer on the ledger.
+
+        Whatever vouched for it, the member is told by every way there is: it may not have been them.
+        """
         device_id, signer = new_id(), address_of_point(bytes.fromhex(public_key[2:]))
+        now_unix_ms = self._clock.now_unix_ms()
         repository.insert_device(
             connection,
             id=device_id,
@@ -281,12 +287,13 @@ class DeviceService:
             credential_id=credential_id,
             label=label,
             state=DeviceState.PENDING.value,
-            created_at_unix_ms=self._clock.now_unix_ms(),
+            created_at_unix_ms=now_unix_ms,
         )
         arguments = [member.account_address, signer, SIGNER_KINDS[key_kind]]
         self._commands.queue_command(connection, "addSigner", arguments, "REGISTRAR", f"signer:{device_id}")
         actor, subject = Actor("member", member.id), Subject("device", device_id)
         self._journal.append(connection, actor, "device.linked", subject)
+        tell(connection, member.id, NoticeKind.SECURITY, now_unix_ms)
         return device_id
 
     def _is_device(self, connection: Connection, device_id: str, signer: str) -> bool:

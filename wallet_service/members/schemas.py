@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from wallet_service.accounts.schemas import AccountBalance, AccountLimits, PasskeyThresholds
+from wallet_service.accounts.schemas import AccountBalance, AccountLimits, OwnCapsAnswer, PasskeyThresholds
 from wallet_service.members.decisions import DEFAULT_DEVICE_LABEL, DeviceState, Kind, MemberState, Tier
 from wallet_service.platform.schema import (
     Address,
@@ -135,7 +135,11 @@ class OwnAccountAnswer(MemberAnswer):
     limits: AccountLimits | None = Field(
         description="Null for a tier without any, and while the ledger's rules are not known."
     )
+    own_caps: OwnCapsAnswer | None = Field(description="Null when the member chose none.")
     spent_today_cents: Cents = Field(description="Integer euro cents spent or reserved since midnight UTC.")
+    left_today_cents: Cents = Field(
+        description="Integer euro cents spent or converted since midnight UTC: what the day's floor counts."
+    )
     spent_30_days_cents: Cents = Field(description="Integer euro cents, over exactly thirty days.")
     balance: AccountBalance
     next_nonce: int = Field(ge=0, description="The number the next signed message of this account carries.")

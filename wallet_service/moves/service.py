@@ -16,8 +16,6 @@ from wallet_service.members.devices import DeviceService, proven_point
 from wallet_service.moves import repository
 from wallet_service.moves.errors import MoveNotAnswered, MoveTaken, MoveUnknown
 from wallet_service.moves.models import Move, MoveApproved, MoveAsked, MoveJoined
-from wallet_service.notices.models import NoticeKind
-from wallet_service.notices.service import tell
 from wallet_service.platform.push import Push
 from wallet_service.protocol.clock import Clock
 from wallet_service.protocol.event_kinds import MemberChanged, to_member
@@ -100,7 +98,6 @@ class Moves:
             self._devices.check_signs(work.connection, member_id, move.old_public_key)
             self._devices.add_beside(work, member_id, approved.new_public_key, move.label)
             repository.change(work.connection, move.id, "done")
-            tell(work.connection, member_id, NoticeKind.SECURITY, self._clock.now_unix_ms())
 
     def end(self, member_id: str, move_id: str) -> None:
         """The words were not the same, or the person thought better of it: the code is good for nothing."""

@@ -18,11 +18,13 @@ MAX_ENDPOINTS = 8
 MAX_ATTEMPTS = 6
 FIRST_PAUSE_MS = 15_000
 HTTPS_PORT = 443
+NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1")
 
 #: What a kind is told by, while nobody has chosen otherwise.
 DEFAULTS = {
     NoticeKind.MONEY: Ways(by_push=True, by_mail=False),
+    NoticeKind.ASKED: Ways(by_push=True, by_mail=False),
     NoticeKind.SALE: Ways(by_push=False, by_mail=False),
     NoticeKind.REFUND_ASKED: Ways(by_push=True, by_mail=False),
     NoticeKind.BANK: Ways(by_push=True, by_mail=False),
@@ -33,6 +35,7 @@ DEFAULTS = {
 KINDS_OF: Mapping[RecipientKind, tuple[NoticeKind, ...]] = {
     "member": (
         NoticeKind.MONEY,
+        NoticeKind.ASKED,
         NoticeKind.SALE,
         NoticeKind.REFUND_ASKED,
         NoticeKind.BANK,
@@ -51,15 +54,27 @@ _MEMBERS_EVENTS = {
     EventKind.REVERSAL_CHANGED: NoticeKind.BANK,
     EventKind.RECOVERY_CHANGED: NoticeKind.SECURITY,
 }
-_OFFICERS_EVENTS = {
-    EventKind.APPROVAL_CHANGED,
-    EventKind.IDENTITY_SUBMITTED,
-    EventKind.REDEMPTION_TROUBLE,
-    EventKind.BANK_FILE_REFUSED,
-    EventKind.ROW_QUARANTINED,
-    EventKind.RECOVERY_CHANGED,
+#: Who may do something about it: any one of these rights. None: everybody who looks.
+_OFFICERS_EVENTS: Mapping[EventKind, frozenset[str] | None] = {
+    EventKind.APPROVAL_CHANGED: None,  # what is asked for decides who may sign it
+    EventKind.IDENTITY_SUBMITTED: frozenset({"identity"}),
+    EventKind.REDEMPTION_TROUBLE: frozenset({"treasury"}),
+    EventKind.BANK_FILE_REFUSED: frozenset({"treasury"}),
+    EventKind.BANK_STATEMENT: frozenset({"treasury"}),
+    EventKind.PAYOUT_CHANGED: frozenset({"treasury"}),
+    EventKind.REVERSAL_CHANGED: frozenset({"treasury", "compliance"}),
+    EventKind.ROW_QUARANTINED: None,
+    EventKind.RECOVERY_CHANGED: frozenset({"identity", "pause"}),
 }
-FOLLOWED = tuple(sorted(kind.value for kind in _OFFICERS_EVENTS | set(_MEMBERS_EVENTS)))
+#: In which states a thing waits for somebody; what it becomes afterwards is no news.
+_WAITING_STATES: Mapping[EventKind, frozenset[str]] = {
+    EventKind.APPROVAL_CHANGED: frozenset({"asked"}),
+    EventKind.PAYOUT_CHANGED: frozenset({"prepared"}),
+    EventKind.REVERSAL_CHANGED: frozenset({"open"}),
+    # Announced too: whoever may halt it must hear of one that nobody here has announced.
+    EventKind.RECOVERY_CHANGED: frozenset({"asked", "proposed", "vetoed"}),
+}
+FOLLOWED = tuple(sorted(kind.value for kind in set(_OFFICERS_EVENTS) | set(_MEMBERS_EVENTS)))
 _REDEMPTION_ENDS = ("paid", "returned", "refused")
 _MAIL_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+")
 
@@ -76,9 +91,19 @@ def kind_of_event(kind: str, data: Mapping[str, Any]) -> NoticeKind | None:
     return found
 
 
-def waits_for_officers(kind: str) -> bool:
+def waits_for_officers(kind: str, data: Mapping[str, Any]) -> bool:
     """Whether an event of the console is something that somebody must look at."""
-    return EventKind(kind) in _OFFICERS_EVENTS
+    event = EventKind(kind)
+    if event is EventKind.BANK_STATEMENT:
+        return bool(data.get("unmatched") or data.get("is_held") or data.get("continuity") == "broken")
+    states = _WAITING_STATES.get(event)
+    return event in _OFFICERS_EVENTS and (states is None or data.get("state") in states)
+
+
+def concerns(kind: str, rights: frozenset[str]) -> bool:
+    """Whether an officer with these rights may do something about what waits."""
+    wanted = _OFFICERS_EVENTS[EventKind(kind)]
+    return wanted is None or bool(wanted & rights)
 
 
 def ways_of(kind: NoticeKind, chosen: Ways | None) -> Ways:
@@ -131,11 +156,18 @@ def _is_literal(host: str) -> bool:
 def may_be_called(address: str, *, may_be_local: bool) -> bool:
     """Whether the address at the other end of a connection is one of the public internet."""
     found = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped is not None:
-        found = found.ipv4_mapped
+    if isinstance(found, ipaddress.IPv6Address):
+        found = _carried(found) or found
     if found.is_loopback:
         return may_be_local
     return found.is_global and not found.is_multicast and not found.is_reserved
+
+
+def _carried(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """The older address inside a newer one, where a gateway leads on to it (RFC 4291, 3056, 6052)."""
+    if address in NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour
 
 
 def checked_mail_address(text: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -19,7 +19,7 @@ from sqlalchemy import Engine
 from wallet_service.database.leases import Lease
 from wallet_service.database.unit_of_work import UnitOfWork
 from wallet_service.notices import decisions, messages, repository
-from wallet_service.notices.models import DueNotice, NoticeKind, Recipient
+from wallet_service.notices.models import DueNotice, NoticeKind, Recipient, RecipientKind
 from wallet_service.notices.ports import MailSender, PushSender, Sent
 from wallet_service.notices.service import Notices
 from wallet_service.protocol.clock import Clock
@@ -44,15 +44,16 @@ class NoticeRound:
         push: PushSender,
         mail: MailSender | None,
         lease: Lease,
-        origin: str,
+        origins: Mapping[RecipientKind, str],
     ) -> None:
+        """`origins`: where each sort of recipient finds what happened."""
         self._engine = engine
         self._clock = clock
         self._notices = notices
         self._push = push
         self._mail = mail
         self._lease = lease
-        self._origin = origin
+        self._origins = origins
         self._cursor: int | None = None
 
     def run_once(self) -> int:
@@ -65,6 +66,7 @@ class NoticeRound:
 
     def forget_old(self) -> int:
         with UnitOfWork(self._engine) as work:
+            repository.forget_former_officers(work.connection)
             return repository.forget(work.connection, self._clock.now_unix_ms() - KEPT_FOR_MS)
 
     # following
@@ -78,24 +80,12 @@ class NoticeRound:
             after = max(0, self._cursor - OVERLAP_EVENTS)
             events = repository.events_after(connection, after, decisions.FOLLOWED)
             known = repository.told_events(connection, (event.id for event in events))
-            officers = [Recipient("officer", each) for each in repository.subscribed(connection, "officer")]
-            for event in events:
-                if event.id not in known:
-                    self._take(connection, event, officers)
+            officers = repository.officers_to_tell(connection)
+            fresh = [event for event in events if event.id not in known]
+            noted = [each for event in fresh for each in _told_by(event, officers)]
+            repository.add_all(connection, noted, self._clock.now_unix_ms())
             if events:
                 self._cursor = max(self._cursor, events[-1].id)
-
-    def _take(self, connection: Any, event: Any, officers: Sequence[Recipient]) -> None:
-        now_unix_ms = self._clock.now_unix_ms()
-        topic, _, member_id = event.topic.partition(":")
-        if topic == "member":
-            with suppress(ValueError):  # no JSON: the quarantine's matter
-                kind = decisions.kind_of_event(event.kind, json.loads(event.data))
-                if kind is not None:
-                    repository.add(connection, Recipient("member", member_id), kind, now_unix_ms, event.id)
-        elif topic == "console" and decisions.waits_for_officers(event.kind):
-            for officer in officers:
-                repository.add(connection, officer, NoticeKind.WAITING, now_unix_ms, event.id)
 
     # sending
 
@@ -106,15 +96,28 @@ class NoticeRound:
         by_recipient: dict[Recipient, list[DueNotice]] = defaultdict(list)
         for each in waiting:
             by_recipient[each.recipient].append(each)
-        return sum(self._tell(recipient, due) for recipient, due in by_recipient.items())
+        unsaid: list[int] = []
+        told = sum(self._tell(recipient, due, unsaid) for recipient, due in by_recipient.items())
+        if unsaid:  # of everybody who is told by no way at all, in one commit
+            with UnitOfWork(self._engine) as work:
+                repository.put_off(work.connection, unsaid, 1, None)
+        return told
 
-    def _tell(self, recipient: Recipient, due: list[DueNotice]) -> bool:
+    def _tell(self, recipient: Recipient, due: list[DueNotice], unsaid: list[int]) -> bool:
         """By each way once, however much is due. Returns whether anything left."""
         with self._engine.connect().execution_options(read_only=True) as connection:
+            is_told = repository.is_told(connection, recipient)
             chosen = repository.choices_of(connection, recipient)
+        if not is_told:
+            with UnitOfWork(self._engine) as work:
+                repository.put_off(work.connection, [each.id for each in due], 0, None)
+            return False
         ways = {each.kind: decisions.ways_of(each.kind, chosen.get(each.kind)) for each in due}
         pushed = self._knock(recipient) if any(way.by_push for way in ways.values()) else []
         to_mail = [each for each in due if ways[each.kind].by_mail and not each.is_mailed]
+        if not pushed and not to_mail:
+            unsaid += [each.id for each in due]
+            return False
         mailed = self._write_to(recipient, [each.kind for each in to_mail])
         ids, attempts = [each.id for each in due], max(each.attempts for each in due) + 1
         now_unix_ms = self._clock.now_unix_ms()
@@ -145,17 +148,37 @@ class NoticeRound:
 
     def _write_to(self, recipient: Recipient, kinds: list[NoticeKind]) -> Sent | None:
         """None: there is nothing to write, or nowhere to."""
-        if self._mail is None or not kinds or recipient.kind != "member":
+        if self._mail is None or not kinds:
             return None
         with self._engine.connect().execution_options(read_only=True) as connection:
-            row = repository.mail_of(connection, recipient.id)
+            row = repository.mail_of(connection, recipient)
             if row is None or row.confirmed_at_unix_ms is None:
                 return None
             try:
                 address = self._notices.opened_mail(connection, row)
             except PersonErased:
                 return None
-        mail = messages.news_mail(address, decisions.in_order(kinds), row.language, self._origin)
+        where = messages.Place(recipient.kind, self._origins[recipient.kind])
+        mail = messages.news_mail(address, decisions.in_order(kinds), row.language, where)
         outcome = self._mail.send(mail)
         SENT.labels("mail", outcome.value).inc()
         return outcome
+
+
+def _told_by(event: Any, officers: Mapping[str, frozenset[str]]) -> list[tuple[Recipient, NoticeKind, int]]:
+    """Who is told of an event, of what, and of which."""
+    topic, _, member_id = event.topic.partition(":")
+    try:
+        data = json.loads(event.data)
+    except ValueError:  # the quarantine's matter
+        return []
+    if topic == "member":
+        kind = decisions.kind_of_event(event.kind, data)
+        return [] if kind is None else [(Recipient("member", member_id), kind, event.id)]
+    if topic != "console" or not decisions.waits_for_officers(event.kind, data):
+        return []
+    return [
+        (Recipient("officer", officer_id), NoticeKind.WAITING, event.id)
+        for officer_id, rights in officers.items()
+        if decisions.concerns(event.kind, rights)
+    ]

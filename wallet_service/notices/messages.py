@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from wallet_service.notices.models import Mail, NoticeKind, Told
+from wallet_service.notices.models import Mail, NoticeKind, RecipientKind, Told
 
 _WORDS = {
     NoticeKind.MONEY: ("Un mouvement sur votre compte.", "A movement on your account."),
+    NoticeKind.ASKED: (
+        "Quelqu’un que vous connaissez attend votre réponse.",
+        "Somebody you know awaits your answer.",
+    ),
     NoticeKind.SALE: ("Une vente a été payée.", "A sale was paid."),
     NoticeKind.REFUND_ASKED: (
         "Une caisse vous demande de signer un remboursement.",
@@ -28,6 +33,10 @@ _TITLES = {
     NoticeKind.MONEY: (
         ("Un mouvement sur votre compte", "A movement on your account"),
         ("{count} mouvements sur votre compte", "{count} movements on your account"),
+    ),
+    NoticeKind.ASKED: (
+        ("Quelqu’un attend votre réponse", "Somebody awaits your answer"),
+        ("{count} demandes attendent votre réponse", "{count} requests await your answer"),
     ),
     NoticeKind.SALE: (
         ("Une vente payée", "A sale was paid"),
@@ -65,28 +74,77 @@ def title_of(told: Sequence[Told], language: str) -> str:
     return ""
 
 
-def news_mail(address: str, kinds: Iterable[NoticeKind], language: str, origin: str) -> Mail:
+@dataclass(frozen=True)
+class Place:
+    """Where a recipient of that sort reads what happened, and at which address."""
+
+    kind: RecipientKind
+    origin: str
+
+
+#: What that place is called: its subject, "in ...", and where there one says how one wants to be told.
+_PLACES: Mapping[RecipientKind, Mapping[str, tuple[str, str]]] = {
+    "member": {
+        "subject": ("Du nouveau dans votre portefeuille", "News in your wallet"),
+        "detail": ("Le détail est dans votre application", "The details are in your app"),
+        "app": ("l’application", "the app"),
+        "stop": ("« Moi », « Être prévenu »", "“Me”, “Being told”"),
+    },
+    "officer": {
+        "subject": ("Du nouveau dans la console", "News in the console"),
+        "detail": ("Le détail est dans la console", "The details are in the console"),
+        "app": ("la console", "the console"),
+        "stop": ("« Mes accès », « Être prévenu »", "“My access”, “Being told”"),
+    },
+}
+
+
+def news_mail(address: str, kinds: Iterable[NoticeKind], language: str, where: Place) -> Mail:
     """`kinds` in the order they are told."""
+    words = {name: _in(language, *both) for name, both in _PLACES[where.kind].items()}
     lines = [_in(language, *_WORDS[kind]) for kind in kinds]
     foot = _in(
         language,
-        f"Le détail est dans votre application : {origin}\n\n"
+        f"{words['detail']} : {where.origin}\n\n"
         "Ce courrier ne contient ni montant ni lien à confirmer. "
-        "Pour ne plus le recevoir : « Moi », « Être prévenu ».",
-        f"The details are in your app: {origin}\n\n"
-        "This mail holds no amount and no link to confirm. To stop it: “Me”, “Being told”.",
+        f"Pour ne plus le recevoir : {words['stop']}.",
+        f"{words['detail']}: {where.origin}\n\n"
+        f"This mail holds no amount and no link to confirm. To stop it: {words['stop']}.",
     )
-    subject = _in(language, "Du nouveau dans votre portefeuille", "News in your wallet")
-    return Mail(address, subject, "\n".join(lines) + "\n\n" + foot + "\n")
+    return Mail(address, words["subject"], "\n".join(lines) + "\n\n" + foot + "\n")
 
 
-def code_mail(address: str, code: str, language: str) -> Mail:
+def code_mail(address: str, code: str, language: str, kind: RecipientKind = "member") -> Mail:
+    app = _in(language, *_PLACES[kind]["app"])
     subject = _in(language, f"Votre code : {code}", f"Your code: {code}")
     text = _in(
         language,
-        f"Tapez ce code dans l’application pour être prévenu à cette adresse : {code}\n\n"
+        f"Tapez ce code dans {app} pour être prévenu à cette adresse : {code}\n\n"
         "Vous n’avez rien demandé ? Ne faites rien : cette adresse ne servira pas.\n",
-        f"Type this code in the app to be told at this address: {code}\n\n"
+        f"Type this code in {app} to be told at this address: {code}\n\n"
         "You did not ask for it? Do nothing: this address will not be used.\n",
+    )
+    return Mail(address, subject, text)
+
+
+def invitation_mail(address: str, name: str, link: str, language: str, *, is_send: bool) -> Mail:
+    """To somebody who may be no member, from one who gave that address. No amount, and not what they wrote.
+
+    `name` is short ("Chloé V."), and said so that the mail is not one of those that nobody signs.
+    """
+    from_whom = name or _in(language, "Quelqu’un", "Somebody")
+    subject = (
+        _in(language, f"{from_whom} veut vous envoyer de l’argent", f"{from_whom} wants to send you money")
+        if is_send
+        else _in(language, f"{from_whom} vous fait une demande", f"{from_whom} has a request for you")
+    )
+    text = _in(
+        language,
+        f"{subject}, avec la monnaie de la région.\n\nPour voir de quoi il s’agit : {link}\n\n"
+        "Personne ne vous demandera de code ni de carte. Vous ne connaissez pas cette personne ? "
+        "Ne faites rien : votre adresse est oubliée d’ici un mois.\n",
+        f"{subject}, in the region's currency.\n\nTo see what it is about: {link}\n\n"
+        "Nobody will ask you for a code or a card. You do not know this person? Do nothing: "
+        "your address is forgotten within a month.\n",
     )
     return Mail(address, subject, text)

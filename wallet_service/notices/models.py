@@ -13,11 +13,16 @@ class NoticeKind(StrEnum):
     """All that a notice says. What happened is asked for by the page, behind a session."""
 
     MONEY = "money"  # something came, or a payment on its way did not go
+    ASKED = "asked"  # somebody known asks for money, or is ready to receive what the member sends
     SALE = "sale"  # a sale of the member's tills was paid
     REFUND_ASKED = "refund_asked"  # a till asks the merchant to sign
     BANK = "bank"  # euros that came or went wait, or have arrived
     SECURITY = "security"  # what opens the account changed, or somebody asks to change it
     WAITING = "waiting"  # something waits for officers
+
+
+#: Sent even when a page of its recipient's was open: it may have been the page of whoever did it.
+SENT_ANYWAY = (NoticeKind.SECURITY,)
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Text, and_, cast, delete, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Text,
+    and_,
+    case,
+    cast,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
+from wallet_service.database.tables.identity import officers
 from wallet_service.database.tables.push import (
     notice_choices,
     notice_endpoints,
@@ -14,7 +29,7 @@ from wallet_service.database.tables.push import (
     notices,
     push_events,
 )
-from wallet_service.notices.models import DueNotice, NoticeKind, Recipient, Told, Ways
+from wallet_service.notices.models import SENT_ANYWAY, DueNotice, NoticeKind, Recipient, Told, Ways
 
 MAX_EVENTS = 500
 MAX_DUE = 200
@@ -28,17 +43,28 @@ def add(
     now_unix_ms: int,
     event_id: int | None = None,
 ) -> None:
-    connection.execute(
-        insert(notices).values(
-            event_id=event_id,
-            recipient_kind=recipient.kind,
-            recipient_id=recipient.id,
-            kind=kind.value,
-            created_at_unix_ms=now_unix_ms,
-            due_at_unix_ms=now_unix_ms,
-            attempts=0,
-        )
-    )
+    connection.execute(insert(notices), [_row(recipient, kind, now_unix_ms, event_id)])
+
+
+def add_all(
+    connection: Connection, told: Iterable[tuple[Recipient, NoticeKind, int]], now_unix_ms: int
+) -> None:
+    """(who, of what, of which event) each, in one statement."""
+    rows = [_row(recipient, kind, now_unix_ms, event_id) for recipient, kind, event_id in told]
+    if rows:
+        connection.execute(insert(notices), rows)
+
+
+def _row(recipient: Recipient, kind: NoticeKind, now_unix_ms: int, event_id: int | None) -> dict[str, Any]:
+    return {
+        "event_id": event_id,
+        "recipient_kind": recipient.kind,
+        "recipient_id": recipient.id,
+        "kind": kind.value,
+        "created_at_unix_ms": now_unix_ms,
+        "due_at_unix_ms": now_unix_ms,
+        "attempts": 0,
+    }
 
 
 # what happened
@@ -68,12 +94,37 @@ def told_events(connection: Connection, event_ids: Iterable[int]) -> set[int]:
     return set(connection.execute(query).scalars())
 
 
-def subscribed(connection: Connection, kind: str) -> list[str]:
-    """Recipients of that kind with a browser that takes notices."""
-    query = (
-        select(notice_endpoints.c.recipient_id).where(notice_endpoints.c.recipient_kind == kind).distinct()
+def officers_to_tell(connection: Connection) -> dict[str, frozenset[str]]:
+    """Id -> rights of those who work here and can be told: by a browser, or at an address of their own."""
+    by_push = select(notice_endpoints.c.recipient_id).where(notice_endpoints.c.recipient_kind == "officer")
+    by_mail = select(notice_mails.c.recipient_id).where(
+        notice_mails.c.recipient_kind == "officer", notice_mails.c.confirmed_at_unix_ms.is_not(None)
     )
-    return list(connection.execute(query).scalars())
+    reached = or_(officers.c.id.in_(by_push), officers.c.id.in_(by_mail))
+    rows = connection.execute(select(officers.c.id, officers.c.rights).where(_works_here(), reached)).all()
+    return {row.id: frozenset(row.rights.split()) for row in rows}
+
+
+def is_told(connection: Connection, recipient: Recipient) -> bool:
+    """An officer who was let go is told nothing more."""
+    if recipient.kind == "member":
+        return True
+    query = select(officers.c.id).where(officers.c.id == recipient.id, _works_here())
+    return connection.execute(query).first() is not None
+
+
+def forget_former_officers(connection: Connection) -> int:
+    """Where they were told goes with them."""
+    former = select(officers.c.id).where(~_works_here())
+    forgotten = 0
+    for table in (notice_endpoints, notice_mails):
+        theirs = and_(table.c.recipient_kind == "officer", table.c.recipient_id.in_(former))
+        forgotten += connection.execute(delete(table).where(theirs)).rowcount
+    return forgotten
+
+
+def _works_here() -> ColumnElement[bool]:
+    return officers.c.state == "active"
 
 
 # what is still to be sent
@@ -122,13 +173,15 @@ def unseen(connection: Connection, recipient: Recipient) -> list[Told]:
 
 
 def mark_seen(connection: Connection, recipient: Recipient, until_unix_ms: int, now_unix_ms: int) -> int:
-    """What was there until then; it is not sent any more either."""
+    """What was there until then; it is not sent any more either, but for what is told by every way."""
     query = update(notices).where(
         _of(notices, recipient),
         notices.c.seen_at_unix_ms.is_(None),
         notices.c.created_at_unix_ms <= until_unix_ms,
     )
-    return connection.execute(query.values(seen_at_unix_ms=now_unix_ms, due_at_unix_ms=None)).rowcount
+    is_sent_anyway = notices.c.kind.in_([kind.value for kind in SENT_ANYWAY])
+    due = case((is_sent_anyway, notices.c.due_at_unix_ms), else_=None)
+    return connection.execute(query.values(seen_at_unix_ms=now_unix_ms, due_at_unix_ms=due)).rowcount
 
 
 def forget(connection: Connection, before_unix_ms: int) -> int:
@@ -177,20 +230,21 @@ def put_choice(connection: Connection, recipient: Recipient, kind: NoticeKind, w
 # mail
 
 
-def mail_of(connection: Connection, member_id: str, *, locked: bool = False) -> Row[Any] | None:
-    query = select(notice_mails).where(notice_mails.c.member_id == member_id)
+def mail_of(connection: Connection, recipient: Recipient, *, locked: bool = False) -> Row[Any] | None:
+    query = select(notice_mails).where(_of(notice_mails, recipient))
     return connection.execute(query.with_for_update() if locked else query).one_or_none()
 
 
-def put_mail(connection: Connection, member_id: str, **values: Any) -> None:
+def put_mail(connection: Connection, recipient: Recipient, **values: Any) -> None:
     """Raises IntegrityError when two put the first one at once."""
-    ours = notice_mails.c.member_id == member_id
+    ours = _of(notice_mails, recipient)
     if not connection.execute(update(notice_mails).where(ours).values(**values)).rowcount:
-        connection.execute(insert(notice_mails).values(member_id=member_id, **values))
+        names = {"recipient_kind": recipient.kind, "recipient_id": recipient.id}
+        connection.execute(insert(notice_mails).values(**names, **values))
 
 
-def remove_mail(connection: Connection, member_id: str) -> None:
-    connection.execute(delete(notice_mails).where(notice_mails.c.member_id == member_id))
+def remove_mail(connection: Connection, recipient: Recipient) -> None:
+    connection.execute(delete(notice_mails).where(_of(notice_mails, recipient)))
 
 
 def _of(table: Any, recipient: Recipient) -> Any:
@@ -199,9 +253,5 @@ def _of(table: Any, recipient: Recipient) -> Any:
 
 def forget_recipient(connection: Connection, recipient: Recipient) -> int:
     """Everything that is kept of them here: what they were told, what they chose, where to; how many rows."""
-    tables = [notices, notice_endpoints, notice_choices]
-    removed = sum(connection.execute(delete(table).where(_of(table, recipient))).rowcount for table in tables)
-    if recipient.kind == "member":
-        mails = delete(notice_mails).where(notice_mails.c.member_id == recipient.id)
-        removed += connection.execute(mails).rowcount
-    return removed
+    tables = (notices, notice_endpoints, notice_choices, notice_mails)
+    return sum(connection.execute(delete(table).where(_of(table, recipient))).rowcount for table in tables)

@@ -10,14 +10,15 @@ from __future__ import annotations
 import hmac
 import secrets
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, Row
 from sqlalchemy.exc import IntegrityError
 
 from wallet_service.database.tables.push import notice_endpoints, notice_mails
 from wallet_service.database.unit_of_work import UnitOfWork
 from wallet_service.notices import decisions, errors, messages, repository
-from wallet_service.notices.models import NoticeKind, Recipient, Told, Ways
+from wallet_service.notices.models import Mail, NoticeKind, Recipient, Told, Ways
 from wallet_service.notices.ports import MailSender, PushSender, Sent
 from wallet_service.protocol.clock import Clock
 from wallet_service.protocol.text.identifiers import new_id
@@ -26,7 +27,7 @@ from wallet_service.security.sealing import SealedField, Sealer
 CODE_DIGITS = 6
 CODE_LIFETIME_MS = 30 * 60_000
 CODE_TRIES = 5
-#: So often a member may have a code sent: another address is not to be troubled by it.
+#: So often somebody may have a code sent: another address is not to be troubled by it.
 CODE_PAUSE_MS = 60_000
 
 
@@ -83,7 +84,7 @@ class Notices:
         with self._engine.connect().execution_options(read_only=True) as connection:
             chosen = repository.choices_of(connection, recipient)
             count = len(repository.endpoints_of(connection, recipient))
-            row = repository.mail_of(connection, recipient.id) if recipient.kind == "member" else None
+            row = repository.mail_of(connection, recipient)
             address = self.opened_mail(connection, row) if row is not None else None
         kinds = decisions.KINDS_OF[recipient.kind]
         return NoticeSettings(
@@ -118,11 +119,7 @@ class Notices:
             repository.remove_endpoint(work.connection, mark)
             if len(repository.endpoints_of(work.connection, recipient)) >= decisions.MAX_ENDPOINTS:
                 raise errors.TooManyEndpoints(limit=decisions.MAX_ENDPOINTS)
-            sealed = (
-                self._sealer.seal_for_member(work.connection, recipient.id, field, endpoint.encode())
-                if recipient.kind == "member"
-                else self._sealer.seal_service(field, endpoint.encode())
-            )
+            sealed = self._sealed(work.connection, recipient, field, endpoint)
             repository.insert_endpoint(
                 work.connection,
                 recipient,
@@ -141,7 +138,7 @@ class Notices:
 
     # mail
 
-    def ask_mail(self, member_id: str, address: str, language: str) -> None:
+    def ask_mail(self, recipient: Recipient, address: str, language: str) -> None:
         """Sends a code to that address; it counts once the code is typed.
 
         Raises MailAddressRefused, MailUnavailable. Asked again within a minute, nothing is sent again.
@@ -151,7 +148,7 @@ class Notices:
         address, now_unix_ms = decisions.checked_mail_address(address), self._clock.now_unix_ms()
         code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
         with UnitOfWork(self._engine) as work:
-            before = repository.mail_of(work.connection, member_id, locked=True)
+            before = repository.mail_of(work.connection, recipient, locked=True)
             if (
                 before is not None
                 and now_unix_ms < before.code_expires_at_unix_ms - CODE_LIFETIME_MS + CODE_PAUSE_MS
@@ -159,59 +156,70 @@ class Notices:
                 return
             repository.put_mail(
                 work.connection,
-                member_id,
-                sealed_address=self._sealer.seal_for_member(
-                    work.connection, member_id, _mail_field(member_id), address.encode()
-                ),
+                recipient,
+                sealed_address=self._sealed(work.connection, recipient, _mail_field(recipient), address),
                 language=language,
-                code_hash=self._code_mark(member_id, code),
+                code_hash=self._code_mark(recipient, code),
                 tries_left=CODE_TRIES,
                 code_expires_at_unix_ms=now_unix_ms + CODE_LIFETIME_MS,
                 confirmed_at_unix_ms=None,
             )
-        if self._mail.send(messages.code_mail(address, code, language)) is not Sent.DONE:
+        if self._mail.send(messages.code_mail(address, code, language, recipient.kind)) is not Sent.DONE:
             raise errors.MailUnavailable
 
-    def confirm_mail(self, member_id: str, code: str) -> None:
+    def send_once(self, mail: Mail) -> None:
+        """A mail to somebody who is told nothing else; without a mail server, or when it fails, none goes."""
+        if self._mail is not None:
+            self._mail.send(mail)
+
+    def confirm_mail(self, recipient: Recipient, code: str) -> None:
         """Raises MailCodeRefused; after five wrong ones another must be asked for."""
         now_unix_ms = self._clock.now_unix_ms()
         with UnitOfWork(self._engine) as work:
-            row = repository.mail_of(work.connection, member_id, locked=True)
+            row = repository.mail_of(work.connection, recipient, locked=True)
             is_open = row is not None and row.code_hash is not None and row.tries_left > 0
             if row is None or not is_open or now_unix_ms >= row.code_expires_at_unix_ms:
                 raise errors.MailCodeRefused
-            is_right = hmac.compare_digest(row.code_hash, self._code_mark(member_id, code))
+            is_right = hmac.compare_digest(row.code_hash, self._code_mark(recipient, code))
             values = (
                 {"confirmed_at_unix_ms": now_unix_ms, "code_hash": None}
                 if is_right
                 else {"tries_left": row.tries_left - 1}
             )
-            repository.put_mail(work.connection, member_id, **values)
+            repository.put_mail(work.connection, recipient, **values)
         if not is_right:
             raise errors.MailCodeRefused
 
-    def _code_mark(self, member_id: str, code: str) -> str:
-        return self._sealer.mark("notice_mail_code", f"{member_id}:{code}")
+    def _code_mark(self, recipient: Recipient, code: str) -> str:
+        return self._sealer.mark("notice_mail_code", f"{recipient.id}:{code}")
 
-    def forget_mail(self, member_id: str) -> None:
+    def forget_mail(self, recipient: Recipient) -> None:
         with UnitOfWork(self._engine) as work:
-            repository.remove_mail(work.connection, member_id)
+            repository.remove_mail(work.connection, recipient)
 
-    def opened_mail(self, connection: Connection, row: object) -> str:
-        """The address of a row of `notice_mails`. Raises PersonErased."""
-        member_id, sealed = row.member_id, row.sealed_address  # type: ignore[attr-defined]
-        field = _mail_field(member_id)
-        return self._sealer.unseal_for_member(connection, member_id, field, sealed).decode()
+    # addresses: a member's go with their key, an officer's are the service's
 
-    def opened_endpoint(self, connection: Connection, row: object) -> str:
-        """The address of a row of `notice_endpoints`. Raises PersonErased."""
-        endpoint_id, kind = row.id, row.recipient_kind  # type: ignore[attr-defined]
-        field = SealedField(notice_endpoints.name, "sealed_endpoint", endpoint_id)
-        sealed = row.sealed_endpoint  # type: ignore[attr-defined]
-        if kind == "officer":
+    def _sealed(self, connection: Connection, recipient: Recipient, field: SealedField, text: str) -> bytes:
+        if recipient.kind == "officer":
+            return self._sealer.seal_service(field, text.encode())
+        return self._sealer.seal_for_member(connection, recipient.id, field, text.encode())
+
+    def _opened(self, connection: Connection, recipient: Recipient, field: SealedField, sealed: bytes) -> str:
+        if recipient.kind == "officer":
             return self._sealer.unseal_service(field, sealed).decode()
-        return self._sealer.unseal_for_member(connection, row.recipient_id, field, sealed).decode()  # type: ignore[attr-defined]
+        return self._sealer.unseal_for_member(connection, recipient.id, field, sealed).decode()
+
+    def opened_mail(self, connection: Connection, row: Row[Any]) -> str:
+        """The address of a row of `notice_mails`. Raises PersonErased."""
+        recipient = Recipient(row.recipient_kind, row.recipient_id)
+        return self._opened(connection, recipient, _mail_field(recipient), row.sealed_address)
+
+    def opened_endpoint(self, connection: Connection, row: Row[Any]) -> str:
+        """The address of a row of `notice_endpoints`. Raises PersonErased."""
+        field = SealedField(notice_endpoints.name, "sealed_endpoint", row.id)
+        recipient = Recipient(row.recipient_kind, row.recipient_id)
+        return self._opened(connection, recipient, field, row.sealed_endpoint)
 
 
-def _mail_field(member_id: str) -> SealedField:
-    return SealedField(notice_mails.name, "sealed_address", member_id)
+def _mail_field(recipient: Recipient) -> SealedField:
+    return SealedField(notice_mails.name, "sealed_address", recipient.id)

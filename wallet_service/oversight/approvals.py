@@ -150,4 +150,5 @@ class ApprovalService:
             ground=ground,
             details={"act": act},
         )
-        self._push.publish(work, to_console(ApprovalChanged(approval_id)))
+        state = entry.partition(".")[2]  # the journal's act says it: asked, approved, refused
+        self._push.publish(work, to_console(ApprovalChanged(approval_id, state)))

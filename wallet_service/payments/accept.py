@@ -7,7 +7,7 @@ Owns the decision's inputs (read and locked once per batch) and what is written.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import structlog
@@ -21,10 +21,13 @@ from wallet_service.accounts.errors import CopyCatchingUp
 from wallet_service.accounts.models import Party, PostedBalance, Rules, Spending
 from wallet_service.accounts.ports import RulesSource
 from wallet_service.accounts.stops import stops_in_force
+from wallet_service.asks import repository as ask_rows
+from wallet_service.asks.events import ask_changed
+from wallet_service.asks.models import PayablePart
 from wallet_service.database.unit_of_work import UnitOfWork
 from wallet_service.payments import decisions, errors, events, mending, repository
 from wallet_service.payments.decisions import SMALL_NONCE_LIMIT, PaymentContext
-from wallet_service.payments.models import Payment, PaymentOrder, Purpose
+from wallet_service.payments.models import AskedOrder, Payment, PaymentOrder, Purpose
 from wallet_service.payments.states import PaymentState
 from wallet_service.platform import failpoints
 from wallet_service.platform.errors import ClockWrong, ServiceBusy
@@ -37,6 +40,7 @@ from wallet_service.sales import events as sales_events
 from wallet_service.sales import repository as sales_repository
 from wallet_service.sales.models import RefundRequest, Sale
 from wallet_service.sales.states import RefundRequestState, SaleState
+from wallet_service.security.sessions import Session
 
 MAX_BATCH_ORDERS = 200
 #: A batch is decided again when another process changed what it had read, or the database was cut.
@@ -70,8 +74,10 @@ class BatchState:
     sale_addresses: dict[str, str]
     refund_requests: dict[str, RefundRequest]
     refund_payers: dict[str, tuple[str, str, str]]
+    ask_parts: dict[str, PayablePart]
     is_copy_short: bool
     payments_stopped: bool
+    sessions: Mapping[str, Session] = field(default_factory=dict)
     reserved_cents: dict[str, int] = field(default_factory=dict)
     changed_sales: list[Sale] = field(default_factory=list)
     changed_refunds: list[RefundRequest] = field(default_factory=list)
@@ -91,7 +97,11 @@ class Acceptance:
         payment_lifetime_s: int,
         clock_is_right: Callable[[], bool] = lambda: True,
         returns_account: str = "",
+        tell_settler: Callable[[], None] = lambda: None,
+        sessions_of: Callable[[Connection, Collection[str]], Mapping[str, Session]] = lambda *_: {},
     ) -> None:
+        self._sessions_of = sessions_of
+        self._tell_settler = tell_settler
         self._returns_account = returns_account
         self._engine = engine
         self._clock = clock
@@ -129,6 +139,8 @@ class Acceptance:
         with UnitOfWork(self._engine) as work:
             accounts.take_acceptor_lock(work.connection)
             batch = read_batch_state(work.connection, orders, rules, self._clock.now_unix_ms())
+            asked = {one.asker.session_id for one in orders if isinstance(one, AskedOrder)}
+            batch.sessions = self._sessions_of(work.connection, asked) if asked else {}
             answers = [self._answer(order, batch) for order in orders]
             self._write(work, batch)
             failpoints.reach("accept.before_commit")
@@ -137,6 +149,8 @@ class Acceptance:
 
     def _answer(self, order: PaymentOrder, batch: BatchState) -> Answer:
         try:
+            if isinstance(order, AskedOrder):
+                _admit(order, batch)
             return self._decide(order, batch)
         except Refusal as refusal:
             return refusal
@@ -169,12 +183,11 @@ class Acceptance:
             self._push.publish(work, *mending.claim(connection, order, batch.now_unix_ms))
         if not batch.accepted:
             return
+        work.after_commit(self._tell_settler)
         accounts.reserve(connection, batch.reserved_cents)
         repository.insert_payments(connection, batch.accepted)
-        for sale in batch.changed_sales:
-            values = {"payment_ref": sale.payment_ref, "accepted_at_unix_ms": sale.accepted_at_unix_ms}
-            if not sales_repository.move_sale(connection, sale.id, SaleState.ACCEPTED, **values):
-                raise LostRace(sale.id)
+        if not sales_repository.accept_sales(connection, batch.changed_sales):
+            raise LostRace
         for request in batch.changed_refunds:
             values = {
                 "payment_ref": request.payment_ref,
@@ -187,6 +200,9 @@ class Acceptance:
         to_publish: list[Event] = []
         for payment, _signature in batch.accepted:
             to_publish += events.payment_accepted(payment)
+            if payment.ask_part_id is not None:
+                part = batch.ask_parts[payment.ask_part_id]
+                to_publish += ask_changed(part.ask_id, part.creator_member_id)
         for sale in batch.changed_sales:
             to_publish += sales_events.sale_changed(sale)
         for request in batch.changed_refunds:
@@ -201,7 +217,7 @@ class LostRace(Exception):
 def read_batch_state(
     connection: Connection, orders: Sequence[PaymentOrder], rules: Rules, now_unix_ms: int
 ) -> BatchState:
-    """Everything the batch needs, in a dozen queries. Locks sales, refund requests and balances."""
+    """Everything the batch needs, in a dozen queries. Locks sales, refund requests, parts and balances."""
     payers = {order.from_address for order in orders}
     addresses = payers | {order.to_address for order in orders}
     sale_ids = {order.sale_id for order in orders if order.sale_id is not None}
@@ -216,11 +232,12 @@ def read_batch_state(
     balances = accounts.locked_balances(connection, payers | bounded.keys())
     sales = sales_repository.locked_sales(connection, sale_ids) if sale_ids else {}
     requests = sales_repository.locked_refund_requests(connection, request_ids) if request_ids else {}
+    part_ids = {order.ask_part_id for order in orders if order.ask_part_id is not None}
     refunded = {request.sale_id for request in requests.values()}
     spenders = {
         parties[account].member_id
         for account in payers & parties.keys()
-        if _limits_spending(rules, parties[account].tier)
+        if parties[account].caps is not None or _limits_spending(rules, parties[account].tier)
     }
     return BatchState(
         now_unix_ms=now_unix_ms,
@@ -239,6 +256,7 @@ def read_batch_state(
         else {},
         refund_requests=requests,
         refund_payers=sales_repository.payers_of_sales(connection, refunded) if refunded else {},
+        ask_parts=ask_rows.locked_parts(connection, part_ids) if part_ids else {},
         is_copy_short=wholeness.is_short(connection),
         payments_stopped=rules.payments_stopped or stops_in_force(connection).payments,
     )
@@ -275,6 +293,7 @@ def context_of(
         sale_payee_address=None if sale is None else batch.sale_addresses.get(sale.member_id),
         refund_request=request,
         refund_payee_address=None if paid_by is None else paid_by[1],
+        ask_part=None if order.ask_part_id is None else batch.ask_parts.get(order.ask_part_id),
         returns_account=returns_account,
     )
 
@@ -285,6 +304,14 @@ def signer_allowed(order: PaymentOrder, payer: Party, devices: dict[str, tuple[s
     if device is None:
         return order.signer_address == payer.account_address
     return device == (payer.member_id, "active")
+
+
+def _admit(order: AskedOrder, batch: BatchState) -> None:
+    """Raises NotYourAccount, and why the asker is not let in."""
+    member_id = order.asker.admit(batch.sessions.get(order.asker.session_id))
+    payer = batch.parties.get(order.from_address)
+    if payer is None or payer.member_id != member_id:
+        raise errors.NotYourAccount()
 
 
 def _may_claim(order: PaymentOrder, batch: BatchState) -> bool:
@@ -308,6 +335,7 @@ def _record(order: PaymentOrder, batch: BatchState, payer: Party, payee: Party) 
         refusal_code=None,
         accepted_at_unix_ms=batch.now_unix_ms,
         final_at_unix_ms=None,
+        ask_part_id=order.ask_part_id,
     )
     batch.recorded[order.ref] = payment
     batch.accepted.append((payment, order.signature))
@@ -335,8 +363,10 @@ def _reserve_in(batch: BatchState, order: PaymentOrder, payer: Party, payee: Par
         balance, reserved_cents=balance.reserved_cents + amount_cents
     )
     spent = batch.spending.get(payer.member_id, Spending(0, 0))
-    batch.spending[payer.member_id] = Spending(
-        spent.today_cents + amount_cents, spent.last_30_days_cents + amount_cents
+    batch.spending[payer.member_id] = dataclasses.replace(
+        spent,
+        today_cents=spent.today_cents + amount_cents,
+        last_30_days_cents=spent.last_30_days_cents + amount_cents,
     )
     incoming_cents = batch.incoming_cents.get(payee.member_id, 0)
     batch.incoming_cents[payee.member_id] = incoming_cents + amount_cents
@@ -361,3 +391,6 @@ def _move_in(batch: BatchState, order: PaymentOrder) -> None:
         )
         batch.refund_requests[request.id] = request
         batch.changed_refunds.append(request)
+    if order.ask_part_id is not None:
+        part = batch.ask_parts[order.ask_part_id]
+        batch.ask_parts[part.id] = dataclasses.replace(part, living_payment_ref=order.ref)

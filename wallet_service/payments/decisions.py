@@ -10,6 +10,10 @@ from dataclasses import dataclass, replace
 
 from wallet_service.accounts.errors import AmountNotAllowed, PayerUnknown
 from wallet_service.accounts.models import Party, PostedBalance, Spending, TierLimits
+from wallet_service.asks.decisions import check_part_payable
+from wallet_service.asks.errors import AskNotFound, PartMismatch
+from wallet_service.asks.models import PayablePart
+from wallet_service.caps.decisions import check_caps, in_force
 from wallet_service.payments import errors
 from wallet_service.payments.models import Payment, PaymentOrder
 from wallet_service.protocol.calendar import MS_PER_DAY, has_expired
@@ -55,6 +59,7 @@ class PaymentContext:
     sale_payee_address: str | None
     refund_request: RefundRequest | None
     refund_payee_address: str | None
+    ask_part: PayablePart | None = None
     #: The only account a member may pay while a credit of theirs that the bank took back is not settled.
     returns_account: str = ""
 
@@ -67,10 +72,19 @@ def check_payment(order: PaymentOrder, context: PaymentContext) -> None:
     payer, payee = _check_parties(order, context)
     _check_sale(order, context)
     _check_refund(order, context)
+    _check_ask(order, context, payer, payee)
     _check_limits(order, context, payer, payee)
+    _check_balance(order, context, payer)
+
+
+def _check_balance(order: PaymentOrder, context: PaymentContext, payer: Party) -> None:
+    """What the bank took back of a credit stays where it is, unless it goes where it is given back."""
     available_cents = context.payer_balance.available_cents
     if order.amount_cents > available_cents:
         raise errors.BalanceTooLow(available_cents=max(available_cents, 0))
+    free_cents = available_cents - payer.owed_cents
+    if order.amount_cents > free_cents and order.to_address != context.returns_account:
+        raise errors.AmountHeldBack(held_back_cents=payer.owed_cents, available_cents=max(free_cents, 0))
 
 
 def _check_shape(order: PaymentOrder, context: PaymentContext) -> None:
@@ -96,7 +110,7 @@ def _check_parties(order: PaymentOrder, context: PaymentContext) -> tuple[Party,
         raise errors.PayeeUnknown()
     if payer.frozen_outgoing:
         raise errors.PayerFrozen()
-    if payer.owes_reversal and order.to_address != context.returns_account:
+    if payer.is_stopped_by_debt and order.to_address != context.returns_account:
         raise errors.PayerOwesReversal()
     if payee.frozen_incoming:
         raise errors.PayeeFrozen()
@@ -134,8 +148,20 @@ def _check_refund(order: PaymentOrder, context: PaymentContext) -> None:
         raise sales_errors.RefundMismatch(amount_cents=request.amount_cents)
 
 
+def _check_ask(order: PaymentOrder, context: PaymentContext, payer: Party, payee: Party) -> None:
+    if order.ask_part_id is None:
+        return
+    part = context.ask_part
+    if part is None:
+        raise AskNotFound()
+    if order.sale_id is not None or order.refund_request_id is not None:
+        raise PartMismatch(amount_cents=part.amount_cents)
+    check_part_payable(part, payer.member_id, payee.member_id, order.amount_cents, context.now_unix_ms)
+
+
 def _check_limits(order: PaymentOrder, context: PaymentContext, payer: Party, payee: Party) -> None:
     limits, amount_cents, spending = context.payer_limits, order.amount_cents, context.spending
+    check_caps(in_force(payer.caps, context.now_unix_ms), amount_cents, spending)
     if limits is None or context.payee_limits is None:
         raise errors.LimitsUnknown()
     if _passes(limits.max_payment_cents, amount_cents):
@@ -146,7 +172,7 @@ def _check_limits(order: PaymentOrder, context: PaymentContext, payer: Party, pa
     if _passes(limits.max_30_days_cents, spending.last_30_days_cents + amount_cents):
         left_cents = max(limits.max_30_days_cents - spending.last_30_days_cents, 0)
         raise errors.MonthLimitExceeded(limit_cents=limits.max_30_days_cents, left_cents=left_cents)
-    if not order.by_passkey and context.payer_floors.ask_passkey(amount_cents, spending.today_cents):
+    if not order.by_passkey and context.payer_floors.ask_passkey(amount_cents, spending.left_today_cents):
         raise errors.PaymentPasskeyRequired()
     held_cents = context.payee_posted_cents + context.payee_incoming_cents + amount_cents
     if _passes(context.payee_limits.max_balance_cents, held_cents):
@@ -176,5 +202,6 @@ def same_order(order: PaymentOrder, recorded: Payment) -> bool:
     return (
         order.message == recorded.message
         and order.refund_request_id == recorded.refund_request_id
+        and order.ask_part_id == recorded.ask_part_id
         and (order.sale_id == recorded.sale_id or order.refund_request_id is not None)
     )

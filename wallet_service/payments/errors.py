@@ -78,6 +78,20 @@ class PayerOwesReversal(Refusal):
     )
 
 
+class AmountHeldBack(Refusal):
+    code = "payment.amount_held_back"
+    status = 409
+    french = (
+        "Rien n’a été débité. La banque a repris un virement qui vous avait été crédité : "
+        "{held_back_cents} € sont retenus jusqu’à ce que ce soit réglé. "
+        "Il vous reste {available_cents} € à dépenser."
+    )
+    english = (
+        "Nothing was taken. The bank took back a transfer that had been credited to you: {held_back_cents} € "
+        "are held back until that is settled. You can spend {available_cents} €."
+    )
+
+
 class PayeeFrozen(Refusal):
     code = "payment.payee_frozen"
     status = 409

@@ -15,6 +15,7 @@ from prometheus_client import Counter
 from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
 
 from wallet_service.accounts import repository as accounts
+from wallet_service.asks import repository as ask_rows
 from wallet_service.chain.ports import ChainEvent
 from wallet_service.database.tables.payments import payments
 from wallet_service.database.unit_of_work import UnitOfWork
@@ -71,6 +72,10 @@ class Mending:
         ):
             # Its sale was paid by another payment meanwhile: this one went to the shop without a sale.
             values |= {"sale_id": None, "purpose": Purpose.PERSON}
+        elif row["ask_part_id"] is not None and ask_rows.is_paid_otherwise(
+            connection, row["ask_part_id"], ref
+        ):
+            values["ask_part_id"] = None  # likewise: it went to the person, and not for what was asked
         # Not a transition of a payment's life but the end of an error: outside the table of transitions.
         connection.execute(
             update(payments)
@@ -192,6 +197,12 @@ def claim(connection: Connection, order: PaymentOrder, now_unix_ms: int) -> list
         ):
             values |= {"purpose": Purpose.SALE, "sale_id": sale.id}
             to_publish = sale_events(connection, sale.id)
+    elif order.ask_part_id is not None:
+        payee = accounts.parties_by_address(connection, {order.to_address}).get(order.to_address)
+        if payee is not None and ask_rows.may_be_claimed_by(
+            connection, order.ask_part_id, order.amount_cents, payee.member_id
+        ):
+            values["ask_part_id"] = order.ask_part_id
     connection.execute(update(payments).where(payments.c.ref == order.ref).values(**values))
     return to_publish
 

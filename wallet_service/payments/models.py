@@ -5,11 +5,13 @@ Amounts are cents, times say their unit in their name, addresses and references 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Protocol
 
 from wallet_service.payments.states import PaymentState
 from wallet_service.protocol.signing.typed_data import PaymentMessage
+from wallet_service.security.sessions import Session
 
 
 class Purpose(StrEnum):
@@ -58,6 +60,7 @@ class PaymentOrder(_Signed):
     by_passkey: bool = False
     sale_id: str | None = None
     refund_request_id: str | None = None
+    ask_part_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +79,22 @@ class Payment(_Signed):
     final_at_unix_ms: int | None
     #: Known from the chain alone: what was signed beside the movement, and what for, is not known here.
     is_adopted: bool = False
+    ask_part_id: str | None = None
+
+
+class Asker(Protocol):
+    """Whose browser sent an order, not known before the batch has read its session."""
+
+    @property
+    def session_id(self) -> str: ...
+
+    def admit(self, session: Session | None) -> str:
+        """The member's id; asked again when the batch is. Raises the refusal that keeps the request out."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class AskedOrder(PaymentOrder):
+    """An order with who asks: session and account are read with the batch, so as they are at its commit."""
+
+    asker: Asker = field(kw_only=True, compare=False)

@@ -9,6 +9,8 @@ again for the same event.
 from __future__ import annotations
 
 import dataclasses
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 import structlog
@@ -17,7 +19,8 @@ from sqlalchemy import RowMapping, delete, select, update
 
 from wallet_service.accounts import repository as accounts
 from wallet_service.accounts.rules import KnownRules
-from wallet_service.chain.ledger.skip_reasons import code_of
+from wallet_service.asks import repository as ask_rows
+from wallet_service.chain.ledger.skip_reasons import MAY_STILL_HAPPEN, code_of
 from wallet_service.chain.ports import STOP_PAYMENTS, STOP_REDEEMING, ChainEvent, ProjectionRegistry
 from wallet_service.database.tables.payments import payments
 from wallet_service.database.unit_of_work import UnitOfWork
@@ -29,7 +32,9 @@ from wallet_service.platform.push import Push
 from wallet_service.platform.quarantine import RowKind
 from wallet_service.protocol.clock import Clock
 from wallet_service.protocol.event_kinds import Event
+from wallet_service.sales import events as sales_events
 from wallet_service.sales import repository as sales_repository
+from wallet_service.sales.models import Sale
 from wallet_service.sales.states import RefundRequestState, SaleState
 
 log = structlog.get_logger(__name__)
@@ -52,7 +57,7 @@ class PaymentProjection:
         self._mending = Mending(clock, push)
 
     def register(self, registry: ProjectionRegistry) -> None:
-        registry.on_event("PaymentSettled", self.on_settled)
+        registry.on_events("PaymentSettled", self.on_settled)
         registry.on_event("PaymentSkipped", self.on_skipped)
         registry.on_event("Stopped", self.on_stops_changed)
         registry.on_event("Resumed", self.on_stops_changed)
@@ -60,31 +65,64 @@ class PaymentProjection:
         registry.on_rewind(self.on_rewind)
         registry.on_rebuilt(self.on_rebuilt)
 
-    def on_settled(self, work: UnitOfWork, event: ChainEvent) -> None:
-        row = _row(work, event.arguments["ref"])
-        if row is None:
-            self._mending.adopt(work, event)
-            return
-        if not _is_this_payment(row, event.arguments):
-            return  # relayed by somebody else, with a reference of their own
-        if row["state"] == PaymentState.REFUSED:
-            DISAGREEMENTS.inc()
-            log.error("project.paid_after_refused", ref=row["ref"], block_number=event.block_number)
-            self._mending.refused_is_paid(work, row, event.block_number)
-            return
-        self._pay(work, row, event.block_number)
+    def on_settled(self, work: UnitOfWork, settled: Sequence[ChainEvent]) -> None:
+        """However many, in a handful of statements: they are the hot path's last third."""
+        rows = repository.rows_by_ref(work.connection, [event.arguments["ref"] for event in settled])
+        paid: list[tuple[RowMapping, int]] = []
+        for event in settled:
+            row = rows.get(event.arguments["ref"])
+            if row is None:
+                self._mending.adopt(work, event)
+            elif not _is_this_payment(row, event.arguments):
+                continue  # relayed by somebody else, with a reference of their own
+            elif row["state"] == PaymentState.REFUSED:
+                DISAGREEMENTS.inc()
+                log.error("project.paid_after_refused", ref=row["ref"], block_number=event.block_number)
+                self._mending.refused_is_paid(work, row, event.block_number)
+            else:
+                paid.append((row, event.block_number))
+        self._pay(work, paid)
 
-    def _pay(self, work: UnitOfWork, row: RowMapping, block_number: int) -> None:
+    def _pay(self, work: UnitOfWork, executed: Sequence[tuple[RowMapping, int]]) -> None:
+        """Marks as paid, each with the block that says so, what is not paid yet."""
         now_unix_ms = self._clock.now_unix_ms()
-        if not repository.mark_paid(work.connection, row["ref"], block_number, now_unix_ms):
+        blocks = {row["ref"]: block_number for row, block_number in executed}
+        changed = repository.mark_paid(work.connection, blocks, now_unix_ms)
+        paid = [
+            dataclasses.replace(
+                repository.payment_of(row), state=PaymentState.PAID, final_at_unix_ms=now_unix_ms
+            )
+            for row, _ in executed
+            if row["ref"] in changed
+        ]
+        if not paid:
             return
-        accounts.release(work.connection, row["from_address"], row["amount_cents"])
-        payment = dataclasses.replace(
-            repository.payment_of(row), state=PaymentState.PAID, final_at_unix_ms=now_unix_ms
-        )
-        to_publish = events.payment_paid(payment) + self._on_paid(work, payment, now_unix_ms)
+        released: defaultdict[str, int] = defaultdict(int)
+        for payment in paid:
+            released[payment.from_address] += payment.amount_cents
+        accounts.release(work.connection, released)
+        sales = self._pay_sales(work, paid, now_unix_ms)
+        to_publish: list[Event] = []
+        for payment in paid:
+            to_publish += events.payment_paid(payment)
+            if payment.purpose is Purpose.SALE and payment.sale_id in sales:
+                to_publish += sales_events.sale_changed(sales[payment.sale_id])
+            elif payment.refund_request_id is not None:
+                to_publish += self._pay_refund(work, payment.refund_request_id)
         self._push.publish(work, *to_publish)
-        self._count(work, payment)
+        self._count(work, paid)
+
+    def _pay_sales(self, work: UnitOfWork, paid: Sequence[Payment], now_unix_ms: int) -> dict[str, Sale]:
+        """The sales of these payments as they are now, by id."""
+        ids = [one.sale_id for one in paid if one.purpose is Purpose.SALE and one.sale_id is not None]
+        if not ids:
+            return {}
+        sales_repository.move_sales(work.connection, ids, SaleState.PAID, paid_at_unix_ms=now_unix_ms)
+        return sales_repository.sales_by_id(work.connection, ids)
+
+    def _pay_refund(self, work: UnitOfWork, request_id: str) -> list[Event]:
+        sales_repository.move_refund_request(work.connection, request_id, RefundRequestState.PAID)
+        return refund_events(work.connection, request_id)
 
     def on_skipped(self, work: UnitOfWork, event: ChainEvent) -> None:
         row = _row(work, event.arguments["ref"])
@@ -95,9 +133,14 @@ class PaymentProjection:
             return
         executed_in = repository.executed_in_block(work.connection, row)
         if executed_in is not None:  # skipped because it had been executed before: nobody is told otherwise
-            self._pay(work, row, executed_in)
+            self._pay(work, [(row, executed_in)])
             return
-        self.refuse(work, row, code_of(str(event.arguments["reason"])), event.block_number)
+        refusal_code = code_of(str(event.arguments["reason"]))
+        if refusal_code in MAY_STILL_HAPPEN and event.block_timestamp_unix_s < row["valid_before_unix_s"]:
+            # Nobody is told "refused" of what somebody could still send: it ends with its time (settle).
+            repository.keep_word(work.connection, row["ref"], refusal_code)
+            return
+        self.refuse(work, row, refusal_code, event.block_number)
 
     def refuse(self, work: UnitOfWork, row: RowMapping, refusal_code: str, final_block: int | None) -> None:
         """Ends a payment that did not and cannot happen: releases the money, frees sale or refund request."""
@@ -109,7 +152,7 @@ class PaymentProjection:
             return
         if not repository.mark_refused(work.connection, row["ref"], refusal_code, final_block, now_unix_ms):
             return
-        accounts.release(work.connection, row["from_address"], row["amount_cents"])
+        accounts.release(work.connection, {row["from_address"]: row["amount_cents"]})
         payment = dataclasses.replace(
             known,
             state=PaymentState.REFUSED,
@@ -118,7 +161,7 @@ class PaymentProjection:
         )
         to_publish = events.payment_refused(payment) + self._on_refused(work, payment, now_unix_ms)
         self._push.publish(work, *to_publish)
-        self._count(work, payment)
+        self._count(work, [payment])
 
     def on_stops_changed(self, work: UnitOfWork, event: ChainEvent) -> None:
         if self._rules is None:
@@ -161,6 +204,8 @@ class PaymentProjection:
             return sales_repository.rewind_refund_request(connection, row["refund_request_id"], ref)
         if row["sale_id"] is not None:
             return sales_repository.rewind_sale(connection, row["sale_id"], ref)
+        if row["ask_part_id"] is not None:
+            return not ask_rows.is_paid_otherwise(connection, row["ask_part_id"], ref)
         return True
 
     def _confirm_again(self, work: UnitOfWork, row: RowMapping) -> None:
@@ -173,19 +218,6 @@ class PaymentProjection:
             .values(state=state, refusal_code=None, final_block=None, final_at_unix_ms=None)
         )
         accounts.reserve_again(connection, row["from_address"], row["amount_cents"])
-
-    def _on_paid(self, work: UnitOfWork, payment: Payment, now_unix_ms: int) -> list[Event]:
-        connection = work.connection
-        if payment.purpose is Purpose.SALE and payment.sale_id is not None:
-            sales_repository.move_sale(
-                connection, payment.sale_id, SaleState.PAID, paid_at_unix_ms=now_unix_ms
-            )
-            return sale_events(work.connection, payment.sale_id)
-        if payment.refund_request_id is None:
-            return []
-        request_id = payment.refund_request_id
-        sales_repository.move_refund_request(connection, request_id, RefundRequestState.PAID)
-        return refund_events(work.connection, request_id)
 
     def _on_refused(self, work: UnitOfWork, payment: Payment, now_unix_ms: int) -> list[Event]:
         connection = work.connection
@@ -205,12 +237,13 @@ class PaymentProjection:
         sales_repository.move_refund_request(connection, request_id, RefundRequestState.REQUESTED, **values)
         return refund_events(work.connection, request_id)
 
-    def _count(self, work: UnitOfWork, payment: Payment) -> None:
-        elapsed_ms = (payment.final_at_unix_ms or 0) - payment.accepted_at_unix_ms
-
+    def _count(self, work: UnitOfWork, ended: Sequence[Payment]) -> None:
         def count() -> None:
-            FINAL.labels(str(payment.state)).inc()
-            SECONDS_TO_FINAL.observe(elapsed_ms / 1000)
+            for payment in ended:
+                FINAL.labels(payment.state.value).inc()
+                SECONDS_TO_FINAL.observe(
+                    ((payment.final_at_unix_ms or 0) - payment.accepted_at_unix_ms) / 1000
+                )
 
         work.after_commit(count)
 

@@ -6,7 +6,7 @@ sources come from `states`, so a lost race changes no row instead of a wrong one
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -32,6 +32,7 @@ from wallet_service.protocol.transitions import sources_of
 
 #: What stands where an adopted payment's signature would be: the phone sends it with the order, if ever.
 NO_SIGNATURE = b""
+MAX_REFS_PER_STATEMENT = 1_000
 
 
 def last_sequence(connection: Connection) -> int:
@@ -66,6 +67,7 @@ def insert_payments(connection: Connection, accepted: Sequence[tuple[Payment, by
             "sale_id": payment.sale_id,
             "refund_of_ref": payment.refund_of_ref,
             "refund_request_id": payment.refund_request_id,
+            "ask_part_id": payment.ask_part_id,
             "refusal_code": payment.refusal_code,
             "accepted_at_unix_ms": payment.accepted_at_unix_ms,
             "final_at_unix_ms": payment.final_at_unix_ms,
@@ -102,11 +104,22 @@ def payment_of(row: Mapping[str, Any] | RowMapping) -> Payment:
         sale_id=row["sale_id"],
         refund_of_ref=row["refund_of_ref"],
         refund_request_id=row["refund_request_id"],
-        refusal_code=row["refusal_code"],
+        # Before the end it is the ledger's word only (`keep_word`), and nobody's business.
+        refusal_code=row["refusal_code"] if row["state"] == PaymentState.REFUSED else None,
         accepted_at_unix_ms=row["accepted_at_unix_ms"],
         final_at_unix_ms=row["final_at_unix_ms"],
         is_adopted=row["signature"] == NO_SIGNATURE,
+        ask_part_id=row["ask_part_id"],
     )
+
+
+def rows_by_ref(connection: Connection, refs: Iterable[str]) -> dict[str, RowMapping]:
+    """Whole rows, of however many references."""
+    found: dict[str, RowMapping] = {}
+    for part in _parts(sorted(set(refs))):
+        rows = connection.execute(select(payments).where(payments.c.ref.in_(part))).mappings()
+        found.update((row["ref"], row) for row in rows)
+    return found
 
 
 def payment_by_ref(connection: Connection, ref: str) -> Payment | None:
@@ -168,29 +181,53 @@ def mark_settling(
     ).rowcount
 
 
-def mark_paid(connection: Connection, ref: str, final_block: int, now_unix_ms: int) -> bool:
-    return _mark_final(connection, ref, PaymentState.PAID, None, final_block, now_unix_ms)
+def mark_paid(connection: Connection, final_blocks: Mapping[str, int], now_unix_ms: int) -> set[str]:
+    """By reference, in which final block each was paid; those that changed. One statement a block."""
+    by_block: dict[int, list[str]] = {}
+    for ref, final_block in final_blocks.items():
+        by_block.setdefault(final_block, []).append(ref)
+    sources = sources_of(PAYMENT_TRANSITIONS, PaymentState.PAID)
+    changed: set[str] = set()
+    for final_block, refs in by_block.items():
+        for part in _parts(refs):
+            rows = connection.execute(
+                update(payments)
+                .where(payments.c.ref.in_(part), payments.c.state.in_(sources))
+                .values(
+                    state=PaymentState.PAID,
+                    refusal_code=None,
+                    final_block=final_block,
+                    final_at_unix_ms=now_unix_ms,
+                )
+                .returning(payments.c.ref)
+            )
+            changed.update(rows.scalars())
+    return changed
+
+
+def _parts(refs: Sequence[str]) -> Iterator[Sequence[str]]:
+    """So many in one statement that every database takes it."""
+    for start in range(0, len(refs), MAX_REFS_PER_STATEMENT):
+        yield refs[start : start + MAX_REFS_PER_STATEMENT]
+
+
+def keep_word(connection: Connection, ref: str, refusal_code: str) -> None:
+    """The ledger skipped a payment that could still be settled: it is refused when its time is over."""
+    settling = (payments.c.ref == ref) & (payments.c.state == PaymentState.SETTLING)
+    connection.execute(update(payments).where(settling).values(refusal_code=refusal_code))
 
 
 def mark_refused(
     connection: Connection, ref: str, refusal_code: str, final_block: int | None, now_unix_ms: int
 ) -> bool:
-    return _mark_final(connection, ref, PaymentState.REFUSED, refusal_code, final_block, now_unix_ms)
-
-
-def _mark_final(
-    connection: Connection,
-    ref: str,
-    state: PaymentState,
-    refusal_code: str | None,
-    final_block: int | None,
-    now_unix_ms: int,
-) -> bool:
     changed = connection.execute(
         update(payments)
-        .where(payments.c.ref == ref, payments.c.state.in_(sources_of(PAYMENT_TRANSITIONS, state)))
+        .where(
+            payments.c.ref == ref,
+            payments.c.state.in_(sources_of(PAYMENT_TRANSITIONS, PaymentState.REFUSED)),
+        )
         .values(
-            state=state,
+            state=PaymentState.REFUSED,
             refusal_code=refusal_code,
             final_block=final_block,
             final_at_unix_ms=now_unix_ms,
@@ -273,6 +310,7 @@ def mined_without_word(connection: Connection, final_time_unix_s: int | None) ->
         .select_from(payments)
         .join(chain_transactions, chain_transactions.c.id == payments.c.chain_transaction_id)
         .where(_is_overdue(final_time_unix_s), chain_transactions.c.state == "mined")
+        .where(payments.c.refusal_code.is_(None))
     )
     return int(connection.execute(statement).scalar_one())
 
@@ -294,14 +332,16 @@ def expired_payments(
     """Payments that can never be executed any more.
 
     Never sent: their time has passed here. Sent, in one of the transactions `unmined`: their time has passed
-    on a final block whose events we hold, so that if they had been executed we would know.
+    on a final block whose events we hold, so that if they had been executed we would know. The same of those
+    the ledger skipped and could still have settled (`keep_word`).
     """
     still_stored = select(chain_transactions.c.id).where(
         chain_transactions.c.id.in_(sorted(unmined)), chain_transactions.c.state == "stored"
     )
     condition = or_(
         (payments.c.state == PaymentState.ACCEPTED) & (payments.c.valid_before_unix_s <= now_unix_s),
-        _is_overdue(final_time_unix_s) & payments.c.chain_transaction_id.in_(still_stored),
+        _is_overdue(final_time_unix_s)
+        & (payments.c.chain_transaction_id.in_(still_stored) | payments.c.refusal_code.is_not(None)),
     )
     can_be_ended = is_free(RowKind.PAYMENT_ENDING, payments.c.ref)
     statement = select(payments).where(condition, can_be_ended).order_by(payments.c.sequence).limit(limit)

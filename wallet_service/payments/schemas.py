@@ -44,6 +44,9 @@ class PaymentBody(Body):
     refund_request_id: str | None = Field(
         default=None, max_length=32, description="The refund request this answers."
     )
+    ask_part_id: str | None = Field(
+        default=None, max_length=32, description="The part of an ask, or the send, this pays."
+    )
 
 
 class PaymentAnswer(Answer):

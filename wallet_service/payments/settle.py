@@ -26,6 +26,7 @@ from wallet_service.payments.projections import PaymentProjection
 from wallet_service.platform import failpoints as failpoints
 from wallet_service.platform.errors import ChainUnavailable
 from wallet_service.platform.quarantine import Quarantine, RowKind
+from wallet_service.platform.workers import Bell
 from wallet_service.protocol.clock import Clock
 from wallet_service.security.errors import SigningKeyMissing
 
@@ -64,7 +65,10 @@ class Settler:
         max_batch_payments: int,
         quarantine: Quarantine,
         clock_is_right: Callable[[], bool] = lambda: True,
+        sender_bell: Bell | None = None,
     ) -> None:
+        """`sender_bell` wakes who sends; without anybody there the settler sends by itself."""
+        self._sender_bell = sender_bell
         self._engine = engine
         self._clock = clock
         self._settlement = settlement
@@ -86,9 +90,13 @@ class Settler:
                 break
             stored += count
             failpoints.reach("settle.stored")
-            self._settlement.broadcast_stored()
-            failpoints.reach("settle.sent")
+            self._have_sent()
         return stored
+
+    def _have_sent(self) -> None:
+        """The next batch does not wait for the node, which executes what it is given before it answers."""
+        if self._sender_bell is None or not self._sender_bell.ring():
+            self._settlement.broadcast_stored()
 
     def _store_batch(self) -> int:
         with reading(self._engine) as connection:
@@ -194,7 +202,7 @@ class Settler:
                 accounts.locked_balances(work.connection, {row["from_address"] for row in looked_at})
                 expired = repository.expired_payments(work.connection, *bounds, locked=True)
                 for row in expired:
-                    self._projection.refuse(work, row, EXPIRED_BEFORE_SETTLEMENT, None)
+                    self._projection.refuse(work, row, row["refusal_code"] or EXPIRED_BEFORE_SETTLEMENT, None)
         except (LeaseLost, CopyCatchingUp):
             return 0
         if expired:

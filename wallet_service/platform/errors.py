@@ -5,6 +5,7 @@ from __future__ import annotations
 from wallet_service.protocol.refusal import Refusal
 
 CLOCK_RETRY_AFTER_S = 10
+BUSY_RETRY_AFTER_S = 1
 
 
 class ChainUnavailable(Refusal):
@@ -39,8 +40,14 @@ class ServiceBusy(Refusal):
 
     code = "service.busy"
     status = 503
-    french = "Le service est très sollicité. Réessayez : un même paiement ne part jamais deux fois."
-    english = "The service is very busy. Try again: the same payment never leaves twice."
+    french = (
+        "Le service est très sollicité. Réessayez dans {retry_after_s} s : "
+        "un même paiement ne part jamais deux fois."
+    )
+    english = "The service is very busy. Try again in {retry_after_s} s: the same payment never leaves twice."
+
+    def __init__(self, retry_after_s: int = BUSY_RETRY_AFTER_S) -> None:
+        super().__init__(retry_after_s=retry_after_s)
 
 
 class ClockWrong(Refusal):

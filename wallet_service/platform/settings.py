@@ -37,6 +37,8 @@ class Settings(BaseSettings):
 
     chain_profile: str = "embedded"  # wallet_service/chain/node/profiles/<name>.json
     rpc_url: str = "http://127.0.0.1:8545"
+    #: A node's address that strangers reach, for the commands of the public page; none is named by default.
+    public_rpc_url: str = ""
     embedded_node: bool = False  # start and watch the embedded node ourselves, at rpc_url's port
     deployment_file: Path = Path("deployments/embedded.json")
 
@@ -104,9 +106,9 @@ class Settings(BaseSettings):
     redemption_lifetime_s: int = 900
     redemption_fee_basis_points: int = 0
     redemption_delay_days: int = 2
-    settle_interval_ms: int = 200
-    index_interval_ms: int = 100
-    max_batch_payments: int = Field(default=100, le=200)
+    settle_interval_ms: int = 100
+    index_interval_ms: int = 20
+    max_batch_payments: int = Field(default=200, le=200)
 
     @field_validator("reserve_holder")
     @classmethod

@@ -15,6 +15,8 @@ from typing import Protocol
 import structlog
 from prometheus_client import Counter, Gauge, Metric
 
+from wallet_service.platform.companion.early import Early
+
 MAX_PAUSE_S = 5.0
 STOP_TIMEOUT_S = 10.0
 #: A worker that has not finished a round for so long is stuck or failing: the service is not ready.
@@ -25,21 +27,54 @@ ROUNDS = Counter("alba_worker_rounds_total", "Rounds of a worker", ["worker", "o
 LAST_ROUND = Gauge("alba_worker_last_good_round_unix_s", "When a worker last finished a round", ["worker"])
 
 
+class Bell:
+    """Wakes the one worker that has it, from any thread. Nothing rung is lost, however late it is heard."""
+
+    def __init__(self) -> None:
+        self._rung = threading.Event()
+        self.is_heard = False
+
+    def ring(self) -> bool:
+        """False when no worker of this process listens: whoever rings must see to it in another way."""
+        self._rung.set()
+        return self.is_heard
+
+    def ring_only(self) -> None:
+        """For whoever has no other way."""
+        self._rung.set()
+
+    def wait(self, timeout_s: float) -> None:
+        self._rung.wait(max(0.0, timeout_s))
+
+    def mute(self) -> None:
+        """What was rung so far is seen to by the round that begins now."""
+        self._rung.clear()
+
+
 @dataclass(frozen=True)
 class Worker:
-    """`run_once` does one bounded round, within `round_s`; `on_stop` runs once after the last."""
+    """`run_once` does one bounded round, within `round_s`; `on_stop` runs once after the last.
+
+    Between two rounds `interval_s` pass. One with a `bell` sleeps on after a round that found nothing to do
+    (it returned 0), until somebody rings or `idle_s` have passed: what no bell of this process tells of,
+    another process's work or lost time, is seen then.
+    """
 
     name: str
     run_once: Callable[[], object]
     interval_s: float
     on_stop: Callable[[], object] | None = None
     round_s: float = 0.0
+    bell: Bell | None = None
+    idle_s: float = 0.0
 
 
 class Apart(Protocol):
     """A worker that may run in a process of its own: platform.companion."""
 
     name: str
+
+    def adopt(self, early: Early | None) -> None: ...
 
     def start(self) -> None: ...
 
@@ -76,6 +111,8 @@ class WorkerSet:
         for name in chosen:
             worker = self._workers[name]
             self._finished_at_s[name] = time.monotonic()
+            if worker.bell is not None:
+                worker.bell.is_heard = True
             thread = threading.Thread(target=self._run, args=(worker,), name=name, daemon=True)
             self._threads[name] = thread
             thread.start()
@@ -83,6 +120,10 @@ class WorkerSet:
     def stop(self) -> None:
         """Lets every round finish, within a bound."""
         self._stopping.set()
+        for worker in self._workers.values():
+            if worker.bell is not None:
+                worker.bell.is_heard = False
+                worker.bell.ring()
         if self.apart is not None:
             self.apart.stop()
         deadline_s = time.monotonic() + STOP_TIMEOUT_S
@@ -101,7 +142,8 @@ class WorkerSet:
         return late if self.apart is None or self.apart.is_well() else [*late, self.apart.name]
 
     def _patience_s(self, name: str) -> float:
-        return self._workers[name].interval_s + self._workers[name].round_s + STALLED_AFTER_S
+        worker = self._workers[name]
+        return max(worker.interval_s, worker.idle_s) + worker.round_s + STALLED_AFTER_S
 
     def are_well(self) -> bool:
         return not self.stalled()
@@ -109,8 +151,11 @@ class WorkerSet:
     def _run(self, worker: Worker) -> None:
         failures = 0
         while not self._stopping.is_set():
+            found: object = None
+            if worker.bell is not None:
+                worker.bell.mute()
             try:
-                worker.run_once()
+                found = worker.run_once()
                 failures = 0
                 self._finished_at_s[worker.name] = time.monotonic()
                 LAST_ROUND.labels(worker.name).set_to_current_time()
@@ -121,6 +166,8 @@ class WorkerSet:
                 log.exception("worker.round_failed", worker=worker.name, failures=failures)
             pause_s = min(worker.interval_s * 2 ** min(failures, 10), max(MAX_PAUSE_S, worker.interval_s))
             self._stopping.wait(pause_s)
+            if worker.bell is not None and not found and not failures:
+                worker.bell.wait(worker.idle_s - pause_s)
         if worker.on_stop is not None:
             try:
                 worker.on_stop()

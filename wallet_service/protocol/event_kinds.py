@@ -18,6 +18,7 @@ class EventKind(StrEnum):
     """The word on the wire; a page listens for it by this name."""
 
     APPROVAL_CHANGED = "approval.changed"
+    ASK_CHANGED = "ask.changed"
     BANK_ENTRY_RESOLVED = "bank.entry_resolved"
     BANK_FILE_REFUSED = "bank.file_refused"
     BANK_STATEMENT = "bank.statement"
@@ -179,12 +180,17 @@ class RefundChanged(ForTill, ForMember):
     refund: ShownRefund
 
 
-# Members, tills, identities.
+@dataclass(frozen=True)
+class AskChanged(ForMember):
+    """Somebody asks the member for money, or an ask of theirs was answered."""
+
+    kind = EventKind.ASK_CHANGED
+    ask_id: str
 
 
 @dataclass(frozen=True)
 class MemberChanged(ForMember, ForConsole):
-    """The member's tier, devices, freezes or identity file changed."""
+    """The member's tier, devices, freezes, identity file or directory card changed."""
 
     kind = EventKind.MEMBER_CHANGED
     member_id: str
@@ -353,9 +359,6 @@ class BankEntryResolved(ForConsole):
     bank_entry_id: str
 
 
-# Oversight.
-
-
 @dataclass(frozen=True)
 class FiguresChanged(ForConsole, ForPublic):
     """A figure moved; under load not every movement is said."""
@@ -393,3 +396,4 @@ class ApprovalChanged(ForConsole):
 
     kind = EventKind.APPROVAL_CHANGED
     approval_id: str
+    state: str

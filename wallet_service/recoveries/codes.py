@@ -9,6 +9,8 @@ from __future__ import annotations
 from sqlalchemy import Engine
 
 from wallet_service.database.unit_of_work import UnitOfWork, reading
+from wallet_service.notices.models import NoticeKind
+from wallet_service.notices.service import tell
 from wallet_service.platform.journal import Actor, Journal, Subject
 from wallet_service.protocol.clock import Clock
 from wallet_service.recoveries import errors, repository
@@ -32,11 +34,12 @@ class RecoveryCodes:
         return code
 
     def confirm(self, member_id: str, code: str) -> None:
-        """Its owner has it on paper. Raises RecoveryCodeRefused."""
+        """Its owner has it on paper, and is told by every way that it is good. Raises RecoveryCodeRefused."""
         with UnitOfWork(self._engine) as work:
             now_unix_ms = self._clock.now_unix_ms()
             if not repository.confirm_code(work.connection, member_id, code_digest(code), now_unix_ms):
                 raise errors.RecoveryCodeRefused()
+            tell(work.connection, member_id, NoticeKind.SECURITY, now_unix_ms)
 
     def confirmed_at_unix_ms(self, member_id: str) -> int | None:
         """When the code that is good today was typed back; None without one."""

@@ -17,6 +17,7 @@ from wallet_service.accounts import repository as accounts
 from wallet_service.chain.ports import CommandQueue, ProjectionRegistry
 from wallet_service.database.unit_of_work import UnitOfWork, reading
 from wallet_service.identity import repository as identity
+from wallet_service.identity.documents import CleanDocument
 from wallet_service.members import repository as members
 from wallet_service.oversight.approvals import ApprovalService
 from wallet_service.oversight.decisions import checked_ground, ground_hash
@@ -30,11 +31,13 @@ from wallet_service.protocol.signing.typed_data import Domain
 from wallet_service.recoveries import decisions, errors, repository
 from wallet_service.recoveries.codes import RecoveryCodes
 from wallet_service.recoveries.models import AccountRecovery, RecoveryCase, RecoveryState
+from wallet_service.recoveries.papers import RecoveryPapers
 from wallet_service.recoveries.procedure import CANCEL, HALT, SALT_BYTES, Procedure
 from wallet_service.recoveries.projections import RecoveryFollower
 from wallet_service.recoveries.service import RecoveryService, VetoMeans
 from wallet_service.security.passkeys import PasskeyService
 from wallet_service.security.roles import Role
+from wallet_service.security.sealing import Sealer
 from wallet_service.security.sessions import SessionService
 
 #: The act in `approvals`.
@@ -192,6 +195,7 @@ class Recoveries:
     phones: RecoveryService
     desk: RecoveryDesk
     codes: RecoveryCodes
+    papers: RecoveryPapers
     follower: RecoveryFollower
 
     def register(self, registry: ProjectionRegistry) -> None:
@@ -208,6 +212,8 @@ class RecoveryMeans:
     passkeys: PasskeyService
     domain: Callable[[], Domain]
     site: PasskeySite
+    sealer: Sealer
+    clean: Callable[[str, bytes], CleanDocument]  # makes a stranger's document safe to keep
 
 
 def make_recoveries(
@@ -219,5 +225,6 @@ def make_recoveries(
         RecoveryService(engine, clock, commands, procedure, VetoMeans(means.domain, means.site)),
         RecoveryDesk(engine, clock, commands, procedure, means.oversight.approvals),
         RecoveryCodes(engine, clock, journal),
+        RecoveryPapers(engine, clock, push, means.sealer, journal, means.clean),
         RecoveryFollower(engine, clock, commands, procedure, means.sessions, means.passkeys),
     )

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, func, insert, or_, select, update
 
 from wallet_service.database.tables.members import members
-from wallet_service.database.tables.recoveries import recoveries, recovery_codes
+from wallet_service.database.tables.recoveries import recoveries, recovery_codes, recovery_documents
 from wallet_service.protocol.transitions import sources_of
 from wallet_service.recoveries.decisions import (
     ASKED_LIFE_MS,
@@ -257,3 +257,37 @@ def _recovery(row: Any) -> AccountRecovery:
             "revoked_device_ids": tuple(revoked),
         }
     )
+
+
+# papers
+
+
+def insert_document(connection: Connection, **values: Any) -> None:
+    connection.execute(insert(recovery_documents).values(**values))
+
+
+def documents_of(connection: Connection, recovery_id: str) -> list[Row[Any]]:
+    """In the order they came, without their sealed content."""
+    columns = [column for column in recovery_documents.c if column.name != "sealed_content"]
+    query = select(*columns).where(recovery_documents.c.recovery_id == recovery_id)
+    order = (recovery_documents.c.uploaded_at_unix_ms, recovery_documents.c.id)
+    return list(connection.execute(query.order_by(*order)).all())
+
+
+def document(connection: Connection, recovery_id: str, document_id: str) -> Row[Any] | None:
+    """With its content, sealed."""
+    query = select(recovery_documents).where(
+        recovery_documents.c.id == document_id, recovery_documents.c.recovery_id == recovery_id
+    )
+    return connection.execute(query).one_or_none()
+
+
+def delete_documents(connection: Connection, ids: Sequence[str]) -> int:
+    return connection.execute(delete(recovery_documents).where(recovery_documents.c.id.in_(ids))).rowcount
+
+
+def documents_of_closed(connection: Connection, before_unix_ms: int, limit: int) -> list[str]:
+    """Ids of those whose request was over before then."""
+    over = select(recoveries.c.id).where(recoveries.c.closed_at_unix_ms < before_unix_ms)
+    query = select(recovery_documents.c.id).where(recovery_documents.c.recovery_id.in_(over))
+    return list(connection.execute(query.limit(limit)).scalars())

@@ -68,13 +68,17 @@ class Quote:
 
 @dataclass(frozen=True)
 class Redeemer:
-    """What must be known of a member to let units go back to euros."""
+    """What must be known of a member to let units go back to euros.
+
+    `owed_cents`: what the bank took back of their credits and they have not given back.
+    """
 
     kind: str
     tier: str
     state: str
     frozen_outgoing: bool
     identity_expires_on_day: int | None
+    owed_cents: int = 0
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,15 @@ class RedeemerIdentityExpired(Refusal):
     english = "Nothing was converted: your identity file has expired. Bring it up to date."
 
 
+class RedemptionReferenceNotOwn(Refusal):
+    """The ledger takes only references that begin with the account's address (LedgerStorage.sol)."""
+
+    code = "redemption.reference_not_own"
+    status = 422
+    french = "Rien n’a été converti : cette application est trop ancienne. Rechargez-la et recommencez."
+    english = "Nothing was converted: this app is too old. Reload it and try again."
+
+
 class IbanInvalid(Refusal):
     code = "redemption.iban_invalid"
     status = 422

@@ -167,7 +167,7 @@ class RedemptionFollower:
         if not repository.mark_locked(work.connection, redemption.ref, at_unix_ms, event.block_number):
             return
         if redemption.state is not RedemptionState.REFUSED:
-            accounts.release(work.connection, redemption.account_address, redemption.amount_cents)
+            accounts.release(work.connection, {redemption.account_address: redemption.amount_cents})
         self._tell_state(work, redemption.ref)
 
     def project_completed(self, work: UnitOfWork, event: ChainEvent) -> None:
@@ -202,7 +202,7 @@ class RedemptionFollower:
         terms = (redemption.member_id, redemption.amount_cents, redemption.payee_hash)
         if said is not None and said.stands_for(*terms):
             # Its event was read in the instant in which its order came again.
-            accounts.release(work.connection, redemption.account_address, redemption.amount_cents)
+            accounts.release(work.connection, {redemption.account_address: redemption.amount_cents})
             unclaimed.hand_over(work, said)
             self._tell_state(work, ref)
             return
@@ -213,7 +213,7 @@ class RedemptionFollower:
         if repository.change_state(
             work.connection, ref, RedemptionState.REFUSED, refusal_code=code, closed_at_unix_ms=at_unix_ms
         ):
-            accounts.release(work.connection, redemption.account_address, redemption.amount_cents)
+            accounts.release(work.connection, {redemption.account_address: redemption.amount_cents})
             self._tell_state(work, ref)
 
     def outcome_failed(self, work: UnitOfWork, command: FailedCommand) -> None:

@@ -28,9 +28,9 @@ from wallet_service.protocol.clock import Clock
 from wallet_service.protocol.signing.envelope import EnvelopeKind, PasskeySite, parse_envelope, signer_address
 from wallet_service.protocol.signing.floors import NO_FLOORS, PasskeyFloors
 from wallet_service.protocol.signing.typed_data import Domain, RedemptionMessage
-from wallet_service.protocol.text.identifiers import new_id, normal_word
+from wallet_service.protocol.text.identifiers import is_own_ref, new_id, normal_word
 from wallet_service.redemptions import decisions, errors, repository, unclaimed
-from wallet_service.redemptions.decisions import RedemptionOrder, RedemptionState
+from wallet_service.redemptions.decisions import Redeemer, RedemptionOrder, RedemptionState
 from wallet_service.redemptions.iban import Payee, checked_payee, masked_iban
 from wallet_service.redemptions.matching import NAME_PREFIX
 from wallet_service.redemptions.models import MemberQuote, RedemptionView
@@ -99,13 +99,13 @@ class RedemptionService:
         """
         floors = self._floors()
         with UnitOfWork(self._engine) as work:
-            address = self._checked_address(work.connection, member_id)
+            redeemer, address = self._checked(work.connection, member_id)
             payee = checked_payee(typed)
             quoted = decisions.quote(amount_cents, self._terms.fee_basis_points, self._terms.delay_days)
             wholeness.require_whole(work.connection)
-            available_cents = accounts.balance_of(work.connection, address).available_cents
-            if amount_cents > available_cents:
-                raise errors.RedemptionBalanceTooLow(available_cents=max(available_cents, 0))
+            free_cents = _free_cents(work.connection, redeemer, address)
+            if amount_cents > free_cents:
+                raise errors.RedemptionBalanceTooLow(available_cents=free_cents)
             payee_hash = self.payees.hash_of(work.connection, member_id, payee.iban)
             needs_passkey = self._needs_passkey(work.connection, member_id, amount_cents, floors)
         return MemberQuote(quoted, payee_hash, masked_iban(payee.iban), needs_passkey)
@@ -117,8 +117,8 @@ class RedemptionService:
 
         Repeating the same request gives the same answer. Raises what `quote` raises, and RedeemingStopped,
         RedemptionPasskeyRequired, RedemptionValidityInvalid, RedemptionSignerUnknown,
-        RedemptionReferenceReused, RedemptionNonceUsed, protocol.errors.BadSignature,
-        protocol.errors.WordInvalid.
+        RedemptionReferenceReused, RedemptionReferenceNotOwn, RedemptionNonceUsed,
+        protocol.errors.BadSignature, protocol.errors.WordInvalid.
         """
         order = RedemptionOrder(
             order.amount_cents, normal_word(order.ref), order.nonce, order.valid_before_unix_s
@@ -160,11 +160,13 @@ class RedemptionService:
         rules: _Rules,
     ) -> None:
         connection = work.connection
-        address = self._checked_address(connection, member_id)
+        redeemer, address = self._checked(connection, member_id)
         if rules.redeeming_stopped or stops_in_force(connection).redeeming:
             raise errors.RedeemingStopped()
         if not self._clock_is_right():
             raise ClockWrong()
+        if not is_own_ref(order.ref, address):
+            raise errors.RedemptionReferenceNotOwn()
         payee = checked_payee(typed)
         decisions.quote(order.amount_cents, self._terms.fee_basis_points, self._terms.delay_days)
         decisions.check_validity(order, self._clock.now_unix_s(), self._terms.lifetime_s)
@@ -178,7 +180,7 @@ class RedemptionService:
         wholeness.require_whole(connection)
         if accounts.used_nonces(connection, [(address, order.nonce)]):
             raise errors.RedemptionNonceUsed()
-        self._reserve(connection, address, order.amount_cents)
+        self._reserve(connection, redeemer, address, order.amount_cents)
         self._insert(connection, member_id, order, payee, payee_hash, signature)
         recorded = repository.by_ref(connection, order.ref)
         assert recorded is not None
@@ -236,13 +238,12 @@ class RedemptionService:
             },
         )
 
-    def _checked_address(self, connection: Connection, member_id: str) -> str:
+    def _checked(self, connection: Connection, member_id: str) -> tuple[Redeemer, str]:
         found = repository.redeemer(connection, member_id)
         if found is None:
             raise errors.RedeemerUnknown()
-        redeemer, address = found
-        decisions.check_redeemer(redeemer, self._clock.now_unix_ms() // MS_PER_DAY)
-        return address
+        decisions.check_redeemer(found[0], self._clock.now_unix_ms() // MS_PER_DAY)
+        return found
 
     def _check_signature(
         self,
@@ -262,12 +263,11 @@ class RedemptionService:
         if accounts.device_states(connection, [signer]).get(signer) != (member_id, "active"):
             raise errors.RedemptionSignerUnknown()
 
-    def _reserve(self, connection: Connection, address: str, amount_cents: int) -> None:
-        try:
-            accounts.reserve(connection, {address: amount_cents})
-        except accounts.BalanceNotReserved:
-            available_cents = accounts.balance_of(connection, address).available_cents
-            raise errors.RedemptionBalanceTooLow(available_cents=max(available_cents, 0)) from None
+    def _reserve(self, connection: Connection, redeemer: Redeemer, address: str, amount_cents: int) -> None:
+        free_cents = _free_cents(connection, redeemer, address)
+        if amount_cents > free_cents:
+            raise errors.RedemptionBalanceTooLow(available_cents=free_cents)
+        accounts.reserve(connection, {address: amount_cents})
 
     def _redeeming_stopped(self) -> bool:
         """The ledger checks again; when it does not answer, the request simply waits for it."""
@@ -286,11 +286,11 @@ class RedemptionService:
     def _needs_passkey(
         self, connection: Connection, member_id: str, amount_cents: int, floors: PasskeyFloors
     ) -> bool:
-        """A redemption is asked as a payment would be, and adds nothing to the day's sum."""
+        """A redemption is asked as a payment would be, and counts towards the day's floor as one."""
         if floors == NO_FLOORS:
             return False
         spent = accounts.spending(connection, [member_id], self._clock.now_unix_ms())
-        return floors.ask_passkey(amount_cents, spent[member_id].today_cents)
+        return floors.ask_passkey(amount_cents, spent[member_id].left_today_cents)
 
     def _is_same(
         self,
@@ -392,3 +392,8 @@ class RedemptionService:
         except (PersonErased, SealBroken, ValueError):
             return NOT_OPENED, ""
         return masked_iban(payee.iban), payee.holder
+
+
+def _free_cents(connection: Connection, redeemer: Redeemer, address: str) -> int:
+    """What is available, but for what the bank took back of the member's credits."""
+    return max(accounts.balance_of(connection, address).available_cents - redeemer.owed_cents, 0)

@@ -28,6 +28,7 @@ QUEUE_WORDS = {
     "statements": _("relevés à accepter ou à écarter"),
     "held": _("chargements retenus"),
     "reversals": _("crédits repris par la banque, à régler"),
+    "listings": _("fiches de l’annuaire changées"),
     "recoveries": _("téléphones perdus, à regarder"),
     "troubles": _("sorties en euros que le registre a refusé de clore"),
     "unclaimed": _("sorties en euros bloquées sans demande"),

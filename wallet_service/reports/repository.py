@@ -24,7 +24,7 @@ from wallet_service.database.tables.bank import (
 )
 from wallet_service.database.tables.chain import blocks, chain_commands, chain_events, postings
 from wallet_service.database.tables.identity import identity_files
-from wallet_service.database.tables.members import members
+from wallet_service.database.tables.members import listing_changes, members
 from wallet_service.database.tables.payments import payments
 from wallet_service.database.tables.quarantine import quarantined_rows
 from wallet_service.database.tables.recoveries import recoveries
@@ -251,6 +251,12 @@ def queues(connection: Connection, now_unix_ms: int, approval_lifetime_ms: int) 
             bank_reversals.c.state == OPEN_REVERSAL,
             bank_reversals.c.noted_at_unix_ms,
             bank_reversals.c.amount_cents,
+        ),
+        "listings": _waiting(
+            connection,
+            listing_changes,
+            listing_changes.c.seen_at_unix_ms.is_(None),
+            listing_changes.c.changed_at_unix_ms,
         ),
         "recoveries": _waiting(
             connection, recoveries, recoveries.c.state == "asked", recoveries.c.asked_at_unix_ms

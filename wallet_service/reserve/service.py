@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, Engine, func, insert, select, update
 
+from wallet_service.accounts.repository import paid_out_cents
 from wallet_service.bank.reported import Balance
 from wallet_service.chain.ports import ChainEvent, CommandQueue, FailedCommand, ProjectionRegistry
 from wallet_service.database.tables.bank import attestations
@@ -33,12 +34,13 @@ class ReserveService:
     def attest(self, work: UnitOfWork, statement_row_id: str, closing: Balance, statement_hash: str) -> bool:
         """Queues the attestation of a statement's closing balance, in the caller's unit of work.
 
-        Returns False, queueing nothing, when a balance at least as recent is attested already. An overdrawn
-        account is attested as empty.
+        Its debits have been decided: what they paid out is said with it. Returns False, queueing nothing,
+        when a balance at least as recent is attested already. An overdrawn account is attested as empty.
         """
         if closing.as_of_unix_s <= self._newest_as_of(work.connection):
             return False
         amount_cents = max(closing.amount_cents, 0)
+        paid_out = paid_out_cents(work.connection, closing.as_of_unix_s)
         attestation_id = new_id()
         work.connection.execute(
             insert(attestations).values(
@@ -46,6 +48,7 @@ class ReserveService:
                 bank_statement_id=statement_row_id,
                 amount_cents=amount_cents,
                 as_of_unix_s=closing.as_of_unix_s,
+                paid_out_cents=paid_out,
                 statement_hash=statement_hash,
                 created_at_unix_ms=self._clock.now_unix_ms(),
             )
@@ -53,7 +56,7 @@ class ReserveService:
         self._commands.queue_command(
             work.connection,
             "attestReserve",
-            [amount_cents, closing.as_of_unix_s, statement_hash],
+            [amount_cents, closing.as_of_unix_s, statement_hash, paid_out],
             "ATTESTER",
             f"attest:{attestation_id}",
         )

@@ -49,7 +49,8 @@ class Reversal:
         gap_cents: what the member no longer held at that moment.
         recovered_cents: what has come back since, from final blocks.
         reason: the bank's code, when it gave one.
-        freeze_id: the freeze it asked for; None when the member was frozen already, or cannot be.
+        freeze_id: the freeze it asked for; None when it needs none, or the member was frozen already, or
+            cannot be.
     """
 
     id: str
@@ -129,7 +130,11 @@ class Recredit:
 
 @dataclass(frozen=True, slots=True)
 class ReversalCase:
-    """A reversal with all an officer needs to settle it. `holds_cents`: what the member can spend now."""
+    """A reversal with all an officer needs to settle it.
+
+    `holds_cents`: what the member can spend now. `is_sending_stopped`: the member owes so much that all
+    sending stops; else that much is held back.
+    """
 
     reversal: Reversal
     holds_cents: int
@@ -138,6 +143,7 @@ class ReversalCase:
     recredits: tuple[Recredit, ...]
     asked: frozenset[str]  # the acts that wait for a second officer
     has_returns_account: bool
+    is_sending_stopped: bool
 
 
 @dataclass(frozen=True, slots=True)

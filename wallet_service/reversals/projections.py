@@ -43,8 +43,11 @@ class ReversalFollower:
         self._forced.register(registry)
 
     def project_paid(self, work: UnitOfWork, event: ChainEvent) -> None:
-        if not self._cases.returns_account:
+        returns_account = self._cases.returns_account
+        if not returns_account:
             return  # nothing is given back, and every payment would be asked for
+        if event.arguments.get("to", returns_account) != returns_account:
+            return  # as the indexer tells it, the payee is in the event: most need no question
         ref = str(event.arguments["ref"])
         payment = payments.payments_by_ref(work.connection, [ref]).get(ref)
         if payment is None or payment.state is not PaymentState.PAID:

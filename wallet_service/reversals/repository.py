@@ -146,6 +146,11 @@ def open_of_member(connection: Connection, member_id: str) -> list[Reversal]:
     return _all(connection, query.order_by(bank_reversals.c.noted_at_unix_ms, bank_reversals.c.id))
 
 
+def owed_cents(connection: Connection, member_id: str) -> int:
+    """What is missing over all of the member's open ones."""
+    return sum(each.missing_cents for each in open_of_member(connection, member_id))
+
+
 def of_member(connection: Connection, member_id: str, limit: int) -> list[Reversal]:
     """Newest first, whatever became of them."""
     query = _joined().where(bank_reversals.c.member_id == member_id)

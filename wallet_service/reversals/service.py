@@ -1,10 +1,13 @@
 """What a credit the bank took back opens, and what closes it. Owns `bank_reversals`.
 
-A debit that takes back a credit whose units exist leaves units without euros. It is tied to its top-up, the
-member's sending is frozen, and while it is open the member can pay nobody but the returns account (payments
-and redemptions ask `owes_reversal`). It ends in one of four ways: the member gives the units back by payments
-they sign, a transfer by order takes them (`forced`), a named reserve bears the loss, or the bank credits the
-euros again (`settling`). Must not mint, and must not match a bank movement to anything but its top-up.
+A debit that takes back a credit whose units exist leaves units without euros. It is tied to its top-up, and
+while it is open that much of the member's balance stays where it is, but to be given back (payments and
+redemptions ask `owed_cents`). From an amount on the member's sending is frozen on the ledger, and the member
+can pay nobody but the returns account: below it, a stranger's transfer made to be recalled would stop
+somebody's whole wallet (decision 0025). It ends in one of four ways: the member gives the units back by
+payments they sign, a transfer by order takes them (`forced`), a named reserve bears the loss, or the bank
+credits the euros again (`settling`). Must not mint, and must not match a bank movement to anything but its
+top-up.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ import structlog
 from sqlalchemy import Connection, Engine
 
 from wallet_service.accounts import repository as accounts
+from wallet_service.accounts.models import stops_sending
 from wallet_service.bank.statement import EntryLine
 from wallet_service.database.unit_of_work import UnitOfWork, reading
 from wallet_service.oversight.freezes import FreezeService
@@ -90,6 +94,8 @@ class ReversalService:
             self._insert(work, entry_id, topup, line, ReversalState.NOT_MINTED)
             return
         reversal = self._insert(work, entry_id, topup, line, ReversalState.OPEN)
+        if not stops_sending(repository.owed_cents(work.connection, topup.member_id)):
+            return
         until_unix_s = self._clock.now_unix_s() + decisions.FREEZE_DAYS * 86_400
         freeze_id = self._freezes.freeze_outgoing(
             work, topup.member_id, _freeze_ground(reversal), until_unix_s
@@ -199,6 +205,7 @@ class ReversalService:
                 tuple(repository.recredits(connection, reversal.amount_cents)) if is_open else (),
                 frozenset(act for act in ACTS if self.waits(connection, act, reversal_id)),
                 self._returns_account_is_there(connection),
+                stops_sending(repository.owed_cents(connection, reversal.member_id)),
             )
 
     def of_member(self, member_id: str, limit: int = 20) -> Sequence[Reversal]:
@@ -277,14 +284,13 @@ class ReversalService:
         return False
 
     def _let_move_again(self, work: UnitOfWork, closed: Reversal, ground: str, actor: Actor) -> None:
-        """The freeze goes with the last reversal: one that is still open takes it over."""
-        if closed.freeze_id is None:
-            return
+        """The freeze goes with the last reversal that needs it: one that is still open takes it over."""
         others = repository.open_of_member(work.connection, closed.member_id)
-        if others:
+        if not stops_sending(sum(each.missing_cents for each in others)):
+            for freeze_id in sorted({each.freeze_id for each in (closed, *others) if each.freeze_id}):
+                self._freezes.lift(work, freeze_id, ground, actor)
+        elif closed.freeze_id is not None:
             repository.set_freeze(work.connection, others[0].id, closed.freeze_id)
-        else:
-            self._freezes.lift(work, closed.freeze_id, ground, actor)
 
     def record(
         self,

@@ -17,8 +17,11 @@ import structlog
 from sqlalchemy import Engine
 
 from wallet_service.accounts import repository as accounts
+from wallet_service.asks import repository as asks
+from wallet_service.contacts import repository as contacts
 from wallet_service.database.engine import forget_written_pages
 from wallet_service.database.unit_of_work import UnitOfWork, reading
+from wallet_service.directory import repository as listings
 from wallet_service.identity import repository as identity_files
 from wallet_service.members import repository as members
 from wallet_service.members.decisions import MemberState, check_member_transition
@@ -165,6 +168,7 @@ class ErasureService:
         for credential_id in passkeys:
             holders.passkeys.remove(connection, "member", member_id, credential_id)
         topups.forget_reference(connection, member_id)
+        listings.forget(connection, member_id)
         members.update_member(connection, member_id, state=MemberState.CLOSED.value, public_description=None)
         return {
             "sessions": holders.sessions.close_all(connection, "member", member_id),
@@ -174,6 +178,8 @@ class ErasureService:
             "expectations": standing_repository.forget(connection, member_id),
             "notices": notices.forget_recipient(connection, Recipient("member", member_id)),
             "recovery_codes": recoveries.forget_code(connection, member_id),
+            "asks": asks.forget(connection, member_id, self._clock.now_unix_ms()),
+            "contacts": contacts.forget(connection, member_id),
         }
 
     def _destroy(self, work: UnitOfWork, member_id: str) -> None:

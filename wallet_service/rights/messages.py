@@ -67,6 +67,16 @@ FRENCH: Mapping[str, SectionMessages] = {
         "Faire entrer et sortir les euros.",
         "Dix ans, avec les livres de comptes ; vos coordonnées bancaires se ferment avec votre clé.",
     ),
+    "listing": SectionMessages(
+        "Fiche de l’annuaire",
+        "Vous faire trouver par qui veut payer chez vous.",
+        "Jusqu’à la fermeture du compte, ou tant que vous la montrez.",
+    ),
+    "people": SectionMessages(
+        "Demandes et contacts",
+        "Vous laisser demander, envoyer, et borner ce que vous dépensez.",
+        "Jusqu’à la fermeture du compte ; ce qui fut demandé et payé, avec le paiement, sans vos mots.",
+    ),
     "notices": SectionMessages(
         "Avertissements",
         "Vous prévenir quand l’application est fermée.",
@@ -109,6 +119,16 @@ ENGLISH: Mapping[str, SectionMessages] = {
         "Transfers and withdrawals",
         "Bringing euros in and out.",
         "Ten years, with the books; your bank details close with your key.",
+    ),
+    "listing": SectionMessages(
+        "Card in the directory",
+        "Letting those find you who want to pay at your place.",
+        "Until the account is closed, or as long as you show it.",
+    ),
+    "people": SectionMessages(
+        "Asks and contacts",
+        "Letting you ask, send, and bound what you spend.",
+        "Until the account is closed; what was asked and paid, with the payment, without your words.",
     ),
     "notices": SectionMessages(
         "Notices",

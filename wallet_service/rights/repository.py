@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, Text, cast, or_, select
 
-from wallet_service.accounts.repository import ON_THE_WAY, OWES_REVERSAL
+from wallet_service.accounts.repository import ON_THE_WAY, OWED_CENTS
 from wallet_service.database.tables.bank import redemptions, topups
 from wallet_service.database.tables.chain import chain_commands
 from wallet_service.database.tables.identity import identity_files
@@ -18,7 +18,7 @@ from wallet_service.recoveries.decisions import OPEN
 def open_matters(connection: Connection, member_id: str, account_address: str) -> list[str]:
     """What still waits for an end on this account, in stable words."""
     of_payer_or_payee = or_(payments.c.payer_member_id == member_id, payments.c.payee_member_id == member_id)
-    owing = select(members.c.id).where(members.c.id == member_id, OWES_REVERSAL)
+    owing = select(members.c.id).where(members.c.id == member_id, OWED_CENTS > 0)
     conditions = {
         "payment": select(payments.c.ref).where(of_payer_or_payee, payments.c.state.in_(ON_THE_WAY)),
         "top-up": select(topups.c.id).where(

@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Engine, LargeBinary, RowMapping, func, select
+from sqlalchemy import Connection, Engine, LargeBinary, RowMapping
 
 from wallet_service.database.unit_of_work import UnitOfWork, reading
 from wallet_service.history.printing import Issuing, Paper
@@ -21,7 +21,7 @@ from wallet_service.platform.sandbox.pool import Sandbox, Task
 from wallet_service.protocol.clock import Clock
 from wallet_service.rights import messages
 from wallet_service.rights.errors import DataTooLong
-from wallet_service.rights.holdings import HOLDINGS, Holding, Person
+from wallet_service.rights.holdings_repository import HOLDINGS, Holding, Person, count_of, rows_of
 from wallet_service.rights.models import HeldRows, HeldSection
 from wallet_service.security.sealing import SealBroken, SealedField, Sealer
 
@@ -33,7 +33,7 @@ EXPORTED_ACT = "data.exported"
 KIND, VERSION = "alba-personal-data", 1
 UNREADABLE = "unreadable"
 _TASK = Task("wallet_service.rights.paper:pdf_of_order", (), DataTooLong)
-_DOCUMENT_COLUMN = "sealed_content"
+_FILE_COLUMNS = ("sealed_content", "content")
 
 
 class DataRights:
@@ -54,7 +54,9 @@ class DataRights:
         with reading(self._engine) as connection:
             person = _person(connection, member_id)
             for holding in HOLDINGS:
-                counts[holding.section] = counts.get(holding.section, 0) + _count(connection, holding, person)
+                counts[holding.section] = counts.get(holding.section, 0) + count_of(
+                    connection, holding, person
+                )
         return [HeldSection(section, count) for section, count in counts.items()]
 
     def as_json(self, member_id: str) -> Paper:
@@ -95,14 +97,11 @@ class DataRights:
     def _held(
         self, connection: Connection, holding: Holding, person: Person, with_documents: bool
     ) -> HeldRows:
-        query = (
-            select(holding.table).where(holding.whose(person)).order_by(holding.order.desc()).limit(MAX_ROWS)
-        )
         rows = tuple(
             self._opened(connection, holding, person, row, with_documents)
-            for row in connection.execute(query).mappings()
+            for row in rows_of(connection, holding, person, MAX_ROWS)
         )
-        count = len(rows) if len(rows) < MAX_ROWS else _count(connection, holding, person)
+        count = len(rows) if len(rows) < MAX_ROWS else count_of(connection, holding, person)
         return HeldRows(holding.section, holding.table.name, count, rows)
 
     def _opened(
@@ -111,7 +110,7 @@ class DataRights:
         shown: dict[str, Any] = {}
         for column in holding.table.c:
             name, value = column.name, row[column.name]
-            if name in holding.left_out or (name == _DOCUMENT_COLUMN and not with_documents):
+            if name in holding.left_out or (name in _FILE_COLUMNS and not with_documents):
                 continue
             if value is None or not isinstance(column.type, LargeBinary):
                 shown[name] = value
@@ -127,7 +126,7 @@ class DataRights:
                 field = SealedField(holding.table.name, name, holding.sealed_by_service[name](row))
                 shown[name] = _value(self._sealer.unseal_service(field, value))
             else:
-                shown[name] = "0x" + bytes(value).hex()
+                shown[name] = _value(value) if name in _FILE_COLUMNS else "0x" + bytes(value).hex()
         return shown
 
     def _order(self, member_id: str, held: list[HeldRows], issuing: Issuing, language: str) -> dict[str, Any]:
@@ -161,11 +160,6 @@ def _person(connection: Connection, member_id: str) -> Person:
     if member is None:
         raise MemberUnknown
     return Person(member.id, member.account_address)
-
-
-def _count(connection: Connection, holding: Holding, person: Person) -> int:
-    query = select(func.count()).select_from(holding.table).where(holding.whose(person))
-    return int(connection.execute(query).scalar_one())
 
 
 def _value(opened: bytes) -> Any:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, Select, bindparam, func, insert, or_, select, update
 
 from wallet_service.accounts import repository as accounts
 from wallet_service.database.tables.members import members
@@ -20,6 +20,7 @@ from wallet_service.sales.states import (
 )
 
 LIVING = (SaleState.OPEN, SaleState.ACCEPTED)
+MAX_SALES_PER_STATEMENT = 1_000
 
 
 def sale_of(row: Mapping[str, Any] | RowMapping) -> Sale:
@@ -173,6 +174,50 @@ def move_sale(connection: Connection, sale_id: str, target: SaleState, **values:
         .values(state=target, **values)
     )
     return changed.rowcount == 1
+
+
+def move_sales(connection: Connection, sale_ids: Sequence[str], target: SaleState, **values: Any) -> None:
+    """As `move_sale`, for many that become the same; those in other states stay as they are."""
+    is_movable = sales.c.state.in_(sources_of(SALE_TRANSITIONS, target))
+    for part in _parts(sale_ids):
+        connection.execute(
+            update(sales).where(sales.c.id.in_(part), is_movable).values(state=target, **values)
+        )
+
+
+def accept_sales(connection: Connection, accepted: Sequence[Sale]) -> bool:
+    """Each with its payment's reference; False when one of them was in no state to be accepted."""
+    rows = [
+        {"of_sale": sale.id, "ref": sale.payment_ref, "at_unix_ms": sale.accepted_at_unix_ms}
+        for sale in accepted
+    ]
+    return not rows or connection.execute(_ACCEPT_SALE, rows).rowcount == len(rows)
+
+
+_ACCEPT_SALE = (
+    update(sales)
+    .where(sales.c.id == bindparam("of_sale"))
+    .where(or_(*(sales.c.state == source for source in sources_of(SALE_TRANSITIONS, SaleState.ACCEPTED))))
+    .values(
+        state=SaleState.ACCEPTED,
+        payment_ref=bindparam("ref"),
+        accepted_at_unix_ms=bindparam("at_unix_ms"),
+    )
+)
+
+
+def sales_by_id(connection: Connection, sale_ids: Sequence[str]) -> dict[str, Sale]:
+    """However many."""
+    found: dict[str, Sale] = {}
+    for part in _parts(sale_ids):
+        rows = connection.execute(select(sales).where(sales.c.id.in_(part))).mappings()
+        found.update((row["id"], sale_of(row)) for row in rows)
+    return found
+
+
+def _parts(sale_ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(sale_ids), MAX_SALES_PER_STATEMENT):
+        yield sale_ids[start : start + MAX_SALES_PER_STATEMENT]
 
 
 def rewind_sale(connection: Connection, sale_id: str, payment_ref: str) -> bool:

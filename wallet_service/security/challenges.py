@@ -9,10 +9,14 @@ from sqlalchemy import Connection, delete, insert, select
 from wallet_service.database.tables.identity import challenges
 from wallet_service.protocol.clock import Clock
 from wallet_service.security.errors import ChallengeUnknown
-from wallet_service.security.tokens import new_token
+from wallet_service.security.tokens import decode, encode, new_token
 
 Purpose = Literal["register", "sign_in", "device_sign_in", "confirm", "confirmed"]
 CHALLENGE_LIFETIME_MS = 5 * 60 * 1000
+#: Begins what a passkey signs to sign in, or to vouch. The wallet answers nothing else there
+#: (access_challenge.js), and the ledger takes no challenge longer than a payment's digest: who asks for
+#: access cannot be handed a payment.
+ACCESS_PREFIX = b"alba access:"
 
 
 def give(
@@ -27,6 +31,8 @@ def give(
     now = clock.now_unix_ms()
     connection.execute(delete(challenges).where(challenges.c.expires_at_unix_ms <= now))
     challenge = new_token()
+    if purpose in ("sign_in", "confirm"):
+        challenge = encode(ACCESS_PREFIX + decode(challenge))
     connection.execute(
         insert(challenges).values(
             challenge=challenge,

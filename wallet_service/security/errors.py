@@ -72,6 +72,20 @@ class SessionUnknown(Refusal):
     english = "This session does not exist any more."
 
 
+class PasskeyWanted(Refusal):
+    """While the account is frozen, its unlocked old phone must not undo what its owner holds elsewhere."""
+
+    code = "access.passkey_wanted"
+    status = 403
+    french = (
+        "Rien n’a changé. Ce compte est gelé : reconnectez-vous avec votre clé d’accès "
+        "pour toucher à ce qui l’ouvre."
+    )
+    english = (
+        "Nothing changed. This account is frozen: sign in again with your passkey to change what opens it."
+    )
+
+
 class LastWayIn(Refusal):
     """What would be removed is the only thing that still lets its owner in."""
 

@@ -8,6 +8,7 @@ User verification is always required. Owns the `passkeys` table; the cryptograph
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -125,11 +126,16 @@ class PasskeyService:
         return _as_json(options)
 
     def register(
-        self, kind: SubjectKind, subject_id: str, credential: dict[str, Any], browser: str = ""
+        self,
+        kind: SubjectKind,
+        subject_id: str,
+        credential: dict[str, Any],
+        browser: str = "",
+        also: Callable[[Connection], None] | None = None,
     ) -> str:
         """Checks the answer and keeps the public key; returns the credential's id.
 
-        Raises ChallengeUnknown, PasskeyInvalid.
+        `also` is done in the same commit. Raises ChallengeUnknown, PasskeyInvalid.
         """
         challenge = _challenge_of(credential, PasskeyInvalid())
         self._take_challenge(challenge, "register", kind, subject_id)
@@ -158,6 +164,8 @@ class PasskeyService:
                         created_at_unix_ms=self._clock.now_unix_ms(),
                     )
                 )
+                if also is not None:
+                    also(work.connection)
         except IntegrityError as error:
             raise PasskeyInvalid from error
         return credential_id

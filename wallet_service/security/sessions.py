@@ -5,10 +5,26 @@ Owns the `sessions` table; knows nothing of cookies.
 
 from __future__ import annotations
 
+import threading
+import time
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Engine, delete, insert, or_, select, update
+import structlog
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Row,
+    bindparam,
+    delete,
+    insert,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.exc import SQLAlchemyError
 
 from wallet_service.database.tables.identity import sessions
 from wallet_service.database.unit_of_work import UnitOfWork
@@ -27,10 +43,15 @@ ABSOLUTE_LIFETIME_MS: dict[str, int] = {"member": 30 * 24 * HOUR_MS, "officer": 
 IDLE_LIFETIME_MS: dict[str, int] = {"member": 7 * 24 * HOUR_MS, "officer": HOUR_MS // 2}
 #: "Last seen" is written at most this often, so that reading a page does not cost a commit.
 TOUCH_INTERVAL_MS = 60_000
+#: What was seen meanwhile is written by whoever comes next.
+WRITE_SEEN_EVERY_S = 5.0
+MAX_SEEN = 10_000
 MAX_TOKEN_LENGTH = 64
 #: Of the token's hash: enough to tell sessions apart, and of no use to anybody.
 END_TOPIC_DIGITS = 32
 MAX_SESSIONS_SHOWN = 100
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -84,6 +105,9 @@ class SessionService:
         self._engine = engine
         self._clock = clock
         self._push = push
+        self._seen: dict[str, int] = {}
+        self._seen_lock = threading.Lock()
+        self._write_seen_at_s = 0.0
 
     def open(
         self,
@@ -121,26 +145,37 @@ class SessionService:
 
     def find(self, token: str) -> Session | None:
         """None when unknown, expired or idle for too long."""
-        if len(token) > MAX_TOKEN_LENGTH:
+        token_hash = session_id_of(token)
+        if token_hash is None:
             return None
-        now, token_hash = self._clock.now_unix_ms(), digest(token)
+        now = self._clock.now_unix_ms()
         with self._engine.connect().execution_options(read_only=True) as connection:
             row = connection.execute(
                 select(sessions).where(sessions.c.token_hash == token_hash)
             ).one_or_none()
-        if row is None or now >= row.expires_at_unix_ms:
+        if row is None or not _is_open(row, now, self._seen.get(token_hash, 0)):
             return None
-        idle_ms = now - row.last_seen_at_unix_ms
-        if idle_ms >= IDLE_LIFETIME_MS[row.subject_kind]:
-            return None
-        if idle_ms >= TOUCH_INTERVAL_MS:
-            self._touch(token_hash, now)
-        return Session(
-            token_hash, row.subject_kind, row.subject_id, row.method, row.csrf_token, row.created_at_unix_ms
-        )
+        if now - row.last_seen_at_unix_ms >= TOUCH_INTERVAL_MS:
+            self._note_soon(token_hash, now)
+        return _session_of(row)
+
+    def find_all(self, connection: Connection, ids: Collection[str]) -> dict[str, Session]:
+        """By id, those of these sessions that open something now; one question in the caller's unit of work.
+
+        Who is let in by them is therefore let in as of that commit: a session that was ended before it, in
+        whatever process, is not among them. "Last seen" is written beside, in the same commit.
+        """
+        now = self._clock.now_unix_ms()
+        rows = connection.execute(select(sessions).where(sessions.c.token_hash.in_(sorted(ids)))).all()
+        open_rows = [row for row in rows if _is_open(row, now)]
+        seen = [row.token_hash for row in open_rows if now - row.last_seen_at_unix_ms >= TOUCH_INTERVAL_MS]
+        if seen:
+            _note_seen(connection, dict.fromkeys(seen, now))
+        return {row.token_hash: _session_of(row) for row in open_rows}
 
     def list_open(self, kind: SubjectKind, subject_id: str) -> list[OpenSession]:
         """Those that still open something, last used first."""
+        self.write_seen()
         now = self._clock.now_unix_ms()
         query = (
             select(sessions)
@@ -198,6 +233,7 @@ class SessionService:
 
     def forget_expired(self) -> int:
         """Deletes sessions past either end; returns how many."""
+        self.write_seen()
         now = self._clock.now_unix_ms()
         idle = [
             (sessions.c.subject_kind == kind) & (sessions.c.last_seen_at_unix_ms < now - idle_ms)
@@ -207,13 +243,65 @@ class SessionService:
             statement = delete(sessions).where(or_(sessions.c.expires_at_unix_ms <= now, *idle))
             return work.connection.execute(statement).rowcount
 
-    def _touch(self, token_hash: str, now_unix_ms: int) -> None:
-        with UnitOfWork(self._engine) as work:
-            work.connection.execute(
-                update(sessions)
-                .where(sessions.c.token_hash == token_hash)
-                .values(last_seen_at_unix_ms=now_unix_ms)
-            )
+    def _note_soon(self, token_hash: str, now_unix_ms: int) -> None:
+        """Remembers that a session was seen: written for many at once, now and then, not by each request."""
+        with self._seen_lock:
+            self._seen[token_hash] = now_unix_ms
+            is_due = time.monotonic() >= self._write_seen_at_s or len(self._seen) >= MAX_SEEN
+            if not is_due:
+                return
+            self._write_seen_at_s = time.monotonic() + WRITE_SEEN_EVERY_S
+        self.write_seen()
+
+    def write_seen(self) -> int:
+        """Writes what is remembered of sessions seen; how many.
+
+        A database that is away keeps nobody out: who comes again is seen again.
+        """
+        with self._seen_lock:
+            seen, self._seen = self._seen, {}
+        if not seen:
+            return 0
+        try:
+            with UnitOfWork(self._engine) as work:
+                _note_seen(work.connection, seen)
+        except SQLAlchemyError as error:
+            log.warning("sessions.seen_not_written", reason=type(error).__name__)
+        return len(seen)
+
+
+def _is_open(row: Row[Any], now_unix_ms: int, seen_at_unix_ms: int = 0) -> bool:
+    """Before both ends. `seen_at_unix_ms`: what this process knows and has not written yet."""
+    last_seen_unix_ms = max(row.last_seen_at_unix_ms, seen_at_unix_ms)
+    return bool(
+        now_unix_ms < row.expires_at_unix_ms
+        and now_unix_ms - last_seen_unix_ms < IDLE_LIFETIME_MS[row.subject_kind]
+    )
+
+
+def _session_of(row: Row[Any]) -> Session:
+    return Session(
+        row.token_hash, row.subject_kind, row.subject_id, row.method, row.csrf_token, row.created_at_unix_ms
+    )
+
+
+_NOTE_SEEN = (
+    update(sessions)
+    .where(sessions.c.token_hash == bindparam("of_session"))
+    .where(sessions.c.last_seen_at_unix_ms < bindparam("at_unix_ms"))
+    .values(last_seen_at_unix_ms=bindparam("at_unix_ms"))
+)
+
+
+def _note_seen(connection: Connection, seen_at_unix_ms: Mapping[str, int]) -> None:
+    """In one order of sessions, so that nobody waits in a ring."""
+    rows = [{"of_session": one, "at_unix_ms": at} for one, at in sorted(seen_at_unix_ms.items())]
+    connection.execute(_NOTE_SEEN, rows)
+
+
+def session_id_of(token: str) -> str | None:
+    """The name of the session that a browser's token opens, if there is one; None for what is no token."""
+    return digest(token) if 0 < len(token) <= MAX_TOKEN_LENGTH else None
 
 
 def end_topic(token: str) -> str:

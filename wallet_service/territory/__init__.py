@@ -86,8 +86,13 @@ def commune_code_of(text: str) -> str | None:
     return named[0] if len(named) == 1 else None
 
 
+def folded_words(text: str) -> list[str]:
+    """A text's words without case, accents, ligatures and signs: "L'Épicerie" is l, epicerie."""
+    return _folded(text).split()
+
+
 def _folded(text: str) -> str:
-    letters = unicodedata.normalize("NFKD", text.lower().replace("œ", "oe"))
+    letters = unicodedata.normalize("NFKD", text.lower().replace("œ", "oe").replace("æ", "ae"))
     return re.sub(
         r"[^a-z0-9]+", " ", "".join(one for one in letters if not unicodedata.combining(one))
     ).strip()

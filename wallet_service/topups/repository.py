@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
+from wallet_service.accounts.repository import paid_out_cents
+from wallet_service.database.many import insert_many
 from wallet_service.database.tables.bank import attestations, bank_entries, topup_references, topups
 from wallet_service.database.tables.chain import balances, postings
 from wallet_service.database.tables.members import members
@@ -210,8 +212,7 @@ def already_minted(connection: Connection, mint_refs: Iterable[str]) -> set[str]
 
 def insert_topups(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """New ones, each in the state that was decided for it."""
-    if rows:
-        connection.execute(insert(topups), [dict(row) for row in rows])
+    insert_many(connection, topups, rows)
 
 
 def is_shown_by_a_statement(connection: Connection, topup: Topup) -> bool:
@@ -221,9 +222,12 @@ def is_shown_by_a_statement(connection: Connection, topup: Topup) -> bool:
 
 
 def slack_cents(connection: Connection) -> int:
-    """What the attested reserve covers beyond the units there are and those asked for."""
+    """What the attested reserve covers beyond the units there are and those asked for.
+
+    Units burned whose payout that statement does not show leave nothing free under it, as on the ledger.
+    """
     attested = (
-        select(attestations.c.amount_cents)
+        select(attestations.c.amount_cents + attestations.c.paid_out_cents)
         .where(attestations.c.attested_at_unix_s.is_not(None))
         .order_by(attestations.c.as_of_unix_s.desc())
         .limit(1)
@@ -236,6 +240,7 @@ def slack_cents(connection: Connection) -> int:
         int(connection.execute(attested).scalar_one_or_none() or 0)
         + int(connection.execute(issuer).scalar_one_or_none() or 0)
         - int(connection.execute(minting).scalar_one())
+        - paid_out_cents(connection)
     )
 
 

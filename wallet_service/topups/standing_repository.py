@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -191,24 +191,22 @@ def is_announced(connection: Connection, member_id: str, amount_cents: int, sinc
     return connection.execute(query).first() is not None
 
 
-def announced_of_amount(
-    connection: Connection, amount_cents: int, since_unix_ms: int, limit: int
+def announced_by(
+    connection: Connection, member_ids: Collection[str], amount_cents: int, since_unix_ms: int
 ) -> dict[str, int]:
-    """Member -> when they said it, newest first: those whose transfer of this amount has not come since."""
+    """Member -> when they said it: those of them whose transfer of this amount has not come since."""
     has_come = select(topups.c.id).where(
         topups.c.member_id == announced_topups.c.member_id,
         topups.c.amount_cents == announced_topups.c.amount_cents,
         topups.c.matched_at_unix_ms >= announced_topups.c.announced_at_unix_ms,
     )
     rows = connection.execute(
-        select(announced_topups.c.member_id, announced_topups.c.announced_at_unix_ms)
-        .where(
+        select(announced_topups.c.member_id, announced_topups.c.announced_at_unix_ms).where(
+            announced_topups.c.member_id.in_(member_ids),
             announced_topups.c.amount_cents == amount_cents,
             announced_topups.c.announced_at_unix_ms >= since_unix_ms,
             ~has_come.exists(),
         )
-        .order_by(announced_topups.c.announced_at_unix_ms.desc(), announced_topups.c.member_id)
-        .limit(limit)
     )
     return {row.member_id: row.announced_at_unix_ms for row in rows}
 

@@ -130,6 +130,19 @@ class PayeeUndecided(Refusal):
     )
 
 
+class PayeeAcceptedBySigner(Refusal):
+    code = "payout.payee_accepted_by_signer"
+    status = 403
+    french = (
+        "Rien n’est parti : vous avez vous-même accepté un nom que la banque ne reconnaît pas. "
+        "Un autre agent doit signer, ou accepter ce nom à votre place."
+    )
+    english = (
+        "Nothing was sent: you yourself accepted a name the bank does not recognise. "
+        "Another officer must sign, or accept that name in your place."
+    )
+
+
 class PayoutLineUnknown(Refusal):
     code = "payout.line_unknown"
     status = 404

@@ -1,7 +1,8 @@
 """Whose an unmatched credit may be: members proposed to an officer, each with the grounds for it.
 
-A proposal decides nothing. It comes from an account that has paid for the member before, from the payer's
-name, or from a top-up of that very amount the member said would come. Reads only.
+A proposal decides nothing. It comes from an account that has paid for the member before, or from the payer's
+name. That the member said this very amount would come strengthens it and is none by itself: anybody with a
+wallet can say an amount (decision 0025). Reads only.
 """
 
 from __future__ import annotations
@@ -81,13 +82,12 @@ class Proposals:
         with reading(self._engine) as connection:
             key = payer_key(self._sealer, payer.iban)
             past = repository.past_members(connection, key, MAX_PROPOSED) if key else {}
-            said = standing_repository.announced_of_amount(
-                connection, payer.amount_cents, since_unix_ms, MAX_PROPOSED
-            )
             named = self._directory.called_like(connection, payer.name, names_after)
+            likely = {*past, *named.member_ids}
+            said = standing_repository.announced_by(connection, likely, payer.amount_cents, since_unix_ms)
         found = [
             MemberProposal(each, past.get(each, ""), each in named.member_ids, said.get(each))
-            for each in {*past, *said, *named.member_ids}
+            for each in likely
         ]
         found.sort(key=lambda each: (each.strength, each.member_id), reverse=True)
         return Proposed(tuple(found[:MAX_PROPOSED]), named.next_id)

@@ -30,7 +30,6 @@ from wallet_service.reserve.service import ReserveService
 from wallet_service.security.sealing import Sealer
 from wallet_service.topups.service import Limits, TopupService
 from wallet_service.treasury import errors
-from wallet_service.treasury.booking import reports
 from wallet_service.treasury.booking import repository as booking_repository
 from wallet_service.treasury.booking.deciding import BookedCounts, MovementDeciding, RecordedMovement
 from wallet_service.treasury.booking.plans import Plan
@@ -211,9 +210,9 @@ class BankService:
     ) -> BookedCounts:
         """`left`: what is known to be left; then whatever the books say is."""
         total = BookedCounts()
-        for start in range(0, len(left), reports.CREDITS_AT_ONCE):
+        for part in self._booking.slices(left):
             with self._turn() as work:
-                total += self._booking.decide(work, left[start : start + reports.CREDITS_AT_ONCE], limits)
+                total += self._booking.decide(work, statement_row_id, part, limits)
             failpoints.reach("bank.part_booked")
         while True:
             with self._turn() as work:

@@ -41,6 +41,17 @@ export interface ApproveBody {
   proof: string;
 }
 
+/** An ask or a send, once per `client_reference`. A send has one part, which its creator pays. */
+export interface AskBody {
+  /** 32 random bytes, 0x hex, made before the first attempt. */
+  client_reference: string;
+  kind: AskKind;
+  message?: string | null;
+  parts: PartBody[];
+}
+
+export type AskKind = "ask" | "send";
+
 /** A refund request as the merchant's wallet needs it: whom to pay back, which sale, which till asked. */
 export interface AskedRefundAnswer {
   id: string;
@@ -65,6 +76,12 @@ export interface AskedRefundAnswer {
   /** Personal: the payer's short name, or that it is a visitor. */
   payer_label: string;
   till_label: string | null;
+}
+
+/** What waits for the caller's signature, and what they have asked for or sent. Newest first. */
+export interface AsksAnswer {
+  waiting: SeenPartAnswer[];
+  made: OwnAskAnswer[];
 }
 
 /** An authenticator's answer to `get`. */
@@ -94,8 +111,42 @@ export interface AuthenticatorSelection {
   userVerification: string;
 }
 
+export interface BlockedPersonAnswer {
+  id: string;
+  name: string | null;
+  /** A moment in milliseconds since 1970-01-01 UTC, by the service's clock. */
+  created_at_unix_ms: number;
+}
+
 export interface Body_add_document_v1_me_identity_documents_post {
   document: string;
+}
+
+export interface Body_add_listing_picture_v1_me_listing_picture_post {
+  picture: string;
+}
+
+export interface Body_show_recovery_document_v1_recoveries_documents_post {
+  /** 32 random bytes, base64url, made by the phone. */
+  token: string;
+  document: string;
+}
+
+/** A professional's own card, whole. */
+export interface CardBody {
+  /** False: not in the directory. */
+  is_shown: boolean;
+  sells?: string;
+  address?: string;
+  /** Beside the registered one. */
+  trades?: string[];
+  /** Monday first. */
+  week?: number[][][];
+  hours_note?: string;
+  ways?: Way[];
+  website?: string;
+  phone?: string;
+  spot?: SpotBody | null;
 }
 
 /**
@@ -180,6 +231,20 @@ export interface ConfigAnswer {
   tiers: Record<string, AccountLimits>;
 }
 
+export interface ContactAnswer {
+  id: string;
+  name: string | null;
+  is_professional: boolean;
+  is_favourite: boolean;
+}
+
+/** Contacts, favourites first; recent people, newest first; whom the member hears nothing of. */
+export interface ContactBookAnswer {
+  contacts: ContactAnswer[];
+  recents: RecentPersonAnswer[];
+  blocks: BlockedPersonAnswer[];
+}
+
 /** A credential the authenticator already has. */
 export interface CredentialDescriptor {
   /** base64url. */
@@ -227,6 +292,10 @@ export interface DeclaredIdentity {
   address: string;
   postal_code: string;
   city: string;
+}
+
+export interface DeclineBody {
+  word?: string | null;
 }
 
 /** A key that signs for the account; `pending` ones do not yet, `revoked` ones no more. */
@@ -285,10 +354,27 @@ export interface DevicesAnswer {
   devices: DeviceAnswer[];
 }
 
+/** The whole directory, in one piece: a page keeps it and searches it without the network. */
+export interface DirectoryAnswer {
+  /** A moment in milliseconds since 1970-01-01 UTC, by the service's clock. */
+  made_at_unix_ms: number;
+  /** Of the opening hours. */
+  time_zone: string;
+  groups: GroupAnswer[];
+  /** Those that somebody in the directory has. */
+  trades: TradeAnswer[];
+  /** By name. */
+  listings: ListingAnswer[];
+}
+
 /** A browser that takes notices, or no longer does. */
 export interface EndpointBody {
   /** The address a browser's push service gave (RFC 8030); https and public. */
   endpoint: string;
+}
+
+export interface FavouriteBody {
+  is_favourite: boolean;
 }
 
 /** One field of a request that breaks a rule; never its value, which may be personal. */
@@ -297,6 +383,13 @@ export interface FieldProblem {
   field: string;
   /** The broken rule, as pydantic names it: `missing`, `greater_than` ... */
   rule: string;
+}
+
+/** A group of trades. */
+export interface GroupAnswer {
+  group: string;
+  french: string;
+  english: string;
 }
 
 /** All headings, and what is never given. */
@@ -359,6 +452,35 @@ export interface JoinBody {
 export type JsonValue = unknown;
 
 export type Kind = "resident" | "merchant" | "association" | "treasury";
+
+/** A professional in the directory. */
+export interface ListingAnswer {
+  id: string;
+  /** The professional's page. */
+  path: string;
+  name: string;
+  /** merchant, association or treasury. */
+  kind: string;
+  /** What they do, the main trade first. */
+  trades: string[];
+  sells: string;
+  /** INSEE code. */
+  commune_code: string;
+  commune: string;
+  address: string;
+  latitude_e5: number | null;
+  longitude_e5: number | null;
+  /** False: the middle of the commune. */
+  is_exact: boolean;
+  /** All days empty: not said. */
+  week: number[][][];
+  hours_note: string;
+  ways: Way[];
+  website: string;
+  phone: string;
+  /** Path of a JPEG, 800 by 600. */
+  picture: string | null;
+}
 
 /** How the member loads, beside single transfers. */
 export interface LoadingAnswer {
@@ -460,6 +582,8 @@ export interface MovementAnswer {
   fee_cents: number;
   /** The code of what a top-up waits for. */
   held_reason: string | null;
+  /** Personal: what came with a payment between people. */
+  message: string | null;
 }
 
 /** Movements that match, newest first; the last millisecond of a page is never cut in two. */
@@ -505,7 +629,7 @@ export interface NewSessionMember {
 }
 
 /** All that a notice says. What happened is asked for by the page, behind a session. */
-export type NoticeKind = "money" | "sale" | "refund_asked" | "bank" | "security" | "waiting";
+export type NoticeKind = "money" | "asked" | "sale" | "refund_asked" | "bank" | "security" | "waiting";
 
 /** By which ways the recipient is told of each kind. */
 export interface NoticeSettingsAnswer {
@@ -574,13 +698,97 @@ export interface OwnAccountAnswer {
   passkey_floors: PasskeyThresholds;
   /** Null for a tier without any, and while the ledger's rules are not known. */
   limits: AccountLimits | null;
+  /** Null when the member chose none. */
+  own_caps: OwnCapsAnswer | null;
   /** Integer euro cents spent or reserved since midnight UTC. */
   spent_today_cents: number;
+  /** Integer euro cents spent or converted since midnight UTC: what the day's floor counts. */
+  left_today_cents: number;
   /** Integer euro cents, over exactly thirty days. */
   spent_30_days_cents: number;
   balance: AccountBalance;
   /** The number the next signed message of this account carries. */
   next_nonce: number;
+}
+
+/** An ask as its creator sees it. */
+export interface OwnAskAnswer {
+  id: string;
+  kind: AskKind;
+  message: string | null;
+  /** A moment in milliseconds since 1970-01-01 UTC, by the service's clock. */
+  created_at_unix_ms: number;
+  /** A moment in milliseconds since 1970-01-01 UTC, by the service's clock. */
+  expires_at_unix_ms: number;
+  /** Integer euro cents, without parts that are declined or over. */
+  total_cents: number;
+  /** Integer euro cents; one unit of the currency is 100. */
+  paid_cents: number;
+  /** Leads each who opens it to a share of their own; null without any. */
+  link: string | null;
+  parts: OwnPartAnswer[];
+}
+
+/** A member's own caps: those of now, and the higher ones that wait a day. */
+export interface OwnCapsAnswer {
+  now: OwnCapsValues;
+  next: OwnCapsValues | null;
+  /** When `next` counts, unix ms. */
+  next_from_unix_ms: number | null;
+}
+
+/** All three, as they shall be. */
+export interface OwnCapsBody {
+  /** Integer euro cents; 0 means none. */
+  per_payment_cents: number;
+  /** Integer euro cents; 0 means none. */
+  per_day_cents: number;
+  /** Integer euro cents; 0 means none. */
+  per_30_days_cents: number;
+}
+
+/** What a member lets themselves spend; 0 means no cap. */
+export interface OwnCapsValues {
+  /** Integer euro cents of one payment. */
+  per_payment_cents: number;
+  /** Integer euro cents spent in one day, UTC. */
+  per_day_cents: number;
+  /** Integer euro cents spent in the last thirty days. */
+  per_30_days_cents: number;
+}
+
+/** A professional's card as they see it. */
+export interface OwnListingAnswer {
+  listing: ListingAnswer;
+  is_shown: boolean;
+  /** Why an officer took the card out; null: nobody did. */
+  withheld_ground: string | null;
+  changed_at_unix_ms: number | null;
+  /** An officer has yet to look at the last change. */
+  is_waiting: boolean;
+  /** All there are, for a choice. */
+  offered_trades: TradeAnswer[];
+}
+
+/** A part as the ask's creator sees it. */
+export interface OwnPartAnswer {
+  id: string;
+  way: PartWay;
+  /** Integer euro cents; one unit of the currency is 100. */
+  amount_cents: number;
+  state: ShownPartState;
+  /** Of who pays or receives, once that is known. */
+  name: string | null;
+  is_professional: boolean;
+  /** Personal: as its creator wrote it, while it waits. */
+  address: string | null;
+  /** Of who declined. */
+  word: string | null;
+  payment_ref: string | null;
+  /** A send whose payee is there: the creator may sign it now. */
+  is_to_sign: boolean;
+  /** Leads to this part; of a share anybody may pay, the ask's own link is given. */
+  link: string;
 }
 
 /** A tablet becomes a till of the merchant whose code it has. */
@@ -613,6 +821,20 @@ export interface PairingCodeBody {
   /** What the till is called; empty: `Caisse`. */
   label?: string;
 }
+
+/** What one person is to pay, or to be sent: exactly one of `person`, `address`, `is_link`. */
+export interface PartBody {
+  /** Integer euro cents, more than 0. */
+  amount_cents: number;
+  person?: PersonBody | null;
+  /** Personal: a telephone number or mail address; sealed, forgotten when it has served. */
+  address?: string | null;
+  /** Whoever is given the link, once. */
+  is_link?: boolean;
+}
+
+/** How somebody comes to a part. */
+export type PartWay = "member" | "link" | "address";
 
 /** What `navigator.credentials.create` wants (PublicKeyCredentialCreationOptionsJSON). */
 export interface PasskeyCreationOptions {
@@ -703,6 +925,13 @@ export interface PayableSaleAnswer {
   your_payment_at_unix_ms: number | null;
 }
 
+/** What the member shows to be paid. Opaque: whoever is signed in and has it reads a short name. */
+export interface PayeeCodeAnswer {
+  code: string;
+  /** The same as an address, which the QR code says. */
+  link: string;
+}
+
 /** A payment as its payer and its payee see it, without the other's name. */
 export interface PaymentAnswer {
   /** 32 bytes, lower-case 0x hex. */
@@ -742,6 +971,26 @@ export interface PaymentBody {
   sale_id?: string | null;
   /** The refund request this answers. */
   refund_request_id?: string | null;
+  /** The part of an ask, or the send, this pays. */
+  ask_part_id?: string | null;
+}
+
+/** Whom that names, as far as another member may see. */
+export interface PersonAnswer {
+  name: string | null;
+  /** A visitor may pay these alone. */
+  is_professional: boolean;
+  /** When they are a contact already. */
+  contact_id: string | null;
+}
+
+/** Whom the member means: exactly one of the three. */
+export interface PersonBody {
+  contact_id?: string | null;
+  /** A payment between the two. */
+  movement_ref?: string | null;
+  /** What the other shows to be paid. */
+  code?: string | null;
 }
 
 /** Everything that is held of a member. */
@@ -849,6 +1098,18 @@ export interface ReceiptCheckAnswer {
   is_true: boolean;
   /** The names of what the receipt says otherwise, never what the ledger says; `ref` for a payment it does not know, `form` for a receipt that is malformed. */
   differences: string[];
+}
+
+/** Somebody the member paid, or who paid them as a person. */
+export interface RecentPersonAnswer {
+  /** The newest payment between the two. */
+  movement_ref: string;
+  name: string | null;
+  is_professional: boolean;
+  /** A moment in milliseconds since 1970-01-01 UTC, by the service's clock. */
+  at_unix_ms: number;
+  /** When they are a contact too. */
+  contact_id: string | null;
 }
 
 /** How a request stands. One that is for no account stays `asked`. */
@@ -1057,8 +1318,10 @@ export interface ReversalAnswer {
   amount_cents: number;
   /** Integer euro cents not given back yet. */
   missing_cents: number;
-  /** The association waits for a payment to its account; no other payment is taken. */
+  /** The association waits for a payment to its account. */
   may_pay_back: boolean;
+  /** No payment but to the association is taken; else `missing_cents` of the balance stay. */
+  stops_payments: boolean;
   /** A moment in milliseconds since 1970-01-01 UTC, by the service's clock. */
   noted_at_unix_ms: number;
 }
@@ -1071,6 +1334,9 @@ export interface ReversalAnswer {
  * not_minted: no unit had been made for these euros, and none is.
  */
 export type ReversalState = "open" | "clawed_back" | "forced" | "loss" | "mistaken" | "not_minted";
+
+/** What somebody is to a part. */
+export type Role = "pays" | "receives" | "made";
 
 /** Opens a sale, once per `client_reference`. */
 export interface SaleBody {
@@ -1102,6 +1368,33 @@ export interface SearchBody {
 export interface SeenBody {
   /** Unix ms, by the service's clock. */
   until_unix_ms: number;
+}
+
+/** A part as who pays it, or is to receive it, sees it. */
+export interface SeenPartAnswer {
+  id: string;
+  /** When the ask is the caller's own. */
+  ask_id: string | null;
+  kind: AskKind;
+  role: Role;
+  state: ShownPartState;
+  /** Of the other, from the service: never from a link. */
+  name: string | null;
+  is_professional: boolean;
+  /** A contact, or somebody the caller has paid before. */
+  is_known: boolean;
+  /** A share of a link is left alone instead: others may take it. */
+  may_decline: boolean;
+  /** Integer euro cents; one unit of the currency is 100. */
+  amount_cents: number;
+  message: string | null;
+  /** Where to pay; null while nobody is there to be paid. */
+  to_address: string | null;
+  payment_ref: string | null;
+  /** A moment in milliseconds since 1970-01-01 UTC, by the service's clock. */
+  created_at_unix_ms: number;
+  /** A moment in milliseconds since 1970-01-01 UTC, by the service's clock. */
+  expires_at_unix_ms: number;
 }
 
 /** Who is signed in; both null when nobody is. */
@@ -1136,6 +1429,9 @@ export interface Shop {
   commune: string | null;
 }
 
+/** What people are shown: the part's own state, or its payment's. */
+export type ShownPartState = "waiting" | "open" | "confirming" | "paid" | "declined" | "cancelled" | "expired";
+
 /** What `navigator.credentials.get` made (AuthenticationResponseJSON). */
 export interface SignInCredential {
   /** base64url. */
@@ -1146,6 +1442,14 @@ export interface SignInCredential {
   authenticatorAttachment?: string | null;
   clientExtensionResults?: Record<string, JsonValue>;
   response: AssertionResponse;
+}
+
+/** Where the shop's door is. */
+export interface SpotBody {
+  /** Degrees of WGS 84, times 100000. */
+  latitude_e5: number;
+  /** Degrees of WGS 84, times 100000. */
+  longitude_e5: number;
 }
 
 /** The standing order that is expected, and whether the last one came. */
@@ -1251,6 +1555,15 @@ export interface TopupAnswer {
   maximum_cents: number;
 }
 
+/** A NAF division in everyday words, and the group it is shown in. */
+export interface TradeAnswer {
+  /** NAF division: two digits. */
+  division: string;
+  group: string;
+  french: string;
+  english: string;
+}
+
 /** What a page says when it is woken by a push, whose own content is empty. */
 export interface UnseenAnswer {
   /** One sentence of all of it, in the language of the request; empty: nothing. */
@@ -1281,6 +1594,9 @@ export interface WalletBody {
   /** By that key over `alba-wallet:` and `public_key`; base64url. */
   proof: string;
 }
+
+/** How a professional takes the currency. */
+export type Way = "till" | "web" | "invoice";
 
 export interface WaysAnswer {
   kind: NoticeKind;
@@ -1342,6 +1658,8 @@ export interface Api {
   "POST /v1/recoveries": { body: RecoveryBody; answer: RecoveryAnswer };
   /** The same with a code kept on paper: for a visitor nobody needs to look. */
   "POST /v1/recoveries/code": { body: RecoveryWithCodeBody; answer: RecoveryAnswer };
+  /** Papers for the officer who decides about that request: one picture (JPEG, PNG) or PDF of at most 8 MB. */
+  "POST /v1/recoveries/documents": { body: FormData; answer: RecoveryAnswer };
   /** How the request with this token stands; a POST, so that the token is in no address. */
   "POST /v1/recoveries/progress": { body: RecoveryTokenBody; answer: RecoveryAnswer };
   /** The member has the phone: what only waits for an officer ends, and so does what it froze. */
@@ -1356,6 +1674,8 @@ export interface Api {
   "POST /v1/me/recovery-code/confirm": { body: RecoveryCodeBody; answer: null };
   /** Account, limits and what is left of them, balance, devices, identity state. */
   "GET /v1/me": { body: null; answer: OwnAccountAnswer };
+  /** What the member lets themselves spend. Lower counts at once, higher in a day. */
+  "POST /v1/me/caps": { body: OwnCapsBody; answer: OwnCapsAnswer };
   /** The old phone waits for a new one for ten minutes; an earlier code of the member ends. */
   "POST /v1/moves": { body: MoveBody; answer: MoveAnswer };
   /** The new phone answers, and asks again until the old one has said yes (`done`). */
@@ -1390,6 +1710,8 @@ export interface Api {
   "POST /v1/me/identity": { body: DeclarationBody; answer: IdentityFileAnswer };
   /** One picture (JPEG, PNG) or PDF of at most 8 MB; the name and type the sender gives are ignored. */
   "POST /v1/me/identity/documents": { body: FormData; answer: IdentityDocumentAnswer };
+  /** A wrong page, before the file is handed in. */
+  "DELETE /v1/me/identity/documents/{document_id}": { body: null; answer: null };
   /** Hands the file to the officers. */
   "POST /v1/me/identity/submit": { body: null; answer: IdentityFileAnswer };
   /** A code for one tablet, good for ten minutes, shown once. */
@@ -1440,6 +1762,38 @@ export interface Api {
   "GET /v1/me/refund-requests/{request_id}": { body: null; answer: AskedRefundAnswer };
   /** The merchant says no. */
   "POST /v1/refund-requests/{request_id}/refuse": { body: null; answer: RefundAnswer };
+  /** Contacts, recent people, blocks. */
+  "GET /v1/me/contacts": { body: null; answer: ContactBookAnswer };
+  /** Keeps somebody; who is kept already stays as they are. */
+  "POST /v1/me/contacts": { body: PersonBody; answer: ContactAnswer };
+  /** How somebody is called, before anything is made of it. */
+  "POST /v1/me/contacts/look": { body: PersonBody; answer: PersonAnswer };
+  /** Shown first, or no more. */
+  "POST /v1/me/contacts/{contact_id}/favourite": { body: FavouriteBody; answer: null };
+  /** Forgets somebody; they are not told. */
+  "DELETE /v1/me/contacts/{contact_id}": { body: null; answer: null };
+  /** Hears of somebody again; they are not told. */
+  "DELETE /v1/me/blocks/{block_id}": { body: null; answer: null };
+  /** The member's own, made when it is first asked for. */
+  "GET /v1/me/payee-code": { body: null; answer: PayeeCodeAnswer };
+  /** Another one; whoever has the old one finds nobody. */
+  "POST /v1/me/payee-code": { body: null; answer: PayeeCodeAnswer };
+  /** What waits for the member's signature, and what they have asked for or sent to an address. */
+  "GET /v1/me/asks": { body: null; answer: AsksAnswer };
+  /** Asks, or makes a send ready to be signed. Moves no money. */
+  "POST /v1/me/asks": { body: AskBody; answer: OwnAskAnswer };
+  /** One of the member's own: who has paid, who has not, who said no. */
+  "GET /v1/me/asks/{ask_id}": { body: null; answer: OwnAskAnswer };
+  /** Takes back what is not paid, nor being paid. */
+  "POST /v1/me/asks/{ask_id}/cancel": { body: null; answer: null };
+  /** What a link leads to, for this member. Nothing of it is shown to who has no wallet. */
+  "GET /v1/asks/{part_or_ask_id}": { body: null; answer: SeenPartAnswer };
+  /** It is this member who shall receive: the sender reads their name, and may sign. */
+  "POST /v1/asks/{part_id}/claim": { body: null; answer: null };
+  /** No, with a word or without. */
+  "POST /v1/asks/{part_id}/decline": { body: DeclineBody; answer: null };
+  /** Nothing of who asks is shown any more; they are not told. */
+  "POST /v1/asks/{part_or_ask_id}/block": { body: null; answer: null };
   /** The member's own reference (ISO 11649), the reserve account, and the SEPA QR's text (EPC069-12). */
   "GET /v1/me/topup": { body: null; answer: TopupAnswer };
   /** The SEPA QR code as SVG, its border white. */
@@ -1474,8 +1828,18 @@ export interface Api {
   "GET /v1/me/closing": { body: null; answer: ClosingAnswer };
   /** Ends the account for good and signs out everywhere; answers with the certificate (GDPR, article 17). */
   "POST /v1/me/closing": { body: ClosingBody; answer: CertificateAnswer };
+  /** The card as everybody sees it, and whether they do. */
+  "GET /v1/me/listing": { body: null; answer: OwnListingAnswer };
+  /** Saves the whole card; it is shown at once, and an officer looks at what changed. */
+  "POST /v1/me/listing": { body: CardBody; answer: OwnListingAnswer };
+  /** One picture (JPEG, PNG) of at most 8 MB; the name and type the sender gives are ignored. */
+  "POST /v1/me/listing/picture": { body: FormData; answer: OwnListingAnswer };
+  /** The card without its picture. */
+  "DELETE /v1/me/listing/picture": { body: null; answer: OwnListingAnswer };
   /** The last attestation beside the supply, from final blocks. */
   "GET /v1/public/reserve": { body: null; answer: ReserveAnswer };
+  /** Every professional who takes the currency, in one answer: a page keeps it and searches it by itself. */
+  "GET /v1/directory": { body: null; answer: DirectoryAnswer };
 }
 
 /** "/v1/me/tills/{till_id}" with any till's id in it. */

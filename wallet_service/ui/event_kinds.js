@@ -42,6 +42,12 @@
 /**
  * @typedef {object} ApprovalChanged
  * @property {string} approval_id
+ * @property {string} state
+ */
+
+/**
+ * @typedef {object} AskChanged
+ * @property {string} ask_id
  */
 
 /**
@@ -180,6 +186,7 @@
 /** What the service pushes to each audience. */
 export const KINDS_FOR = {
   member: [
+    "ask.changed",
     "member.changed",
     "money.received",
     "payment.accepted",

@@ -2,6 +2,7 @@
  * Reads QR codes from the rear camera: the browser's own detector where there is one, else npm `qr`. Owns the camera
  * between start and stop; gives texts, judges none.
  */
+import { loadPart } from "./release.js";
 
 const READ_EVERY_MS = 90;
 const MAX_SIDE_PX = 720;
@@ -66,7 +67,7 @@ async function makeReader() {
     const detector = new BarcodeDetector({ formats: ["qr_code"] });
     return async (picture) => (await detector.detect(picture))[0]?.rawValue ?? null;
   }
-  const { decodeQR } = await import("./qr_codes.js");
+  const { decodeQR } = await loadPart(() => import("./qr_codes.js"));
   const canvas = document.createElement("canvas");
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { willReadFrequently: true }));
   return async (picture) => {
@@ -87,12 +88,12 @@ async function makeReader() {
 const sizeOf = (picture) =>
   "videoWidth" in picture ? [picture.videoWidth, picture.videoHeight] : [picture.width, picture.height];
 
-/** The code in a picture from the album, or null. @param {Blob} file @returns {Promise<string|null>} */
+/** The code in a picture from the album, or null; throws PartMissing. @param {Blob} file @returns {Promise<string|null>} */
 export async function readPicture(file) {
   const picture = await createImageBitmap(file).catch(() => null);
   if (!picture) return null;
   const read = await makeReader();
-  const text = await read(picture);
+  const text = await read(picture).catch(() => null);
   picture.close();
   return text;
 }
@@ -113,10 +114,18 @@ export async function rearCameras(devices = navigator.mediaDevices) {
  * @param {(text: string) => void} onText called for each frame that holds a code
  * @param {{deviceId?: string | null, onEnded?: () => void}} [options] `deviceId`: this lens if it is there; `onEnded`: the
  * system has taken the camera away
- * @returns {Promise<{stop: () => void, track: MediaStreamTrack | undefined}>} throws CameraUnavailable
+ * @returns {Promise<{stop: () => void, track: MediaStreamTrack | undefined}>} throws CameraUnavailable, PartMissing
  */
 export async function startScanner(video, onText, { deviceId = null, onEnded = () => {} } = {}) {
-  const [stream, read] = await Promise.all([openCamera(navigator.mediaDevices, wait, deviceId), makeReader()]);
+  const reader = makeReader();
+  const stream = await openCamera(navigator.mediaDevices, wait, deviceId).catch(async (error) => {
+    await reader.catch(() => {});
+    throw error;
+  });
+  const read = await reader.catch((error) => {
+    for (const one of stream.getTracks()) one.stop(); // no picture without a reader
+    throw error;
+  });
   let isStopped = false;
   const [track] = stream.getVideoTracks();
   const stop = () => {

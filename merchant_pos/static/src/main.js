@@ -2,6 +2,7 @@
 import { mark } from "#ui/components.js";
 import { element, focusedIn, icon, nearest } from "#ui/dom.js";
 import { t } from "#ui/i18n.js";
+import { followReleases } from "#ui/release.js";
 
 import { durationText } from "./durations.js";
 import { makePairing } from "./pairing.js";
@@ -25,6 +26,8 @@ let shownKey = null;
 /** @type {string | null} */
 let shownBook = null;
 const screenLock = makeScreenLock();
+/** A newer release is behind this page: offered between two sales, never in one. */
+let hasNewRelease = false;
 
 function layOut() {
   const merchant = element("h1.merchant");
@@ -102,10 +105,8 @@ function bandSentence() {
 }
 
 function drawBand() {
-  if (!saysAway(till.state)) {
-    if (parts.band.firstChild) parts.band.replaceChildren();
-    return;
-  }
+  if (!saysAway(till.state)) return drawRelease();
+  if (parts.band.querySelector("[data-release]")) parts.band.replaceChildren();
   const since = Math.trunc((performance.now() - Number(till.state.offlineSinceMs)) / 1000);
   if (!parts.band.firstChild) {
     parts.band.replaceChildren(
@@ -132,6 +133,22 @@ function drawBand() {
   if (strong.textContent !== head) strong.textContent = head;
   const sentence = parts.band.querySelector("p span");
   if (sentence.textContent !== bandSentence()) sentence.textContent = bandSentence();
+}
+
+function drawRelease() {
+  const isOffered = hasNewRelease && till.stage === "keypad" && till.state.online;
+  if (isOffered && parts.band.querySelector("[data-release]")) return;
+  parts.band.replaceChildren();
+  if (!isOffered) return;
+  parts.band.append(
+    element(
+      "div.band.info",
+      { "data-release": "" },
+      icon("refresh-cw"),
+      element("p", {}, t("Une nouvelle version est prête.")),
+      element("button.button.secondary.small", { type: "button", onclick: () => location.reload() }, t("Recharger")),
+    ),
+  );
 }
 
 function drawStage() {
@@ -227,6 +244,7 @@ setInterval(() => {
 }, CLOCK_MS);
 draw();
 till.load();
-navigator.serviceWorker?.register("/service-worker.js").catch(() => {
-  /* the till works without it, online */
+followReleases("/service-worker.js", () => {
+  hasNewRelease = true;
+  drawBand();
 });

@@ -34,7 +34,7 @@ from wallet_service.platform.push import Push
 from wallet_service.protocol.clock import Clock, SystemClock
 from wallet_service.protocol.signing.envelope import sign_p256
 from wallet_service.protocol.signing.typed_data import RedemptionMessage
-from wallet_service.protocol.text.identifiers import new_id, new_ref
+from wallet_service.protocol.text.identifiers import new_id, new_own_ref, new_ref
 from wallet_service.redemptions.decisions import RedemptionOrder
 from wallet_service.redemptions.models import RedemptionView
 from wallet_service.redemptions.projections import RedemptionFollower
@@ -184,7 +184,7 @@ class RedeemingService(PayingService):
 
     def signed(self, shop: Person, member_id: str, amount_cents: int) -> tuple[RedemptionOrder, bytes]:
         valid_before, nonce = self.world.clock.now_unix_s() + LIFETIME_S, next(shop.nonces)
-        order = RedemptionOrder(amount_cents, new_ref(), nonce, valid_before)
+        order = RedemptionOrder(amount_cents, new_own_ref(shop.address), nonce, valid_before)
         message = RedemptionMessage(
             shop.address, amount_cents, self.payee_hash(member_id), order.ref, valid_before, nonce
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -34,8 +36,9 @@ class Sleeps:
 def test_it_is_asked_for_at_one_pace_until_it_is_free(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    engine = make_engine(f"sqlite:///{tmp_path / 'a.db'}")
-    with engine.connect() as holder:
+    """Of another process, for which another engine on the same file stands."""
+    engine, other = (make_engine(f"sqlite:///{tmp_path / 'a.db'}") for _ in range(2))
+    with other.connect() as holder:
         holder.begin()
         sleeps = Sleeps(200, holder.rollback)
         monkeypatch.setattr(engines, "time", sleeps)
@@ -44,7 +47,8 @@ def test_it_is_asked_for_at_one_pace_until_it_is_free(
     assert sleeps.asked_s == [engines.SQLITE_WRITER_ASKED_EVERY_S] * 200
     with reading(engine) as connection:
         assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one() == 10_000
-    engine.dispose()
+    for each in (engine, other):
+        each.dispose()
 
 
 def test_who_waits_too_long_is_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -59,3 +63,42 @@ def test_who_waits_too_long_is_told_so(tmp_path: Path, monkeypatch: pytest.Monke
         assert work.connection.execute(text("select 1")).scalar_one() == 1
     for each in (engine, waiting):
         each.dispose()
+
+
+def test_among_the_threads_of_one_process_it_goes_to_whoever_has_waited_longest(tmp_path: Path) -> None:
+    """A busy thread that begins again as soon as it has committed was always first."""
+    engine = make_engine(f"sqlite:///{tmp_path / 'a.db'}")
+    with UnitOfWork(engine) as work:
+        work.connection.execute(text("create table t (who text)"))
+    threads = []
+
+    def write(who: str) -> None:
+        with UnitOfWork(engine) as work:
+            work.connection.execute(text("insert into t values (:who)"), {"who": who})
+
+    with UnitOfWork(engine) as work:
+        for number, who in enumerate(("first", "second"), 1):
+            threads.append(threading.Thread(target=write, args=(who,)))
+            threads[-1].start()
+            until_s = time.monotonic() + 10
+            while engines.waiting_writers(engine) < number and time.monotonic() < until_s:
+                time.sleep(0.001)
+        work.connection.execute(text("insert into t values ('busy')"))
+    write("busy again")
+    for thread in threads:
+        thread.join()
+    with reading(engine) as connection:
+        found = connection.execute(text("select who from t order by rowid")).scalars().all()
+    assert found == ["busy", "first", "second", "busy again"]
+    engine.dispose()
+
+
+def test_the_turn_is_given_on_by_whoever_fails(tmp_path: Path) -> None:
+    engine = make_engine(f"sqlite:///{tmp_path / 'a.db'}")
+    with pytest.raises(ZeroDivisionError), UnitOfWork(engine):
+        raise ZeroDivisionError
+    with pytest.raises(OperationalError), UnitOfWork(engine) as work:
+        work.connection.execute(text("select nothing"))
+    with UnitOfWork(engine) as work:
+        assert work.connection.execute(text("select 1")).scalar_one() == 1
+    engine.dispose()

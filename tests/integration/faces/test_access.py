@@ -227,3 +227,26 @@ def test_ending_access_asks_who_one_is(env: HttpFixture, app: FastAPI, path: str
     browser = by_device(app, phone)
     env.clock.advance_ms(FRESH_SESSION_MS + 1)
     assert browser.delete(f"/v1/me/{path}").json()["code"] == "session.too_old"
+
+
+def test_a_lost_phone_undoes_nothing_of_a_frozen_account(env: HttpFixture, app: FastAPI) -> None:
+    """Whoever holds it must not take the owner's passkey away, nor make one and thaw with it."""
+    member, phone = env.visitor()
+    thief = by_device(app, phone)
+    owners = added_passkey(thief)
+    owner = by_passkey(app, owners)
+    new_phone = second_phone(env, member)
+    (kept,) = (one for one in access_of(owner)["devices"] if one["signer_address"] == address_of(new_phone))
+    assert owner.post("/v1/me/freeze").status_code == 204
+    own = Authenticator(WALLET_ORIGIN)
+    made = own.create(thief.post("/v1/passkeys/options").json())
+    for answer in (
+        thief.delete(f"/v1/me/passkeys/{encode(owners.credential_id)}"),
+        thief.delete(f"/v1/me/devices/{kept['id']}"),
+        thief.post("/v1/passkeys/verify", json={"credential": made}),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (403, "access.passkey_wanted")
+    assert thief.delete("/v1/me/freeze").json()["code"] == "freeze.passkey_needed"
+    assert len(access_of(owner)["passkeys"]) == 1
+    assert owner.delete(f"/v1/me/devices/{kept['id']}").status_code == 204
+    assert owner.delete("/v1/me/freeze").status_code == 204

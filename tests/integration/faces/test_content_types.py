@@ -11,8 +11,8 @@ from wallet_service.protocol.refusal_responses import PROBLEM_MEDIA_TYPE
 pytestmark = pytest.mark.chain
 
 STREAM = "text/event-stream"  # never ends: test_streams.py
-#: One asks for a query, one origin has no worker.
-UNANSWERED = {("console", "GET /communes"), ("console", "GET /service_worker.js")}
+#: It asks for a query.
+UNANSWERED = {("console", "GET /communes")}
 CALLERS = ("member", "officer with observe", "nobody")
 
 

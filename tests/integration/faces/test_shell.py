@@ -362,3 +362,15 @@ def test_in_production_a_code_only_enrols_a_passkey(env: HttpFixture) -> None:
     assert (answer.status_code, answer.headers["Location"]) == (303, "/passkey")
     assert client.get("/events").json()["code"] == "officer.passkey_required"
     assert client.get("/passkey", headers=HTML).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/", "/welcome", "/v1/config", "/health", "/nowhere"])
+def test_a_head_is_answered_as_a_get_without_its_content(wallet: TestClient, path: str) -> None:
+    asked, head = wallet.get(path), wallet.head(path)
+    assert (head.status_code, head.content) == (asked.status_code, b"")
+    assert head.headers["content-type"] == asked.headers["content-type"]
+    assert head.headers["content-length"] == asked.headers["content-length"]
+
+
+def test_a_stream_has_no_head(wallet: TestClient) -> None:
+    assert wallet.head("/v1/public/events").status_code == 405

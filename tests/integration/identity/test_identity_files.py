@@ -300,3 +300,20 @@ def test_somebody_too_young_or_too_old_is_told_so_and_not_that_something_lacks(
         assert "16" in sentence
         assert "birth_date" not in sentence
     assert env.identity.latest(member.id) is None
+
+
+def test_a_wrong_page_leaves_the_draft_and_none_leaves_what_was_handed_in(env: HttpFixture) -> None:
+    member, _ = env.visitor()
+    stranger, _ = env.visitor()
+    env.identity.declare(member.id, CAMILLE)
+    wrong, right = (env.identity.add_document(member.id, picture()).id for _ in range(2))
+    for who, which in ((stranger.id, wrong), (member.id, "NOSUCH")):
+        with pytest.raises(errors.DocumentUnknown):
+            env.identity.remove_document(who, which)
+    env.identity.remove_document(member.id, wrong)
+    opened = env.identity.own_file(member.id)
+    assert opened is not None
+    assert [each.id for each in opened.documents] == [right]
+    env.identity.submit(member.id)
+    with pytest.raises(errors.IdentityUnderReview):
+        env.identity.remove_document(member.id, right)

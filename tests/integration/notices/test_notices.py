@@ -16,10 +16,12 @@ from wallet_service.database.unit_of_work import UnitOfWork
 from wallet_service.notices import decisions, errors
 from wallet_service.notices import service as notices_service
 from wallet_service.notices.delivery import LET_PAGES_MS, NoticeRound
-from wallet_service.notices.models import NoticeKind, Recipient, Ways
+from wallet_service.notices.models import NoticeKind, Recipient, RecipientKind, Ways
 from wallet_service.notices.ports import Sent
 from wallet_service.notices.service import CODE_PAUSE_MS, CODE_TRIES, Notices
+from wallet_service.platform.journal import SERVICE
 from wallet_service.protocol.event_kinds import (
+    ApprovalChanged,
     ForConsole,
     ForMember,
     IdentitySubmitted,
@@ -30,7 +32,7 @@ from wallet_service.protocol.event_kinds import (
 )
 
 PHONE, TABLET = "http://127.0.0.1:9/phone", "http://127.0.0.1:9/tablet"
-OFFICER = Recipient("officer", "O1")
+ORIGINS: dict[RecipientKind, str] = {"member": "https://alba.example", "officer": "https://console.example"}
 
 
 @dataclass
@@ -62,7 +64,7 @@ def side(engine: Engine) -> Side:
     knocks, mailbox = Knocks(), Mailbox()
     notices = Notices(engine, env.clock, env.sealer, knocks, mailbox, is_local=True)
     lease = Lease(engine, "notices")
-    made = NoticeRound(engine, env.clock, notices, knocks, mailbox, lease, "https://alba.example")
+    made = NoticeRound(engine, env.clock, notices, knocks, mailbox, lease, ORIGINS)
     made.run_once()
     return Side(env, knocks, mailbox, notices, made)
 
@@ -159,6 +161,16 @@ def test_a_browser_is_one_persons_at_a_time_and_its_address_is_sealed(side: Side
     assert side.notices.settings(after).endpoint_count == 1
 
 
+def test_no_browser_names_an_address_inside(side: Side) -> None:
+    wary = Notices(side.env.engine, side.env.clock, side.env.sealer, side.knocks, None, is_local=False)
+    member = member_of(side)
+    for endpoint in (PHONE, "https://10.0.0.5/x", "https://intranet/x"):
+        with pytest.raises(errors.EndpointRefused):
+            wary.subscribe(member, endpoint)
+    assert wary.settings(member).endpoint_count == 0
+    wary.subscribe(member, "https://push.example.org/x")
+
+
 def test_how_many_browsers_one_has_is_bounded(side: Side) -> None:
     member = member_of(side, *(f"{PHONE}/{number}" for number in range(decisions.MAX_ENDPOINTS)))
     with pytest.raises(errors.TooManyEndpoints):
@@ -185,15 +197,80 @@ def test_another_subject_tells_with_its_own_commit(side: Side) -> None:
     assert side.knocks.at == [PHONE]
 
 
+def officer_of(side: Side, name: str, *rights: str, endpoint: str = "") -> Recipient:
+    recipient = Recipient("officer", side.env.officers.ensure(name, rights).id)
+    if endpoint:
+        side.notices.subscribe(recipient, endpoint)
+    return recipient
+
+
 def test_officers_hear_that_something_waits_and_members_do_not(side: Side) -> None:
     member = member_of(side, PHONE)
-    side.notices.subscribe(OFFICER, TABLET)
+    officer = officer_of(side, "Papiers", "identity", endpoint=TABLET)
+    cashier = officer_of(side, "Banque", "treasury", endpoint=f"{TABLET}/2")
     side.waits(IdentitySubmitted("F1"))
     side.waits(IdentitySubmitted("F2"))
     side.later()
+    assert side.knocks.at == [TABLET], "and nobody who may do nothing about it"
+    assert [(each.kind, each.count) for each in side.notices.unseen(officer)] == [(NoticeKind.WAITING, 2)]
+    assert side.notices.unseen(member) == side.notices.unseen(cashier) == []
+
+
+def test_what_was_signed_already_waits_for_nobody(side: Side) -> None:
+    officer_of(side, "Papiers", "identity", endpoint=TABLET)
+    side.waits(ApprovalChanged("A1", "approved"))
+    side.later()
+    assert side.knocks.at == []
+    side.waits(ApprovalChanged("A2", "asked"))
+    side.later()
     assert side.knocks.at == [TABLET]
-    assert [(each.kind, each.count) for each in side.notices.unseen(OFFICER)] == [(NoticeKind.WAITING, 2)]
-    assert side.notices.unseen(member) == []
+
+
+def test_an_officer_is_told_by_mail_where_they_have_chosen_it(side: Side) -> None:
+    officer = officer_of(side, "Papiers", "identity")
+    side.notices.ask_mail(officer, "agent@example.org", "fr")
+    side.notices.confirm_mail(officer, code_in(side.mailbox))
+    side.waits(IdentitySubmitted("F1"))
+    side.later()
+    assert len(side.mailbox.mails) == 1, "the code alone: by mail only once that was chosen"
+    side.notices.choose(officer, NoticeKind.WAITING, Ways(by_push=False, by_mail=True))
+    side.waits(IdentitySubmitted("F2"))
+    side.later()
+    mail = side.mailbox.mails[-1]
+    assert (mail.to, mail.subject) == ("agent@example.org", "Du nouveau dans la console")
+    assert "https://console.example" in mail.text
+    assert "alba.example" not in mail.text
+    with side.env.engine.connect() as connection:
+        assert b"agent" not in connection.execute(select(notice_mails.c.sealed_address)).scalar_one()
+
+
+def test_an_officer_who_was_let_go_is_told_nothing_more(side: Side) -> None:
+    officer = officer_of(side, "Papiers", "identity", endpoint=TABLET)
+    side.notices.ask_mail(officer, "agent@example.org", "fr")
+    side.notices.confirm_mail(officer, code_in(side.mailbox))
+    side.waits(IdentitySubmitted("F1"))
+    side.round.run_once()  # taken up, not sent yet
+    side.env.officers.revoke(officer.id, SERVICE, "Fin de contrat")
+    side.waits(IdentitySubmitted("F2"))
+    side.later()
+    assert side.knocks.at == []
+    side.round.forget_old()
+    with side.env.engine.connect() as connection:
+        assert connection.execute(select(notice_endpoints)).all() == []
+        assert connection.execute(select(notice_mails)).all() == []
+
+
+def test_what_concerns_the_accounts_security_is_sent_whatever_page_was_open(side: Side) -> None:
+    member = member_of(side, PHONE)
+    with UnitOfWork(side.env.engine) as work:
+        notices_service.tell(work.connection, member.id, NoticeKind.SECURITY, side.env.clock.now_unix_ms())
+    side.happens(member.id, received())
+    side.round.run_once()
+    side.notices.seen(member, side.env.clock.now_unix_ms())  # perhaps by the very phone that did it
+    side.later()
+    assert side.knocks.at == [PHONE]
+    side.later()
+    assert side.knocks.at == [PHONE], "once"
 
 
 def test_a_second_process_tells_nothing_a_second_time(side: Side) -> None:
@@ -201,9 +278,7 @@ def test_a_second_process_tells_nothing_a_second_time(side: Side) -> None:
     side.happens(member.id, received())
     side.later()
     lease = Lease(side.env.engine, "another")
-    other = NoticeRound(
-        side.env.engine, side.env.clock, side.notices, side.knocks, None, lease, "https://alba.example"
-    )
+    other = NoticeRound(side.env.engine, side.env.clock, side.notices, side.knocks, None, lease, ORIGINS)
     other.run_once()
     assert side.later() == 0
     assert [(each.kind, each.count) for each in side.notices.unseen(member)] == [(NoticeKind.MONEY, 1)]
@@ -215,13 +290,13 @@ def code_in(mailbox: Mailbox) -> str:
 
 def test_mail_goes_to_an_address_once_its_code_was_typed(side: Side) -> None:
     member = member_of(side)
-    side.notices.ask_mail(member.id, "anouk@example.org", "fr")
+    side.notices.ask_mail(member, "anouk@example.org", "fr")
     side.happens(member.id, received())
     with UnitOfWork(side.env.engine) as work:
         notices_service.tell(work.connection, member.id, NoticeKind.SECURITY, side.env.clock.now_unix_ms())
     side.later()
     assert len(side.mailbox.mails) == 1, "the code alone: whose mailbox it is was not known"
-    side.notices.confirm_mail(member.id, code_in(side.mailbox))
+    side.notices.confirm_mail(member, code_in(side.mailbox))
     shown = side.notices.settings(member)
     assert (shown.mail_address, shown.is_mail_confirmed) == ("anouk@example.org", True)
     with side.env.engine.connect() as connection:
@@ -233,14 +308,14 @@ def test_mail_goes_to_an_address_once_its_code_was_typed(side: Side) -> None:
     assert len(side.mailbox.mails) == 2
     assert "gelez votre compte" in side.mailbox.mails[-1].text
     assert "mouvement" not in side.mailbox.mails[-1].text, "money goes by push alone until asked for"
-    side.notices.forget_mail(member.id)
+    side.notices.forget_mail(member)
     assert side.notices.settings(member).mail_address is None
 
 
 def test_a_mail_that_could_not_go_goes_later_and_one_that_went_goes_once(side: Side) -> None:
     member = member_of(side, PHONE)
-    side.notices.ask_mail(member.id, "anouk@example.org", "en")
-    side.notices.confirm_mail(member.id, code_in(side.mailbox))
+    side.notices.ask_mail(member, "anouk@example.org", "en")
+    side.notices.confirm_mail(member, code_in(side.mailbox))
     side.mailbox.answer, side.knocks.answers = Sent.LATER, {PHONE: Sent.LATER}
     with UnitOfWork(side.env.engine) as work:
         notices_service.tell(work.connection, member.id, NoticeKind.SECURITY, side.env.clock.now_unix_ms())
@@ -254,22 +329,22 @@ def test_a_mail_that_could_not_go_goes_later_and_one_that_went_goes_once(side: S
 
 def test_a_code_of_six_digits_cannot_be_guessed(side: Side) -> None:
     member = member_of(side)
-    side.notices.ask_mail(member.id, "anouk@example.org", "fr")
+    side.notices.ask_mail(member, "anouk@example.org", "fr")
     right = code_in(side.mailbox)
     for number in range(CODE_TRIES):
         with pytest.raises(errors.MailCodeRefused):
-            side.notices.confirm_mail(member.id, f"{(int(right) + 1 + number) % 10**6:06d}")
+            side.notices.confirm_mail(member, f"{(int(right) + 1 + number) % 10**6:06d}")
     with pytest.raises(errors.MailCodeRefused):
-        side.notices.confirm_mail(member.id, right)
+        side.notices.confirm_mail(member, right)
 
 
 def test_nobodys_mailbox_is_filled_by_asking_again_and_again(side: Side) -> None:
     member = member_of(side)
     for _ in range(3):
-        side.notices.ask_mail(member.id, "anouk@example.org", "fr")
+        side.notices.ask_mail(member, "anouk@example.org", "fr")
     assert len(side.mailbox.mails) == 1
     side.env.clock.advance_ms(CODE_PAUSE_MS)
-    side.notices.ask_mail(member.id, "anouk@example.org", "fr")
+    side.notices.ask_mail(member, "anouk@example.org", "fr")
     assert len(side.mailbox.mails) == 2
 
 

@@ -291,7 +291,7 @@ def test_a_payment_skipped_because_it_was_executed_before_is_paid(env: PaymentsF
     env.settler.run_once()
     original = env.projection.on_settled
     # The event of the lost stretch was projected before.
-    env.projection.on_settled = lambda work, event: None  # type: ignore[method-assign]  # this fixture's alone
+    env.projection.on_settled = lambda work, settled: None  # type: ignore[method-assign]  # this fixture's alone
     on_chain(env, order)
     env.projection.on_settled = original  # type: ignore[method-assign]  # this fixture's alone
     env.ledger.mine(env.projection)
@@ -346,7 +346,7 @@ def test_after_a_rebuild_what_was_called_paid_and_is_not_on_the_chain_confirms_a
     env.settler.run_once()
     with UnitOfWork(env.engine) as work:
         row = work.connection.execute(select(payments)).mappings().one()
-        env.projection._pay(work, row, 1)
+        env.projection._pay(work, [(row, 1)])
     with UnitOfWork(env.engine) as work:
         (sentence,) = env.projection.on_rebuilt(work)
     assert order.ref in sentence

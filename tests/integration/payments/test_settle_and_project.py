@@ -148,18 +148,18 @@ def test_every_event_may_come_twice(env: PaymentsFixture) -> None:
     ref, skipped = accepted(env, payer, shop, 1250, 0), accepted(env, payer, shop, 100, 1)
     env.ledger.used.add((payer, 1))
     env.settler.run_once()
-    seen: list[ChainEvent] = []
+    seen: list[Sequence[ChainEvent]] = []
     original = env.projection.on_settled
 
-    def seen_and_settled(work: UnitOfWork, event: ChainEvent) -> None:
-        seen.append(event)
-        original(work, event)
+    def seen_and_settled(work: UnitOfWork, settled: Sequence[ChainEvent]) -> None:
+        seen.append(settled)
+        original(work, settled)
 
     env.projection.on_settled = seen_and_settled  # type: ignore[method-assign]  # this fixture's alone
     env.ledger.mine(env.projection)
     with UnitOfWork(env.engine) as work:
-        for event in seen * 2:
-            original(work, event)
+        for settled in seen * 2:
+            original(work, settled)
     assert states(env, ref, skipped) == ["paid", "refused"]
     env.check_books()
 

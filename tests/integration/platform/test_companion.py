@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,8 +14,9 @@ import pytest
 from prometheus_client import generate_latest
 
 from scripts.demo.customer import wait_until
-from tests.support.children import is_running
+from tests.support.children import companions_of, is_running
 from wallet_service.platform.companion import keeping
+from wallet_service.platform.companion.early import copied
 from wallet_service.platform.companion.keeping import Companion
 
 CHILD = """
@@ -27,6 +29,36 @@ heard = pathlib.Path(sys.argv[1])
 Tie(workers, lambda clear: heard.write_text("yes" if clear else "no")).start()
 workers.start(["bank"])
 threading.Event().wait()
+"""
+#: A service that copies itself before it has a thread, as `serve` does.
+COPYING = """
+import signal, sys, threading, time
+from wallet_service.platform.companion.early import copied
+from wallet_service.platform.companion.keeping import Companion
+from wallet_service.platform.companion.tie import Tie
+from wallet_service.platform.workers import Worker, WorkerSet
+
+def run():
+    workers = WorkerSet([Worker("bank", lambda: None, 0.05)])
+    ended = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: ended.set())
+    Tie(workers, lambda clear: None).start()
+    workers.start(["bank"])
+    ended.wait()
+    workers.stop()
+
+early = copied(run)
+kept = Companion("bank", lambda: True, [sys.executable, "-c", sys.argv[2], sys.argv[1]])
+kept.adopt(early)
+print(early.process.pid, flush=True)
+sys.stdin.readline()
+kept.start()
+while not kept._said:
+    time.sleep(0.02)
+print(kept.process_id(), flush=True)
+sys.stdin.readline()
+kept.stop()
+print(early.process.poll(), kept.process_id(), flush=True)
 """
 PARENT = """
 import sys, time
@@ -121,3 +153,72 @@ def test_it_does_not_outlive_a_service_that_was_killed(heard: Path) -> None:
     parent.wait()
     wait_until(lambda: not is_running(pid), "it lives on")
     parent.stdout.close()
+
+
+@pytest.fixture
+def copying(heard: Path) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-c", COPYING, str(heard), CHILD]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as parent:
+        yield parent
+        parent.kill()
+
+
+def said_by(parent: subprocess.Popen[str]) -> str:
+    assert parent.stdout is not None
+    return parent.stdout.readline().strip()
+
+
+def tell(parent: subprocess.Popen[str]) -> None:
+    assert parent.stdin is not None
+    parent.stdin.write("\n")
+    parent.stdin.flush()
+
+
+def test_its_first_life_is_a_copy_that_waits_for_the_first_word_and_ends_in_order(
+    copying: subprocess.Popen[str],
+) -> None:
+    pid = int(said_by(copying))
+    assert thread_count(pid) == 1  # it does nothing before the service is there
+    tell(copying)
+    assert said_by(copying) == str(pid)
+    assert companions_of(copying.pid) == [pid]
+    assert os.getpgid(pid) == pid  # a terminal's Ctrl-C does not reach it
+    tell(copying)
+    assert said_by(copying) == "0 None"
+    assert not is_running(pid)
+
+
+def test_a_copy_whose_service_never_came_up_is_not_left_behind(copying: subprocess.Popen[str]) -> None:
+    pid = int(said_by(copying))
+    assert is_running(pid)
+    copying.kill()
+    copying.wait()
+    wait_until(lambda: not is_running(pid), "it lives on")
+
+
+def test_a_copy_that_dies_is_followed_by_a_start_of_its_own(copying: subprocess.Popen[str]) -> None:
+    first = int(said_by(copying))
+    tell(copying)
+    said_by(copying)
+    os.kill(first, signal.SIGKILL)
+
+    def others() -> list[int]:
+        return [pid for pid in companions_of(copying.pid) if pid != first]
+
+    wait_until(lambda: bool(others()), "nobody took its place")
+    assert not is_running(first)
+
+
+def test_beside_other_threads_nothing_is_copied() -> None:
+    ended = threading.Event()
+    beside = threading.Thread(target=ended.wait)
+    beside.start()
+    try:
+        assert copied(lambda: None) is None
+    finally:
+        ended.set()
+        beside.join()
+
+
+def thread_count(pid: int) -> int:
+    return len(list(Path(f"/proc/{pid}/task").iterdir()))

@@ -98,6 +98,14 @@ def test_the_fee_is_shown_first_and_kept_back_from_the_transfer(side: BankSide, 
     assert side.redemption(view.ref).state == "paid"
 
 
+def test_a_reference_that_is_not_the_accounts_own_is_refused_at_once(side: BankSide, shop: str) -> None:
+    """The ledger would refuse it: a rival could have used it up before."""
+    order, signature = side.signed(shop, 200_00, ref=new_ref())
+    with pytest.raises(errors.RedemptionReferenceNotOwn):
+        side.redemptions.request(shop, order, SHOP_PAYEE, signature)
+    assert side.balance(shop) == (SALES_CENTS, 0)
+
+
 def test_the_same_request_twice_is_one_redemption_and_another_body_is_refused(
     side: BankSide, shop: str
 ) -> None:

@@ -64,7 +64,7 @@ def test_a_ledger_never_attested_is_not_confirmed(chain: ChainUnderTest) -> None
 def test_an_old_attestation_is_not_confirmed(sqlite_world: World, chain: ChainUnderTest) -> None:
     head = chain.access.client.request("eth_getBlockByNumber", "latest", False)
     old = int(head["timestamp"], 16) - FIVE_DAYS_S
-    chain.send("ATTESTER", "attestReserve", [100, old, "0x" + "01" * 32])
+    chain.send("ATTESTER", "attestReserve", [100, old, "0x" + "01" * 32, 0])
     answer = check(chain)
     assert answer.returncode == 1
     assert answer.stdout.splitlines()[-1] == "NO: the last attestation is too old."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import select
 
 from tests.support.reversal_side import ReversalSide
@@ -12,6 +13,7 @@ from wallet_service.chain.ports import FailedCommand
 from wallet_service.database.tables.push import push_events
 from wallet_service.database.unit_of_work import UnitOfWork, reading
 from wallet_service.oversight.models import FreezeOrder, FreezeState
+from wallet_service.redemptions.errors import RedemptionBalanceTooLow
 from wallet_service.reversals.models import ReversalState
 
 
@@ -166,4 +168,69 @@ def test_while_it_is_open_the_member_owes(side: ReversalSide) -> None:
         other = accounts.party_by_id(connection, side.returns_id)
     assert party is not None
     assert other is not None
-    assert (party.owes_reversal, other.owes_reversal) == (True, False)
+    assert (party.owed_cents, other.owed_cents) == (50_00, 0)
+
+
+# a transfer made to be recalled (decision 0025)
+
+
+def owed_cents(side: ReversalSide, member_id: str) -> int:
+    with reading(side.engine) as connection:
+        party = accounts.party_by_id(connection, member_id)
+    assert party is not None
+    return party.owed_cents
+
+
+def test_a_euro_sent_to_a_member_and_recalled_freezes_nobody(side: ReversalSide) -> None:
+    member = side.loaded(200_00)
+    reference = side.topups.reference_for(member)
+    side.receive(side.statement(side.entry(side.credit(1_00, reference, end_to_end_id="RAPPEL"))))
+    side.ledger.run()
+    found = side.take_back(1_00, references=References(end_to_end="RAPPEL"), return_reason="FOCR")
+    assert found is not None
+    assert (found.state, found.freeze_id, found.gap_cents) == (ReversalState.OPEN, None, 0)
+    assert side.freezes.of_member(member) == []
+    assert side.address(member) not in side.ledger.frozen
+    assert owed_cents(side, member) == 1_00  # that much stays where it is
+    assert not side.desk.cases.case(found.id).is_sending_stopped
+
+
+def test_many_small_ones_freeze_from_the_amount_one_does(side: ReversalSide) -> None:
+    member = side.loaded(200_00)
+    reference = side.topups.reference_for(member)
+    credits = [side.credit(20_00, reference, end_to_end_id=f"RAPPEL{number}") for number in range(3)]
+    side.receive(side.statement(*(side.entry(each) for each in credits)))
+    side.ledger.run()
+    found = [
+        side.take_back(20_00, references=References(end_to_end=f"RAPPEL{number}")) for number in range(3)
+    ]
+    assert [each is not None and each.freeze_id is not None for each in found] == [False, False, True]
+    assert side.address(member) in side.ledger.frozen
+    # Whichever is settled, what is left is too little for a freeze.
+    assert found[0] is not None
+    side.desk.settling.ask_loss(found[0].id, "Fonds de garantie", "O1", "petite somme")
+    side.sign_asked()
+    assert side.address(member) not in side.ledger.frozen
+    assert owed_cents(side, member) == 40_00
+
+
+def test_what_was_given_back_is_no_longer_held_back(side: ReversalSide) -> None:
+    member = side.loaded(60_00, "E2E-1")
+    side.take_back(60_00, references=References(end_to_end="E2E-1"))
+    (found,) = side.desk.cases.listed(is_open=True)
+    side.desk.settling.let_pay_back(found.id, "O1", "joint au téléphone")
+    side.ledger.run()
+    side.pay(member, side.returns_id, 15_00)
+    assert owed_cents(side, member) == 45_00
+
+
+def test_a_professional_converts_what_is_not_held_back(side: ReversalSide) -> None:
+    shop = side.merchant()
+    reference = side.topups.reference_for(shop)
+    side.receive(side.statement(side.entry(side.credit(30_00, reference, end_to_end_id="E2E-1"))))
+    side.ledger.run()
+    side.load(shop, 20_00)
+    assert side.take_back(30_00, references=References(end_to_end="E2E-1")) is not None
+    with pytest.raises(RedemptionBalanceTooLow):
+        side.redeem(shop, 20_01)
+    assert side.redemption(side.redeem(shop, 20_00).ref).state == "locked"

@@ -126,9 +126,9 @@ def test_a_freeze_of_somebody_else_is_not_lifted(side: ReversalSide) -> None:
 def test_the_freeze_stays_until_the_last_reversal_is_settled(side: ReversalSide) -> None:
     first = side.reversed_load(50_00)
     reference = side.topups.reference_for(first.member_id)
-    side.receive(side.statement(side.entry(side.credit(30_00, reference))))
+    side.receive(side.statement(side.entry(side.credit(60_00, reference))))
     side.ledger.run()
-    second = side.take_back(30_00, structured=(reference,))
+    second = side.take_back(60_00, structured=(reference,))
     assert second is not None
     for reversal, is_frozen in ((first, True), (second, False)):
         side.desk.settling.ask_loss(reversal.id, "Fonds de garantie", "O1", GROUND)

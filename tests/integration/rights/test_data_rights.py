@@ -84,7 +84,7 @@ def person(env: HttpFixture) -> Member:
     env.identity.add_document(member.id, picture.getvalue())
     env.identity.submit(member.id)
     env.apply_commands()
-    env.notices.ask_mail(member.id, CANARIES["mail"], "fr")
+    env.notices.ask_mail(Recipient("member", member.id), CANARIES["mail"], "fr")
     for name in ("push address", "second push address"):
         env.notices.subscribe(Recipient("member", member.id), CANARIES[name])
     opened_with = OpenedWith(member.account_address, CANARIES["browser"])

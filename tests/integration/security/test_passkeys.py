@@ -18,6 +18,7 @@ from wallet_service.security.errors import (
     PasskeyRefused,
     PasskeyUnknown,
 )
+from wallet_service.security.tokens import decode
 
 
 @pytest.fixture
@@ -73,6 +74,20 @@ def test_options_require_the_user_and_name_no_credential(env: HttpFixture) -> No
     creation = env.passkeys.registration_options("member", member.id, "x")
     assert creation["authenticatorSelection"]["userVerification"] == "required"
     assert len(creation["excludeCredentials"]) == 1
+
+
+def test_no_question_but_a_payments_is_as_long_as_a_payments_digest(env: HttpFixture) -> None:
+    """Or a service could hand a payment to who only signs in: the ledger takes a challenge of 32 bytes."""
+    member, _ = env.visitor()
+    registered(env, member.id)
+    asked = (
+        env.passkeys.sign_in_options("member"),
+        env.passkeys.confirmation_options("member", member.id, "act", 1_000),
+    )
+    for options in asked:
+        challenge = decode(options["challenge"])
+        assert challenge.startswith(b"alba access:")
+        assert len(challenge) == len(b"alba access:") + 32
 
 
 def test_an_answer_is_good_once(env: HttpFixture) -> None:

@@ -102,6 +102,28 @@ def test_a_notification_sent_again_under_new_names_waits_until_a_statement_tells
     assert books.waiting == []
 
 
+@pytest.mark.parametrize("turn", range(4))
+def test_a_transfer_told_twice_and_shown_once_is_credited_once(books: Books, turn: int) -> None:
+    """Movements' ids are drawn: whichever comes first, the line is the telling that was credited."""
+    for name in ("N1", "N9"):
+        books.receive(notification(credit(20_00, A, bank=name, texts=("Chargement",)), name=name))
+    books.receive(report(credit(20_00, A, texts=("Chargement",))))
+    assert books.balances == (20_00, 0)
+    assert books.waiting == [(20_00, "lookalike")]
+
+
+def test_a_statement_sent_again_under_other_names_makes_no_told_lookalike_real(books: Books) -> None:
+    """One transfer, told twice under two names and shown twice under two more: it is one."""
+    told = [
+        notification(credit(20_00, A, bank=name, texts=("Chargement",)), name=name) for name in ("N1", "N9")
+    ]
+    shown = credit(20_00, A, texts=("Chargement",))
+    again = credit(20_00, A, bank="X9", texts=("Chargement",))
+    books.receive(*told, report(shown), report(again, name="S1-BIS"))
+    assert books.balances == (20_00, 0)
+    assert books.waiting == [(20_00, "lookalike")]
+
+
 def test_a_sum_an_officer_has_given_is_not_taken_apart(books: Books) -> None:
     books.receive(report(entry(100_00, bank="K1", declared_transfers=2)))
     (waiting,) = books.side.unmatched.list_waiting()
@@ -228,6 +250,19 @@ def test_credits_beyond_one_commit_are_decided_in_the_next_ones(
     books.receive(report(*(credit(1_00 + number, A, bank=f"BQ{number}") for number in range(5))))
     assert books.balances == (5_10, 0)
     assert books.statements == [("first", "booked")]
+
+
+def test_told_credits_taken_for_others_are_decided_in_the_next_commits_too(
+    books: Books, two_at_once: None
+) -> None:
+    """A statement shows two alike beside its own: the one that waited as a lookalike is real."""
+    alike = [credit(20_00, A, bank=name, texts=("Chargement",)) for name in ("N1", "N9")]
+    books.receive(notification(alike[0]), notification(alike[1], name="N2"))
+    assert books.waiting == [(20_00, "lookalike")]
+    others = [credit(1_00 + number, B, bank=f"BQ{number}") for number in range(3)]
+    books.receive(report(*alike, *others, opening_cents=0))
+    assert books.balances == (40_00, 3_03)
+    assert books.waiting == []
 
 
 def test_a_process_that_ends_between_two_commits_goes_on_where_it_was(

@@ -69,6 +69,44 @@ def test_a_mismatch_holds_the_order_until_an_officer_decides(side: BankSide, sho
     assert lying(side.folder / "payee-checks") == []
 
 
+def test_who_accepts_another_name_does_not_sign_what_pays_it(side: BankSide, shop: str) -> None:
+    """Four eyes on the name: that the other officer prepared the order says nothing of it."""
+    file, ids = prepared(side, shop, 100_00)
+    side.payouts.ask_check(file.id, "officer-1")
+    checked_names(side, file, TransferStatus(ids[0], None, "RVNM", payee_match="NMTC"))
+    ref = file.lines[0].redemption_ref
+    side.payouts.accept_payee(file.id, ref, "officer-2", "RIB au dossier")
+    with pytest.raises(errors.PayeeAcceptedBySigner):
+        side.payouts.approve_payout(file.id, "officer-2")
+    assert side.payouts.one(file.id).state == "prepared"
+    side.payouts.accept_payee(file.id, ref, "officer-1", "appelé aussi")  # in the other's place
+    assert side.payouts.approve_payout(file.id, "officer-2").state == "approved"
+
+
+def test_nor_does_it_later_for_a_name_accepted_in_an_order_nobody_signed(side: BankSide, shop: str) -> None:
+    file, ids = prepared(side, shop, 100_00)
+    side.payouts.ask_check(file.id, "officer-1")
+    checked_names(side, file, TransferStatus(ids[0], None, "RVNM", payee_match="CMTC"))
+    side.payouts.accept_payee(file.id, file.lines[0].redemption_ref, "officer-2", "RIB au dossier")
+    side.payouts.cancel_payout(file.id, "officer-2", "plus tard")
+    side.clock.advance_ms(1_000)
+    again = side.payouts.prepare_payout("officer-1")
+    assert again.lines[0].accepted_by == "officer-2"
+    with pytest.raises(errors.PayeeAcceptedBySigner):
+        side.payouts.approve_payout(again.id, "officer-2")
+    assert side.payouts.approve_payout(again.id, "officer-3").state == "approved"
+
+
+def test_a_name_the_bank_knows_after_all_keeps_nobody_from_signing(side: BankSide, shop: str) -> None:
+    file, ids = prepared(side, shop, 100_00)
+    side.payouts.ask_check(file.id, "officer-1")
+    for match in ("NMTC", "MTCH"):
+        checked_names(side, file, TransferStatus(ids[0], None, "RCVC", payee_match=match))
+        if match == "NMTC":
+            side.payouts.accept_payee(file.id, file.lines[0].redemption_ref, "officer-2", "RIB au dossier")
+    assert side.payouts.approve_payout(file.id, "officer-2").state == "approved"
+
+
 @pytest.mark.parametrize("level", ["file", "block", "transfers"])
 def test_no_answer_to_a_check_frees_what_may_be_being_paid(side: BankSide, shop: str, level: str) -> None:
     """A file for a check that the bank refuses says nothing of the order that was signed meanwhile."""

@@ -103,25 +103,40 @@ def test_a_look_for_a_name_opens_a_bounded_number_and_goes_on(side: BankSide) ->
     assert found[0] in people
 
 
-def test_an_announced_amount_is_proposed_until_it_has_come_or_is_forgotten(
+def test_an_announced_amount_strengthens_until_it_has_come_or_is_forgotten(
     side: BankSide, rows: BankRows
 ) -> None:
-    member, other = side.merchant(), side.merchant()
+    member, other = person(side, "Camille", "Lecœur"), person(side, "Jean", "Durand")
+    camille, jean = Payer("Camille Lecoeur", "", 37_00), Payer("Jean Durand", "", 38_00)
     side.topups.instructions(member, 37_00)
     said_at_unix_ms = side.clock.now_unix_ms()
     side.topups.instructions(other, 38_00)
-    wanted = [MemberProposal(member, announced_at_unix_ms=said_at_unix_ms)]
-    assert proposed(side, Payer("", "", 37_00)) == wanted
+    wanted = [MemberProposal(member, has_name=True, announced_at_unix_ms=said_at_unix_ms)]
+    by_name_alone = [MemberProposal(member, has_name=True)]
+    assert proposed(side, camille) == wanted
     side.clock.advance_ms(ANNOUNCED_DAYS * MS_PER_DAY)
-    assert proposed(side, Payer("", "", 37_00)) == wanted
+    assert proposed(side, camille) == wanted
     side.clock.advance_ms(1)
-    assert proposed(side, Payer("", "", 37_00)) == []
+    assert proposed(side, camille) == by_name_alone
     side.topups.instructions(member, 37_00)
-    assert proposed(side, Payer("", "", 37_00))
+    assert proposed(side, camille) != by_name_alone
     side.topups.instructions(member, 40_00)
-    assert proposed(side, Payer("", "", 37_00)) == []
+    assert proposed(side, camille) == by_name_alone
     side.unmatched.give(rows.add(amount_cents=38_00), other, "O1", GROUND)
-    assert proposed(side, Payer("", "", 38_00)) == []
+    assert proposed(side, jean) == [MemberProposal(other, has_name=True)]
+
+
+def test_whoever_announces_a_strangers_amount_is_not_proposed_for_it(side: BankSide, rows: BankRows) -> None:
+    """Anybody with a wallet can say an amount and wait for somebody's credit of it."""
+    payer, camille = side.merchant(), person(side, "Camille", "Lecœur")
+    side.unmatched.give(rows.add(payer=ACCOUNT), payer, "O1", GROUND)
+    for _ in range(MAX_PROPOSED + 1):
+        side.topups.instructions(side.member(), 37_00)
+    assert proposed(side, Payer("", "", 37_00)) == []
+    assert [each.member_id for each in proposed(side, Payer("", ACCOUNT, 37_00))] == [payer]
+    side.topups.instructions(payer, 37_00)  # said first or last, among however many
+    assert proposed(side, Payer("", ACCOUNT, 37_00))[0].announced_at_unix_ms is not None
+    assert proposed(side, Payer("Camille Lecoeur", "", 37_00)) == [MemberProposal(camille, has_name=True)]
 
 
 def test_the_surest_grounds_come_first_and_no_list_is_endless(side: BankSide, rows: BankRows) -> None:

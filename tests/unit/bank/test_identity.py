@@ -170,6 +170,20 @@ def test_two_alike_told_under_two_bank_names_are_one_and_a_doubt() -> None:
     assert len(outcome.doubtful) == 1
 
 
+@pytest.mark.parametrize("names", [("a", "b"), ("b", "a")])
+@pytest.mark.parametrize("mark", ["m", "other"])
+def test_a_line_that_may_be_either_of_two_told_ones_is_the_one_nobody_doubts(
+    names: tuple[str, str], mark: str
+) -> None:
+    """Told twice under two names and shown once: the second telling must not become a transfer of its own."""
+    sure = recorded(line(mark=mark, servicer="N1"), names[0], told=True)
+    doubted = replace(
+        recorded(line(mark=mark, servicer="N9"), names[1], told=True, undecided=True), reason="lookalike"
+    )
+    for known in ([sure, doubted], [doubted, sure]):
+        assert met([line()], known).confirmed == (sure.id,)
+
+
 def _sum(cents: int = 100_00, **more: Any) -> Marked:
     return line(cents, mark="", servicer="K", reason="batch_incomplete", **more)
 

@@ -16,6 +16,7 @@ from wallet_service.payments.schemas import PaymentAnswer
 from wallet_service.payments.states import PaymentState
 from wallet_service.platform.settings import Settings
 from wallet_service.protocol.clock import SystemClock
+from wallet_service.protocol.errors import BadSignature
 from wallet_service.protocol.signing.typed_data import PaymentMessage
 
 REF = "0x" + "ab" * 32
@@ -45,8 +46,28 @@ ORDER = {
 REFUSED = replace(ACCEPTED, state=PaymentState.REFUSED, refusal_code="payment.balance_too_low")
 
 
+class Door:
+    """Payments that come whole, or that the route itself must answer."""
+
+    def __init__(self, payment: Payment, *, is_whole: bool) -> None:
+        self._payment, self._is_whole = payment, is_whole
+
+    def read(self, sent: object) -> object:
+        if not self._is_whole:
+            raise BadSignature("left to the route")
+        return sent
+
+    async def pay_asked(self, asker: object, order: object) -> Payment:
+        return self._payment
+
+    def pay(self, member_id: str, sent: object) -> Payment:
+        assert not self._is_whole
+        return self._payment
+
+
+@pytest.mark.parametrize("is_whole", [True, False], ids=["by the door", "by the route"])
 @pytest.mark.parametrize("payment", [ACCEPTED, REFUSED], ids=["accepted", "refused"])
-def test_a_payment_is_answered_as_its_model_says(payment: Payment) -> None:
+def test_a_payment_is_answered_as_its_model_says(payment: Payment, is_whole: bool) -> None:
     session = SimpleNamespace(
         id="S",
         subject_kind="member",
@@ -59,7 +80,7 @@ def test_a_payment_is_answered_as_its_model_says(payment: Payment) -> None:
         settings=Settings(environment="test", wallet_origin=WALLET_ORIGIN),
         clock=SystemClock(),
         sessions=SimpleNamespace(find=lambda token: session),
-        payments=SimpleNamespace(pay=lambda *order: payment),
+        payments=Door(payment, is_whole=is_whole),
     )
     client = client_of(wallet_app(services))  # checks the answer against docs/openapi.json
     client.cookies.set(MEMBER_COOKIE, "token")

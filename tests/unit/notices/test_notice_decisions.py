@@ -36,9 +36,29 @@ def test_an_event_of_a_member_is_told_by_its_kind(
 
 
 def test_what_waits_for_officers_is_told_and_what_only_moved_is_not() -> None:
-    assert decisions.waits_for_officers("identity.submitted")
-    assert decisions.waits_for_officers("recovery.changed")
-    assert not decisions.waits_for_officers("figures.changed")
+    waits = decisions.waits_for_officers
+    assert waits("identity.submitted", {})
+    assert not waits("figures.changed", {})
+    for kind, waiting, over in (
+        ("recovery.changed", "asked", "executed"),
+        ("recovery.changed", "proposed", "vetoing"),
+        ("approval.changed", "asked", "approved"),
+        ("payout.changed", "prepared", "approved"),
+        ("reversal.changed", "open", "settled"),
+    ):
+        assert waits(kind, {"state": waiting})
+        assert not waits(kind, {"state": over})
+    booked = {"unmatched": 0, "is_held": False, "continuity": "next"}
+    assert not waits("bank.statement", booked)
+    for odd in ({"unmatched": 1}, {"is_held": True}, {"continuity": "broken"}):
+        assert waits("bank.statement", {**booked, **odd})
+
+
+def test_only_who_may_do_something_about_it_is_told() -> None:
+    assert decisions.concerns("identity.submitted", frozenset({"observe", "identity"}))
+    assert not decisions.concerns("identity.submitted", frozenset({"observe", "treasury"}))
+    assert decisions.concerns("approval.changed", frozenset({"observe"}))
+    assert decisions.concerns("recovery.changed", frozenset({"observe", "pause"}))
 
 
 @pytest.mark.parametrize("endpoint", ["https://fcm.googleapis.com/fcm/send/abc:DEF", LONGEST])
@@ -95,6 +115,10 @@ def test_only_tests_and_demonstrations_call_their_own_machine() -> None:
         ("255.255.255.255", False),
         ("::ffff:10.0.0.5", False),
         ("::ffff:127.0.0.1", False),
+        ("::ffff:142.250.74.42", True),
+        ("64:ff9b::a00:5", False),
+        ("64:ff9b::8efa:4a2a", True),
+        ("2002:a00:5::1", False),
         ("fe80::1%eth0", False),
         ("fd00::1", False),
         ("::", False),

@@ -21,7 +21,7 @@ from tests.support.notice_ways import PushService, push_service
 from tests.support.ports import free_port
 from wallet_service.notices import web_push
 from wallet_service.notices.mail import FolderMail, MailServer, SmtpMail
-from wallet_service.notices.messages import code_mail, news_mail
+from wallet_service.notices.messages import Place, code_mail, news_mail
 from wallet_service.notices.models import Mail, NoticeKind
 from wallet_service.notices.ports import Sent
 from wallet_service.notices.web_push import WebPush, vapid_key
@@ -129,7 +129,7 @@ def letters() -> Iterator[tuple[Letters, MailServer]]:
 def test_a_mail_arrives_whole_and_says_no_amount(letters: tuple[Letters, MailServer]) -> None:
     handler, server = letters
     kinds = [NoticeKind.MONEY, NoticeKind.SECURITY]
-    mail = news_mail("anouk@example.org", kinds, "fr", "https://alba.example")
+    mail = news_mail("anouk@example.org", kinds, "fr", Place("member", "https://alba.example"))
     assert SmtpMail(server, CLOCK).send(mail) is Sent.DONE
     read = message_from_bytes(handler.taken[-1], policy=email.policy.default)
     assert read["To"] == "anouk@example.org"

@@ -9,7 +9,16 @@ import pytest
 
 from tests.support.payments_fixture import changed
 from wallet_service.accounts.errors import AmountNotAllowed, PayerUnknown
-from wallet_service.accounts.models import Party, PostedBalance, Spending, TierLimits
+from wallet_service.accounts.models import (
+    OWED_STOPS_FROM_CENTS,
+    Party,
+    PostedBalance,
+    Spending,
+    TierLimits,
+)
+from wallet_service.asks import errors as ask_errors
+from wallet_service.asks.models import AskKind, PayablePart
+from wallet_service.asks.states import PartState
 from wallet_service.payments import errors
 from wallet_service.payments.decisions import PaymentContext, check_nonce_in_window, check_payment, same_order
 from wallet_service.payments.models import Payment, PaymentOrder, Purpose
@@ -94,6 +103,12 @@ def sale(**changes: Any) -> Sale:
     return dataclasses.replace(base, **changes)
 
 
+def part(payer_member_id: str | None) -> PayablePart:
+    until_unix_ms = NOW_UNIX_MS + 1000
+    ends = (payer_member_id, "payee")
+    return PayablePart("part", "ask", AskKind.ASK, "payee", *ends, 1250, PartState.OPEN, until_unix_ms, None)
+
+
 def refund(**changes: Any) -> RefundRequest:
     base = RefundRequest(
         id="request",
@@ -132,7 +147,7 @@ REFUSALS: list[tuple[str, type[Refusal], Changes, Changes]] = [
     ("payee unknown", errors.PayeeUnknown, {}, {"payee": None}),
     ("payee closed", errors.PayeeUnknown, {}, {"payee": party(PAYEE, state="closed")}),
     ("payer frozen", errors.PayerFrozen, {}, {"payer": party(PAYER, frozen_outgoing=True)}),
-    ("payer owes", errors.PayerOwesReversal, {}, {"payer": party(PAYER, owes_reversal=True)}),
+    ("payer owes", errors.PayerOwesReversal, {}, {"payer": party(PAYER, owed_cents=OWED_STOPS_FROM_CENTS)}),
     ("payee frozen", errors.PayeeFrozen, {}, {"payee": party(PAYEE, frozen_incoming=True)}),
     (
         "payer expired",
@@ -208,6 +223,20 @@ REFUSALS: list[tuple[str, type[Refusal], Changes, Changes]] = [
     ),
     ("sale paid", sales_errors.SaleAlreadyPaid, {"sale_id": "S" * 16}, {"sale": sale(state=SaleState.PAID)}),
     ("refund unknown", sales_errors.RefundNotFound, {"refund_request_id": "request"}, {}),
+    ("part unknown", ask_errors.AskNotFound, {"ask_part_id": "part"}, {}),
+    ("part of another's", ask_errors.AskNotFound, {"ask_part_id": "part"}, {"ask_part": part("other")}),
+    (
+        "part and sale at once",
+        ask_errors.PartMismatch,
+        {"ask_part_id": "part", "sale_id": "S" * 16},
+        {"ask_part": part("payer"), "sale": sale(), "sale_payee_address": PAYEE},
+    ),
+    (
+        "part of another amount",
+        ask_errors.PartMismatch,
+        {"ask_part_id": "part", "amount_cents": 1249},
+        {"ask_part": part("payer")},
+    ),
     (
         "refund of another merchant",
         sales_errors.RefundNotFound,
@@ -257,6 +286,8 @@ EDGES: list[tuple[Changes, Changes]] = [
     ({}, {"payer": party(PAYER, tier="visitor")}),
     ({"sale_id": "S" * 16}, {"sale": sale(), "sale_payee_address": PAYEE}),
     ({"refund_request_id": "request"}, {"refund_request": refund(), "refund_payee_address": PAYEE}),
+    ({"ask_part_id": "part"}, {"ask_part": part("payer")}),
+    ({"ask_part_id": "part"}, {"ask_part": part(None)}),
 ]
 
 
@@ -322,6 +353,7 @@ def test_the_same_message_signed_again_is_the_same_order() -> None:
         {"valid_before_unix_s": NOW_UNIX_S},
         {"sale_id": "S" * 16},
         {"refund_request_id": "request"},
+        {"ask_part_id": "part"},
         {"from_address": "0x" + "33" * 20},
     ],
 )
@@ -344,7 +376,23 @@ def test_a_payment_known_from_the_chain_alone_is_the_order_that_moves_the_same()
 
 
 def test_who_owes_units_the_bank_took_back_may_pay_the_association_alone() -> None:
-    owing = {"payer": party(PAYER, owes_reversal=True)}
+    owing = {"payer": party(PAYER, owed_cents=OWED_STOPS_FROM_CENTS)}
     check_payment(order(), context(**owing, returns_account=PAYEE))
     with pytest.raises(errors.PayerOwesReversal):
         check_payment(order(), context(**owing, returns_account=PAYER))
+
+
+def test_a_small_sum_the_bank_took_back_holds_back_that_sum_alone() -> None:
+    """A transfer made to be recalled stops no more than what was sent (decision 0025)."""
+    owed_cents = OWED_STOPS_FROM_CENTS - 1
+    owing: dict[str, Any] = {
+        "payer": party(PAYER, owed_cents=owed_cents),
+        "payer_balance": PostedBalance(owed_cents + 10_00, 0),
+    }
+    check_payment(order(amount_cents=10_00), context(**owing))
+    with pytest.raises(errors.AmountHeldBack) as refused:
+        check_payment(order(amount_cents=10_01), context(**owing))
+    assert refused.value.values == {"held_back_cents": owed_cents, "available_cents": 10_00}
+    check_payment(order(amount_cents=owed_cents), context(**owing, returns_account=PAYEE))
+    with pytest.raises(errors.BalanceTooLow):
+        check_payment(order(amount_cents=owed_cents + 10_01), context(**owing, returns_account=PAYEE))

@@ -3,16 +3,38 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from wallet_service.database.tables import metadata
 from wallet_service.rights import messages
-from wallet_service.rights.holdings import HOLDINGS, NOT_ABOUT_A_PERSON
+from wallet_service.rights.holdings_repository import HOLDINGS
 
+#: Tables without a row about one person, and why.
+NOT_ABOUT_A_PERSON: Mapping[str, str] = {
+    **dict.fromkeys(("chain_transactions", "cursors", "leases", "open_guards"), "the service's own"),
+    **dict.fromkeys(("officers", "officer_codes"), "who works here"),
+    "person_keys": "the key that seals them: a secret",
+    "payee_secrets": "what their payee hashes are keyed with: a secret",
+    "challenges": "random numbers, for minutes",
+    "push_events": "copies of what stands elsewhere, for days",
+    "till_nonces": "random numbers of tills, for minutes",
+    "bank_statements": "our own account's",
+    "payout_files": "of all who are paid out in it; their lines are given",
+    "unplaced_answers": "of transfers we do not know",
+    "attestations": "of the reserve",
+    "approvals": "officers' acts",
+    "published_days": "of nobody: sums of many",
+    "audit_findings": "of the books",
+    "quarantined_rows": "of rows nobody can read",
+    "chain_commands": "the service's own; what came of them is on the ledger",
+    "chain_events": "the public ledger, whose postings are given",
+    "blocks": "the public ledger",
+}
 #: What opens something, or tells what does: never given.
 SECRET = re.compile(r"token|csrf|code_hash|salt|wrapped|secret")
 #: Who works here, and what they wrote of somebody's case.
 OF_OFFICERS = re.compile(
-    r"^(ground|decided_by|asked_by|lifted_by|accepted_by|given_by|resolved_by|actor_id)$"
+    r"^(ground|seen_by|withheld_by|decided_by|asked_by|lifted_by|accepted_by|given_by|resolved_by|actor_id)$"
 )
 
 

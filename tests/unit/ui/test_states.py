@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from wallet_service.asks.states import ShownPartState
 from wallet_service.chain.node.several.story import State as NodeState
 from wallet_service.identity.states import FileState
 from wallet_service.members.decisions import MemberState, Tier
@@ -23,6 +24,7 @@ ROOT = Path(__file__).parents[3]
 SUBJECTS: dict[str, tuple[type[StrEnum], set[str]]] = {
     "sale": (SaleState, {"refunded"}),
     "refund": (RefundRequestState, set()),
+    "ask": (ShownPartState, {"to_sign"}),
     "redemption": (RedemptionState, set()),
     "redemption_for_officers": (RedemptionState, {"held_back", "in_file"}),
     "member": (MemberState, {"frozen"}),

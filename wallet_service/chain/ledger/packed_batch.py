@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from wallet_service.chain.ports import SignedPayment
 from wallet_service.protocol.signing.addresses import address_bytes
+from wallet_service.protocol.signing.envelope import compacted
 
 VERSION = 1
 PAYEE_INDEX_BYTES, VALUE_BYTES, VALID_BEFORE_BYTES, NONCE_BYTES, LENGTH_BYTES = 1, 6, 5, 5, 2
@@ -33,7 +34,7 @@ def pack(payments: Sequence[SignedPayment]) -> bytes:
     payee_indexes: dict[str, int] = {}
     items = []
     for payment in payments:
-        message = payment.message
+        message, signature = payment.message, compacted(payment.signature)
         payee_index = payee_indexes.setdefault(message.to_address, len(payee_indexes))
         items += [
             payee_index.to_bytes(PAYEE_INDEX_BYTES, "big"),
@@ -42,8 +43,8 @@ def pack(payments: Sequence[SignedPayment]) -> bytes:
             message.valid_before.to_bytes(VALID_BEFORE_BYTES, "big"),
             bytes.fromhex(message.ref[2:]),
             message.nonce.to_bytes(NONCE_BYTES, "big"),
-            len(payment.signature).to_bytes(LENGTH_BYTES, "big"),
-            payment.signature,
+            len(signature).to_bytes(LENGTH_BYTES, "big"),
+            signature,
         ]
     head = bytes([VERSION, len(payments), len(payee_indexes)])
     return head + b"".join(map(address_bytes, payee_indexes)) + b"".join(items)

@@ -108,6 +108,9 @@ CODES_BY_SELECTOR = {
     for signature, (ending, _, _) in _REASONS.items()
 }
 ERROR_SIGNATURES = tuple(_REASONS)
+#: Skipped for one of these a payment could still be settled by whoever has its bytes, until its time is over:
+#: the ledger has used up no number of it (contracts/Payments.sol). For any other it never happens.
+MAY_STILL_HAPPEN = frozenset({PREFIX + "bad_signature", PREFIX + "nonce_too_far"})
 
 
 def _refusal(code: str, french: str, english: str) -> type[Refusal]:

@@ -39,7 +39,7 @@ from wallet_service.chain.reading.rewinding import Rewinding
 from wallet_service.chain.registry import Registry
 from wallet_service.chain.sending.commands import MAX_FAILURE_CHARACTERS, failed_command
 from wallet_service.chain.sending.sender import SETTLE_PURPOSE, Sender
-from wallet_service.database.unit_of_work import UnitOfWork
+from wallet_service.database.unit_of_work import UnitOfWork, reading
 from wallet_service.platform import failpoints as failpoints
 from wallet_service.platform.errors import ChainUnavailable
 from wallet_service.protocol.clock import Clock
@@ -120,7 +120,7 @@ class Indexer:
                 return total
 
     def _cursor(self) -> Cursor:
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return copy.read_cursor(connection, self._access.deployment.deployed_at_block)
 
     def _final_head(self) -> int:
@@ -148,7 +148,7 @@ class Indexer:
                 raise ChainUnavailable(f"the node refuses one block: {error.message}") from error
             self._range_blocks = max(1, self._range_blocks // 2)
             return 0
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             hashes = [one for block in found for one in block.transaction_hashes]
             own = copy.own_transactions(connection, hashes)
         receipts = self._receipts(found, logs, own)

@@ -19,6 +19,7 @@ from wallet_service.chain.node.access import ChainAccess
 from wallet_service.chain.node.client import MAX_BATCH_CALLS, NodeError
 from wallet_service.chain.node.doubts import Doubts
 from wallet_service.chain.node.evidence import AnswersDisagree, block_of, require_chain
+from wallet_service.database.unit_of_work import reading
 from wallet_service.platform.errors import ChainUnavailable
 
 #: Deeper than any reorganisation of the engines in `profiles`, and than what an embedded node loses with
@@ -104,7 +105,7 @@ class Rewinding:
 
     def _require_chain_from(self, ancestor: int, last: int) -> str | None:
         """The hash of the block after `ancestor`, None when there is none. Raises AnswersDisagree."""
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             parent_hash = copy.block_hash(connection, ancestor)
         first_hash = None
         for start in range(ancestor + 1, last + 1, MAX_BATCH_CALLS):
@@ -151,7 +152,7 @@ class Rewinding:
         high = min(cursor.block_number, head)
         while low < high:
             middle = (low + high + 1) // 2
-            with self._engine.connect() as connection:
+            with reading(self._engine) as connection:
                 copied = copy.block_hash(connection, middle)
             if copied is not None and copied == self._node_hash(middle):
                 low = middle

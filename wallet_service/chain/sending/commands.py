@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, insert, select, update
 
 from wallet_service.chain.errors import CommandConflict
 from wallet_service.chain.ports import FailedCommand, NewCommand
+from wallet_service.database.many import insert_many
 from wallet_service.database.tables.chain import chain_commands
 from wallet_service.database.unit_of_work import UnitOfWork, reading
 from wallet_service.platform.quarantine import Quarantine, RowKind
@@ -62,8 +63,7 @@ class SqlCommandQueue:
                     self.queue_command(connection, each.kind, each.arguments, each.role, each.ref)
                 else:
                     rows.append(self._row(each.kind, each.arguments, each.role, each.ref))
-            if rows:
-                connection.execute(insert(chain_commands), rows)
+            insert_many(connection, chain_commands, rows)
 
     def _row(self, kind: str, arguments: Sequence[Any], role: Role, ref: str) -> dict[str, Any]:
         if role not in ROLES or not 0 < len(ref) <= MAX_REF_CHARACTERS:

@@ -18,6 +18,7 @@ from wallet_service.chain.node.embedded import EmbeddedNode
 from wallet_service.chain.node.evidence import block_of
 from wallet_service.chain.sending.sender import Sender
 from wallet_service.database.tables.chain import chain_transactions
+from wallet_service.database.unit_of_work import reading
 from wallet_service.platform.errors import ChainUnavailable
 from wallet_service.protocol.clock import Clock
 
@@ -49,7 +50,7 @@ def replay_lost(engine: Engine, node: EmbeddedNode, access: ChainAccess, clock: 
 
     Never-mined bytes are the sender's to send.
     """
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         rows = connection.execute(
             select(
                 chain_transactions.c.sender,

@@ -29,7 +29,8 @@ from wallet_service.chain.ports import SignedPayment
 from wallet_service.chain.registry import Registry
 from wallet_service.chain.sending.standstill import StandstillWatch
 from wallet_service.database.tables.chain import chain_commands, chain_transactions
-from wallet_service.database.unit_of_work import UnitOfWork
+from wallet_service.database.unit_of_work import UnitOfWork, reading
+from wallet_service.platform import failpoints as failpoints
 from wallet_service.platform.errors import ChainUnavailable
 from wallet_service.platform.quarantine import Quarantine, RowKind
 from wallet_service.protocol.clock import Clock
@@ -234,15 +235,17 @@ class Sender:
     def _broadcast(self) -> int:
         now_s = time.monotonic()
         stored = self._stored()
+        sent_purposes: set[str] = set()
         for sender in self._watch.look(stored, now_s):
             for row in stored:
                 if row.sender == sender:
                     self._sent_at_s.pop(row.id, None)
-        due = [row for row in self._due(stored, now_s) if self._is_as_signed(row, now_s)]
+        due = self._due(stored, now_s)
         taken = 0
         too_low: list[Row[Any]] = []
         for start in range(0, len(due), MAX_BATCH_CALLS):
-            part = due[start : start + MAX_BATCH_CALLS]
+            part = self._as_signed(due[start : start + MAX_BATCH_CALLS], now_s)
+            sent_purposes.update(row.purpose for row in part)
             answers = self._access.client.batch(
                 [("eth_sendRawTransaction", ("0x" + row.raw.hex(),)) for row in part]
             )
@@ -258,15 +261,18 @@ class Sender:
                     self._sent_at_s[row.id] = now_s
                     metrics.broadcast_errors.labels("refused").inc()
                     log.warning("chain.broadcast_refused", transaction_id=row.id, message=message)
+        if SETTLE_PURPOSE in sent_purposes:
+            failpoints.reach("settle.sent")
         if too_low:
             self._look_up(too_low, now_s)
         return taken
 
     def _stored(self) -> list[Row[Any]]:
-        """What no final block holds yet, oldest first."""
-        with self._engine.connect() as connection:
+        """What no final block holds yet, oldest first, without its bytes: only what is due is read whole."""
+        columns = [column for column in chain_transactions.c if column.name != "raw"]
+        with reading(self._engine) as connection:
             found = connection.execute(
-                select(chain_transactions)
+                select(*columns)
                 .where(chain_transactions.c.state == "stored")
                 .order_by(chain_transactions.c.id)
                 .limit(MAX_STORED_PER_ROUND)
@@ -293,13 +299,21 @@ class Sender:
                 due.append(row)
         return due
 
-    def _is_as_signed(self, row: Row[Any], now_s: float) -> bool:
-        """Whether the bytes are still those whose hash was stored with them; others are never sent."""
-        if "0x" + keccak256(row.raw).hex() == row.transaction_hash:
-            return True
-        self._sent_at_s[row.id] = now_s
-        self._quarantine.put_alone(RowKind.TRANSACTION, row.id, BytesChanged())
-        return False
+    def _as_signed(self, rows: Sequence[Row[Any]], now_s: float) -> list[Row[Any]]:
+        """Those with their bytes, where these are still the ones that were signed; others are never sent."""
+        chosen = chain_transactions.c.id.in_([row.id for row in rows])
+        with reading(self._engine) as connection:
+            found = connection.execute(
+                select(chain_transactions).where(chosen).order_by(chain_transactions.c.id)
+            ).all()
+        kept = []
+        for row in found:
+            if "0x" + keccak256(row.raw).hex() == row.transaction_hash:
+                kept.append(row)
+            else:
+                self._sent_at_s[row.id] = now_s
+                self._quarantine.put_alone(RowKind.TRANSACTION, row.id, BytesChanged())
+        return kept
 
     def _look_up(self, rows: Sequence[Row[Any]], now_s: float) -> None:
         """A nonce too low is success when the node has a receipt for our hash.
@@ -309,7 +323,7 @@ class Sender:
         """
         receipts = self._access.client.receipts([row.transaction_hash for row in rows])
         head = self._access.client.block_number() - self._access.profile.finality_depth
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             copied = read_cursor(connection, self._access.deployment.deployed_at_block).block_number
         for row, receipt in zip(rows, receipts, strict=True):
             if receipt is not None:
@@ -322,7 +336,7 @@ class Sender:
 
     def unmined(self, transaction_ids: Collection[int]) -> set[int]:
         """Those of our stored transactions that no node has mined. See ports.Settlement."""
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             rows = connection.execute(
                 select(chain_transactions).where(
                     chain_transactions.c.id.in_(sorted(transaction_ids)),

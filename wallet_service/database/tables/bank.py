@@ -186,6 +186,7 @@ attestations = Table(
     Column("bank_statement_id", String(32), ForeignKey("bank_statements.id"), nullable=False, unique=True),
     cents("amount_cents", nullable=False),
     moment("as_of_unix_s", nullable=False),
+    cents("paid_out_cents", nullable=False, server_default=text("0")),  # units whose payout it shows
     word("statement_hash", nullable=False),
     moment("created_at_unix_ms", nullable=False),
     moment("attested_at_unix_s", nullable=True),  # the time of its block; null until final

@@ -1,13 +1,33 @@
 """Members, their devices, tills and the keys that seal what is personal.
 
-No clear personal data in any column.
+No clear personal data in any column but what a professional writes for everybody.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, false
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    false,
+    true,
+)
 
-from wallet_service.database.tables.base import address, identifier, metadata, moment, state_check
+from wallet_service.database.tables.base import (
+    RowNumber,
+    address,
+    identifier,
+    metadata,
+    moment,
+    state_check,
+)
 
 MEMBER_KINDS = ("resident", "merchant", "association", "treasury")
 MEMBER_TIERS = ("none", "visitor", "declared", "verified", "professional")
@@ -125,4 +145,47 @@ device_moves = Table(
     Column("state", String(16), nullable=False),
     moment("expires_at_unix_ms", nullable=False),
     state_check("state", MOVE_STATES),
+)
+
+#: What professionals show of themselves in the directory: all of it is meant for everybody.
+#: One a professional who has written something; who has written nothing is shown as registered.
+listings = Table(
+    "listings",
+    metadata,
+    Column("member_id", String(32), ForeignKey("members.id"), primary_key=True),
+    Column("card", JSON, nullable=False),  # directory.models.Card
+    Column("is_shown", Boolean, nullable=False, server_default=true()),  # the professional's own choice
+    Column("picture_digest", String(64), nullable=True),  # SHA-256 of what listing_pictures holds
+    moment("changed_at_unix_ms", nullable=False),
+    moment("withheld_at_unix_ms", nullable=True),  # an officer took it out of the directory
+    Column("withheld_by", String(32), nullable=True),
+    Column("withheld_ground", String(300), nullable=True),
+    CheckConstraint(
+        "(withheld_at_unix_ms IS NULL) = (withheld_ground IS NULL)", name="withheld_with_its_ground"
+    ),
+)
+
+#: Drawn again in the sandbox; the one a professional shows.
+listing_pictures = Table(
+    "listing_pictures",
+    metadata,
+    Column("member_id", String(32), ForeignKey("members.id"), primary_key=True),
+    Column("digest", String(64), nullable=False, index=True),
+    Column("content", LargeBinary, nullable=False),
+    moment("uploaded_at_unix_ms", nullable=False),
+)
+
+#: What a professional changed: at most one a member waits for an officer, from what was last seen to now.
+listing_changes = Table(
+    "listing_changes",
+    metadata,
+    Column("id", RowNumber, primary_key=True, autoincrement=True),
+    Column("member_id", String(32), ForeignKey("members.id"), nullable=False, index=True),
+    Column("before", JSON, nullable=False),
+    Column("after", JSON, nullable=False),
+    moment("changed_at_unix_ms", nullable=False),
+    moment("seen_at_unix_ms", nullable=True),
+    Column("seen_by", String(32), nullable=True),
+    Column("revision", Integer, nullable=False, server_default="1"),  # what the officer saw is what is marked
+    Index("ix_listing_changes_seen_at_unix_ms", "seen_at_unix_ms"),
 )

@@ -80,6 +80,7 @@ payments = Table(
     Column("sale_id", String(16), ForeignKey("sales.id"), nullable=True),
     word("refund_of_ref", nullable=True),
     Column("refund_request_id", String(32), ForeignKey("refund_requests.id"), nullable=True),
+    Column("ask_part_id", String(32), ForeignKey("ask_parts.id"), nullable=True),
     Column("chain_transaction_id", BigInteger, ForeignKey("chain_transactions.id"), nullable=True),
     Column("refusal_code", String(60), nullable=True),
     moment("accepted_at_unix_ms", nullable=False),
@@ -103,6 +104,14 @@ payments = Table(
         unique=True,
         sqlite_where=text("purpose = 'sale' AND state <> 'refused'"),
         postgresql_where=text("purpose = 'sale' AND state <> 'refused'"),
+    ),
+    # And one for each part of an ask.
+    Index(
+        "uq_payments_ask_part_id_living",
+        "ask_part_id",
+        unique=True,
+        sqlite_where=text("ask_part_id IS NOT NULL AND state <> 'refused'"),
+        postgresql_where=text("ask_part_id IS NOT NULL AND state <> 'refused'"),
     ),
     Index("ix_payments_chain_transaction_id", "chain_transaction_id"),
     Index("ix_payments_refund_of_ref", "refund_of_ref"),

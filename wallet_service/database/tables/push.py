@@ -11,7 +11,6 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    ForeignKey,
     Index,
     Integer,
     LargeBinary,
@@ -23,7 +22,7 @@ from sqlalchemy import (
 from wallet_service.database.tables.base import RowNumber, identifier, metadata, moment, state_check
 
 RECIPIENT_KINDS = ("member", "officer")
-NOTICE_KINDS = ("money", "sale", "refund_asked", "bank", "security", "waiting")
+NOTICE_KINDS = ("money", "asked", "sale", "refund_asked", "bank", "security", "waiting")
 
 push_events = Table(
     "push_events",
@@ -85,15 +84,17 @@ notice_choices = Table(
     state_check("kind", NOTICE_KINDS),
 )
 
-#: A member's mail address: used once they have typed the code that was sent to it.
+#: Somebody's mail address: used once they have typed the code that was sent to it.
 notice_mails = Table(
     "notice_mails",
     metadata,
-    Column("member_id", String(32), ForeignKey("members.id"), primary_key=True),
+    Column("recipient_kind", String(8), primary_key=True),
+    Column("recipient_id", String(32), primary_key=True),
     Column("sealed_address", LargeBinary, nullable=False),
     Column("language", String(2), nullable=False),
     Column("code_hash", String(64), nullable=True),
     Column("tries_left", Integer, nullable=False),
     moment("code_expires_at_unix_ms", nullable=False),
     moment("confirmed_at_unix_ms", nullable=True),
+    state_check("recipient_kind", RECIPIENT_KINDS),
 )

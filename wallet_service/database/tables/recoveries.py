@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, ForeignKey, Index, Integer, String, Table
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+)
 
 from wallet_service.database.tables.base import address, identifier, metadata, moment, state_check, word
 
@@ -73,4 +84,16 @@ recovery_codes = Table(
     moment("made_at_unix_ms", nullable=False),
     moment("confirmed_at_unix_ms", nullable=True),
     moment("used_at_unix_ms", nullable=True),
+)
+
+#: What the phone that asked has shown of its owner. Sealed under the account's key.
+recovery_documents = Table(
+    "recovery_documents",
+    metadata,
+    identifier(primary_key=True),
+    Column("recovery_id", String(32), ForeignKey("recoveries.id"), nullable=False, index=True),
+    Column("media_type", String(40), nullable=False),
+    Column("size_bytes", Integer, nullable=False),
+    Column("sealed_content", LargeBinary, nullable=False),
+    moment("uploaded_at_unix_ms", nullable=False),
 )

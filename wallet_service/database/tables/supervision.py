@@ -1,11 +1,22 @@
-"""The journal, freezes with their grounds, and acts that wait for a second officer.
+"""The journal, freezes with their grounds, acts that wait for a second officer, and days told to everybody.
 
 The journal is chained by hashes.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Index, String, Table
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+)
 
 from wallet_service.database.tables.base import RowNumber, identifier, metadata, moment, state_check, word
 
@@ -84,4 +95,23 @@ audit_findings = Table(
     Column("detail", String(200), nullable=False),
     moment("since_unix_ms", nullable=False),
     moment("ended_at_unix_ms", nullable=True),
+)
+
+#: Published once: what is open cannot be taken back.
+#: One row a day for the whole region (area "") and one for each département. Nulls: too few people.
+published_days = Table(
+    "published_days",
+    metadata,
+    Column("day", String(10), primary_key=True),  # ISO, the region's own days
+    Column("area", String(3), primary_key=True),
+    Column("supply_cents", BigInteger, nullable=True),  # of the region only, as the next two
+    Column("reserve_cents", BigInteger, nullable=True),
+    Column("members_count", Integer, nullable=True),
+    Column("professionals_count", Integer, nullable=True),
+    Column("payers_count", Integer, nullable=True),
+    Column("payees_count", Integer, nullable=True),
+    Column("payments_count", Integer, nullable=True),
+    Column("volume_cents", BigInteger, nullable=True),
+    moment("published_at_unix_ms", nullable=False),
+    CheckConstraint("(payments_count IS NULL) = (volume_cents IS NULL)", name="counts_and_sums_together"),
 )

@@ -36,7 +36,7 @@ class MenuItem:
 
 
 # icons: log-out layout-dashboard scale id-card smartphone inbox landmark undo-2
-# icons: banknote-arrow-up users pen-line network scroll-text
+# icons: banknote-arrow-up users map-pin pen-line network scroll-text
 MENU = (
     MenuItem("/", "layout-dashboard", _("Vue d’ensemble")),
     MenuItem("/reserve", "scale", _("Masse et réserve"), ("attestations",)),
@@ -53,6 +53,7 @@ MENU = (
     ),
     MenuItem("/approvals", "pen-line", _("Validations"), ("payouts", "approvals", "proposals")),
     MenuItem("/members", "users", _("Membres")),
+    MenuItem("/listings", "map-pin", _("Annuaire"), ("listings",)),
     MenuItem("/network", "network", _("Réseau"), ("quarantined",)),
     MenuItem("/journal", "scroll-text", _("Journal")),
 )
@@ -91,6 +92,9 @@ DONE = {
     "recovery-proposed": _("L’annonce est partie vers le registre ; les anciens appareils sont prévenus."),
     "recovery-cancelled": _("C’est refusé, le motif est au journal."),
     "recovery-halted": _("L’arrêt de l’annonce est parti vers le registre."),
+    "listing-seen": _("C’est noté."),
+    "listing-withheld": _("La fiche est retirée de l’annuaire, le professionnel lit pourquoi."),
+    "listing-restored": _("La fiche est de nouveau dans l’annuaire."),
     "registered": _("L’inscription est partie vers le registre."),
     "session-ended": _("La connexion est terminée."),
     "sessions-ended": _("Toutes les autres connexions sont terminées."),
@@ -98,6 +102,10 @@ DONE = {
     "passkey-added": _("La clé d’accès est enregistrée."),
     "officer-signed-out": _("Cet agent est déconnecté partout."),
     "signed-in": _("Bienvenue."),
+    "notice-chosen": _("C’est noté."),
+    "notice-code-sent": _("Un code est parti à cette adresse : tapez-le ici."),
+    "notice-mail-confirmed": _("L’adresse est confirmée."),
+    "notice-mail-forgotten": _("L’adresse est oubliée."),
 }
 
 
@@ -140,6 +148,9 @@ ACT_LABELS = {
     "identity.refused": _("identité refusée"),
     "identity.submitted": _("dossier d’identité déposé"),
     "issuing.stopped": _("émission arrêtée"),
+    "listing.seen": _("fiche de l’annuaire regardée"),
+    "listing.withheld": _("fiche retirée de l’annuaire"),
+    "listing.restored": _("fiche remise dans l’annuaire"),
     "member.closed": _("compte clos"),
     "member.erased": _("données d’une personne détruites"),
     "member.command_failed": _("inscription refusée par le registre"),
@@ -199,6 +210,7 @@ ACT_LABELS = {
     "recovery.cancelled": _("annonce retirée ou arrêtée au registre"),
     "recovery.code_made": _("code de secours fait"),
     "recovery.declined": _("demande de nouvelle clé refusée"),
+    "recovery.document_read": _("pièce envoyée par le nouveau téléphone lue"),
     "recovery.denied": _("un ancien appareil a répondu : j’ai mon téléphone"),
     "recovery.executed": _("nouveau téléphone en vigueur, anciens appareils révoqués"),
     "recovery.halting": _("arrêt de l’annonce demandé au registre"),

@@ -69,6 +69,14 @@ ACTS: dict[str, Confirmed] = {
     "POST /sign-out": Confirmed.NEVER,
     "POST /confirmations/options": Confirmed.NEVER,
     "POST /confirmations/verify": Confirmed.NEVER,
+    # How the officer is told that something waits, never what.
+    "POST /notices/seen": Confirmed.NEVER,
+    "POST /notices/choices": Confirmed.NEVER,
+    "POST /notices/endpoints": Confirmed.NEVER,
+    "POST /notices/endpoints/remove": Confirmed.NEVER,
+    "POST /notices/mail": Confirmed.NEVER,
+    "POST /notices/mail/confirm": Confirmed.NEVER,
+    "POST /notices/mail/forget": Confirmed.NEVER,
     # Only looked for.
     "POST /unmatched/search": Confirmed.NEVER,
     # Nothing is done, or a second officer confirms it.
@@ -85,6 +93,9 @@ ACTS: dict[str, Confirmed] = {
     "POST /payouts/debits/{entry_id}": Confirmed.NEVER,
     "POST /payouts/returns/{entry_id}": Confirmed.NEVER,
     # Many a day, each on papers that were read, each in the journal; a freeze undoes what it allows.
+    "POST /listings/changes/{change_id}/seen": Confirmed.NEVER,
+    "POST /listings/{member_id}/withhold": Confirmed.NEVER,
+    "POST /listings/{member_id}/restore": Confirmed.NEVER,
     "POST /identities/{file_id}/approve": Confirmed.NEVER,
     "POST /identities/{file_id}/refuse": Confirmed.NEVER,
 }

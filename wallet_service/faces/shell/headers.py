@@ -22,10 +22,23 @@ CONTENT_SECURITY_POLICY: dict[str, str] = {
     "form-action": "'self'",
 }
 
-_FEATURES_OFF = "geolocation=(), microphone=(), payment=(), usb=(), midi=(), display-capture=()"
+#: The one page that others' pages may frame (faces/public/routers/open_data.py).
+FRAMED_PATH = "/embed"
+#: It runs no script and sends nothing; it may stand in anybody's page.
+_FRAMED_POLICY: dict[str, str] = {
+    **CONTENT_SECURITY_POLICY,
+    "script-src": "'none'",
+    "connect-src": "'none'",
+    "worker-src": "'none'",
+    "form-action": "'none'",
+    "frame-ancestors": "*",
+}
+
+_FEATURES_OFF = "microphone=(), payment=(), usb=(), midi=(), display-capture=()"
+#: Where somebody stands is asked in the directory, on a tap, and stays in the page.
 PERMISSIONS_POLICY: dict[Face, str] = {
-    "wallet": f"camera=(self), {_FEATURES_OFF}",
-    "console": f"camera=(), {_FEATURES_OFF}",
+    "wallet": f"camera=(self), geolocation=(self), {_FEATURES_OFF}",
+    "console": f"camera=(), geolocation=(), {_FEATURES_OFF}",
 }
 
 HSTS_MAX_AGE_S = 63_072_000
@@ -34,9 +47,7 @@ HSTS_MAX_AGE_S = 63_072_000
 def security_headers(face: Face, *, encrypted: bool) -> dict[str, str]:
     """Headers of every answer; `encrypted` when the origin is https."""
     headers = {
-        "Content-Security-Policy": "; ".join(
-            f"{name} {value}" for name, value in CONTENT_SECURITY_POLICY.items()
-        ),
+        "Content-Security-Policy": _policy(CONTENT_SECURITY_POLICY),
         "Permissions-Policy": PERMISSIONS_POLICY[face],
         # Not "no-referrer": with it browsers send "Origin: null" with our own forms, and the origin check
         # would be blind.
@@ -49,3 +60,19 @@ def security_headers(face: Face, *, encrypted: bool) -> dict[str, str]:
     if encrypted:
         headers["Strict-Transport-Security"] = f"max-age={HSTS_MAX_AGE_S}; includeSubDomains"
     return headers
+
+
+def framed_headers(face: Face, *, encrypted: bool) -> dict[str, str]:
+    """The same for the page at `FRAMED_PATH`: any page may frame it, and it may use no feature at all."""
+    headers = {
+        **security_headers(face, encrypted=encrypted),
+        "Content-Security-Policy": _policy(_FRAMED_POLICY),
+        "Permissions-Policy": f"camera=(), geolocation=(), {_FEATURES_OFF}",
+        "Cross-Origin-Resource-Policy": "cross-origin",
+    }
+    del headers["X-Frame-Options"]
+    return headers
+
+
+def _policy(directives: dict[str, str]) -> str:
+    return "; ".join(f"{name} {value}" for name, value in directives.items())

@@ -16,10 +16,11 @@ import structlog
 from fastapi import Request
 from fastapi.responses import JSONResponse
 from prometheus_client import Counter, Gauge, Histogram
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from wallet_service.faces.shell import errors
+from wallet_service.faces.shell.headers import FRAMED_PATH, Face, framed_headers, security_headers
 from wallet_service.faces.shell.logs import describe
 from wallet_service.faces.shell.problems import problem, render
 from wallet_service.listening.hosts import requested_host
@@ -30,11 +31,16 @@ from wallet_service.protocol.text.identifiers import new_id
 
 CORRELATION_HEADER = "X-Correlation-Id"
 SERVER_TIME_HEADER = "Alba-Server-Time"
+CORRELATION_NAME, SERVER_TIME_NAME = CORRELATION_HEADER.lower().encode(), SERVER_TIME_HEADER.lower().encode()
+OURS = frozenset({CORRELATION_NAME, SERVER_TIME_NAME})
+NOT_KEPT = (b"cache-control", b"no-store")
 DEFAULT_BODY_LIMIT_BYTES = 64 * 1024
-#: By the path's end: identity documents are larger than any JSON of ours.
-BODY_LIMITS_BYTES = {"/identity/documents": 9 * 1024 * 1024}
+#: By the path's end: documents and pictures are larger than any JSON of ours.
+BODY_LIMITS_BYTES = {"/identity/documents": 9 * 1024 * 1024, "/listing/picture": 9 * 1024 * 1024}
 #: By the body's type; a NUL as such is no JSON, and of no use in a form.
 NUL_WRITTEN = {"application/json": b"\\u0000", "application/x-www-form-urlencoded": b"%00"}
+#: These never end; a HEAD of one would not either.
+STREAMS_END = "/events"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _CORRELATION = re.compile(r"[A-Za-z0-9-]{8,64}", re.ASCII)
@@ -46,13 +52,21 @@ DURATION = Histogram("alba_http_duration_seconds", "Time to the first byte", ["f
 OPEN_STREAMS = Gauge("alba_http_streams", "Open server-push streams", ["face"])
 
 
+def _as_bytes(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+
+
 class RequestMiddleware:
     """The outermost layer of an app."""
 
-    def __init__(self, app: ASGIApp, *, face: str, headers: dict[str, str], clock: Clock, owner: Any) -> None:
+    def __init__(self, app: ASGIApp, *, face: Face, encrypted: bool, clock: Clock, owner: Any) -> None:
         self._app = app
         self._face = face
-        self._headers = headers
+        self._headers = _as_bytes(security_headers(face, encrypted=encrypted))
+        #: By path: pages that are told something else. The wallet's one page for others' frames.
+        self._own_headers = (
+            {FRAMED_PATH: _as_bytes(framed_headers(face, encrypted=encrypted))} if face == "wallet" else {}
+        )
         self._clock = clock
         self._owner = owner
 
@@ -60,6 +74,8 @@ class RequestMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if scope["method"] == "HEAD" and not scope["path"].endswith(STREAMS_END):
+            scope, send = {**scope, "method": "GET"}, _without_body(send)
         correlation_id = _correlation_id(scope)
         scope.setdefault("state", {})["correlation_id"] = correlation_id
         started_s = time.perf_counter()
@@ -68,7 +84,7 @@ class RequestMiddleware:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 answered.update(status=message["status"], after_s=time.perf_counter() - started_s)
-                self._add_headers(message, correlation_id)
+                self._add_headers(message, correlation_id, scope["path"])
             await send(message)
 
         with structlog.contextvars.bound_contextvars(correlation_id=correlation_id):
@@ -92,13 +108,16 @@ class RequestMiddleware:
             response = JSONResponse(problem(request, refusal), refusal.status, media_type=PROBLEM_MEDIA_TYPE)
         await response(scope, receive, send)
 
-    def _add_headers(self, message: Message, correlation_id: str) -> None:
-        headers = MutableHeaders(scope=message)
-        for name, value in self._headers.items():
-            headers.setdefault(name, value)
-        headers.setdefault("Cache-Control", "no-store")
-        headers[CORRELATION_HEADER] = correlation_id
-        headers[SERVER_TIME_HEADER] = str(self._clock.now_unix_ms())
+    def _add_headers(self, message: Message, correlation_id: str, path: str) -> None:
+        """Bytes beside bytes: this is done for every answer, and looking each name up costs more than all."""
+        given = message["headers"] = [one for one in message.get("headers", ()) if one[0] not in OURS]
+        names = {name for name, _ in given}
+        ours = self._own_headers.get(path, self._headers)
+        given += [one for one in (*ours, NOT_KEPT) if one[0] not in names]
+        given += [
+            (CORRELATION_NAME, correlation_id.encode()),
+            (SERVER_TIME_NAME, str(self._clock.now_unix_ms()).encode()),
+        ]
 
     def _record(self, scope: Scope, answered: MutableMapping[str, float]) -> None:
         route = getattr(scope.get("route"), "path", "other")
@@ -150,6 +169,15 @@ class GuardMiddleware:
         if _is_foreign(headers, self._origin):
             return errors.ForeignOrigin()
         return errors.BodyTooLarge(limit_bytes=limit) if _declared_length(headers) > limit else None
+
+
+def _without_body(send: Send) -> Send:
+    """What GET would answer, but for its content: probes and previews ask so (RFC 9110, 9.3.2)."""
+
+    async def send_head(message: Message) -> None:
+        await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+    return send_head
 
 
 def _correlation_id(scope: Scope) -> str:

@@ -36,6 +36,8 @@ RECOVERY = Rate("recovery", 60, 10)
 #: Of one account, as it was named: each freezes it and is told to its old devices.
 RECOVERY_OF_REFERENCE = Rate("recovery_of_reference", 10, 60)
 RECOVERY_CODE_OF_SPACE = Rate("recovery_code_of_space", 20, 5)
+#: Both sides of a card and each once more, for one request.
+DOCUMENT_OF_RECOVERY = Rate("document_of_recovery", 8, 60)
 #: A phone that waits looks every few seconds.
 RECOVERY_PROGRESS = Rate("recovery_progress", 600, 5)
 #: One database read each, by anybody.
@@ -56,6 +58,8 @@ PAYING_OF_MEMBER = Rate("paying_of_member", 300, 5)
 WRITING_OF_MEMBER = Rate("writing_of_member", 300, 5)
 #: A freeze that stands is not asked for twice, so this bounds what freezing costs the chain too.
 LIFTING_OF_MEMBER = Rate("lifting_of_member", 6, 10)
+#: Each may tell somebody's short name to who has their code or link.
+PERSON_OF_MEMBER = Rate("person_of_member", 120, 5)
 #: What costs some hundredths of a second to answer: a drawn code, a look through years of movements.
 ASKING_OF_MEMBER = Rate("asking_of_member", 300, 5)
 #: Each is a mail to an address that somebody typed.
@@ -66,6 +70,9 @@ STATEMENT_OF_MEMBER = Rate("statement_of_member", 24, 10)
 DATA_OF_MEMBER = Rate("data_of_member", 12, 60)
 #: Ten sales or refunds a second are more than any till makes.
 WRITING_OF_TILL = Rate("writing_of_till", 3_000, 5)
+#: As for members: what leaves rows, and a mail to an address that somebody typed.
+WRITING_OF_OFFICER = Rate("writing_of_officer", 300, 5)
+MAIL_OF_OFFICER = Rate("mail_of_officer", 5, 60)
 #: Thousands of sealed texts are opened for each.
 SEARCH_OF_OFFICER = Rate("search_of_officer", 120, 5)
 #: A third of a second of the database each.

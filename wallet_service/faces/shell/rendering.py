@@ -37,6 +37,8 @@ MONTHS = {
     "en": ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
 }
 MINUS = "\u2212"
+#: Of a page that may be kept: it is drawn in the language and the theme of who asked.
+BY_LANGUAGE_AND_THEME = {"Vary": "Accept-Language, Cookie"}
 NARROW_SPACE = "\u202f"
 assets = Assets()
 

@@ -22,7 +22,7 @@ from wallet_service.faces.shell.middleware import SAFE_METHODS
 from wallet_service.oversight.confirmations import Act, fields_of
 from wallet_service.security.errors import OfficerPasskeyRequired
 from wallet_service.security.officers import RIGHTS, Officer
-from wallet_service.security.sessions import NewSession, Session, end_topic
+from wallet_service.security.sessions import NewSession, Session, end_topic, session_id_of
 from wallet_service.tills.service import SignedRequest, TillSession
 
 if TYPE_CHECKING:
@@ -78,6 +78,21 @@ def optional_member(request: Request) -> MemberSession | None:
     return MemberSession(
         session.subject_id, session.csrf_token, session.method, session.opened_at_unix_ms, session.id
     )
+
+
+def member_session_id(request: Request) -> str | None:
+    """The name of the session the request's cookie speaks of, not looked up; None without one."""
+    token = request.cookies.get(_session_cookie(request))
+    return session_id_of(token) if token else None
+
+
+def admitted_member(session: Session | None, csrf_token: str | None) -> str:
+    """Whose session it is, for what writes. Raises SessionRequired (401) or CsrfMissing (403)."""
+    if session is None or session.subject_kind != "member":
+        raise errors.SessionRequired
+    if not _same(csrf_token, session.csrf_token):
+        raise errors.CsrfMissing
+    return session.subject_id
 
 
 def current_member(request: Request) -> MemberSession:

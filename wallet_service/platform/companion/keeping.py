@@ -17,6 +17,7 @@ import structlog
 from prometheus_client import REGISTRY, Metric
 from prometheus_client.samples import Sample
 
+from wallet_service.platform.companion.early import Early, ServiceCopy
 from wallet_service.platform.companion.tie import MAY_ISSUE, MAY_NOT_ISSUE, SAYS_EVERY_S
 from wallet_service.platform.workers import STALLED_AFTER_S, STOP_TIMEOUT_S
 
@@ -40,9 +41,14 @@ class Companion:
         self._command = own if command is None else command
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | ServiceCopy | None = None
+        self._early: Early | None = None
         self._heard_at_s = 0.0
         self._said: Mapping[str, Any] = {}
+
+    def adopt(self, early: Early | None) -> None:
+        """Its first life, begun already; to be called before `start`."""
+        self._early = early
 
     def start(self) -> None:
         self._stopping.clear()
@@ -108,16 +114,8 @@ class Companion:
 
     def _live_one_life(self) -> None:
         """From its start to its end. Raises OSError."""
-        ours, theirs = socket.socketpair()
+        self._process, ours = self._born()
         with ours:
-            try:
-                self._process = subprocess.Popen(
-                    self._command,
-                    stdin=theirs.fileno(),
-                    process_group=0,  # the terminal's Ctrl-C is for the service, which ends this in its order
-                )
-            finally:
-                theirs.close()
             if self._stopping.is_set():
                 _tell(self._process, signal.SIGTERM)
             try:
@@ -128,12 +126,29 @@ class Companion:
                     _wait_or_kill(self._process)
                 self._process = None
 
+    def _born(self) -> tuple[subprocess.Popen[bytes] | ServiceCopy, socket.socket]:
+        early, self._early = self._early, None
+        if early is not None:
+            early.ours.sendall(self._word())
+            return early.process, early.ours
+        ours, theirs = socket.socketpair()
+        with theirs:
+            process = subprocess.Popen(
+                self._command,
+                stdin=theirs.fileno(),
+                process_group=0,  # the terminal's Ctrl-C is for the service, which ends this in its order
+            )
+        return process, ours
+
+    def _word(self) -> bytes:
+        return MAY_ISSUE if self._may_issue() else MAY_NOT_ISSUE
+
     def _listen(self, ours: socket.socket) -> None:
         """Until it says no more; answers each word with whether money may be made."""
         for line in _lines(ours):
             self._said = {**self._said, **json.loads(line)}
             self._heard_at_s = time.monotonic()
-            ours.sendall(MAY_ISSUE if self._may_issue() else MAY_NOT_ISSUE)
+            ours.sendall(self._word())
 
 
 def _lines(ours: socket.socket) -> Iterator[bytes]:
@@ -145,12 +160,12 @@ def _lines(ours: socket.socket) -> Iterator[bytes]:
             yield line
 
 
-def _tell(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+def _tell(process: subprocess.Popen[bytes] | ServiceCopy, number: signal.Signals) -> None:
     with suppress(ProcessLookupError):
         process.send_signal(number)
 
 
-def _wait_or_kill(process: subprocess.Popen[bytes]) -> None:
+def _wait_or_kill(process: subprocess.Popen[bytes] | ServiceCopy) -> None:
     try:
         process.wait(SAYS_EVERY_S)
     except subprocess.TimeoutExpired:

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from prometheus_client import REGISTRY, Metric
@@ -19,6 +20,8 @@ from wallet_service.platform.workers import WorkerSet
 SAYS_EVERY_S = 1.0
 #: What the service says: money may be made, or may not.
 MAY_ISSUE, MAY_NOT_ISSUE = b"+", b"-"
+#: What the process is called in lists of processes: a copy of the service bears the service's command line.
+PROCESS_NAME = "alba-companion"
 
 
 class Tie:
@@ -30,6 +33,8 @@ class Tie:
         self._socket = socket.socket(fileno=os.dup(sys.stdin.fileno()))
 
     def start(self) -> None:
+        with suppress(OSError):
+            Path("/proc/self/comm").write_text(PROCESS_NAME, encoding="ascii")
         threading.Thread(target=self._listen, name="tie", daemon=True).start()
         threading.Thread(target=self._speak, name="tie-says", daemon=True).start()
 

@@ -35,6 +35,12 @@ MAX_ENVELOPE_BYTES = 2048  # a passkey's clientDataJSON with a long origin stays
 DIGEST_BYTES = 32
 
 _WORD = 32
+#: The form `compacted` writes: its first byte, and how a browser's clientDataJSON begins.
+_COMPACT_PASSKEY = 5
+_OPENING = b'{"type":"webauthn.get","challenge":"'
+_USUAL_INDICES = (1, 23)
+_ENCODED_DIGEST_CHARACTERS = 43
+_MAX_COMPACT_DATA_BYTES = 255
 _PASSKEY_HEAD_BYTES = 4 * _WORD
 _MIN_AUTHENTICATOR_DATA_BYTES = 37  # rpIdHash, flags, counter
 _USER_PRESENT, _USER_VERIFIED, _BACKUP_ELIGIBLE, _BACKED_UP = 0x01, 0x04, 0x08, 0x10
@@ -178,6 +184,29 @@ def encode_assertion(assertion: PasskeyAssertion) -> bytes:
         assertion.type_index,
     )
     return b"".join(number.to_bytes(_WORD, "big") for number in head) + first + second
+
+
+def compacted(data: bytes) -> bytes:
+    """An envelope in its shortest form: what of a passkey's the ledger can put together again is left out.
+
+    A third of the bytes, a fifth of a payment's gas less (contracts/PasskeyAssertion.sol). Any other kind,
+    an assertion whose clientDataJSON does not begin as browsers write it, and bytes that are none stay as
+    they are: the ledger says what it thinks of them.
+    """
+    if data[:1] != bytes([EnvelopeKind.PASSKEY]):
+        return data
+    try:
+        assertion = _parse_assertion(data[P256_ENVELOPE_BYTES:])
+    except BadSignature:
+        return data
+    client, authenticator = assertion.client_data_json, assertion.authenticator_data
+    indices = (assertion.type_index, assertion.challenge_index)
+    tail = client[len(_OPENING) + _ENCODED_DIGEST_CHARACTERS :]
+    is_usual = client.startswith(_OPENING) and tail.startswith(b'"') and indices == _USUAL_INDICES
+    if not is_usual or len(authenticator) > _MAX_COMPACT_DATA_BYTES:
+        return data
+    head = bytes([_COMPACT_PASSKEY]) + data[1:P256_ENVELOPE_BYTES]
+    return head + bytes([len(authenticator)]) + authenticator + tail
 
 
 def signer_address(envelope: Envelope, digest: bytes) -> str:

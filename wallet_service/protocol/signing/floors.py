@@ -12,10 +12,10 @@ class PasskeyFloors:
     per_payment_cents: int = 0
     per_day_cents: int = 0
 
-    def ask_passkey(self, amount_cents: int, spent_today_cents: int) -> bool:
-        """Whether an amount needs a passkey: alone, or with what was spent today by whatever keys."""
+    def ask_passkey(self, amount_cents: int, left_today_cents: int) -> bool:
+        """Whether an amount needs a passkey: alone, or with what left the account today by whatever keys."""
         return _above(amount_cents, self.per_payment_cents) or _above(
-            spent_today_cents + amount_cents, self.per_day_cents
+            left_today_cents + amount_cents, self.per_day_cents
         )
 
 

@@ -17,6 +17,7 @@ ID_CHARACTERS = 26
 SALE_ID_CHARACTERS = 16  # 80 bits: cannot be guessed while a sale is open
 SHORT_CODE_DIGITS = 6
 REF_BYTES = 32
+ADDRESS_BYTES = 20
 
 _WORD = re.compile(r"0x[0-9a-f]{64}", re.ASCII)
 _ID = re.compile(f"[{BASE32_ALPHABET}]{{{ID_CHARACTERS}}}")
@@ -60,6 +61,16 @@ def new_short_code() -> str:
 def new_ref() -> str:
     """A 32-byte reference, ``0x`` and 64 lower-case digits: made by the client before its first attempt."""
     return "0x" + secrets.token_hex(REF_BYTES)
+
+
+def new_own_ref(address: str) -> str:
+    """A reference that begins with the account's address: nobody else can use it up on the ledger first."""
+    return address.lower() + secrets.token_hex(REF_BYTES - ADDRESS_BYTES)
+
+
+def is_own_ref(ref: str, address: str) -> bool:
+    """Whether the ledger takes the reference of that account's redemption (contracts/LedgerStorage.sol)."""
+    return ref.lower().startswith(address.lower())
 
 
 def normal_word(text: str) -> str:

@@ -93,8 +93,9 @@ def make_plan(connection: Connection, prepared: PreparedReport) -> Plan | KnownS
     chain = BalanceChain(before, after)
     meeting = Meeting(report.kind == "statement", chain.is_next(report))
     outcome = identity.settle(entries, [recorded_of(row) for row in rows], meeting)
-    waits_as = _why_all_wait(connection, prepared, outcome, namesakes, meeting)
     told = {row["id"]: row for row in rows if row["confirmed_statement_id"] is None}
+    waits_as = _why_all_wait(connection, prepared, outcome, namesakes, meeting)
+    outcome = _without_doubts(connection, prepared, outcome, told, meeting)
     confirmed = [told[each] for each in outcome.confirmed if each in told] if meeting.is_statement else []
     new = [*outcome.fresh, *(waiting(each, "lookalike") for each in outcome.doubtful)]
     if waits_as is not None:
@@ -130,15 +131,41 @@ def _why_all_wait(
     report = prepared.report
     if report.kind != "statement" or not (outcome.fresh or outcome.doubtful) or meeting.is_next:
         return None
-    if report.opening is not None and report.closing is not None:
-        likes = [
-            [ShownLine(*shown) for shown in repository.shown_by(connection, each.id)]
-            for each in repository.statements_like(connection, report)
-        ]
-        if is_repetition(report, [_shown(each.line) for lines in prepared.entries for each in lines], likes):
-            return "repeated"
+    if _is_sent_again(connection, prepared):
+        return "repeated"
     closed = [each for each in namesakes if each.closing_cents is not None]
     return "corrected" if closed and report.closing is not None else None
+
+
+def _without_doubts(
+    connection: Connection,
+    prepared: PreparedReport,
+    outcome: Settled,
+    told: Mapping[str, RowMapping],
+    meeting: Meeting,
+) -> Settled:
+    """A statement sent again under other names shows nothing for the first time.
+
+    What was told and looked like another is not made real by it: its line may be that other's.
+    """
+    doubts = {each for each in outcome.confirmed if each in told and told[each]["reason"] == "lookalike"}
+    if not doubts or meeting.is_next or not meeting.is_statement:
+        return outcome
+    if not _is_sent_again(connection, prepared):
+        return outcome
+    return replace(outcome, confirmed=tuple(each for each in outcome.confirmed if each not in doubts))
+
+
+def _is_sent_again(connection: Connection, prepared: PreparedReport) -> bool:
+    """Whether it looks like a statement read before, under other names."""
+    report = prepared.report
+    if report.opening is None or report.closing is None:
+        return False
+    likes = [
+        [ShownLine(*shown) for shown in repository.shown_by(connection, each.id)]
+        for each in repository.statements_like(connection, report)
+    ]
+    return is_repetition(report, [_shown(each.line) for lines in prepared.entries for each in lines], likes)
 
 
 def _shown(line: EntryLine) -> ShownLine:

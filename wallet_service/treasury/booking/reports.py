@@ -3,8 +3,9 @@
 What a report brings is planned before anything is written (`plans`). One commit makes it true: its movements
 recorded, its debits paid, its closing balance attested, its first credits decided. A month's file would keep
 payments waiting for that, so movements beyond ROWS_AT_ONCE are recorded ahead of it, in commits of their own,
-and credits beyond CREDITS_AT_ONCE decided after it. The commands keep their order: supply goes down before
-the reserve is said to, and up only after. A process that ends before that commit leaves a report *recording*,
+and credits beyond CREDITS_AT_ONCE decided after it; so are all its debits where they are more than
+DEBITS_AT_ONCE. The commands keep their order: supply goes down before the reserve is said to, in the commit
+of the last debit, and up only after. A process that ends before that commit leaves a report *recording*,
 which is forgotten and read again; one that ends after leaves it *booking* and movements *arriving*, which
 `go_on` takes up. Must not read files.
 """
@@ -36,9 +37,10 @@ from wallet_service.treasury.booking.details import row_of, sealed_details
 from wallet_service.treasury.booking.plans import Plan, PreparedReport
 from wallet_service.treasury.booking.repository import KnownStatement
 
-#: Movements written, and credits decided, in one commit: a payment waits for the database's one writer no
-#: longer than that takes (some 50 ms).
+#: Movements written, debits paid, and credits decided, in one commit: a payment waits for the database's one
+#: writer no longer than that takes (some 50 ms).
 ROWS_AT_ONCE = 500
+DEBITS_AT_ONCE = 50
 CREDITS_AT_ONCE = 250
 MAX_FILE_NAME_CHARACTERS = 120
 #: Movements with one of these wait for an officer from the beginning.
@@ -64,7 +66,7 @@ class ReportPart:
 
 @dataclass(frozen=True)
 class Booked:
-    """What a report's commit did. `unfinished_id`: its row while it has credits to decide: `left`."""
+    """What a report's commit did. `unfinished_id`: its row while it has movements to decide: `left`."""
 
     counts: BookedCounts
     unfinished_id: str | None = None
@@ -138,13 +140,15 @@ class ReportBooking:
         if plan.waits_as is None:
             movements = [each for part in (*parts, from_sums) for each in part.movements]
             movements += self._no_longer_doubtful(work, plan.confirmed)
-            counts += self._deciding.pay(work, movements)
-            if plan.is_statement and report.closing is not None:
-                self._reserve.attest(work, plan.id, report.closing, plan.prepared.content_hash)
-            credits = [each for each in movements if each.line.direction == "CRDT"]
-            at_once = 0 if is_begun else CREDITS_AT_ONCE
-            counts += self._deciding.credit(work, credits[:at_once], limits)
-            left = credits[at_once:]
+            debits, credits = _by_direction(movements)
+            if len(debits) > DEBITS_AT_ONCE:
+                left = [*debits, *credits]
+            else:
+                counts += self._deciding.pay(work, debits)
+                self._attest(work, plan.id)
+                at_once = 0 if is_begun else CREDITS_AT_ONCE
+                counts += self._deciding.credit(work, credits[:at_once], limits)
+                left = credits[at_once:]
             if not left:
                 self._finish(work, plan.id)
         waiting = len(plan.outcome.doubtful) + (len(plan.outcome.fresh) if plan.waits_as else 0)
@@ -152,21 +156,48 @@ class ReportBooking:
         self._say(work, plan, counts, len(left))
         return Booked(counts, plan.id if left else None, left)
 
-    def decide(self, work: UnitOfWork, left: Sequence[RecordedMovement], limits: Limits) -> BookedCounts:
-        """Decides credits that `book` left, unless somebody has since."""
-        arriving = repository.still_arriving(work.connection, [each.id for each in left])
-        return self._deciding.credit(work, [each for each in left if each.id in arriving], limits)
+    def slices(self, left: Sequence[RecordedMovement]) -> Iterator[Sequence[RecordedMovement]]:
+        """What `book` left, as many at a time as one commit decides: debits first, never both at once."""
+        for movements, at_once in zip(_by_direction(left), (DEBITS_AT_ONCE, CREDITS_AT_ONCE), strict=True):
+            for start in range(0, len(movements), at_once):
+                yield movements[start : start + at_once]
+
+    def decide(
+        self, work: UnitOfWork, statement_row_id: str, part: Sequence[RecordedMovement], limits: Limits
+    ) -> BookedCounts:
+        """Decides one of the `slices`, but for what somebody has decided since."""
+        undecided = repository.still_undecided(work.connection, [each.id for each in part])
+        debits, credits = _by_direction([each for each in part if each.id in undecided])
+        if debits:
+            return self._pay(work, statement_row_id, debits)
+        return self._deciding.credit(work, credits, limits)
 
     def go_on(self, work: UnitOfWork, statement_row_id: str, limits: Limits) -> BookedCounts | None:
         """Decides the next movements of a report as they are recorded; None when none was left."""
-        rows = repository.arriving_entries(work.connection, statement_row_id, CREDITS_AT_ONCE)
-        if not rows:
-            self._finish(work, statement_row_id)
-            return None
-        movements = self._deciding.opened(work, rows)
-        return self._deciding.pay(work, movements) + self._deciding.credit(
-            work, [each for each in movements if each.line.direction == "CRDT"], limits
-        )
+        arriving = repository.arriving_entries
+        if rows := arriving(work.connection, statement_row_id, "DBIT", DEBITS_AT_ONCE):
+            return self._pay(work, statement_row_id, self._deciding.opened(work, rows))
+        if rows := arriving(work.connection, statement_row_id, "CRDT", CREDITS_AT_ONCE):
+            return self._deciding.credit(work, self._deciding.opened(work, rows), limits)
+        self._finish(work, statement_row_id)
+        return None
+
+    def _pay(
+        self, work: UnitOfWork, statement_row_id: str, debits: Sequence[RecordedMovement]
+    ) -> BookedCounts:
+        """Once the last debit is paid the closing balance is said: before, supply would stand above it."""
+        paid = self._deciding.pay(work, debits)
+        if not repository.arriving_entries(work.connection, statement_row_id, "DBIT", 1):
+            self._attest(work, statement_row_id)
+        return paid
+
+    def _attest(self, work: UnitOfWork, statement_row_id: str) -> None:
+        """A statement's closing balance, if it has one."""
+        statement = repository.statement_by_id(work.connection, statement_row_id)
+        assert statement is not None
+        if statement.kind == "statement" and statement.closing_cents is not None:
+            closing = Balance(statement.closing_cents, statement.as_of_unix_s)
+            self._reserve.attest(work, statement.id, closing, statement.content_hash)
 
     def _finish(self, work: UnitOfWork, statement_row_id: str) -> None:
         repository.set_statement(work.connection, statement_row_id, state="booked")
@@ -181,13 +212,10 @@ class ReportBooking:
                 work, repository.entries_waiting_for(work.connection, reason, statement.id)
             )
         ]
-        booked = self._deciding.pay(work, movements)
-        if statement.kind == "statement" and statement.closing_cents is not None:
-            closing = Balance(statement.closing_cents, statement.as_of_unix_s)
-            self._reserve.attest(work, statement.id, closing, statement.content_hash)
-        return booked + self._deciding.credit(
-            work, [each for each in movements if each.line.direction == "CRDT"], limits
-        )
+        debits, credits = _by_direction(movements)
+        booked = self._deciding.pay(work, debits)
+        self._attest(work, statement.id)
+        return booked + self._deciding.credit(work, credits, limits)
 
     # recording
 
@@ -245,7 +273,7 @@ class ReportBooking:
         ]
 
     def _say(self, work: UnitOfWork, plan: Plan, counts: BookedCounts, left: int) -> None:
-        """`left`: credits that further commits decide."""
+        """`left`: movements that further commits decide."""
         report, is_held = plan.report, plan.waits_as is not None
         told = BankStatementRead(
             plan.id,
@@ -264,6 +292,14 @@ class ReportBooking:
         REPORTS.labels(report.kind, plan.continuity).inc()
         if plan.continuity == "broken":
             log.error("bank.balances_broken", statement=plan.id)
+
+
+def _by_direction(
+    movements: Sequence[RecordedMovement],
+) -> tuple[list[RecordedMovement], list[RecordedMovement]]:
+    """Debits, and credits."""
+    debits = [each for each in movements if each.line.direction == "DBIT"]
+    return debits, [each for each in movements if each.line.direction == "CRDT"]
 
 
 def _heal(connection: Connection, after: KnownStatement | None, report: AccountReport) -> None:

@@ -6,10 +6,23 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, case, delete, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    and_,
+    case,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
-from wallet_service.bank.reported import AccountReport, ReportKind
+from wallet_service.bank.reported import AccountReport, Direction, ReportKind
 from wallet_service.bank.statement import as_of_unix_s
+from wallet_service.database.many import insert_many
 from wallet_service.database.tables.bank import NAME_LENGTH, bank_entries, bank_statements
 from wallet_service.treasury.repository import EntryState
 
@@ -228,8 +241,7 @@ def movements_near(
 
 
 def insert_entries(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    if rows:
-        connection.execute(insert(bank_entries), [dict(row) for row in rows])
+    insert_many(connection, bank_entries, rows)
 
 
 def confirm_entries(connection: Connection, entry_ids: Iterable[str], statement_row_id: str) -> None:
@@ -265,23 +277,29 @@ def refine_entry(connection: Connection, entry_id: str) -> bool:
     return changed.rowcount == 1
 
 
-def arriving_entries(connection: Connection, statement_row_id: str, limit: int) -> Sequence[RowMapping]:
-    """What a statement brought and is still to be decided."""
+def arriving_entries(
+    connection: Connection, statement_row_id: str, direction: Direction, limit: int
+) -> Sequence[RowMapping]:
+    """What a statement brought that way and is still to be decided."""
     rows = connection.execute(
         select(bank_entries)
         .where(bank_entries.c.bank_statement_id == statement_row_id, bank_entries.c.state == "arriving")
+        .where(bank_entries.c.direction == direction)
         .order_by(bank_entries.c.booked_on, bank_entries.c.entry_key)
         .limit(limit)
     )
     return rows.mappings().all()
 
 
-def still_arriving(connection: Connection, entry_ids: Iterable[str]) -> set[str]:
-    """Those of them that nobody has decided about."""
+def still_undecided(connection: Connection, entry_ids: Iterable[str]) -> set[str]:
+    """Those of them that nobody has decided about: arriving, or told before and taken for others."""
+    columns = bank_entries.c
+    is_lookalike = and_(columns.state == "unmatched", columns.reason == "lookalike", columns.given_cents == 0)
+    undecided = or_(columns.state == "arriving", is_lookalike)
     found: set[str] = set()
     for chunk in _chunks(entry_ids):
-        query = select(bank_entries.c.id).where(bank_entries.c.id.in_(chunk))
-        found.update(connection.execute(query.where(bank_entries.c.state == "arriving")).scalars())
+        query = select(columns.id).where(columns.id.in_(chunk), undecided)
+        found.update(connection.execute(query).scalars())
     return found
 
 

@@ -93,6 +93,15 @@ class PayoutFile:
         return any(line.waits_for_decision for line in self.lines)
 
     @property
+    def name_acceptors(self) -> frozenset[str]:
+        """Those who let a transfer in it go under a name the bank does not know: none of them signs."""
+        return frozenset(
+            line.accepted_by
+            for line in self.transfers
+            if line.accepted_by is not None and line.payee_match in MISMATCHES
+        )
+
+    @property
     def checked(self) -> int:
         """Of its transfers, those about whose payee's name the bank has said something."""
         return sum(line.payee_match is not None for line in self.transfers)

@@ -137,7 +137,8 @@ class PayoutService:
     def approve_payout(self, payout_file_id: str, officer: str) -> PayoutFile:
         """A second officer lets the file go: it is written, for the bank's next open day, into its outbox.
 
-        Raises PayoutFileUnknown, PayoutSameOfficer, PayoutNotPrepared, PayoutLinesChanged, PayeeUndecided.
+        Raises PayoutFileUnknown, PayoutSameOfficer, PayoutNotPrepared, PayoutLinesChanged, PayeeUndecided,
+        PayeeAcceptedBySigner.
         """
         self._drop_unwritable(payout_file_id)
         with UnitOfWork(self._engine) as work:
@@ -149,6 +150,8 @@ class PayoutService:
                 raise errors.PayoutSameOfficer()
             if any(line.waits_for_decision for line in known.lines):
                 raise errors.PayeeUndecided()
+            if officer in known.name_acceptors:
+                raise errors.PayeeAcceptedBySigner()
             now_unix_ms = self._clock.now_unix_ms()
             inside = redemptions_repository.of_payout_file(work.connection, payout_file_id)
             content = self._content(work.connection, known.message_id, inside)
@@ -253,9 +256,9 @@ class PayoutService:
             return self._views.of(work.connection, payout_file_id)
 
     def accept_payee(self, payout_file_id: str, ref: str, officer: str, ground: str) -> PayoutFile:
-        """Lets a transfer go though the bank knows the account under another name.
+        """Lets a transfer go though the bank knows the account under another name; another officer signs.
 
-        Raises PayoutFileUnknown, PayoutLineUnknown.
+        Accepted again, it is the last one's word. Raises PayoutFileUnknown, PayoutLineUnknown.
         """
         with UnitOfWork(self._engine) as work:
             inside = self._views.of(work.connection, payout_file_id).transfers

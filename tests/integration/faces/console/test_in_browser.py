@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -16,7 +17,10 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwrig
 from tests.support.browsers import CHROMIUM
 from tests.support.console_services import ConsoleServices, build_console
 from tests.support.ports import free_port
+from wallet_service.database.unit_of_work import UnitOfWork
 from wallet_service.faces.apps import console_app, wallet_app
+from wallet_service.notices.models import NoticeKind, Recipient, Ways
+from wallet_service.notices.repository import add as add_notice
 from wallet_service.protocol.clock import VirtualClock
 from wallet_service.reports.figures import KEPT_MS
 
@@ -42,7 +46,27 @@ PAGES = (
     f"/members/{SHOP}",
     "/network",
     "/journal",
+    "/notices",
 )
+#: A browser with a push service; nothing of it is real but the pages' own part.
+PUSHES = """
+let current = sessionStorage.subscribed ? {} : null;
+const subscription = {
+  endpoint: "http://127.0.0.1:9/desk",
+  unsubscribe: async () => { current = null; delete sessionStorage.subscribed; },
+};
+if (current) current = subscription;
+const subscribe = async () => { sessionStorage.subscribed = "yes"; return (current = subscription); };
+globalThis.PushManager = class {};
+globalThis.Notification = class {
+  static get permission() { return sessionStorage.permission ?? "default"; }
+  static async requestPermission() { return (sessionStorage.permission = "granted"); }
+};
+const registration = {pushManager: {subscribe, getSubscription: async () => current}};
+Object.defineProperty(navigator.serviceWorker, "ready", {get: async () => registration});
+navigator.serviceWorker.register = async () => registration;
+navigator.serviceWorker.getRegistration = async () => registration;
+"""
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -306,3 +330,35 @@ def _violations(context: BrowserContext, page: Page, axe: str) -> list[Any]:
     session.detach()
     violations: list[Any] = json.loads(answer["result"]["value"])
     return violations
+
+
+def test_an_officer_turns_notices_on_is_told_by_mail_and_leaves_nothing_behind(
+    page: Page, served: Served
+) -> None:
+    notices, officer = served.console.notices, Recipient("officer", "O1")
+    page.add_init_script(PUSHES)
+    page.goto(f"{served.console_url}/notices")
+    page.get_by_role("button", name="Recevoir des notifications ici").click()
+    expect(page.get_by_text("Ce navigateur vous prévient.")).to_be_visible()
+    assert notices.settings(officer).endpoint_count == 1
+    page.get_by_role("checkbox", name="Par courrier").check()
+    page.get_by_role("button", name="Enregistrer").click()
+    expect(page.get_by_text("Aucune adresse n’est confirmée")).to_be_visible()
+    page.get_by_label("Adresse électronique").fill("agent@example.org")
+    page.get_by_role("button", name="M’envoyer un code").click()
+    typed = page.get_by_label("Code envoyé à agent@example.org")
+    expect(typed).to_be_visible()
+    typed.fill(re.findall(r"\d{6}", served.console.mailbox.mails[-1].text)[0])
+    page.get_by_role("button", name="Confirmer l’adresse").click()
+    expect(page.get_by_text("L’adresse est confirmée.")).to_be_visible()
+    assert notices.settings(officer).ways[NoticeKind.WAITING] == Ways(by_push=True, by_mail=True)
+    # What waits is in front of somebody: it is not told again.
+    with UnitOfWork(served.console.engine) as work:
+        add_notice(work.connection, officer, NoticeKind.WAITING, served.console.clock.now_unix_ms())
+    with page.expect_response("**/notices/seen"):
+        page.goto(served.console_url)
+    assert notices.unseen(officer) == []
+    # Whoever comes next to this browser is not told what waits for this officer.
+    page.get_by_role("button", name="Se déconnecter").click()
+    expect(page).to_have_url(re.compile("/sign-in"))
+    assert notices.settings(officer).endpoint_count == 0

@@ -52,6 +52,17 @@ def hidden(page: str) -> dict[str, str]:
     )
 
 
+@pytest.mark.parametrize("asked", [{"amount": "12"}, {"reason": "lookalike"}, {"words": "hebert"}])
+def test_what_was_searched_is_not_looked_at_again_where_it_was_not_asked(
+    camille: Browser, rows: BankRows, asked: dict[str, str]
+) -> None:
+    """The page's address does not hold the search: a live look there would put every row in its place."""
+    rows.add()
+    page = searched(camille, **asked)
+    assert '<div id="unmatched" aria-live="polite">' in page
+    assert '<div id="unmatched" aria-live="polite" data-live>' in camille.page("/unmatched?amount=12")
+
+
 def test_pages_follow_each_other_to_the_last_entry(camille: Browser, rows: BankRows) -> None:
     made = rows.add_many(120, days=3)
     seen, path = [], "/unmatched"

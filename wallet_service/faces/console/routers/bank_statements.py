@@ -23,6 +23,7 @@ from wallet_service.faces.shell.security import OfficerSession, ServicesOf, offi
 from wallet_service.oversight.decisions import checked_ground
 from wallet_service.territory.currency import LOCAL_ZONE
 from wallet_service.treasury.statements import StatementView
+from wallet_service.treasury.unmatched import TWO_OFFICERS_FROM_CENTS
 
 router = APIRouter(include_in_schema=False)
 Observer = Annotated[OfficerSession, Depends(officer_with("observe"))]
@@ -56,6 +57,7 @@ def statements(request: Request, officer: Observer, services: ServicesOf, after:
             "picture_unit": pictures.axis_unit(highest_cents),
             "may_act": "treasury" in officer.rights,
             "asked": services.bank.asked_statements(),
+            "two_officers_from_cents": TWO_OFFICERS_FROM_CENTS,
             "kind_words": KIND_WORDS,
             "continuity_words": CONTINUITY_WORDS,
             "state_words": STATEMENT_STATE_WORDS,

@@ -1,4 +1,7 @@
-"""Identity documents for officers with the right *identity*. Each reading is journaled by the service."""
+"""Documents of identities and of lost phones, for officers with the right *identity*.
+
+Each reading is journaled by the service.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 
 from wallet_service.faces.shell.security import OfficerSession, ServicesOf, officer_with
+from wallet_service.identity.documents import CleanDocument
 
 router = APIRouter(include_in_schema=False)
 
@@ -23,7 +27,21 @@ def document(
     services: ServicesOf,
 ) -> Response:
     """A picture is shown, a PDF is only offered as a download."""
-    found = services.identity.open_document(file_id, document_id, officer.officer_id)
+    return _shown(services.identity.open_document(file_id, document_id, officer.officer_id))
+
+
+@router.get("/recoveries/{recovery_id}/documents/{document_id}")
+def recovery_document(
+    recovery_id: str,
+    document_id: str,
+    officer: Annotated[OfficerSession, Depends(officer_with("identity"))],
+    services: ServicesOf,
+) -> Response:
+    """The same of what a phone without an account has shown."""
+    return _shown(services.recoveries.papers.open_document(recovery_id, document_id, officer.officer_id))
+
+
+def _shown(found: CleanDocument) -> Response:
     is_picture = found.media_type.startswith("image/")
     headers = {
         "Content-Security-Policy": DOCUMENT_POLICY,

@@ -64,6 +64,8 @@ class PendingAction:
     may_refuse: bool
     sign_action: str
     refuse_action: str
+    #: Why this officer's word is in it already though another asked; "" when it is not.
+    why_not: str = ""
 
 
 @router.post("/stops/{what}/stop")
@@ -196,6 +198,9 @@ def _payouts(
     effect = messages.gettext(
         _("{count} virements partent à la banque, vers les professionnels. Un virement ne s’annule pas.")
     )
+    accepted = messages.gettext(
+        _("Vous y avez accepté un nom que la banque ne reconnaît pas : un autre agent doit signer.")
+    )
     return [
         PendingAction(
             id=file.id,
@@ -209,6 +214,7 @@ def _payouts(
             may_refuse="treasury" in officer.rights,
             sign_action=f"/payouts/{file.id}/approve",
             refuse_action=f"/payouts/{file.id}/cancel",
+            why_not=accepted if officer.officer_id in file.name_acceptors else "",
         )
         for file in files
     ]

@@ -84,6 +84,7 @@ def recovery(request: Request, recovery_id: str, officer: Observer, services: Se
             "each": each,
             "line": services.reports.members.summaries([each.member_id]).get(each.member_id),
             "devices": services.members.devices(each.member_id),
+            "papers": services.recoveries.papers.shown(recovery_id),
             "entries": entries,
             "names": services.officers.names(people),
             "act_label": lambda act: act_label(act, messages),

@@ -52,6 +52,11 @@ REVERSAL_REASONS = {
     "MS03": _("raison non précisée"),
     "TECH": _("erreur technique de la banque"),
 }
+#: What the member cannot do while it is open, by how much is owed (accounts.models).
+STOPPED = _("Jusqu’au règlement, ce membre ne peut payer que l’association.")
+HELD_BACK = _(
+    "Cette somme est retenue ; il peut payer avec le reste. Un gel complet se demande depuis sa fiche."
+)
 #: What an act that waits for its second officer is, as a question, and what signing it does.
 QUESTIONS = {
     LOSS_ACT: _("Porter {amount} € en perte ?"),
@@ -117,6 +122,7 @@ def reversal(request: Request, reversal_id: str, officer: Observer, services: Se
             "may_act": "treasury" in officer.rights and not case.asked,
             "may_execute": "compliance" in officer.rights,
             "under_way": under_way,
+            "what_stays": messages.gettext(STOPPED if case.is_sending_stopped else HELD_BACK),
             "is_due": _is_due(case, now_unix_s),
             "takes_two": mistake_takes_two(case.reversal.amount_cents),
             "account_characters": (MIN_ACCOUNT_CHARACTERS, MAX_ACCOUNT_CHARACTERS),

@@ -109,12 +109,18 @@ async def search(request: Request, officer: Treasurer, services: ServicesOf) -> 
     check_officer(request, SEARCH_OF_OFFICER, officer)
     form = await request.form()
     fields = {name: value for name, value in form.items() if isinstance(value, str)}
-    return await run_in_threadpool(_queue, request, officer, services, fields)
+    return await run_in_threadpool(_queue, request, officer, services, fields, is_searched=True)
 
 
 def _queue(
-    request: Request, officer: OfficerSession, services: Services, fields: Mapping[str, str]
+    request: Request,
+    officer: OfficerSession,
+    services: Services,
+    fields: Mapping[str, str],
+    *,
+    is_searched: bool = False,
 ) -> HTMLResponse:
+    """`is_searched`: its address does not say what was asked: looking again there would find other rows."""
     messages, may_act = catalogue(language_of(request)), "treasury" in officer.rights
     asked = Asked(
         **{name: fields.get(name, "").strip()[:MAX_FIELD_CHARACTERS] for name in Asked.__dataclass_fields__}
@@ -132,7 +138,7 @@ def _queue(
             "page": page,
             "next_fields": {**asked.fields(), "after": page.next} if page.next else None,
             "next_link": "/unmatched?" + urlencode({**asked.fields(), "after": page.next or ""}),
-            "is_searched": bool(asked.words),
+            "is_searched": is_searched,
             "is_later_page": bool(after),
             "asked": asked,
             "asked_for": services.unmatched.asked_for(),

@@ -41,15 +41,22 @@ async function fetchThisPage() {
   return new DOMParser().parseFromString(await answer.text(), "text/html");
 }
 
+const FIELDS = "input, textarea, select";
+
 /**
- * An open dialog, or a field being filled: replacing it would take the words out of a person's hands.
+ * An open dialog, or a field being filled: replacing it would take the words out of a person's hands. So would
+ * replacing what a form beside it is asked to fill: its answer would come into a region that is gone.
  * @param {Element} region
  */
 function isInUse(region) {
   const active = document.activeElement;
+  /** @param {Element} place */
+  const isFilled = (place) => active !== null && place.contains(active) && active.matches(FIELDS);
+  const asking = [...document.querySelectorAll(`[hx-target="#${region.id}"]`)];
   return (
     region.querySelector("dialog[open]") !== null ||
-    (active !== null && region.contains(active) && active.matches("input, textarea, select"))
+    isFilled(region) ||
+    asking.some((form) => form.classList.contains("htmx-request") || isFilled(form))
   );
 }
 

@@ -7,6 +7,7 @@ import { applyTheme, chooseLanguage, chosenTheme, chooseTheme } from "#ui/theme.
 import { confirmFirst } from "./confirmations.js";
 import { startDialogs } from "./dialogs.js";
 import { refreshLiveRegions } from "./live.js";
+import { seenSoon, startNotices } from "./notices.js";
 import { pushedHandlers } from "./pushed.js";
 import { keepThePage } from "./sign_in_over.js";
 
@@ -20,6 +21,7 @@ startErrors();
 onHtmx("confirm", confirmFirst);
 onHtmx("beforeOnLoad", keepThePage);
 startMenu();
+startNotices(document);
 forgetDoneMark();
 if (document.body.dataset.livePage === "yes") startLive();
 
@@ -37,7 +39,7 @@ function isDark() {
 function startLive() {
   let timer = 0;
   let again = 0;
-  const look = () => refreshLiveRegions((node) => htmx.process(node)).catch(() => showLine(false));
+  const look = () => refreshLiveRegions((node) => htmx.process(node)).then(seenSoon, () => showLine(false));
   const soon = () => {
     clearTimeout(timer);
     clearTimeout(again);

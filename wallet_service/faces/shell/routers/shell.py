@@ -5,10 +5,13 @@ Health, readiness, metrics, built files, theme colours, worker.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 
+from wallet_service import ui
 from wallet_service.faces.shell import errors
 from wallet_service.faces.shell.rendering import assets
 from wallet_service.faces.shell.schemas import Health, Readiness
@@ -18,6 +21,7 @@ from wallet_service.ui.look import sign_svg, theme_css
 router = APIRouter(include_in_schema=False)
 
 IMMUTABLE = "public, max-age=31536000, immutable"
+PICTURE = Path(ui.__file__).with_name("icon-192.png")
 LOOPBACK = ("127.0.0.1", "::1", "testclient")
 MEDIA_TYPES = {
     ".js": "text/javascript",
@@ -82,6 +86,12 @@ def sign(request: Request) -> Response:
     """The currency's sign, in its own colour."""
     svg = sign_svg(request.app.state.currency)
     return Response(svg, media_type="image/svg+xml", headers={"Cache-Control": "max-age=86400"})
+
+
+@router.get("/icon-192.png")
+def sign_as_picture() -> FileResponse:
+    """For what takes no SVG: an iPhone's home screen, notifications."""
+    return FileResponse(PICTURE, media_type="image/png", headers={"Cache-Control": "max-age=86400"})
 
 
 @router.get("/theme.css")

@@ -8,7 +8,7 @@ from wallet_service.faces.shell.security import CurrentMember, FreshMember, Serv
 from wallet_service.members import errors
 from wallet_service.members.schemas import AccessAnswer
 from wallet_service.protocol.refusal_responses import refuses
-from wallet_service.security.errors import LastWayIn, PasskeyUnknown, SessionUnknown
+from wallet_service.security.errors import LastWayIn, PasskeyUnknown, PasskeyWanted, SessionUnknown
 
 router = APIRouter(prefix="/v1/me", tags=["session"])
 
@@ -43,18 +43,22 @@ def end_session(session_id: str, member: FreshMember, services: ServicesOf) -> N
 @router.delete(
     "/passkeys/{credential_id}",
     status_code=204,
-    responses=refuses(PasskeyUnknown, LastWayIn, errors.LastSigner),
+    responses=refuses(PasskeyUnknown, LastWayIn, errors.LastSigner, PasskeyWanted),
 )
 def remove_passkey(credential_id: str, member: FreshMember, services: ServicesOf) -> None:
     """The passkey neither signs in nor pays any more; other sessions it opened end."""
-    services.access.remove_passkey(member.member_id, credential_id, member.session_id)
+    services.access.remove_passkey(
+        member.member_id, credential_id, member.session_id, by_passkey=member.method == "passkey"
+    )
 
 
 @router.delete(
     "/devices/{device_id}",
     status_code=204,
-    responses=refuses(errors.DeviceNotFound, LastWayIn, errors.LastSigner),
+    responses=refuses(errors.DeviceNotFound, LastWayIn, errors.LastSigner, PasskeyWanted),
 )
 def remove_device(device_id: str, member: FreshMember, services: ServicesOf) -> None:
     """The device neither signs in nor pays any more; other sessions it opened end."""
-    services.access.remove_device(member.member_id, device_id, member.session_id)
+    services.access.remove_device(
+        member.member_id, device_id, member.session_id, by_passkey=member.method == "passkey"
+    )

@@ -114,14 +114,14 @@ def registration_options(
     "/v1/passkeys/verify",
     status_code=201,
     dependencies=WRITING,
-    responses=refuses(errors.ChallengeUnknown, errors.PasskeyInvalid),
+    responses=refuses(errors.ChallengeUnknown, errors.PasskeyInvalid, errors.PasskeyWanted),
 )
 def register_passkey(
     body: RegistrationBody, member: FreshMember, request: Request, services: ServicesOf
 ) -> RegisteredPasskeyAnswer:
     """Keeps the new passkey's public key."""
-    credential_id = services.passkeys.register(
-        "member", member.member_id, body.as_json(), browser_of(request)
+    credential_id = services.access.register_passkey(
+        member.member_id, body.as_json(), browser_of(request), by_passkey=member.method == "passkey"
     )
     return RegisteredPasskeyAnswer(credential_id=credential_id)
 

@@ -92,6 +92,17 @@ def add_document(document: UploadFile, member: CurrentMember, services: Services
     return IdentityDocumentAnswer.model_validate(services.identity.add_document(member.member_id, content))
 
 
+@router.delete(
+    "/v1/me/identity/documents/{document_id}",
+    status_code=204,
+    dependencies=[Depends(member_limited(DOCUMENT_UPLOAD_OF_MEMBER))],
+    responses=refuses(errors.DocumentUnknown, errors.IdentityUnderReview),
+)
+def remove_document(document_id: str, member: CurrentMember, services: ServicesOf) -> None:
+    """A wrong page, before the file is handed in."""
+    services.identity.remove_document(member.member_id, document_id)
+
+
 @router.post(
     "/v1/me/identity/submit",
     dependencies=[Depends(member_limited(DECLARATION_OF_MEMBER))],

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 
-from wallet_service.accounts.errors import CopyCatchingUp
+from wallet_service.accounts.errors import CopyCatchingUp, PayerUnknown
+from wallet_service.accounts.schemas import OwnCapsAnswer
+from wallet_service.caps.schemas import OwnCapsBody
+from wallet_service.faces.shell.rate_limits import WRITING_OF_MEMBER, member_limited
 from wallet_service.faces.shell.security import CurrentMember, ServicesOf
 from wallet_service.faces.wallet.routers.views import own_account
 from wallet_service.members.schemas import OwnAccountAnswer
@@ -17,3 +20,13 @@ router = APIRouter(tags=["members"])
 def me(member: CurrentMember, services: ServicesOf) -> OwnAccountAnswer:
     """Account, limits and what is left of them, balance, devices, identity state."""
     return own_account(services, member.member_id)
+
+
+@router.post(
+    "/v1/me/caps",
+    dependencies=[Depends(member_limited(WRITING_OF_MEMBER))],
+    responses=refuses(PayerUnknown),
+)
+def choose_caps(body: OwnCapsBody, member: CurrentMember, services: ServicesOf) -> OwnCapsAnswer:
+    """What the member lets themselves spend. Lower counts at once, higher in a day."""
+    return OwnCapsAnswer.model_validate(services.people.caps.choose(member.member_id, body.wanted()))

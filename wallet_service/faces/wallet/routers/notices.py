@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Request
 
 from wallet_service.faces.shell.i18n import language_of
 from wallet_service.faces.shell.rate_limits import MAIL_OF_MEMBER, WRITING_OF_MEMBER, member_limited
-from wallet_service.faces.shell.security import CurrentMember, FreshMember, ServicesOf
+from wallet_service.faces.shell.security import CurrentMember, FreshMember, MemberSession, ServicesOf
 from wallet_service.notices import errors
 from wallet_service.notices.messages import title_of
 from wallet_service.notices.models import Recipient, Ways
@@ -32,7 +32,7 @@ MAILING = [Depends(member_limited(MAIL_OF_MEMBER))]
 @router.get("")
 def unseen(request: Request, member: CurrentMember, services: ServicesOf) -> UnseenAnswer:
     """What happened and was not in front of the member yet, by kind."""
-    told = services.notices.unseen(Recipient("member", member.member_id))
+    told = services.notices.unseen(_own(member))
     title = title_of(told, language_of(request))
     return UnseenAnswer(title=title, told=[ToldAnswer.model_validate(each) for each in told])
 
@@ -40,13 +40,13 @@ def unseen(request: Request, member: CurrentMember, services: ServicesOf) -> Uns
 @router.post("/seen", status_code=204, dependencies=WRITING)
 def seen(body: SeenBody, member: CurrentMember, services: ServicesOf) -> None:
     """What happened until then has been in front of the member; it is not sent any more."""
-    services.notices.seen(Recipient("member", member.member_id), body.until_unix_ms)
+    services.notices.seen(_own(member), body.until_unix_ms)
 
 
 @router.get("/settings")
 def settings(member: CurrentMember, services: ServicesOf) -> NoticeSettingsAnswer:
     """By which ways the member is told of each kind, and where to."""
-    found = services.notices.settings(Recipient("member", member.member_id))
+    found = services.notices.settings(_own(member))
     return NoticeSettingsAnswer(
         ways=[
             WaysAnswer(kind=kind, by_push=ways.by_push, by_mail=ways.by_mail)
@@ -64,7 +64,7 @@ def settings(member: CurrentMember, services: ServicesOf) -> NoticeSettingsAnswe
 def choose(body: ChoiceBody, member: CurrentMember, services: ServicesOf) -> None:
     """By which ways the member wants to be told of one kind."""
     ways = Ways(body.by_push, body.by_mail)
-    services.notices.choose(Recipient("member", member.member_id), body.kind, ways)
+    services.notices.choose(_own(member), body.kind, ways)
 
 
 @router.post(
@@ -75,13 +75,13 @@ def choose(body: ChoiceBody, member: CurrentMember, services: ServicesOf) -> Non
 )
 def subscribe(body: EndpointBody, member: CurrentMember, services: ServicesOf) -> None:
     """This browser takes notices for the member. What it is sent has no content."""
-    services.notices.subscribe(Recipient("member", member.member_id), body.endpoint)
+    services.notices.subscribe(_own(member), body.endpoint)
 
 
 @router.post("/endpoints/remove", status_code=204, dependencies=WRITING)
 def unsubscribe(body: EndpointBody, member: CurrentMember, services: ServicesOf) -> None:
     """It takes none any more. In a body: an address of a browser has no place in one of ours."""
-    services.notices.unsubscribe(Recipient("member", member.member_id), body.endpoint)
+    services.notices.unsubscribe(_own(member), body.endpoint)
 
 
 @router.post(
@@ -92,7 +92,7 @@ def unsubscribe(body: EndpointBody, member: CurrentMember, services: ServicesOf)
 )
 def ask_mail(body: MailBody, member: FreshMember, services: ServicesOf) -> None:
     """Sends a code to that address; it is used once the code was typed."""
-    services.notices.ask_mail(member.member_id, body.address, body.language)
+    services.notices.ask_mail(_own(member), body.address, body.language)
 
 
 @router.post(
@@ -100,10 +100,14 @@ def ask_mail(body: MailBody, member: FreshMember, services: ServicesOf) -> None:
 )
 def confirm_mail(body: MailCodeBody, member: CurrentMember, services: ServicesOf) -> None:
     """The address is the member's: they read what was sent there."""
-    services.notices.confirm_mail(member.member_id, body.code)
+    services.notices.confirm_mail(_own(member), body.code)
 
 
 @router.delete("/mail", status_code=204, dependencies=WRITING)
 def forget_mail(member: FreshMember, services: ServicesOf) -> None:
     """No mail goes there any more."""
-    services.notices.forget_mail(member.member_id)
+    services.notices.forget_mail(_own(member))
+
+
+def _own(member: MemberSession) -> Recipient:
+    return Recipient("member", member.member_id)

@@ -8,6 +8,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from wallet_service.accounts.errors import AmountNotAllowed, CopyCatchingUp, PayerUnknown, RulesTooOld
+from wallet_service.asks import errors as asks_errors
+from wallet_service.caps import errors as caps_errors
 from wallet_service.chain.ledger.skip_reasons import sentence_of
 from wallet_service.faces.shell.i18n import language_of
 from wallet_service.faces.shell.rate_limits import ASKING_OF_MEMBER, PAYING_OF_MEMBER, member_limited
@@ -30,6 +32,9 @@ from wallet_service.protocol.errors import AddressInvalid, BadSignature, WordInv
 from wallet_service.protocol.refusal_responses import refuses
 from wallet_service.protocol.text.references import proof_code
 from wallet_service.sales import errors as sales_errors
+
+#: A request that is whole is answered before it comes here (faces.wallet.paying).
+PAYMENTS_PATH = "/v1/payments"
 
 router = APIRouter(tags=["payments"])
 
@@ -74,11 +79,20 @@ PAYMENT_REFUSALS = refuses(
     sales_errors.RefundNotFound,
     sales_errors.RefundAlreadyDecided,
     sales_errors.RefundMismatch,
+    asks_errors.AskNotFound,
+    asks_errors.OwnAskPart,
+    asks_errors.PartAlreadyPaid,
+    asks_errors.PartNotClaimed,
+    asks_errors.PartOver,
+    asks_errors.PartMismatch,
+    caps_errors.OwnPaymentCapPassed,
+    caps_errors.OwnDayCapPassed,
+    caps_errors.OwnMonthCapPassed,
 )
 
 
 @router.post(
-    "/v1/payments",
+    PAYMENTS_PATH,
     status_code=202,
     response_model=PaymentAnswer,
     dependencies=[Depends(member_limited(PAYING_OF_MEMBER))],

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Depends, Request
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Request, UploadFile
 
 from wallet_service.faces.shell.rate_limits import (
+    DOCUMENT_OF_RECOVERY,
+    DOCUMENT_UPLOAD,
     RECOVERY,
     RECOVERY_CODE_OF_SPACE,
     RECOVERY_OF_REFERENCE,
@@ -16,8 +20,17 @@ from wallet_service.faces.shell.rate_limits import (
     member_limited,
 )
 from wallet_service.faces.shell.security import CurrentMember, FreshMember, ServicesOf
+from wallet_service.identity.documents import MAX_DOCUMENT_BYTES
+from wallet_service.identity.errors import (
+    DocumentTooHeavy,
+    DocumentTooLarge,
+    DocumentTooManyPages,
+    DocumentTooManyPixels,
+    DocumentTypeRefused,
+)
 from wallet_service.members.errors import DeviceKnown, ProofInvalid
 from wallet_service.oversight.errors import PasskeyNeeded
+from wallet_service.platform.sandbox.errors import WorkBusy, WorkOneAtATime
 from wallet_service.protocol.refusal_responses import refuses
 from wallet_service.recoveries import errors
 from wallet_service.recoveries.models import NewRecovery
@@ -27,6 +40,7 @@ from wallet_service.recoveries.schemas import (
     RecoveryBody,
     RecoveryCodeAnswer,
     RecoveryCodeBody,
+    RecoveryToken,
     RecoveryTokenBody,
     RecoveryWithCodeBody,
     VetoBody,
@@ -66,6 +80,33 @@ def ask_recovery_with_code(
     phones = services.recoveries.phones
     phones.ask_with_code(NewRecovery(body.token, body.public_key, body.proof, body.label), body.code)
     return RecoveryAnswer.model_validate(phones.progress(body.token))
+
+
+@router.post(
+    "/v1/recoveries/documents",
+    status_code=202,
+    dependencies=[Depends(limited(DOCUMENT_UPLOAD))],
+    responses=refuses(
+        errors.RecoveryMoved,
+        DocumentTooLarge,
+        DocumentTypeRefused,
+        DocumentTooManyPixels,
+        DocumentTooManyPages,
+        DocumentTooHeavy,
+        WorkBusy,
+        WorkOneAtATime,
+    ),
+)
+def show_recovery_document(
+    token: Annotated[RecoveryToken, Form()], document: UploadFile, request: Request, services: ServicesOf
+) -> RecoveryAnswer:
+    """Papers for the officer who decides about that request: one picture (JPEG, PNG) or PDF of at most 8 MB.
+
+    Answered alike where there is no such account. Kept is a drawing of it, sealed; the newest four.
+    """
+    check_text(request, DOCUMENT_OF_RECOVERY, token)
+    services.recoveries.papers.show(token, document.file.read(MAX_DOCUMENT_BYTES + 1))
+    return RecoveryAnswer.model_validate(services.recoveries.phones.progress(token))
 
 
 @router.post("/v1/recoveries/progress", dependencies=[Depends(limited(RECOVERY_PROGRESS))])

@@ -173,8 +173,9 @@ export class DeviceAccess {
   }
 
   async #newKey() {
-    const key = await makeDeviceKey(this.#service.nowUnixMs());
+    let key;
     try {
+      key = await makeDeviceKey(this.#service.nowUnixMs()); // no WebCrypto here: an insecure page, or a mode that refuses it
       await this.#keys.add(key);
     } catch (error) {
       throw new UserFacingError(

@@ -1,6 +1,7 @@
 /** Starts the wallet: shows the screen of the address, keeps the tab bar and the bands, registers the service worker. */
 import { element, icon, nearest, show } from "#ui/dom.js";
 import { t } from "#ui/i18n.js";
+import { followReleases } from "#ui/release.js";
 import { applyTheme } from "#ui/theme.js";
 
 import { App } from "./app.js";
@@ -18,6 +19,8 @@ const main = element("main", { id: "main", tabindex: "-1" });
 const tabs = tabBar();
 let disposables = new Disposables();
 let isFirst = true;
+/** A newer release is behind this page: offered where somebody rests, never in the middle of a payment. */
+let hasNewRelease = false;
 
 function tabBar() {
   const tab = (href, iconName, word) => element("a.tab", { href }, icon(iconName), element("span", {}, word));
@@ -65,6 +68,7 @@ function render() {
     else tab.removeAttribute("aria-current");
   }
   show(main, body);
+  if (hasNewRelease) showBands();
   if (!isFirst) {
     window.scrollTo(0, 0);
     (main.querySelector("h1") ?? main).focus({ preventScroll: true });
@@ -89,6 +93,16 @@ function showBands() {
         app.me.is_own_freeze
           ? t("Vous avez gelé ce compte : rien n’en sort. Le gel se lève dans « Moi ».")
           : t("Votre compte est gelé : vous ne pouvez pas payer. Contactez l’association."),
+      ),
+    hasNewRelease &&
+      app.isOnline &&
+      !tabs.hidden &&
+      element(
+        "div.band.info",
+        {},
+        icon("refresh-cw"),
+        element("span.grow", {}, t("Une nouvelle version est prête.")),
+        element("button.button.small", { type: "button", onclick: () => location.reload() }, t("Recharger")),
       ),
   );
 }
@@ -156,8 +170,10 @@ async function start() {
   app.cameBack = navigation?.type === "back_forward";
   showBands();
   render();
-  if ("serviceWorker" in navigator)
-    navigator.serviceWorker.register("/service_worker.js").catch((error) => console.warn(error));
+  followReleases("/service_worker.js", () => {
+    hasNewRelease = true;
+    showBands();
+  });
   return undefined;
 }
 

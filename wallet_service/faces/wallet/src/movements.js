@@ -14,11 +14,12 @@ const KINDS = {
   refund_in: ["undo-2", () => t("Remboursement")],
   refund_out: ["undo-2", () => t("Remboursement")],
 };
-/* icons: store arrow-down-left landmark undo-2 */
+/* icons: send store arrow-down-left landmark undo-2 */
 
 /** @returns {{iconName: string, title: string, detail: string}} what a movement is called */
 export function nameOf(movement) {
-  const [iconName, word] = KINDS[movement.kind] ?? ["store", () => t("Mouvement")];
+  const [iconOfKind, word] = KINDS[movement.kind] ?? ["store", () => t("Mouvement")];
+  const iconName = movement.kind === "payment_out" && !movement.sale_id ? "send" : iconOfKind;
   const isRefund = movement.kind.startsWith("refund");
   const title = movement.counterparty_name || word();
   return { iconName, title, detail: isRefund && movement.counterparty_name ? word() : "" };
@@ -65,6 +66,7 @@ export function movementRow(movement, nowUnixMs, isNew = false) {
             detail,
             refundedOf(movement),
             onHoldSentence(movement.held_reason),
+            movement.message,
           ]
             .filter(Boolean)
             .join(" · "),

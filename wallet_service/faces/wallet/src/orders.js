@@ -3,7 +3,7 @@
  * the tap on the button that carries the amount.
  */
 import { t } from "#ui/i18n.js";
-import { newReference } from "#ui/references.js";
+import { newOwnReference, newReference } from "#ui/references.js";
 
 import { UserFacingError } from "./components.js";
 import { signDigest } from "./protocol/envelope.js";
@@ -110,10 +110,10 @@ export async function signedPayment(app, { kind, subject, to, amountCents, extra
  * @param {{subject: string, amountCents: number, payee: {iban: string, holder: string}, payeeHash: string, lifetimeS: number, extra?: object, shown: object}} wish
  */
 export async function signedRedemption(app, { subject, amountCents, payee, payeeHash, lifetimeS, extra, shown }) {
-  const ref = newReference();
   const validBeforeUnixS = deadline(app, lifetimeS);
   const nonce = await nextNonce(app);
   const from = app.me.account_address;
+  const ref = newOwnReference(from);
   fromHex(payeeHash, 32);
   const digest = redemptionDigest(domainOf(app.config), {
     from,

@@ -11,6 +11,7 @@ import { publicKeyText, signText } from "./device_key.js";
 import { fromBase64Url, fromHex, toBase64Url } from "./protocol/bytes.js";
 import { passkeyEnvelope, signatureOfDer } from "./protocol/envelope.js";
 import { remember, remembered } from "./remembered.js";
+import { onlyForAccess } from "./access_challenge.js";
 import { t } from "#ui/i18n.js";
 
 const ASK_FOR_MS = 120_000;
@@ -20,7 +21,7 @@ export async function signInWithPasskey(app) {
   const options = await app.service.post("/v1/session/passkey/options");
   let credential;
   try {
-    credential = await startAuthentication({ optionsJSON: options });
+    credential = await startAuthentication({ optionsJSON: onlyForAccess(options) });
   } catch (error) {
     throw new UserFacingError(t("La clé d’accès n’a pas été utilisée. Rien n’a changé."), { cause: error });
   }
@@ -31,7 +32,7 @@ export async function signInWithPasskey(app) {
 export async function linkThisPhone(app) {
   await app.device.linkWithPasskey(async (options) => {
     try {
-      return await startAuthentication({ optionsJSON: options });
+      return await startAuthentication({ optionsJSON: onlyForAccess(options) });
     } catch (error) {
       throw new UserFacingError(t("La clé d’accès n’a pas été utilisée. Rien n’a changé."), { cause: error });
     }
@@ -82,9 +83,9 @@ export const signingPasskeys = (me) =>
   me.devices.filter((device) => device.key_kind === "passkey" && device.state === "active");
 
 /** Whether the ledger asks for a passkey: above its tier's floors, alone or with the day's spending. */
-export function needsPasskey({ passkey_floors: floors, spent_today_cents: spentCents }, amountCents) {
+export function needsPasskey({ passkey_floors: floors, left_today_cents: leftCents }, amountCents) {
   const above = (cents, floorCents) => floorCents > 0 && cents > floorCents;
-  return above(amountCents, floors.per_payment_cents) || above(spentCents + amountCents, floors.per_day_cents);
+  return above(amountCents, floors.per_payment_cents) || above(leftCents + amountCents, floors.per_day_cents);
 }
 
 /**

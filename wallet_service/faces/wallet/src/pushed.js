@@ -30,6 +30,7 @@ export function pushedHandlers({ outbox, notify, readSoon }) {
     // A refusal's reason is a sentence in this person's language: asked for, never pushed.
     "payment.refused": after("payment.refused", (ref) => outbox.deliver(ref)),
     "money.received": forwardAndRead("money.received"),
+    "ask.changed": forwardAndRead("ask.changed"),
     "recovery.changed": forwardAndRead("recovery.changed"),
     "redemption.changed": forwardAndRead("redemption.changed"),
     "topup.credited": forwardAndRead("topup.credited"),

@@ -33,7 +33,19 @@ export function remembered(name) {
 }
 
 /** @param {keyof typeof NAMES} name @param {unknown} value anything JSON can hold */
-export const remember = (name, value) => localStorage.setItem(NAMES[name], JSON.stringify(value));
+export function remember(name, value) {
+  try {
+    localStorage.setItem(NAMES[name], JSON.stringify(value));
+  } catch {
+    // A browser that keeps nothing, or has no room: it is known until this page is left.
+  }
+}
 
 /** @param {keyof typeof NAMES} name */
-export const forget = (name) => localStorage.removeItem(NAMES[name]);
+export function forget(name) {
+  try {
+    localStorage.removeItem(NAMES[name]);
+  } catch {
+    // As above.
+  }
+}

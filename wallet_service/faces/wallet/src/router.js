@@ -6,6 +6,7 @@ import { addMoneyScreen } from "./views/add_money.js";
 import { dataScreen } from "./views/data.js";
 import { homeScreen } from "./views/home.js";
 import { identityScreen } from "./views/identity.js";
+import { listingScreen } from "./views/listing.js";
 import { lostScreen } from "./views/lost.js";
 import { meScreen } from "./views/me.js";
 import { moveScreen } from "./views/move.js";
@@ -16,6 +17,14 @@ import { noticesScreen } from "./views/notices.js";
 import { notFoundScreen } from "./views/not_found.js";
 import { orderScreen } from "./views/order.js";
 import { payScreen } from "./views/pay.js";
+import { askScreen } from "./views/people/ask.js";
+import { asksScreen } from "./views/people/asks.js";
+import { capsScreen } from "./views/people/caps.js";
+import { contactsScreen } from "./views/people/contacts.js";
+import { ownAskScreen } from "./views/people/own_ask.js";
+import { receiveScreen } from "./views/people/receive.js";
+import { seenAskScreen } from "./views/people/seen_ask.js";
+import { personScreen, sendScreen } from "./views/people/send.js";
 import { recoveryCodeScreen } from "./views/recovery_code.js";
 import { redeemScreen } from "./views/redeem.js";
 import { refundScreen } from "./views/refund.js";
@@ -34,6 +43,15 @@ const ROUTES = [
   [/^\/scan$/, scanScreen, "holder"],
   [/^\/p\/(?<token>[^/]+)$/i, payScreen, "anyone"],
   [/^\/code\/(?<code>\d{6})$/, payScreen, "holder"],
+  [/^\/send$/, sendScreen, "holder"],
+  [/^\/ask$/, askScreen, "holder"],
+  [/^\/asks$/, asksScreen, "holder"],
+  [/^\/asks\/(?<id>[0-9A-Za-z]+)$/, ownAskScreen, "holder"],
+  [/^\/receive$/, receiveScreen, "holder"],
+  [/^\/contacts$/, contactsScreen, "holder"],
+  [/^\/caps$/, capsScreen, "holder"],
+  [/^\/c\/(?<code>[^/]+)$/i, personScreen, "anyone"],
+  [/^\/r\/(?<id>[^/]+)$/i, seenAskScreen, "anyone"],
   [/^\/order\/(?<ref>0x[0-9a-f]{64})$/, orderScreen, "anyone"],
   [/^\/refund\/(?<id>[0-9A-Za-z]+)$/, refundScreen, "holder"],
   [/^\/movements$/, movementsScreen, "holder"],
@@ -43,6 +61,7 @@ const ROUTES = [
   [/^\/identity$/, identityScreen, "holder"],
   [/^\/redeem$/, redeemScreen, "holder"],
   [/^\/tills$/, tillsScreen, "holder"],
+  [/^\/listing$/, listingScreen, "holder"],
   [/^\/notices$/, noticesScreen, "holder"],
   [/^\/move$/, moveScreen, "anyone"],
   [/^\/me$/, meScreen, "holder"],

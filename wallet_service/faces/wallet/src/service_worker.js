@@ -1,8 +1,16 @@
 /** Keeps the wallet's shell for the start without network, and hears pushes while no page is open. */
+import { hearPushes } from "#ui/push_worker.js";
 import { keepShell } from "#ui/shell_cache.js";
 
-import { hearPushes } from "./push_worker.js";
-
 /** Pages of other faces on this origin (public page, API reference) are not the wallet's to keep. */
-keepShell((path) => !/^\/(v1|public|docs|openapi|static|health|ready|metrics)(\/|\.|$)/.test(path));
-hearPushes();
+const OTHERS =
+  /^\/(v1|public|directory|open-data|embed|docs|openapi|static|health|ready|metrics|robots|sitemap)(\/|\.|$)/;
+/** The whole directory is one page and its data; a shop's own page is drawn from them where the network is away. */
+const DIRECTORY = "/directory";
+const DIRECTORY_DATA = "/v1/directory";
+const standIn = (path) => {
+  if (path === DIRECTORY_DATA) return DIRECTORY_DATA;
+  return /^\/directory(\/[^/]+)?$/.test(path) ? DIRECTORY : null;
+};
+keepShell((path) => !OTHERS.test(path), { paths: [DIRECTORY, DIRECTORY_DATA], standIn });
+hearPushes("/v1/me/notices");

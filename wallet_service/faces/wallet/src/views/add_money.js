@@ -8,6 +8,7 @@ import { isArriving, onHoldSentence } from "../on_hold.js";
 import { movementRow } from "../movements.js";
 import { parseAmount } from "#ui/money.js";
 import { inFours, spelled } from "../protocol/references.js";
+import { secondWayCard } from "../second_way.js";
 
 const REDRAW_AFTER_MS = 350;
 const SHOWN_TOPUPS = 3;
@@ -23,6 +24,12 @@ export function addMoneyScreen(app, params, disposables) {
     .then((account) => showAccount(account, container))
     .catch((error) => show(container, notice("bad", "triangle-alert", error.message)));
   readPast();
+  const second = element("div");
+  const showSecond = () =>
+    secondWayCard(app, () => void showSecond()).then((card) => {
+      if (!disposables.isDisposed) show(second, card);
+    });
+  void showSecond();
   disposables.add(
     app.listen((event) => {
       if (event.kind === "topup.credited") {
@@ -59,7 +66,15 @@ export function addMoneyScreen(app, params, disposables) {
       if (event.kind === "me") readPast();
     }),
   );
-  const body = element("div.narrow.stack", {}, innerHeader(app, t("Ajouter de l’argent")), news, container, past);
+  const body = element(
+    "div.narrow.stack",
+    {},
+    innerHeader(app, t("Ajouter de l’argent")),
+    news,
+    second,
+    container,
+    past,
+  );
   return { title: t("Ajouter de l’argent"), body };
 }
 /* icons: circle-check triangle-alert landmark hourglass calendar-clock */

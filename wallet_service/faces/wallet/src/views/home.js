@@ -1,16 +1,23 @@
 /** Home: what I have, what I can do, what just happened; live. */
 import { element, icon, show } from "#ui/dom.js";
-import { formatAmount, t } from "#ui/i18n.js";
+import { formatAmount, t, tn } from "#ui/i18n.js";
 
 import { amount, notice } from "#ui/components.js";
-import { arches, brandMark, capitalised, runBusy, skeletonList, whenShown } from "../components.js";
-import { moneyCount, newRefs } from "../away.js";
+import { arches, brandMark, capitalised, skeletonList, whenShown } from "../components.js";
+import { newRefs } from "../away.js";
 import { movementRow } from "../movements.js";
-import { mayAsk, turnOn } from "../notices.js";
-import { linkThisPhone, signingPasskeys } from "../passkey.js";
 import { recoveryAlert } from "../recovery_alert.js";
-import { missedDetail, missedTitle } from "./monthly.js";
-import { remember, remembered } from "../remembered.js";
+import { waitingRow } from "../asks.js";
+import {
+  awayLine,
+  identityLine,
+  keyLine,
+  loadingLines,
+  noticesAsk,
+  securityLine,
+  waitingOrder,
+  whereToPay,
+} from "./home_lines.js";
 import { tierPill } from "../tiers.js";
 
 const SHOWN_MOVEMENTS = 8;
@@ -33,18 +40,21 @@ export function homeScreen(app, params, disposables) {
         list,
         app.isOnline ? skeletonList(3) : element("p.soft.empty", {}, t("Vos mouvements reviendront avec le réseau.")),
       );
-    const [movements, loading, requests, reversals] = await Promise.all([
+    const [movements, loading, requests, reversals, between] = await Promise.all([
       app.service.get(`/v1/me/movements?limit=${SHOWN_MOVEMENTS}`),
       app.service.get("/v1/me/loading"),
       isProfessional(app.me) ? app.service.get("/v1/me/refund-requests") : [],
       app.service.get("/v1/me/reversals"),
+      app.service.get("/v1/me/asks"),
     ]);
     showMovements(app, list, movements);
     const lines = [
+      securityLine(app),
       awayLine(app),
       noticesAsk(app, movements),
       reversalLines(reversals),
       refundAsks(app, requests),
+      askLines(between),
       loadingLines(app, loading),
       identityLine(app),
     ];
@@ -76,7 +86,7 @@ export function homeScreen(app, params, disposables) {
     {},
     element("h1.visually-hidden", { tabindex: "-1" }, t("Accueil")),
     element("div.home-main.stack", {}, head, recoveryAlert(app, disposables), card, actions, waiting, asks),
-    element("div.home-side", {}, list),
+    element("div.home-side", {}, list, whereToPay()),
   );
   return { title: t("Accueil"), body, hasTabs: true };
 }
@@ -120,153 +130,39 @@ function balanceAway(app) {
 }
 
 function actionsOf(app) {
-  const add = element("a.button.secondary", { href: "/add" }, icon("plus"), t("Ajouter"));
-  if (app.me && isProfessional(app.me)) {
-    return [add, element("a.button.secondary", { href: "/redeem" }, icon("landmark"), t("Retirer en euros"))];
-  }
-  return [add, element("a.button.secondary", { href: "/scan#code" }, icon("grid-3x3"), t("Taper un code"))];
-}
-/* icons: grid-3x3 plus landmark wifi-off triangle-alert smartphone */
-
-const waitingOrder = ({ ref, shown }) =>
-  link(
-    `/order/${ref}`,
-    "wifi-off",
-    t("{amount} pour {name} : pas encore parti", {
-      amount: formatAmount(shown.amountCents),
-      name: shown.name || t("un retrait"),
-    }),
-    t("Voir, ou annuler"),
-  );
-
-/** What this phone can and cannot do for the account: a key lost with its storage, money that only this phone reaches. */
-async function keyLine(app) {
-  if (!app.me) return null;
-  const hasPasskey = signingPasskeys(app.me).length > 0;
-  if (!(await app.signingKey()) && !hasPasskey)
-    return link(
-      "/lost",
-      "triangle-alert",
-      t("Ce téléphone ne peut plus payer pour ce compte"),
-      t("Sa clé n’est plus là. Votre argent, si : voir comment le retrouver"),
-    );
-  if (hasPasskey && !(await app.signingKey())) return linkCard(app);
-  if (app.me.passkey_ids.length > 0 || app.me.balance.posted_cents === 0) return null;
-  return link(
-    "/me",
-    "smartphone",
-    t("Cet argent ne s’ouvre qu’avec ce téléphone"),
-    t("Ajoutez une clé d’accès : un second moyen d’y arriver, si vous le perdez"),
-  );
-}
-
-/** A second phone, signed in with the passkey: it pays with that, and may have a key of its own. */
-async function linkCard(app) {
-  const own = await app.device.addresses();
-  const isComing = app.me.devices.some((device) => own.includes(device.signer_address) && device.state === "pending");
-  const alert = element("div", { role: "alert" });
-  const button = element(
-    "button.button.secondary.wide",
-    { type: "button" },
-    icon("smartphone"),
-    t("Relier ce téléphone"),
-  );
-  button.addEventListener("click", () => runBusy(button, alert, () => linkThisPhone(app)));
-  return element(
-    "section.card.stack",
-    { "aria-label": t("Relier ce téléphone") },
-    element("p", {}, t("Ce téléphone paie avec votre clé d’accès. Relié, il paie d’un geste.")),
-    alert,
-    isComing ? element("p.soft", {}, t("en attente du registre")) : button,
-  );
-}
-
-function identityLine(app) {
-  if (app.me.identity_state === "submitted") {
-    return link(
-      "/identity",
-      "hourglass",
-      t("Votre identité est en cours d’examen"),
-      t("Vous saurez la réponse ici même."),
-    );
-  }
-  if (app.me.identity_state === "refused") {
-    return link("/identity", "triangle-alert", t("Votre dossier est à compléter"), t("Voir ce qui manque"));
-  }
-  if (app.me.tier === "visitor") {
-    return link(
-      "/identity",
-      "id-card",
-      t("Aller plus loin que le palier visiteur"),
-      t("Déclarez votre identité pour garder et dépenser davantage."),
-    );
-  }
-  return null;
-}
-
-/** Money that came while nobody was looking; its lines are marked. */
-function awayLine(app) {
-  const count = moneyCount(app.away.told);
-  if (count === 0) return null;
-  const words =
-    count === 1 ? t("Un mouvement pendant votre absence") : t("{count} mouvements pendant votre absence", { count });
-  return element(
-    "p.notice-line.good",
-    { role: "status" },
-    icon("bell"),
-    element("span.grow", {}, words, element("span.row-detail", {}, t("Marqué « nouveau » dans la liste."))),
-  );
-}
-
-/** Offered once, after the first payment; the browser itself is asked only if the person says yes. */
-function noticesAsk(app, movements) {
-  if (!mayAsk(movements) || remembered("noticesLater") !== null) return null;
-  const alert = element("div", { role: "alert" });
-  const yes = element("button.button", { type: "button" }, icon("bell"), t("Me prévenir"));
-  const later = element("button.button.quiet", { type: "button" }, t("Plus tard"));
-  const card = element(
-    "section.card.stack",
-    { "aria-label": t("Être prévenu") },
-    element("p", {}, t("Être prévenu quand de l’argent arrive, même quand l’application est fermée ?")),
-    alert,
-    element("div.row.wrap", {}, yes, later),
-  );
-  yes.addEventListener("click", () =>
-    runBusy(yes, alert, async () => {
-      await turnOn(app.service);
-      card.remove();
-    }),
-  );
-  later.addEventListener("click", () => {
-    remember("noticesLater", 1);
-    card.remove();
-  });
-  return card;
-}
-/* icons: bell */
-
-/** The standing order that did not come, and a load where the balance is below what the person chose. */
-function loadingLines(app, { standing_order: order, low_balance_cents: below }) {
+  const action = (href, iconName, word) => element("a.button.secondary", { href }, icon(iconName), word);
   return [
-    order?.missed_on && link("/add/monthly", "hourglass", missedTitle(order), missedDetail(order)),
-    below &&
-      app.me.balance.available_cents < below &&
-      link(
-        "/add",
-        "plus",
-        t("Il vous reste moins de {amount}", { amount: formatAmount(below) }),
-        t("Ajouter de l’argent"),
-      ),
+    action("/send", "send", t("Envoyer")),
+    action("/ask", "hand-coins", t("Demander")),
+    action("/add", "plus", t("Ajouter")),
+    app.me && isProfessional(app.me)
+      ? action("/redeem", "landmark", t("Retirer en euros"))
+      : action("/scan#code", "grid-3x3", t("Taper un code")),
   ];
 }
+/* icons: grid-3x3 plus landmark wifi-off triangle-alert smartphone send hand-coins */
 
-function link(href, iconName, title, detail) {
-  return element(
-    "a.card.notice.row",
-    { href },
-    element("span.icon-tile.chalk", {}, icon(iconName)),
-    element("span.grow", {}, element("span.row-title", {}, title), element("span.row-detail", {}, detail)),
+const SHOWN_ASKS = 3;
+
+/** What people I know ask for waits in front of me; strangers' asks are counted, no more. */
+function askLines({ waiting }) {
+  const known = waiting.filter((part) => part.is_known);
+  const others = waiting.length - Math.min(known.length, SHOWN_ASKS);
+  const isQuiet = known.length <= SHOWN_ASKS;
+  const quiet = tn(
+    "{count} demande d’une personne que vous ne connaissez pas",
+    "{count} demandes de personnes que vous ne connaissez pas",
+    others,
   );
+  return [
+    known.slice(0, SHOWN_ASKS).map(waitingRow),
+    others > 0 &&
+      element(
+        "a.button.quiet.wide.small",
+        { href: "/asks" },
+        isQuiet ? quiet : tn("{count} autre demande", "{count} autres demandes", others),
+      ),
+  ];
 }
 
 /** What the bank took back and is not settled: what that means, and what happens now. */
@@ -292,14 +188,27 @@ function reversalLines(reversals) {
     );
 }
 
-const whatHappensNow = (reversal) =>
-  reversal.may_pay_back
-    ? t("Pour rendre {amount}, payez l’association à sa caisse. D’ici là, vous ne pouvez payer personne d’autre.", {
-        amount: formatAmount(reversal.missing_cents),
-      })
+function whatHappensNow(reversal) {
+  const missing = { amount: formatAmount(reversal.missing_cents) };
+  if (!reversal.stops_payments)
+    return reversal.may_pay_back
+      ? t(
+          "Pour rendre {amount} €, payez l’association à sa caisse. D’ici là, cette somme est retenue ; le reste est à vous.",
+          missing,
+        )
+      : t(
+          "{amount} € sont retenus le temps de comprendre pourquoi ; vous pouvez payer avec le reste. L’association vous contacte.",
+          missing,
+        );
+  return reversal.may_pay_back
+    ? t(
+        "Pour rendre {amount}, payez l’association à sa caisse. D’ici là, vous ne pouvez payer personne d’autre.",
+        missing,
+      )
     : t(
         "Vos paiements sont arrêtés le temps de comprendre pourquoi. L’association vous contacte ; rien n’est pris sans vous le dire.",
       );
+}
 
 function refundAsks(app, requests) {
   return requests

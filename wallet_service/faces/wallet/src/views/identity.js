@@ -6,10 +6,9 @@ import { memberNumber } from "../member_number.js";
 import { notice } from "#ui/components.js";
 import { innerHeader, runBusy, skeletonList } from "../components.js";
 import { declarationForm } from "../declaration.js";
+import { documentChooser } from "../document_chooser.js";
 import { addPasskey } from "../passkey.js";
 import { limitsList, tierPill } from "../tiers.js";
-
-const MAX_DOCUMENT_BYTES = 8 * 1024 * 1024;
 
 export function identityScreen(app, params, disposables) {
   const tier = element("section.card.stack");
@@ -169,32 +168,17 @@ function declaredSummary(app, file, read) {
 
 function documentForm(app, documents, read) {
   const alert = element("div", { role: "alert" });
-  const input = element("input.visually-hidden", {
-    type: "file",
-    id: "document",
-    // Without "capture": a phone then offers camera, album and files alike, and an iPhone hands over a JPEG.
-    accept: "image/jpeg,image/png,application/pdf",
-  });
-  const label = element(
-    "label.button.secondary.wide",
-    { for: "document" },
-    icon("camera"),
+  const { input, label } = documentChooser(
+    "document",
     documents.length ? t("Ajouter une autre page") : t("Photographier ou choisir un fichier"),
-  );
-  input.addEventListener("change", () => {
-    const [chosen] = input.files;
-    if (!chosen) return;
-    if (chosen.size > MAX_DOCUMENT_BYTES) {
-      alert.replaceChildren(notice("bad", "triangle-alert", t("Ce fichier dépasse 8 Mo.")));
-      return;
-    }
-    runBusy(label, alert, async () => {
+    alert,
+    async (chosen) => {
       const form = new FormData();
       form.append("document", chosen);
       await app.service.upload("/v1/me/identity/documents", form);
       await read();
-    });
-  });
+    },
+  );
   return [
     element("p.soft", {}, t("Carte d’identité, passeport ou titre de séjour, entier et lisible.")),
     documents.length > 0 &&
@@ -216,6 +200,7 @@ function documentForm(app, documents, read) {
                 t("{size} ko", { size: Math.max(1, Math.round((one.size_bytes ?? 0) / 1024)) }),
               ),
             ),
+            removeButton(app, one, at + 1, alert, read),
           ),
         ),
       ),
@@ -230,6 +215,22 @@ function documentForm(app, documents, read) {
       ),
     ),
   ];
+}
+
+/** A wrong page goes before the file is sent. */
+function removeButton(app, document, number, alert, read) {
+  const button = element(
+    "button.button.secondary.small",
+    { type: "button", "aria-label": t("Retirer le document {number}", { number }) },
+    t("Retirer"),
+  );
+  button.addEventListener("click", () =>
+    runBusy(button, alert, async () => {
+      await app.service.remove(`/v1/me/identity/documents/${document.id}`);
+      await read();
+    }),
+  );
+  return button;
 }
 
 function submitForm(app, read) {

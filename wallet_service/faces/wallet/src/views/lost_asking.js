@@ -8,7 +8,8 @@ import { arches, field, runBusy, skeletonList, whenShown } from "../components.j
 import { memberNumber } from "../member_number.js";
 import { remember } from "../remembered.js";
 import { takeWanted } from "../wanted.js";
-import { askedHere, askForAccount, giveUp, progressOf } from "../recovery.js";
+import { documentChooser } from "../document_chooser.js";
+import { askedHere, askForAccount, giveUp, papersSent, progressOf, sendPaper } from "../recovery.js";
 /* icons: snowflake lock hourglass circle-check */
 
 /** A phone that waits looks so often; a lost answer changes nothing. */
@@ -131,6 +132,7 @@ function stateParts(app, progress, askedAtUnixMs, disposables) {
             ),
           ),
         ),
+        papersPart(app),
       ];
     case "proposing":
     case "proposed":
@@ -154,6 +156,51 @@ function stateParts(app, progress, askedAtUnixMs, disposables) {
         ),
       ];
   }
+}
+
+/** Who cannot come shows their papers from here; who they are, the officer sees from what the account has on file. */
+function papersPart(app) {
+  const card = element("section.card.stack", { "aria-label": t("Vous ne pouvez pas venir ?") });
+  const draw = () => {
+    const sent = papersSent();
+    const alert = element("div", { role: "alert" });
+    const { input, label } = documentChooser(
+      "paper",
+      sent ? t("Ajouter une autre page") : t("Photographier ou choisir un fichier"),
+      alert,
+      async (chosen) => {
+        await sendPaper(app, chosen);
+        draw();
+      },
+    );
+    show(
+      card,
+      element("h2", {}, t("Vous ne pouvez pas venir ?")),
+      element(
+        "p.soft",
+        {},
+        t(
+          "Envoyez d’ici la pièce d’identité que l’association a déjà vue : recto, verso, entière et lisible. Une personne la compare à votre dossier et peut vous appeler.",
+        ),
+      ),
+      sent > 0 &&
+        notice(
+          "good",
+          "circle-check",
+          sent === 1 ? t("Un document envoyé.") : t("{count} documents envoyés.", { count: sent }),
+        ),
+      input,
+      label,
+      alert,
+      element(
+        "p.soft.small",
+        {},
+        t("Chiffré, lu par l’association seule, effacé trente jours après la fin de la demande."),
+      ),
+    );
+  };
+  draw();
+  return card;
 }
 
 /** What the account holds, frozen, and the hour at which it opens here. */

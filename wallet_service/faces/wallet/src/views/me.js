@@ -74,6 +74,8 @@ const linksOf = (app) => [
   linkRow("/identity", "id-card", t("Mon identité"), t("Palier, documents, état du dossier")),
   app.me?.tier === "professional" &&
     linkRow("/tills", "tablet", t("Mes caisses"), t("Appairer ou révoquer une tablette")),
+  app.me?.tier === "professional" &&
+    linkRow("/listing", "store", t("Ma fiche dans l’annuaire"), t("Horaires, adresse, photo, ce que vous vendez")),
   app.me?.tier === "professional" && linkRow("/redeem", "landmark", t("Retirer en euros")),
   linkRow(
     "/recovery-code",
@@ -89,10 +91,15 @@ const linksOf = (app) => [
   ),
   linkRow("/notices", "bell", t("Être prévenu"), t("Notifications et courrier, quand l’application est fermée")),
   linkRow("/movements", "file-text", t("Tous les mouvements")),
+  linkRow("/asks", "hand-coins", t("Demandes"), t("Ce qu’on vous demande, ce que vous demandez")),
+  linkRow("/receive", "qr-code", t("Être payé"), t("Votre code, à faire scanner")),
+  linkRow("/caps", "gauge", t("Mes plafonds"), t("Ce que vous vous autorisez à dépenser")),
+  linkRow("/contacts", "users", t("Mes contacts"), t("Favoris, personnes bloquées")),
   linkRow("/data", "file-down", t("Mes données"), t("Ce que nous gardons de vous, l’emporter, être oublié")),
+  linkRow("/directory", "map-pin", t("Où payer"), t("Commerces, horaires et carte, même sans réseau")),
   linkRow("/public", "scale", t("La réserve, en public"), t("Un euro gardé pour chaque unité : vérifiez vous-même")),
 ];
-/* icons: file-down scale file-text log-out bell key-round */
+/* icons: map-pin store file-down gauge hand-coins qr-code users scale file-text log-out bell key-round */
 
 function choices(name, legend, options, chosen, onChoose) {
   return element(

@@ -6,6 +6,7 @@ import { broughtCode } from "#ui/brought_code.js";
 import { notice } from "#ui/components.js";
 import { element, icon, show } from "#ui/dom.js";
 import { t } from "#ui/i18n.js";
+import { loadPart } from "#ui/release.js";
 
 import { copyRow, field, innerHeader, runBusy, UserFacingError } from "../components.js";
 import { publicKeyText, signText } from "../device_key.js";
@@ -124,14 +125,16 @@ function leaving(app, stage, disposables) {
 }
 
 async function showCode(app, stage, disposables, { code, id, key }) {
-  const { encodeQR } = await import("#ui/qr_codes.js");
+  const drawing = await loadPart(() => import("#ui/qr_codes.js")).catch(() => null); // it can be typed without
   const address = `${app.config?.wallet_origin ?? location.origin}/move#${code}`;
-  const image = element("img", {
-    alt: t("Code à scanner avec l’autre téléphone"),
-    src: `data:image/svg+xml;utf8,${encodeURIComponent(encodeQR(address, "svg", { border: 4 }))}`,
-    width: "220",
-    height: "220",
-  });
+  const image =
+    drawing &&
+    element("img", {
+      alt: t("Code à scanner avec l’autre téléphone"),
+      src: `data:image/svg+xml;utf8,${encodeURIComponent(drawing.encodeQR(address, "svg", { border: 4 }))}`,
+      width: "220",
+      height: "220",
+    });
   show(
     stage,
     element(
@@ -139,7 +142,7 @@ async function showCode(app, stage, disposables, { code, id, key }) {
       {},
       t("Scannez ce code avec l’autre téléphone, ou tapez-le dans son application. Il vaut dix minutes."),
     ),
-    element("div.center", {}, element("div.qr", {}, image)),
+    image && element("div.center", {}, element("div.qr", {}, image)),
     element("dl.copy-list", {}, copyRow(t("Code à taper"), code, { copied: code, spoken: [...code].join(" ") })),
     notice("wait", "hourglass", t("En attente de l’autre téléphone…")),
   );

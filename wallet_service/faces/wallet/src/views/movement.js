@@ -5,6 +5,7 @@ import { formatAmount, t } from "#ui/i18n.js";
 import { onHoldSentence } from "../on_hold.js";
 import { amount, notice } from "#ui/components.js";
 import { copyRow, innerHeader, jsonFile, keepFile, runBusy, whenShown } from "../components.js";
+import { messagePart } from "../people.js";
 import { nameOf, stateOf } from "../movements.js";
 import { proofCode } from "../protocol/references.js";
 
@@ -54,6 +55,7 @@ function showMovement(app, ref, movement, container) {
       element("p.pay-amount", {}, amount(movement.amount_cents, app.unit(movement.amount_cents), "huge")),
       pill,
     ),
+    messagePart(movement.message),
     element(
       "dl.card.figures",
       {},
@@ -82,13 +84,13 @@ function showMovement(app, ref, movement, container) {
       ),
     movement.state === "refused" && notice("bad", "circle-x", movement.refusal_detail || t("Rien n’a été débité.")),
     element("dl.card.copy-list.reference", {}, copyRow(t("Référence"), ref)),
-    hasProof && movement.state === "paid" && proof(app, ref),
+    hasProof && movement.state === "paid" && proof(app, movement),
   );
 }
 /* icons: circle-x hourglass info triangle-alert file-down shield-check */
 
 /** The receipt as a file that anybody can check, and where. It holds accounts and amounts, no name. */
-function proof(app, ref) {
+function proof(app, { ref, sale_id: saleId }) {
   const alert = element("div", { role: "alert" });
   const button = element(
     "button.button.secondary.wide",
@@ -109,8 +111,10 @@ function proof(app, ref) {
     element(
       "p.soft.small",
       {},
+      saleId ? t("La caisse voit le même code de preuve.") : t("L’autre personne voit le même code de preuve."),
+      " ",
       t(
-        "La caisse voit le même code de preuve. Avec ce reçu, n’importe qui peut vérifier le paiement plus tard, sans compte et sans nous croire. Il ne contient aucun nom.",
+        "Avec ce reçu, n’importe qui peut vérifier le paiement plus tard, sans compte et sans nous croire. Il ne contient aucun nom.",
       ),
     ),
     alert,

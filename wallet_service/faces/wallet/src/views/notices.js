@@ -10,6 +10,7 @@ import { afterSigningInAgain } from "../passkey.js";
 
 const KINDS = {
   money: () => t("De l’argent arrive, ou un paiement n’est pas passé"),
+  asked: () => t("Quelqu’un que je connais me demande de l’argent, ou attend ma signature"),
   sale: () => t("Une vente de mes caisses est payée"),
   refund_asked: () => t("Une caisse me demande de signer un remboursement"),
   bank: () => t("Un virement attend, arrive ou repart"),

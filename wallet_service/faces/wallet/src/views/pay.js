@@ -3,11 +3,11 @@ import { element, icon, show } from "#ui/dom.js";
 import { formatAmount, t } from "#ui/i18n.js";
 import { formatCountdown } from "#ui/times.js";
 
-import { amount, notice } from "#ui/components.js";
-import { copyRow, innerHeader, runBusy, whenShown } from "../components.js";
+import { amount } from "#ui/components.js";
+import { copyRow, innerHeader, whenShown } from "../components.js";
+import { confirmFoot, figuresOf, isBusy } from "../confirming.js";
 import { openWalletPart } from "../opening.js";
-import { signedPayment, wayToSign } from "../orders.js";
-import { addPasskey } from "../passkey.js";
+import { signedPayment } from "../orders.js";
 import { parseSaleToken } from "#ui/sale_qr.js";
 import { refusalOf, refusalOfError } from "../refusals.js";
 
@@ -43,7 +43,7 @@ async function showSale(app, sale, container, disposables) {
   const clock = element("span.countdown", { role: "timer" });
   const foot = element("div.bottom.stack");
   const alert = element("div", { role: "alert" });
-  show(container, payHeader(clock), merchantOf(sale), amountOf(app, sale), figuresOf(app, sale), foot);
+  show(container, payHeader(clock), merchantOf(sale), amountOf(app, sale), figuresOf(app, sale.amount_cents), foot);
   const drawFoot = async () => {
     const buttons = await footOf(app, sale, alert, drawFoot);
     if (!disposables.isDisposed) show(foot, alert, buttons);
@@ -85,66 +85,16 @@ function merchantOf(sale) {
 const amountOf = (app, sale) =>
   element("p.pay-amount", {}, amount(sale.amount_cents, app.unit(sale.amount_cents), "huge"));
 
-function figuresOf(app, sale) {
-  if (!app.me) return null;
-  const left = app.me.balance.available_cents - sale.amount_cents;
-  const line = (label, value, className = "") =>
-    element("div", { class: className }, element("dt", {}, label), element("dd", {}, value));
-  return element(
-    "dl.card.figures",
-    {},
-    left >= 0
-      ? line(t("Depuis mon solde"), formatAmount(sale.amount_cents))
-      : line(t("Mon solde"), formatAmount(app.me.balance.available_cents)),
-    left >= 0
-      ? line(t("Reste après"), formatAmount(left), "total")
-      : line(t("Il manque"), formatAmount(-left), "total missing"),
-  );
-}
-
-const isBusy = (foot) => foot.querySelector("[aria-busy=true]") !== null;
-
 async function footOf(app, sale, alert, drawFoot) {
   if (!app.me) return withoutWallet(app, sale, alert);
-  if (app.me.frozen_outgoing)
-    return notice("bad", "lock", t("Rien n’a été débité : votre compte est gelé. Contactez l’association."));
-  if (app.me.balance.available_cents < sale.amount_cents) {
-    return [
-      notice("wait", "info", t("Votre solde ne suffit pas. Rien n’a été débité.")),
-      element("a.button.large.wide", { href: "/add" }, t("Ajouter de l’argent")),
-    ];
-  }
-  const way = await wayToSign(app, sale.amount_cents);
-  if (way === "passkey_missing") {
-    return [
-      notice("wait", "info", t("Ce montant demande une clé d’accès. Ajoutez-la ici : un geste, puis vous payez.")),
-      ...addPasskey(app, drawFoot),
-    ];
-  }
-  if (way === "passkey_coming") return notice("wait", "hourglass", t("Votre clé d’accès s’inscrit : un instant."));
-  if (way === "nothing") return cannotSign();
-  const button = element(
-    "button.button.large.wide.pay-button",
-    { type: "button" },
-    t("Payer {amount}", { amount: formatAmount(sale.amount_cents) }),
-  );
-  button.addEventListener("click", () => runBusy(button, alert, () => confirm(app, sale)));
-  const sentence =
-    way === "passkey"
-      ? t("Confirmez avec votre clé d’accès : le doigt, le visage ou le code de l’appareil.")
-      : t("Rien ne part tant que vous n’avez pas confirmé.");
-  return [button, element("p.soft.center.small", {}, sentence)];
+  return confirmFoot(app, {
+    cents: sale.amount_cents,
+    word: t("Payer {amount}", { amount: formatAmount(sale.amount_cents) }),
+    alert,
+    confirm: () => confirm(app, sale),
+    again: drawFoot,
+  });
 }
-
-/** Signed in here, on a phone without a key of this account. */
-const cannotSign = () => [
-  notice(
-    "wait",
-    "smartphone",
-    t("Rien n’a été débité. Ce téléphone ne peut pas encore signer pour ce compte : utilisez celui qui l’a ouvert."),
-  ),
-  element("a.button.large.wide", { href: "/lost" }, t("Je n’ai plus ce téléphone")),
-];
 
 async function confirm(app, sale) {
   const order = await signedPayment(app, {
@@ -238,4 +188,4 @@ function showRefusal(app, container, [title, sentence], { code = "" } = {}) {
   );
   container.querySelector("h1").focus({ preventScroll: true });
 }
-/* icons: circle-x circle-check hourglass scan-line grid-3x3 store info lock smartphone */
+/* icons: circle-x circle-check hourglass scan-line grid-3x3 store */

@@ -5,6 +5,7 @@ import { t } from "#ui/i18n.js";
 import { notice, vibrate } from "#ui/components.js";
 import { innerHeader } from "../components.js";
 import { parseSaleQr, parseShortCode, saleToken } from "#ui/sale_qr.js";
+import { personPath } from "../person_qr.js";
 import { refusalOf } from "../refusals.js";
 import { remember, remembered } from "../remembered.js";
 import { hasTorch, readPicture, rearCameras, setTorch, startScanner } from "#ui/scanner.js";
@@ -32,8 +33,15 @@ export function scanScreen(app, params, disposables) {
     if (text === lastText && Date.now() - lastAt < SAME_TEXT_MS) return;
     lastText = text;
     lastAt = Date.now();
+    const origin = app.config?.wallet_origin ?? location.origin;
+    const person = personPath(text, origin);
+    if (person) {
+      vibrate(40);
+      app.go(person, { replace: true });
+      return;
+    }
     try {
-      const saleId = parseSaleQr(text, app.config?.wallet_origin ?? location.origin);
+      const saleId = parseSaleQr(text, origin);
       vibrate(40);
       app.go(`/P/${saleToken(saleId)}`, { replace: true });
     } catch (error) {
@@ -58,8 +66,8 @@ export function scanScreen(app, params, disposables) {
       view.classList.remove("away");
       show(tools, ...(await lensTools(track, openCamera)));
     } catch (error) {
-      const reason = error.reason in CAMERA_SENTENCES ? error.reason : "absent";
-      show(view, cameraAway(reason, openCamera));
+      if (error.name === "PartMissing") show(view, reloadPart(error.message));
+      else show(view, cameraAway(error.reason in CAMERA_SENTENCES ? error.reason : "absent", openCamera));
       view.classList.add("away");
     } finally {
       camera.isStarting = false;
@@ -83,7 +91,7 @@ export function scanScreen(app, params, disposables) {
   const body = element(
     "div.narrow.scan",
     {},
-    innerHeader(app, wantsDigits ? t("Taper le code") : t("Scanner le code de la caisse"), { backLabel: t("Annuler") }),
+    innerHeader(app, wantsDigits ? t("Taper le code") : t("Scanner un code"), { backLabel: t("Annuler") }),
     wantsDigits ? [digits, message, view] : [view, message, digits, album],
   );
   return { title: t("Scanner"), body };
@@ -108,6 +116,15 @@ function cameraAway(reason, again) {
       element("button.button.secondary", { type: "button", onclick: () => void again() }, t("Réessayer")),
   );
 }
+/** The release changed under this page: the digits below work without what is missing. */
+const reloadPart = (sentence) =>
+  element(
+    "div.scan-away",
+    {},
+    icon("refresh-cw"),
+    element("p", {}, sentence),
+    element("button.button.secondary", { type: "button", onclick: () => location.reload() }, t("Recharger")),
+  );
 /* icons: camera camera-off image flashlight switch-camera */
 
 /** Where each system keeps that permission. @param {string} userAgent */
@@ -158,8 +175,12 @@ function albumPart(onText, message) {
   input.addEventListener("change", async () => {
     const [file] = input.files;
     if (!file) return;
-    const text = await readPicture(file);
+    const text = await readPicture(file).catch((error) => {
+      show(message, notice("bad", "triangle-alert", error.message));
+      return undefined;
+    });
     input.value = "";
+    if (text === undefined) return;
     if (text) onText(text);
     else show(message, notice("bad", "triangle-alert", t("Aucun code dans cette image. Rien n’a été débité.")));
   });

@@ -33,7 +33,7 @@ export function welcomeScreen(app) {
       element(
         "ul.list.points",
         {},
-        point("store", t("Payer chez les commerçants du réseau")),
+        point("store", element("a", { href: "/directory" }, t("Payer chez les commerçants du réseau"))),
         visitor &&
           point(
             "shield-check",

@@ -1,18 +1,18 @@
 """Which rows of which table are about a person, as data: what the export gives, and what it cannot.
 
-Every table is either here or in `NOT_ABOUT_A_PERSON`, and a test holds that: a new one must be placed.
-Secrets and their digests, officers' names and what an officer wrote of a person's case are left out (GDPR,
-article 15(4); Code monétaire et financier, L561-18 and L561-45: what concerns such checks is asked of the
-CNIL).
+Every table is either here or argued not to be about a person, and a test holds that: a new one has to be
+placed. Secrets and their digests, officers' names and what an officer wrote of a person's case are left out
+(GDPR, article 15(4); Code monétaire et financier, L561-18 and L561-45: what concerns such checks is asked of
+the CNIL). Reads on a connection that is handed in.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, RowMapping, Table, and_, or_, select
+from sqlalchemy import Column, ColumnElement, Connection, RowMapping, Table, and_, func, or_, select
 
 from wallet_service.database.tables import (
     bank,
@@ -21,6 +21,7 @@ from wallet_service.database.tables import (
     loading,
     members,
     payments,
+    people,
     push,
     recoveries,
     reversals,
@@ -62,12 +63,21 @@ def _by_member(table: Table) -> Callable[[Person], ColumnElement[bool]]:
     return lambda person: table.c.member_id == person.member_id
 
 
+def _mine(section: str, table: Table, order: str, **given: Any) -> Holding:
+    """Rows that name the member in `member_id`."""
+    return Holding(section, table, _by_member(table), table.c[order], **given)
+
+
 def _by_subject(table: Table) -> Callable[[Person], ColumnElement[bool]]:
     return lambda person: and_(table.c.subject_kind == "member", table.c.subject_id == person.member_id)
 
 
 def _by_recipient(table: Table) -> Callable[[Person], ColumnElement[bool]]:
     return lambda person: and_(table.c.recipient_kind == "member", table.c.recipient_id == person.member_id)
+
+
+def _told(section: str, table: Table, order: str, **given: Any) -> Holding:
+    return Holding(section, table, _by_recipient(table), table.c[order], **given)
 
 
 def _within(table: Table, column: str, of: Table, key: str) -> Callable[[Person], ColumnElement[bool]]:
@@ -102,6 +112,32 @@ def _journal_of(person: Person) -> ColumnElement[bool]:
     return or_(acted, and_(table.c.subject_kind == "member", table.c.subject_id == person.member_id))
 
 
+def _asks_of(person: Person) -> ColumnElement[bool]:
+    return people.asks.c.creator_member_id == person.member_id
+
+
+def _parts_of(person: Person) -> ColumnElement[bool]:
+    """Of asks they made, and those they pay or are paid by; what another sealed in them does not open."""
+    table, asks = people.ask_parts, people.asks
+    made = select(asks.c.id).where(asks.c.creator_member_id == person.member_id)
+    return or_(
+        table.c.ask_id.in_(made),
+        table.c.payer_member_id == person.member_id,
+        table.c.payee_member_id == person.member_id,
+    )
+
+
+def _by_owner(table: Table) -> Callable[[Person], ColumnElement[bool]]:
+    """Whom somebody has in their list; who has them in another's is that one's own matter."""
+    return lambda person: table.c.owner_member_id == person.member_id
+
+
+def _recovery_papers_of(person: Person) -> ColumnElement[bool]:
+    asked = recoveries.recoveries
+    mine = select(asked.c.id).where(asked.c.member_id == person.member_id)
+    return recoveries.recovery_documents.c.recovery_id.in_(mine)
+
+
 HOLDINGS: tuple[Holding, ...] = (
     Holding(
         "identity",
@@ -110,11 +146,10 @@ HOLDINGS: tuple[Holding, ...] = (
         members.members.c.created_at_unix_ms,
         sealed={"sealed_identity": _named("id")},
     ),
-    Holding(
+    _mine(
         "identity",
         identity.identity_files,
-        _by_member(identity.identity_files),
-        identity.identity_files.c.created_at_unix_ms,
+        "created_at_unix_ms",
         sealed={"sealed_declaration": _named("id")},
         left_out=frozenset({"decided_by"}),
     ),
@@ -126,10 +161,16 @@ HOLDINGS: tuple[Holding, ...] = (
         sealed={"sealed_content": _named("id")},
     ),
     Holding(
+        "documents",
+        recoveries.recovery_documents,
+        _recovery_papers_of,
+        recoveries.recovery_documents.c.uploaded_at_unix_ms,
+        sealed={"sealed_content": _named("id")},
+    ),
+    _mine(
         "access",
         members.devices,
-        _by_member(members.devices),
-        members.devices.c.created_at_unix_ms,
+        "created_at_unix_ms",
     ),
     Holding(
         "access",
@@ -144,26 +185,26 @@ HOLDINGS: tuple[Holding, ...] = (
         identity.sessions.c.created_at_unix_ms,
         left_out=frozenset({"token_hash", "csrf_token"}),
     ),
-    Holding(
+    _mine(
         "access",
         members.device_codes,
-        _by_member(members.device_codes),
-        members.device_codes.c.expires_at_unix_ms,
+        "expires_at_unix_ms",
         left_out=frozenset({"code_hash"}),
     ),
-    Holding(
+    _mine(
         "access",
         members.device_moves,
-        _by_member(members.device_moves),
-        members.device_moves.c.expires_at_unix_ms,
+        "expires_at_unix_ms",
         left_out=frozenset({"id"}),
     ),
-    Holding("tills", members.tills, _by_member(members.tills), members.tills.c.paired_at_unix_ms),
-    Holding(
+    _mine("listing", members.listings, "changed_at_unix_ms", left_out=frozenset({"withheld_by"})),
+    _mine("listing", members.listing_pictures, "uploaded_at_unix_ms"),
+    _mine("listing", members.listing_changes, "id", left_out=frozenset({"seen_by"})),
+    _mine("tills", members.tills, "paired_at_unix_ms"),
+    _mine(
         "tills",
         members.pairing_codes,
-        _by_member(members.pairing_codes),
-        members.pairing_codes.c.created_at_unix_ms,
+        "created_at_unix_ms",
         left_out=frozenset({"code_hash"}),
     ),
     Holding(
@@ -173,17 +214,15 @@ HOLDINGS: tuple[Holding, ...] = (
         payments.payments.c.accepted_at_unix_ms,
         left_out=frozenset({"chain_transaction_id", "small_nonce"}),
     ),
-    Holding(
+    _mine(
         "movements",
         payments.sales,
-        _by_member(payments.sales),
-        payments.sales.c.created_at_unix_ms,
+        "created_at_unix_ms",
     ),
-    Holding(
+    _mine(
         "movements",
         payments.refund_requests,
-        _by_member(payments.refund_requests),
-        payments.refund_requests.c.requested_at_unix_ms,
+        "requested_at_unix_ms",
     ),
     Holding(
         "movements",
@@ -197,24 +236,21 @@ HOLDINGS: tuple[Holding, ...] = (
         lambda person: chain.postings.c.account == person.account_address,
         chain.postings.c.block_number,
     ),
-    Holding(
+    _mine(
         "euros",
         bank.topup_references,
-        _by_member(bank.topup_references),
-        bank.topup_references.c.created_at_unix_ms,
+        "created_at_unix_ms",
     ),
-    Holding(
+    _mine(
         "euros",
         bank.topups,
-        _by_member(bank.topups),
-        bank.topups.c.matched_at_unix_ms,
+        "matched_at_unix_ms",
         left_out=frozenset({"given_by"}),
     ),
-    Holding(
+    _mine(
         "euros",
         bank.announced_topups,
-        _by_member(bank.announced_topups),
-        bank.announced_topups.c.announced_at_unix_ms,
+        "announced_at_unix_ms",
     ),
     Holding(
         "euros",
@@ -224,11 +260,10 @@ HOLDINGS: tuple[Holding, ...] = (
         sealed_by_service={"sealed_details": _named("id")},
         left_out=frozenset({"content_mark", "payer_key", "resolved_by"}),
     ),
-    Holding(
+    _mine(
         "euros",
         bank.redemptions,
-        _by_member(bank.redemptions),
-        bank.redemptions.c.requested_at_unix_ms,
+        "requested_at_unix_ms",
         sealed={"sealed_iban": _named("ref"), "sealed_holder": _named("ref")},
     ),
     Holding(
@@ -245,72 +280,90 @@ HOLDINGS: tuple[Holding, ...] = (
         sealed={"sealed_payee_name": lambda row: f"{row['payout_file_id']}:{row['redemption_ref']}"},
         left_out=frozenset({"accepted_by"}),
     ),
-    Holding(
+    _mine(
         "euros",
         loading.standing_orders,
-        _by_member(loading.standing_orders),
-        loading.standing_orders.c.changed_at_unix_ms,
+        "changed_at_unix_ms",
     ),
-    Holding(
+    _mine(
         "euros",
         loading.low_balance_notices,
-        _by_member(loading.low_balance_notices),
-        loading.low_balance_notices.c.changed_at_unix_ms,
+        "changed_at_unix_ms",
+    ),
+    _mine(
+        "people",
+        people.payee_codes,
+        "made_at_unix_ms",
+    ),
+    Holding("people", people.contacts, _by_owner(people.contacts), people.contacts.c.created_at_unix_ms),
+    Holding(
+        "people",
+        people.contact_blocks,
+        _by_owner(people.contact_blocks),
+        people.contact_blocks.c.created_at_unix_ms,
+    ),
+    _mine("people", people.own_caps, "member_id"),
+    Holding(
+        "people",
+        people.asks,
+        _asks_of,
+        people.asks.c.created_at_unix_ms,
+        sealed={"sealed_message": _named("id")},
     ),
     Holding(
+        "people",
+        people.ask_parts,
+        _parts_of,
+        people.ask_parts.c.id,
+        sealed={"sealed_address": _named("id"), "sealed_word": _named("id")},
+        left_out=frozenset({"address_mark"}),
+    ),
+    _told(
         "notices",
         push.notices,
-        _by_recipient(push.notices),
-        push.notices.c.created_at_unix_ms,
+        "created_at_unix_ms",
     ),
-    Holding(
+    _told(
         "notices",
         push.notice_endpoints,
-        _by_recipient(push.notice_endpoints),
-        push.notice_endpoints.c.created_at_unix_ms,
+        "created_at_unix_ms",
         sealed={"sealed_endpoint": _named("id")},
         left_out=frozenset({"mark"}),
     ),
-    Holding(
+    _told(
         "notices",
         push.notice_choices,
-        _by_recipient(push.notice_choices),
-        push.notice_choices.c.kind,
+        "kind",
     ),
-    Holding(
+    _told(
         "notices",
         push.notice_mails,
-        _by_member(push.notice_mails),
-        push.notice_mails.c.code_expires_at_unix_ms,
-        sealed={"sealed_address": _named("member_id")},
+        "code_expires_at_unix_ms",
+        sealed={"sealed_address": _named("recipient_id")},
         left_out=frozenset({"code_hash"}),
     ),
-    Holding(
+    _mine(
         "acts",
         recoveries.recoveries,
-        _by_member(recoveries.recoveries),
-        recoveries.recoveries.c.asked_at_unix_ms,
+        "asked_at_unix_ms",
         left_out=frozenset({"token_digest", "decided_by", "ground", "ground_salt"}),
     ),
-    Holding(
+    _mine(
         "acts",
         recoveries.recovery_codes,
-        _by_member(recoveries.recovery_codes),
-        recoveries.recovery_codes.c.made_at_unix_ms,
+        "made_at_unix_ms",
         left_out=frozenset({"code_hash"}),
     ),
-    Holding(
+    _mine(
         "acts",
         supervision.freezes,
-        _by_member(supervision.freezes),
-        supervision.freezes.c.asked_at_unix_ms,
+        "asked_at_unix_ms",
         left_out=frozenset({"ground", "ground_salt", "asked_by", "lifted_by"}),
     ),
-    Holding(
+    _mine(
         "acts",
         reversals.bank_reversals,
-        _by_member(reversals.bank_reversals),
-        reversals.bank_reversals.c.noted_at_unix_ms,
+        "noted_at_unix_ms",
         left_out=frozenset({"ground", "decided_by", "pay_back_allowed_by"}),
     ),
     Holding(
@@ -335,27 +388,13 @@ HOLDINGS: tuple[Holding, ...] = (
     ),
 )
 
-#: Tables without a row about one person, and why.
-NOT_ABOUT_A_PERSON: Mapping[str, str] = {
-    "person_keys": "the key that seals them: a secret",
-    "payee_secrets": "what their payee hashes are keyed with: a secret",
-    "challenges": "random numbers, for minutes",
-    "push_events": "copies of what stands elsewhere, for days",
-    "till_nonces": "random numbers of tills, for minutes",
-    "officers": "who works here",
-    "officer_codes": "who works here",
-    "bank_statements": "our own account's",
-    "payout_files": "of all who are paid out in it; their lines are given",
-    "unplaced_answers": "of transfers we do not know",
-    "attestations": "of the reserve",
-    "approvals": "officers' acts",
-    "audit_findings": "of the books",
-    "quarantined_rows": "of rows nobody can read",
-    "chain_transactions": "the service's own",
-    "chain_commands": "the service's own; what came of them is on the ledger",
-    "chain_events": "the public ledger, whose postings are given",
-    "blocks": "the public ledger",
-    "cursors": "the service's own",
-    "leases": "the service's own",
-    "open_guards": "the service's own",
-}
+
+def rows_of(connection: Connection, holding: Holding, person: Person, limit: int) -> Sequence[RowMapping]:
+    """The newest `limit`."""
+    query = select(holding.table).where(holding.whose(person)).order_by(holding.order.desc()).limit(limit)
+    return connection.execute(query).mappings().all()
+
+
+def count_of(connection: Connection, holding: Holding, person: Person) -> int:
+    query = select(func.count()).select_from(holding.table).where(holding.whose(person))
+    return int(connection.execute(query).scalar_one())

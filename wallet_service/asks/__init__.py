@@ -1,0 +1,1 @@
+"""Asks for money and sends between people, which an ordinary signed payment ends."""

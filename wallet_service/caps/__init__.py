@@ -1,0 +1,1 @@
+"""The spending caps a member sets on their own account."""

@@ -1,0 +1,1 @@
+"""Whom a member pays and asks: their code, contacts, recent people, blocks."""

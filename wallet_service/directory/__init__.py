@@ -1,0 +1,1 @@
+"""The directory: which professionals take the currency, where, when and how, as they tell it themselves."""

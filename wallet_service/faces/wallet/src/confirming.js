@@ -1,0 +1,83 @@
+/**
+ * The foot of every screen that pays: what remains, one button with the amount on it, or why there is none and what to do.
+ * Who is paid, and what is signed, are the screen's.
+ */
+import { notice } from "#ui/components.js";
+import { element } from "#ui/dom.js";
+import { formatAmount, t } from "#ui/i18n.js";
+
+import { runBusy } from "./components.js";
+import { wayToSign } from "./orders.js";
+import { passedCap } from "./own_caps.js";
+import { addPasskey } from "./passkey.js";
+
+/** From what it goes and what remains; without a member there is nothing to say. */
+export function figuresOf(app, cents) {
+  if (!app.me) return null;
+  const left = app.me.balance.available_cents - cents;
+  const line = (label, value, className = "") =>
+    element("div", { class: className }, element("dt", {}, label), element("dd", {}, value));
+  return element(
+    "dl.card.figures",
+    {},
+    left >= 0
+      ? line(t("Depuis mon solde"), formatAmount(cents))
+      : line(t("Mon solde"), formatAmount(app.me.balance.available_cents)),
+    left >= 0
+      ? line(t("Reste après"), formatAmount(left), "total")
+      : line(t("Il manque"), formatAmount(-left), "total missing"),
+  );
+}
+
+export const isBusy = (foot) => foot.querySelector("[aria-busy=true]") !== null;
+
+/**
+ * @param {any} app with a member
+ * @param {{cents: number, word: string, alert: Element, confirm: () => Promise<unknown>, again: () => unknown}} wish
+ * `word`: what the button says, with the amount; `again` draws this foot anew
+ * @returns {Promise<any[]>}
+ */
+export async function confirmFoot(app, { cents, word, alert, confirm, again }) {
+  if (app.me.frozen_outgoing)
+    return [notice("bad", "lock", t("Rien n’a été débité : votre compte est gelé. Contactez l’association."))];
+  if (app.me.balance.available_cents < cents) {
+    return [
+      notice("wait", "info", t("Votre solde ne suffit pas. Rien n’a été débité.")),
+      element("a.button.large.wide", { href: "/add" }, t("Ajouter de l’argent")),
+    ];
+  }
+  const passed = passedCap(app.me, cents, app.nowUnixMs());
+  if (passed) {
+    return [
+      notice("wait", "gauge", passed, element("p", {}, t("C’est vous qui l’avez fixé. Rien n’a été débité."))),
+      element("a.button.secondary.wide", { href: "/caps" }, t("Mes plafonds")),
+    ];
+  }
+  const way = await wayToSign(app, cents);
+  if (way === "passkey_missing") {
+    return [
+      notice("wait", "info", t("Ce montant demande une clé d’accès. Ajoutez-la ici : un geste, puis vous payez.")),
+      ...addPasskey(app, again),
+    ];
+  }
+  if (way === "passkey_coming") return [notice("wait", "hourglass", t("Votre clé d’accès s’inscrit : un instant."))];
+  if (way === "nothing") return cannotSign();
+  const button = element("button.button.large.wide.pay-button", { type: "button" }, word);
+  button.addEventListener("click", () => runBusy(button, alert, confirm));
+  const sentence =
+    way === "passkey"
+      ? t("Confirmez avec votre clé d’accès : le doigt, le visage ou le code de l’appareil.")
+      : t("Rien ne part tant que vous n’avez pas confirmé.");
+  return [button, element("p.soft.center.small", {}, sentence)];
+}
+
+/** Signed in here, on a phone without a key of this account. */
+const cannotSign = () => [
+  notice(
+    "wait",
+    "smartphone",
+    t("Rien n’a été débité. Ce téléphone ne peut pas encore signer pour ce compte : utilisez celui qui l’a ouvert."),
+  ),
+  element("a.button.large.wide", { href: "/lost" }, t("Je n’ai plus ce téléphone")),
+];
+/* icons: gauge lock info hourglass smartphone */
