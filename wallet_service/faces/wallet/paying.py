@@ -45,7 +45,8 @@ class PaymentDoor:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._came_at_s: dict[int, float] = {}  # requests under way, oldest first
+        #: Whole requests under way, oldest first: who has not sent all of theirs keeps nobody else waiting.
+        self._came_at_s: dict[int, float] = {}
         self._turn = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -59,20 +60,20 @@ class PaymentDoor:
             busy = ServiceBusy(retry_after_s=min(MAX_RETRY_AFTER_S, 1 + int(waited_s)))
             await render(request, busy)(scope, receive, send)
             return
-        self._turn = turn = self._turn + 1
-        self._came_at_s[turn] = now_s
-        try:
-            await self._answer(request, receive, send)
-        finally:
-            del self._came_at_s[turn]
-
-    async def _answer(self, request: Request, receive: Receive, send: Send) -> None:
-        scope = request.scope
         try:
             body = await request.body()
         except Refusal as refusal:
             await render(request, refusal)(scope, receive, send)
             return
+        self._turn = turn = self._turn + 1
+        self._came_at_s[turn] = time.monotonic()
+        try:
+            await self._answer(request, body, receive, send)
+        finally:
+            del self._came_at_s[turn]
+
+    async def _answer(self, request: Request, body: bytes, receive: Receive, send: Send) -> None:
+        scope = request.scope
         found = self._whole(request, body)
         if found is None:
             await self._app(scope, _again(body, receive), send)
