@@ -35,7 +35,7 @@ _BUILT = """() => [...document.querySelectorAll("body, body *")].map((node) => {
   const attributes = [...node.attributes].map(({name, value}) => `${name}=${value}`);
   const words = node.childElementCount ? "" : node.textContent;
   return [node.tagName, attributes, words, left, top, width, height].join("|");
-}).join("\n")"""
+}).join(" ;; ")"""
 _SETTLED = """() => document.readyState === "complete" && document.fonts.status === "loaded"
   && document.querySelector("h1") && !document.querySelector(".skeleton, [aria-busy=true], .htmx-request")"""
 _WIDER = """() => {

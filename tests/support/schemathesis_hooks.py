@@ -32,6 +32,13 @@ _CALLERS: dict[str, Any] = json.loads(Path(os.environ[CALLERS_VARIABLE]).read_te
 _CODE_FIELD = f"officer_code={_CALLERS['officer_code']}".encode()
 
 
+_ENDING = {
+    ("DELETE", "/v1/session"): "leaving",
+    ("POST", "/sign-out"): "leaving",
+    ("POST", "/v1/me/closing"): "closing",
+}
+
+
 class Signed(AuthBase):
     """Works on the request as it will go out: a till signs its very bytes."""
 
@@ -45,8 +52,8 @@ class Signed(AuthBase):
                 signed_headers(key, _CALLERS["till_id"], method, target, bytes(body), now_unix_ms)
             )
             return request
-        # Signing out ends the session that asks for it: another one, so that the rest goes on.
-        session = _CALLERS["leaving" if _leaves(method, target) else "session"]
+        # Signing out ends the session that asks, closing its account: others, so that the rest goes on.
+        session = _CALLERS[_ENDING.get((method, target), "session")]
         request.headers["Cookie"] = f"{_CALLERS['cookie']}={session['token']}"
         if method not in SAFE:
             request.headers["X-CSRF-Token"] = session["csrf_token"]
@@ -63,10 +70,6 @@ def _confirm(request: requests.PreparedRequest) -> None:
     request.body = b"&".join([*([bytes(body)] if body else []), _CODE_FIELD])
     request.headers["Content-Type"] = FORM
     request.headers["Content-Length"] = str(len(request.body))
-
-
-def _leaves(method: str, target: str) -> bool:
-    return (method, target) in (("DELETE", "/v1/session"), ("POST", "/sign-out"))
 
 
 GLOBAL_AUTH_STORAGE.set_from_requests(Signed())

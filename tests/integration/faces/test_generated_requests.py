@@ -32,9 +32,12 @@ from tests.support.bank_rows import BankRows
 from tests.support.callers import Callers, called_service
 from tests.support.node import ChainUnderTest
 from tests.support.ports import free_port
+from tests.support.web import Device
 from wallet_service.database.engine import make_engine
 from wallet_service.faces.apps import CONSOLE_ROUTERS
 from wallet_service.faces.shell.acts import ACTS, Confirmed
+from wallet_service.members.service import NewWallet
+from wallet_service.protocol.signing import p256
 from wallet_service.protocol.text.identifiers import new_ref
 
 #: Names the file that says who calls; read by tests/support/schemathesis_hooks.py.
@@ -166,8 +169,11 @@ def written_callers(callers: Callers, face: str, folder: Path) -> Path:
         "entry_id": entry_id,
     }
 
-    def session() -> dict[str, str]:
-        made = sessions.open_now(*who)
+    device = Device(p256.new_private_key())
+    closing = callers.services.members.create_wallet(NewWallet(device.public_key, device.proof()))
+
+    def session(*whose: Any) -> dict[str, str]:
+        made = sessions.open_now(*(whose or who))
         return {"token": made.token, "csrf_token": made.csrf_token}
 
     path = folder / f"callers-{face}.json"
@@ -177,6 +183,7 @@ def written_callers(callers: Callers, face: str, folder: Path) -> Path:
                 "cookie": "alba_session" if member else "alba_console",
                 "session": session(),
                 "leaving": session(),
+                "closing": session("member", closing.id, "device"),
                 "till_id": till_id,
                 "till_secret": f"{callers.till_key.key.private_numbers().private_value:x}",
                 "identifiers": identifiers,
