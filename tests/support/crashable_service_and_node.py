@@ -51,8 +51,8 @@ class CrashableServiceAndNode(CrashableService):
     def remember_dump(self) -> None:
         """From now on no dump counts: the one that holds all that has happened so far is the last."""
         self.wait_for_quiet()
-        head = self.head()
-        wait_until(lambda: self._dumped(head), "the node is saved", SAVED_WITHIN_S)
+        # Of the head as it is then: a day's anchor may make a block meanwhile, and no dump holds fewer.
+        wait_until(lambda: self._dumped(self.head()), "the node is saved", SAVED_WITHIN_S)
         newest = self._dumps()[-1]
         self._last_dump = (newest, newest.read_bytes())
 
