@@ -25,7 +25,9 @@ def check_receipt(who: Person, content: bytes, verdict: re.Pattern[str]) -> None
 
 def of_me(who: Person, wallet: str) -> list[State]:
     """What a member finds of themselves."""
-    return [State(f"/{name}", name, goto(who, f"{wallet}/{name}")) for name in ("me", "notices", "move")]
+    return [
+        State(f"/{name}", name, goto(who, f"{wallet}/{name}")) for name in ("me", "notices", "move", "data")
+    ]
 
 
 def search_in_vain(desk: Person) -> None:

@@ -58,6 +58,7 @@ from wallet_service.security.sealing import Sealer
 from wallet_service.security.sessions import SessionService
 from wallet_service.tills.service import SignedRequest, TillService
 from wallet_service.topups.standing_orders import StandingOrders
+from wallet_service.wiring import People, make_people
 
 START_UNIX_MS = 1_795_500_000_000
 WALLET_ORIGIN = "http://localhost:8401"
@@ -114,6 +115,7 @@ class HttpFixture:
     standing_orders: StandingOrders
     erasure: ErasureService
     rights: DataRights
+    people: People
     accounts: Any
     chain: Any
     reports: Any = field(
@@ -258,19 +260,22 @@ def build_http_fixture(engine: Engine, environment: str = "test") -> HttpFixture
     means = RecoveryMeans(
         oversight, sessions, passkeys, lambda: domain, PasskeySite(WALLET_ORIGIN), sealer, clean_here
     )
+    directory = Directory(engine, sealer)
+    notices = Notices(engine, clock, sealer, Knocks(), mailbox, is_local=True)
     return HttpFixture(
         engine=engine,
         clock=clock,
         settings=settings,
         push=push,
-        notices=Notices(engine, clock, sealer, Knocks(), mailbox, is_local=True),
+        notices=notices,
+        people=make_people(settings, engine, clock, push, sealer, directory, notices),
         mailbox=mailbox,
         journal=journal,
         sealer=sealer,
         commands=commands,
         members=members,
         tills=tills,
-        directory=Directory(engine, sealer),
+        directory=directory,
         listings=Listings(engine, clock, push, journal, frame_here),
         open_data=OpenData(engine, clock, lambda: True),
         sessions=sessions,
