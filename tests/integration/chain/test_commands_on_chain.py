@@ -47,7 +47,7 @@ def test_a_refused_command_fails_with_the_custom_error_and_spends_no_nonce(world
     world.run_until_idle()
     (failure,) = world.failed
     assert (failure.ref, failure.kind, failure.error_name) == (ref, "mint", "ReserveExceeded")
-    assert failure.error_values == {"supplyWith": 101, "reserve": 100}
+    assert failure.error_values == {"neededWith": 101, "reserve": 100}
     assert world.chain.access.client.transaction_count(issuer) == before
 
 
