@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 from sqlalchemy import Engine, insert, update
 
-from tests.support.browsed import Browsed, browse
+from tests.support.browsed import Browsed, browse, open_wallet
 from tests.support.browsers import WAIT_MS
 from tests.support.databases import sqlite_engine, sqlite_url
 from tests.support.web import HttpFixture, browser_client_of, build_http_fixture
@@ -41,10 +41,7 @@ def who(browser: Browser, env: HttpFixture) -> Iterator[Browsed]:
 def test_a_person_takes_their_data_closes_the_account_and_keeps_the_certificate(
     who: Browsed, env: HttpFixture, tmp_path: Path
 ) -> None:
-    who.goto("/")
-    who.page.get_by_role("button", name="Ouvrir un portefeuille").click()
-    expect(who.page.locator(".tabs")).to_be_visible(timeout=WAIT_MS)
-    env.apply_commands()
+    open_wallet(who, env)
     member_id = who.client.get("/v1/me").json()["id"]
     account = env.members.get(member_id).account_address
     with env.engine.begin() as connection:

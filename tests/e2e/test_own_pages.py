@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 from sqlalchemy import Engine
 
-from tests.support.browsed import Browsed, browse
+from tests.support.browsed import Browsed, browse, open_wallet
 from tests.support.browsers import WAIT_MS
 from tests.support.databases import sqlite_engine, sqlite_url
 from tests.support.web import HttpFixture, browser_client_of, build_http_fixture
@@ -43,10 +43,7 @@ def who(browser: Browser, env: HttpFixture) -> Iterator[Browsed]:
 
 
 def test_each_page_of_ones_own_is_there_and_says_no_fault(who: Browsed, env: HttpFixture) -> None:
-    who.goto("/")
-    who.page.get_by_role("button", name="Ouvrir un portefeuille").click()
-    expect(who.page.locator(".tabs")).to_be_visible(timeout=WAIT_MS)
-    env.apply_commands()
+    open_wallet(who, env)
     for path, title in PAGES.items():
         who.goto(path)
         expect(who.page.get_by_role("heading", level=1, name=title)).to_be_visible(timeout=WAIT_MS)

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Request, expect
 from sqlalchemy import Engine
 
-from tests.support.browsed import Browsed, browse
+from tests.support.browsed import Browsed, browse, open_wallet
 from tests.support.browsers import WAIT_MS
 from tests.support.databases import sqlite_engine, sqlite_url
 from tests.support.web import START_UNIX_MS, HttpFixture, browser_client_of, build_http_fixture
@@ -133,13 +133,6 @@ def phone(browser: Browser, env: HttpFixture) -> Iterator[Callable[..., Browsed]
     for each in opened:
         each.context.close()
     assert faults == []
-
-
-def open_wallet(who: Browsed, env: HttpFixture) -> None:
-    who.goto("/")
-    who.page.get_by_role("button", name="Ouvrir un portefeuille").click()
-    expect(who.page.locator(".tabs")).to_be_visible(timeout=WAIT_MS)
-    env.apply_commands()
 
 
 def with_money(who: Browsed, cents: int) -> None:

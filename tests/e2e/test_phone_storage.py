@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, expect
 from sqlalchemy import Engine
 
 from tests.support.axe import bring_axe, violations_of
-from tests.support.browsed import Browsed, browse
+from tests.support.browsed import Browsed, browse, open_wallet
 from tests.support.browsers import WAIT_MS
 from tests.support.databases import sqlite_engine, sqlite_url
 from tests.support.web import HttpFixture, browser_client_of, build_http_fixture
@@ -92,13 +92,6 @@ def topup() -> dict[str, Any]:
         "minimum_cents": 100,
         "maximum_cents": 15_000,
     }
-
-
-def open_wallet(who: Browsed, env: HttpFixture) -> None:
-    who.goto("/")
-    who.page.get_by_role("button", name="Ouvrir un portefeuille").click()
-    expect(who.page.locator(".tabs")).to_be_visible(timeout=WAIT_MS)
-    env.apply_commands()
 
 
 def with_money(who: Browsed, cents: int) -> None:

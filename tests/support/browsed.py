@@ -12,10 +12,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from fastapi.testclient import TestClient
-from playwright.sync_api import Browser, BrowserContext, Page, Route
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.support.browsers import PHONE, WAIT_MS
-from tests.support.web import WALLET_ORIGIN
+from tests.support.web import WALLET_ORIGIN, HttpFixture
 
 STREAM = "retry: 600000\nevent: stream.open\nid: 1\ndata: {}\n\n"
 #: What the browser speaks of for itself; the app's own client sets the rest.
@@ -80,3 +80,11 @@ def browse(browser: Browser, client: TestClient, **options: Any) -> Browsed:
     page.on("pageerror", lambda error: made.faults.append(f"page error: {error}"))
     context.route("**/*", made.answer)
     return made
+
+
+def open_wallet(who: Browsed, env: HttpFixture) -> None:
+    """A visitor's wallet from its first page, and the ledger knows it."""
+    who.goto("/")
+    who.page.get_by_role("button", name="Ouvrir un portefeuille").click()
+    expect(who.page.locator(".tabs")).to_be_visible(timeout=WAIT_MS)
+    env.apply_commands()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import Connection, Engine, LargeBinary, RowMapping
@@ -134,7 +135,7 @@ class DataRights:
         sections: dict[str, dict[str, Any]] = {}
         for one in held:
             section = sections.setdefault(
-                one.section, {**_said(words[one.section]), "count": 0, "rows": [], "more": 0}
+                one.section, {**asdict(words[one.section]), "count": 0, "rows": [], "more": 0}
             )
             shown = one.rows[:MAX_ROWS_ON_PAPER]
             section["count"] += one.count
@@ -173,10 +174,6 @@ def _value(opened: bytes) -> Any:
     except ValueError:
         return text
     return read if isinstance(read, dict) else text
-
-
-def _said(section: messages.SectionMessages) -> dict[str, str]:
-    return {"title": section.title, "purpose": section.purpose, "kept": section.kept}
 
 
 def _pairs(row: Mapping[str, Any], language: str) -> list[tuple[str, str | int | bool, str]]:
