@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+import httpx
 import pytest
 from playwright.sync_api import Geolocation, expect
 
@@ -24,7 +25,10 @@ ROUEN: Geolocation = {"latitude": 49.4400, "longitude": 1.0900}
 
 
 def shop_card(system: System) -> str:
-    """The system's one shop has a card; its page's address."""
+    """The system's one shop has a card, and the service shows it; its page's id.
+
+    Written past the running service, which reads the directory anew within `KEPT_MS`.
+    """
     shown = system.services.listings.write(
         system.shop_id,
         Card(
@@ -37,6 +41,11 @@ def shop_card(system: System) -> str:
         ),
         is_shown=True,
     )
+
+    def is_shown() -> bool:
+        return "pain au levain" in httpx.get(f"{system.wallet}/v1/directory").text
+
+    steps.eventually(is_shown, "the service shows the card")
     return str(shown.listing.id)
 
 
