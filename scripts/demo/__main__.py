@@ -25,6 +25,8 @@ from scripts.demo.reloading import reload_on_change
 
 HOST = "127.0.0.1"
 DAYS = 30
+#: Invitations, logs and the book of the demo bank are for who started it alone.
+PRIVATE_DIRECTORY = 0o700
 READY_DEADLINE_S = 60.0
 READY_POLL_S = 0.05
 WATCH_INTERVAL_S = 0.5
@@ -170,6 +172,7 @@ def _start(directory: Path, programs: Programs, days: int, profile: str) -> None
     made = _stack(directory, profile)
     for name in [name for name in os.environ if name.startswith("ALBA_")]:
         del os.environ[name]  # what was for another service must not reach this one
+    directory.chmod(PRIVATE_DIRECTORY)
     terminal.step("building the pages")
     _build_pages(node, directory / "logs" / "pages.log")
     ready = directory / stack_layout.READY_MARK
