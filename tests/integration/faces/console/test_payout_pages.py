@@ -110,11 +110,14 @@ def test_every_act_of_two_says_what_it_does_and_is_the_treasurys_to_sign(act: st
 
 
 @pytest.mark.parametrize(
-    ("language", "word", "act"),
-    [("fr", "autre nom", "Payer quand même…"), ("en", "another name", "Pay all the same…")],
+    ("language", "word", "act", "waits"),
+    [
+        ("fr", "autre nom", "Payer quand même…", "à décider avant de signer : 1"),
+        ("en", "another name", "Pay all the same…", "to be decided before signing: 1"),
+    ],
 )
 def test_a_name_the_bank_does_not_know_stands_beside_the_transfer_until_it_is_decided(
-    camille: Browser, dominique: Browser, language: str, word: str, act: str
+    camille: Browser, dominique: Browser, language: str, word: str, act: str, waits: str
 ) -> None:
     console = camille.console
     file = console.payouts.prepare_payout("O1")
@@ -128,8 +131,11 @@ def test_a_name_the_bank_does_not_know_stands_beside_the_transfer_until_it_is_de
     assert act in page
     assert "Camille Autre" in page
     assert "Camille Autre" not in Browser(console, "O3").page("/payouts", language)
+    assert waits in page
+    assert waits in dominique.page("/approvals", language)
     assert "payout.payee_undecided" in dominique.post(f"/payouts/{file.id}/approve", status=409)
     camille.post("/payouts/lines/accept", line=f"{file.id}:{ref}", ground=GROUND)
+    assert waits not in dominique.page("/approvals", language)
     assert act not in camille.page("/payouts", language)
     dominique.post(f"/payouts/{file.id}/approve")
 
