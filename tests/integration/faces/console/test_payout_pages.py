@@ -175,12 +175,18 @@ def test_a_signed_order_is_kept_from_the_bank_until_another_decides(
     console = camille.console
     file = console.payouts.prepare_payout("O1")
     dominique.post(f"/payouts/{file.id}/approve")
-    assert "Ne pas l’envoyer…" in camille.page("/payouts")
+    console.payouts.write_approved()
+    page = camille.page("/payouts")
+    assert "Ne pas l’envoyer…" in page
+    assert "déposé à la banque" in page
     camille.post(f"/payouts/{file.id}/withhold", ground=GROUND)
-    assert "retenu, à annuler" in camille.page("/payouts")
+    page = camille.page("/payouts")
+    assert "retenu, à annuler" in page
+    assert "déposé à la banque" not in page
     (path,) = re.findall(r'action="(/approvals/\w+/approve)"', dominique.page("/approvals"))
     dominique.post(path)
     assert console.payouts.one(file.id).state == "cancelled"
+    assert "déposé à la banque" not in camille.page("/payouts")
 
 
 def test_a_word_of_the_bank_that_fits_nothing_waits_to_be_noted(camille: Browser) -> None:
