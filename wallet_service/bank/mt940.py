@@ -28,7 +28,7 @@ from wallet_service.bank.reported import (
     TransferDetail,
     named,
 )
-from wallet_service.bank.sums import AMOUNT_UNREADABLE, proven
+from wallet_service.bank.statement import AMOUNT_UNREADABLE, proven
 from wallet_service.protocol.text.lines import seen_of
 from wallet_service.protocol.text.money import MAX_AMOUNT_CENTS
 from wallet_service.territory.currency import LOCAL_ZONE
