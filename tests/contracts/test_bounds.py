@@ -1,19 +1,19 @@
 """Every bound in time at the second before, at it, and after; every bound in number at it and one more.
 
-What is refused is asked of the last block, whose time is exactly the one it was mined at.
+Those of days, payments and halts: test_bounds_of_days.py.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from brownie import accounts, chain
+from bounds import Bounded, Call, Scene, hold_to_the_second, refused_now, set_scene
+from brownie import accounts
 from eth_abi import encode
 from eth_utils import keccak
-from ledger_fixture import DAY_S, GROUND, LedgerFixture, arrays, mine_at, refusal
+from ledger_fixture import DAY_S, GROUND, LedgerFixture, arrays, refusal
 from signing import P256, SECP256K1, SigningKey
 
 STATEMENT = keccak(text="a statement")
@@ -29,30 +29,9 @@ AUTHORIZATION = (
 )
 
 
-@dataclass(frozen=True)
-class Scene:
-    """The ledger and who takes part in what is bounded."""
-
-    onchain: LedgerFixture
-    payer: SigningKey
-    shop: SigningKey
-    second_issuer: Any
-
-    @property
-    def now(self) -> int:
-        return int(chain[-1].timestamp)
-
-
-Call = tuple[Any, ...]
-# (seconds of the bound, the refusal before it, the refusal from it on); None = accepted.
-Bounded = tuple[int, Call, str | None, str | None]
-
-
 @pytest.fixture(scope="module")
 def scene(onchain: LedgerFixture) -> Scene:
-    second = onchain.grant("ISSUER", accounts[9])
-    payer = onchain.person("payer", key_kind=SECP256K1, money=500_00)
-    return Scene(onchain, payer, onchain.shop("shop", key_kind=SECP256K1, money=900_00), second)
+    return set_scene(onchain)
 
 
 def authorized(scene: Scene, after: int, before: int) -> Call:
@@ -281,21 +260,9 @@ BOUNDED_IN_TIME: tuple[Callable[[Scene], Bounded], ...] = (
 )
 
 
-def refused_now(call: Call) -> str | None:
-    """The name of the refusal at the last block's own second."""
-    method, *arguments, sender = call
-    refused = refusal(method, *arguments, sender=sender, block="latest")
-    return None if refused is None else str(refused[0])
-
-
 @pytest.mark.parametrize("bounded", BOUNDED_IN_TIME, ids=[one.__name__ for one in BOUNDED_IN_TIME])
 def test_a_bound_in_time_to_the_second(scene: Scene, bounded: Callable[[Scene], Bounded]) -> None:
-    moment, call, before, after = bounded(scene)
-    found = []
-    for second in (moment - 1, moment, moment + 1):
-        mine_at(second)
-        found.append(refused_now(call))
-    assert found == [before, after, after]
+    hold_to_the_second(bounded(scene))
 
 
 # ---- bounds in number
