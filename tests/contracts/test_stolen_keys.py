@@ -6,6 +6,7 @@ Every act of `attempts.py` is tried with every key and every two. To write the t
 
 from __future__ import annotations
 
+import difflib
 import itertools
 import os
 from collections.abc import Callable
@@ -238,4 +239,7 @@ def test_the_readme_says_what_thieves_reach(scene: Scene) -> None:
     if os.environ.get(WRITE) == "1":
         README.write_text(head + BEGIN + found + END + tail, encoding="utf-8")
         return
-    assert written.splitlines() == found.splitlines(), f"run again with {WRITE}=1 and read what changed"
+    others = difflib.unified_diff(
+        written.splitlines(), found.splitlines(), "README", "tried", n=0, lineterm=""
+    )
+    assert written == found, "\n".join([f"{WRITE}=1 writes:", *others])
