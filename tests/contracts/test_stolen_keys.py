@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import itertools
+import math
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -84,8 +85,11 @@ def redeemed(onchain: LedgerFixture, shop: object) -> bytes:
 # ---- trying
 
 
-def result(scene: Scene, attempt: Attempt, keys: Keys) -> Result | None:
-    """What came of an act, everybody who could stand in its way tried in turn; None when it was refused."""
+def result(scene: Scene, attempt: Attempt, keys: Keys, sooner_than: float = math.inf) -> Result | None:
+    """What came of an act, everybody who could stand in its way tried in turn.
+
+    None when it was refused, or took that many seconds or more.
+    """
     with scene.undone():
         thief = Thief(scene, keys)
         try:
@@ -93,6 +97,8 @@ def result(scene: Scene, attempt: Attempt, keys: Keys) -> Result | None:
         except Refused:
             return None
         assert harm(), (attempt.name, "was let in and did nothing")
+        if thief.waited_s >= sooner_than:
+            return None
         undone_by, hindered_by = [], []
         for name, act in STOPPERS.items():
             with scene.undone():
@@ -146,11 +152,10 @@ def trial(scene: Scene) -> Trial:
         alone[attempt.name] = {role: one for role, one in found.items() if one is not None}
         together[attempt.name] = {}
         for roles, keys in pairs(scene).items():
-            sooner = [alone[attempt.name][role].waited_s for role in roles if role in alone[attempt.name]]
-            if 0 in sooner:
-                continue
-            one = result(scene, attempt, keys)
-            if one is not None and one.waited_s < min(sooner, default=one.waited_s + 1):
+            apart = [alone[attempt.name][role].waited_s for role in roles if role in alone[attempt.name]]
+            soonest = min(apart, default=math.inf)
+            one = result(scene, attempt, keys, soonest) if soonest else None
+            if one is not None:
                 together[attempt.name][roles] = one
     days: dict[tuple[str, ...], int | None] = {}
     for role, keys in singles.items():
@@ -179,7 +184,7 @@ def both(roles: tuple[str, ...]) -> str:
 
 
 def endless(days: int | None) -> float:
-    return float("inf") if days is None else days
+    return math.inf if days is None else days
 
 
 def lasting(days: int | None) -> str:
