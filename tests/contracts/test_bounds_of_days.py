@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from bounds import Bounded, Call, Scene, hold_to_the_second, set_scene
 from brownie import accounts, web3
-from ledger_fixture import DAY_S, GROUND, PROFESSIONAL, VERIFIED, LedgerFixture, mine_at, packed
+from ledger_fixture import DAY_S, GROUND, PROFESSIONAL, VERIFIED, VISITOR, LedgerFixture, mine_at, packed
 from signing import P256, SECP256K1, SigningKey
 
 SOON_S = 100
@@ -207,6 +207,13 @@ def window_of_thirty_days_closes(scene: Scene) -> Bounded:
     return midnight(scene, WINDOW_DAYS), pay(scene), "WindowLimit", None
 
 
+def visitors_thirty_days_have_rolled(scene: Scene) -> Bounded:
+    visitor = scene.onchain.person("of a day", tier=VISITOR, key_kind=SECP256K1, money=2 * CENTS)
+    scene.onchain.ledger.setTierLimits(VISITOR, (0, 0, 0, CENTS), governor(scene))
+    done(pay(scene, CENTS, payer=visitor))
+    return midnight(scene, WINDOW_DAYS), pay(scene, payer=visitor), "WindowLimit", None
+
+
 def daily_floor_starts_anew(scene: Scene) -> Bounded:
     scene.onchain.ledger.setPasskeyFloors(VERIFIED, (0, CENTS), governor(scene))
     done(pay(scene, CENTS))
@@ -264,6 +271,7 @@ BOUNDED: tuple[Callable[[Scene], Bounded], ...] = (
     an_end_is_set_ahead,
     daily_limit_starts_anew,
     window_of_thirty_days_closes,
+    visitors_thirty_days_have_rolled,
     daily_floor_starts_anew,
     what_left_unspent_counts_for_a_day,
     childs_day_starts_anew,
