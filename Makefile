@@ -159,9 +159,9 @@ slither: ## static analysis of the contracts; every exception is argued in tests
 	@$(PYTHON_BIN) scripts/analysis/slither.py
 
 .PHONY: halmos
-halmos: ## prove conservation and gating of the payment path (halmos and z3; minutes)
+halmos: ## prove conservation and gating of the payment path (halmos and z3; minutes); others by WITH="--contract Floors"
 	@$(SETUP) test
-	@scripts/analysis/halmos.sh
+	@scripts/analysis/halmos.sh $(WITH)
 
 .PHONY: mutants
 mutants: ## plant bugs in a copy of the contracts and see the tests catch each (minutes)
