@@ -65,9 +65,9 @@ network-operators: ## admit and remove accounts, deployers, validators: WITH="ad
 	@$(PYTHON_BIN) -m scripts.network.operators $(WITH)
 
 .PHONY: network-plan
-network-plan: ## what operators of Besu need on machines of their own: OPERATORS=operators.toml
+network-plan: ## what operators need on machines of their own, of this engine or of Besu: OPERATORS=operators.toml
 	@test -n "$(OPERATORS)" || { echo 'say which: make network-plan OPERATORS=operators.toml' >&2; exit 2; }
-	@$(PYTHON_BIN) -m scripts.network.plans.besu $(OPERATORS)
+	@$(PYTHON_BIN) -m scripts.network.plans $(OPERATORS)
 
 .PHONY: chaos-network
 chaos-network: ## validators killed, paused, wiped and restarted under load, judged after; WITH="--short --seed 7"
@@ -134,9 +134,11 @@ lint: ## every check that runs no test: ruff, mypy, import rules, money, bandit,
 	@exec scripts/lint.sh
 
 .PHONY: contracts
-contracts: ## compile the contracts and run their tests
+contracts: ## compile the contracts and run their tests; NETWORK=network runs them against the five validators
 	@$(SETUP) demo
-	@$(BROWNIE) compile && $(BROWNIE) test tests/contracts -n 2
+	@$(BROWNIE) compile
+	@if [[ "$(NETWORK)" == network ]]; then $(PYTHON_BIN) -m scripts.network.trials.contracts $(WITH); \
+		else $(BROWNIE) test tests/contracts -n 2; fi
 
 .PHONY: bench-payments
 bench-payments: ## measure payments a second to final and their cost, on both databases; more by WITH="--rates 100 700 --write"
