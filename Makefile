@@ -82,6 +82,12 @@ conformance: ## will this currency work on that chain? RPC=<url>[,<url>...], or 
 	@$(BROWNIE) compile
 	@$(PYTHON_BIN) -m scripts.conformance $(RPC) $(WITH)
 
+.PHONY: migrate-chain
+migrate-chain: ## rehearse moving the demo's ledger to another chain, compared to the cent; WITH="--to network"
+	@$(SETUP) demo
+	@$(BROWNIE) compile
+	@$(PYTHON_BIN) -m scripts.ledger.moving $(WITH)
+
 .PHONY: bank-day
 bank-day: ## the demo bank's statement of the day; WITH="--wrong-reference 40", "--reversal", "--format cfonb120" ... as --help says
 	@$(SETUP) demo

@@ -121,7 +121,7 @@ Two people of {own.name}, at the machine {own.host}. Operators: {names}.
 With {count} validators {may_fail} may fail.
 
 ## Keys, before anything is exchanged
-- [ ] the engine was built on this machine (`make network` builds it; copy `.tools/network` to /opt/alba-chain)
+- [ ] the engine was built on this machine (`make network` does; copy `.tools/network` to /opt/alba-chain)
 - [ ] `python -m scripts.network.plans.ceremony identity --folder /etc/alba-chain` made `staking/`, mode 0600,
       user alba-chain
 - [ ] nobody else has those files, and no message ever held one
@@ -139,8 +139,7 @@ With {count} validators {may_fail} may fail.
 ## The chain
 - [ ] the list and the chain were founded once, by the keeper of the owner's key (docs/operators.md); their
       names were read aloud, stand in `[founded]`, and this folder was written again
-- [ ] `lists/`, `chains/`, `settings.json` are those of the second writing; of the first two `sha256sum` is the
-      same for all
+- [ ] `lists/`, `chains/`, `settings.json` are those of the second writing; the first two are the same for all
 - [ ] `rpc-proxy.conf` answers the service's certificate, and nobody without one
 - [ ] `alba-chain-days.timer` is on; `alarm@.service` reaches a person of {own.name}
 - [ ] `make conformance RPC=...` over all proxies has no failure
