@@ -151,6 +151,12 @@ bench-payments: ## measure payments a second to final and their cost, on both da
 	@$(SETUP) demo
 	@$(PYTHON_BIN) -m scripts.bench.payments $(WITH)
 
+.PHONY: bench-network
+bench-network: ## measure the five validators alone and with the service before them; WITH="--write" or "--short"
+	@$(SETUP) test
+	@$(BROWNIE) compile
+	@$(PYTHON_BIN) -m scripts.bench.network $(WITH)
+
 .PHONY: bench-gas
 bench-gas: ## measure the gas of every operation, beside the peers it names
 	@$(SETUP) demo

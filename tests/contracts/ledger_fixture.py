@@ -92,13 +92,17 @@ class Signed:
 
 @dataclass
 class LedgerFixture:
-    """The ledger, its officers (Brownie accounts by role name), a powerless relay and a stranger."""
+    """The ledger, its officers (Brownie accounts by role name), a powerless relay and a stranger.
+
+    `crowd_name` tells people of one label apart where a ledger outlives a test.
+    """
 
     ledger: Any
     officers: dict[str, Any]
     relay: Any
     stranger: Any
     deployment: dict[str, Any]
+    crowd_name: str = ""
     _refs: Any = field(default_factory=lambda: itertools.count(1))
 
     @property
@@ -108,7 +112,7 @@ class LedgerFixture:
 
     def ref(self, owner: Any = None) -> bytes:
         """A reference nobody used; the owner's own, as those of redemptions and campaigns must be."""
-        ref = keccak(text=f"reference {next(self._refs)}")
+        ref = keccak(text=f"{self.crowd_name}reference {next(self._refs)}")
         return ref if owner is None else bytes.fromhex(owner.address[2:]) + ref[20:]
 
     def person(
@@ -122,7 +126,7 @@ class LedgerFixture:
         expires_at_day: int = 0,
     ) -> SigningKey:
         """An enrolled member with that many cents; the key is the person."""
-        key = SigningKey(label, key_kind)
+        key = SigningKey(self.crowd_name + label, key_kind)
         registrar = {"from": self.officers["REGISTRAR"]}
         self.ledger.enrol(key.address, kind, tier, sector, expires_at_day, registrar)
         if money:
@@ -135,7 +139,7 @@ class LedgerFixture:
 
     def crowd(self, labels: list[str], kind: int, tier: int, key_kind: int, money: int) -> list[SigningKey]:
         """Up to 200 members in a few transactions, each with that many cents from one rich association."""
-        keys = [SigningKey(label, key_kind) for label in labels]
+        keys = [SigningKey(self.crowd_name + label, key_kind) for label in labels]
         lines = [(key.address, kind, tier, 0, 0) for key in keys]
         self.ledger.enrolMany(lines, {"from": self.officers["REGISTRAR"]})
         donor = self.person(f"donor of {labels[0]}", ASSOCIATION, PROFESSIONAL, SECP256K1, money * len(keys))

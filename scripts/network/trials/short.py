@@ -1,4 +1,4 @@
-"""The network in less than a minute, for the checks: founded, strangers refused, all five killed, back whole.
+"""The network in minutes, for the checks: strangers refused, conformance, all killed and back, a short chaos.
 
     python -m scripts.network.trials.short [--without-sync]
 
@@ -20,11 +20,17 @@ from typing import Any
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
 
+from scripts.conformance import own_network, suite
+from scripts.conformance.__main__ import read_keys
+from scripts.conformance.bench import Bench, Node
+from scripts.conformance.verdicts import Outcome
 from scripts.network import engine, founding
 from scripts.network import nodes as processes
 from scripts.network.layout import Founded, NetworkFailed
 from scripts.network.permissions import Lists, Permission, change_all
 from scripts.network.rpc import NoAnswer, ask
+from scripts.network.trials import chaos
+from wallet_service.chain.node.profile import load_profile
 
 FIRST_PORT = 19_650
 TRANSFER_GAS, DEPLOYMENT_GAS = 21_000, 100_000
@@ -84,7 +90,23 @@ def check(folder: Path, report: Report, *, sync: bool = True) -> int:
     )
     if not kept:
         report("blocks that counted were lost")
-    return 0 if kept else 1
+        return 1
+    return (
+        0 if not sync else max(conformance(folder, report), chaos.main(["--short", "--folder", str(folder)]))
+    )
+
+
+def conformance(folder: Path, report: Report) -> int:
+    """0 when nothing failed of the suite that any engine is asked."""
+    keys = read_keys(folder.with_name("conformance-keys"))
+    urls, restart = own_network.prepare(keys, folder)
+    profile = load_profile("network", ",".join(urls))
+    bench = Bench([Node(url, profile.request_timeout_s) for url in urls], profile, keys, restart)
+    failed = [one for one in suite.run(bench) if one.outcome is Outcome.FAIL]
+    for one in failed:
+        report(f"conformance: {one.question}: {one.sentence}")
+    report(f"conformance: {len(failed)} failures")
+    return 1 if failed else 0
 
 
 def refused_transfer(founded: Founded, stranger: LocalAccount) -> str:
