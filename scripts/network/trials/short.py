@@ -10,6 +10,7 @@ setting must fail: it shows the blocks that setting keeps.
 from __future__ import annotations
 
 import argparse
+import secrets
 import sys
 import tempfile
 import time
@@ -26,7 +27,8 @@ from scripts.conformance.bench import Bench, Node
 from scripts.conformance.verdicts import Outcome
 from scripts.network import engine, founding
 from scripts.network import nodes as processes
-from scripts.network.layout import Founded, NetworkFailed
+from scripts.network.founding import call_founder
+from scripts.network.layout import Founded, NetworkFailed, write_private
 from scripts.network.permissions import Lists, Permission, change_all
 from scripts.network.rpc import NoAnswer, ask
 from scripts.network.trials import chaos
@@ -79,6 +81,7 @@ def check(folder: Path, report: Report, *, sync: bool = True) -> int:
     change_all(folder, founded, {str(stranger.address): [Permission.ACCOUNT]}, admitted=False)
     report(f"a stranger with funds is refused by the pool: {refused_transfer(founded, stranger)}")
     report(f"an account that may not deploy is refused: {refused_deployment(founded, member)}")
+    report(f"a validator that strangers list is refused: {refused_listing(folder, founded)}")
     before = head_of(founded)
     for node in founded.nodes:
         processes.kill(folder, node)
@@ -107,6 +110,20 @@ def conformance(folder: Path, report: Report) -> int:
         report(f"conformance: {one.question}: {one.sentence}")
     report(f"conformance: {len(failed)} failures")
     return 1 if failed else 0
+
+
+def refused_listing(folder: Path, founded: Founded) -> str:
+    """What is said to somebody who lists a validator without the owner's key."""
+    node, thief = founded.nodes[-1], folder / "thief"
+    write_private(thief / "keys" / "owner.key", secrets.token_hex(32) + "\n")
+    try:
+        call_founder(
+            *(engine.built(), thief, "add", "--uri", founded.nodes[0].address),
+            *("--subnet", founded.subnet_id, "--validator", node.node_id),
+        )
+    except NetworkFailed as refusal:
+        return str(refusal)
+    raise NetworkFailed("a stranger listed a validator")
 
 
 def refused_transfer(founded: Founded, stranger: LocalAccount) -> str:

@@ -20,7 +20,7 @@ from wallet_service.chain.ledger.deployment import load_deployment
 from wallet_service.security.role_keys import open_role_keys
 from wallet_service.security.sealing import read_master_key
 
-pytestmark = pytest.mark.chain
+pytestmark = [pytest.mark.chain, pytest.mark.slow, pytest.mark.timeout(600)]
 
 RESIDENT, BAKER, LOST = ("0x" + digit * 40 for digit in "123")
 GROUND = "0x" + "9" * 64
