@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from scripts.ledger.moving import statement
-from scripts.ledger.moving.plan import Plan, make_plan
+from scripts.ledger.moving.plan import CannotMove, Plan, make_plan, parted
 from scripts.ledger.moving.state import STOP_EVERYTHING, LedgerState, fold
 from scripts.ledger.moving.wire import LedgerWire, Officers
 
@@ -72,8 +72,14 @@ def read(wire: LedgerWire) -> Read:
     return Read(state, block, block_hash)
 
 
-def carry(plan: Plan, state: LedgerState, officers: Officers) -> None:
-    """The roles' acts on the new ledger, in the order in which each finds what it needs. Raises ActFailed."""
+def carry(plan: Plan, state: LedgerState, officers: Officers, second_from_cents: int) -> None:
+    """The roles' acts on the new ledger, in the order in which each finds what it needs.
+
+    Raises ActFailed, and CannotMove before the first act when a second issuer is needed and not there.
+    """
+    alone, together = parted(plan.mints, second_from_cents)
+    if together and not officers.holds("SECOND_ISSUER"):
+        raise CannotMove(f"{len(together)} balances take a second issuer, whose key is not here")
     lines = plan.enrolments
     batches = [
         [lines[start : start + ENROLMENTS_AT_ONCE]] for start in range(0, len(lines), ENROLMENTS_AT_ONCE)
@@ -85,7 +91,9 @@ def carry(plan: Plan, state: LedgerState, officers: Officers) -> None:
     officers.act("GOVERNOR", "setTierLimits", [[tier, [0, 0, 0, 0]] for tier in state.limits], ACT_GAS)
     attestation = [state.supply_cents, int(time.time()) - 60, "0x" + state.digest(), 0]
     officers.act("ATTESTER", "attestReserve", [attestation], ACT_GAS)
-    officers.act("ISSUER", "mint", [[account, cents, ref] for account, cents, ref in plan.mints], MINT_GAS)
+    officers.act("ISSUER", "mint", alone, MINT_GAS)
+    officers.act("ISSUER", "proposeMint", together, MINT_GAS)
+    officers.act("SECOND_ISSUER", "approveMint", together, MINT_GAS)
     officers.act(
         "GOVERNOR", "setTierLimits", [[tier, one] for tier, one in sorted(state.limits.items())], ACT_GAS
     )
@@ -152,7 +160,8 @@ def move(
     signatures = {role: sign(role, order) for role in statement.SIGNERS}
     statement.require_four_eyes(order, signatures, old.deployment.roles)
     say(f"two officers signed; {len(plan.mints)} mints, {len(plan.freezes)} freezes follow")
-    carry(plan, before.state, officers)
+    (safeguards,) = new.views("safeguards", [[]], new.head()[0])
+    carry(plan, before.state, officers, int(safeguards["secondOfficerFrom"]))
     after = read(new)
     compare(plan.expected, after.state)
     say(f"the new ledger holds the same {after.state.supply_cents} cents, account by account")

@@ -15,6 +15,8 @@ from typing import Any
 from scripts.ledger.moving.state import OWN_KEY, STOP_EVERYTHING, LedgerState
 
 SECONDS_A_DAY = 86_400
+#: Account, cents, reference.
+Mint = tuple[str, int, str]
 
 
 class CannotMove(Exception):
@@ -26,7 +28,7 @@ class Plan:
     """`expected` is what the new ledger must say afterwards; `told` what its people must be told."""
 
     enrolments: list[list[Any]] = field(default_factory=list)
-    mints: list[tuple[str, int, str]] = field(default_factory=list)
+    mints: list[Mint] = field(default_factory=list)
     ended_keys: list[str] = field(default_factory=list)
     freezes: dict[str, list[int]] = field(default_factory=dict)
     expected: LedgerState = field(default_factory=LedgerState)
@@ -93,13 +95,13 @@ def _keys(account: str, signers: Mapping[str, int], plan: Plan) -> None:
 
 def allotted(
     balances: Mapping[str, int], references: Iterable[str], own_reference: Callable[[str], str]
-) -> list[tuple[str, int, str]]:
+) -> list[Mint]:
     """(account, cents, reference): one cent under each old reference, the rest of a balance under its own.
 
     Raises CannotMove where there are more references than cents.
     """
     left = {account: cents for account, cents in sorted(balances.items()) if cents}
-    mints: list[tuple[str, int, str]] = []
+    mints: list[Mint] = []
     waiting = iter(sorted(references))
     ref = next(waiting, None)
     for account, cents in left.items():
@@ -112,6 +114,24 @@ def allotted(
     if ref is not None:
         raise CannotMove("there are more references than cents in circulation")
     return mints
+
+
+def parted(mints: Iterable[Mint], second_from_cents: int) -> tuple[list[Mint], list[Mint]]:
+    """(what one issuer issues alone, what a second one approves), by the ledger's own rule.
+
+    What single issuers issued to one receiver counts together; a bound of 0 is none.
+    """
+    alone: list[Mint] = []
+    together: list[Mint] = []
+    issued: dict[str, int] = {}
+    for account, cents, ref in mints:
+        held = issued.get(account, 0) + cents
+        if second_from_cents and held >= second_from_cents:
+            together.append((account, cents, ref))
+        else:
+            issued[account] = held
+            alone.append((account, cents, ref))
+    return alone, together
 
 
 def _expect(plan: Plan, balances: Mapping[str, int], state: LedgerState) -> None:

@@ -77,6 +77,9 @@ class Officers:
         self._wire, self._keys, self._gas_price_wei = wire, keys, gas_price_wei
         self.sent = 0
 
+    def holds(self, role: Role) -> bool:
+        return self._keys.holds(role)
+
     def act(self, role: Role, function: str, every: Iterable[Sequence[Any]], gas: int) -> None:
         """One transaction for each of these arguments. Raises ActFailed for the first that fails."""
         waiting = list(every)

@@ -10,7 +10,7 @@ from eth_account.messages import encode_defunct
 
 from scripts.ledger.moving import statement
 from scripts.ledger.moving.moving import Differs, compare
-from scripts.ledger.moving.plan import CannotMove, allotted, make_plan
+from scripts.ledger.moving.plan import CannotMove, allotted, make_plan, parted
 from scripts.ledger.moving.state import NOBODY, STOP_EVERYTHING, Event, LedgerState, fold
 
 ALICE, BAKER, REGION = ("0x" + letter * 40 for letter in "abc")
@@ -80,6 +80,12 @@ def test_the_allotment_is_whole_for_any_numbers(accounts: int, references: int) 
         assert sum(one[1] for one in mints if one[0] == account) == cents
     assert len({one[2] for one in mints}) == len(mints)
     assert set(refs) <= {one[2] for one in mints}
+
+
+def test_large_balances_take_two_issuers_and_pieces_count_together() -> None:
+    mints = [(ALICE, 60, "a"), (ALICE, 39, "b"), (ALICE, 1, "c"), (BAKER, 100, "d"), (BAKER, 99, "e")]
+    assert parted(mints, 100) == ([mints[0], mints[1], mints[4]], [mints[2], mints[3]])
+    assert parted(mints, 0) == (mints, [])
 
 
 def test_a_ledger_that_is_not_wholly_stopped_is_not_moved() -> None:
