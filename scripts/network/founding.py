@@ -31,8 +31,8 @@ from scripts.network.layout import (
     write_private,
     write_record,
 )
-from scripts.network.renewal import APART_S, LONGEST_S
 from scripts.network.rpc import NoAnswer, ask, is_healthy
+from scripts.network.validations.renewal import APART_S, LONGEST_S
 from wallet_service.chain.node.profile import load_profile
 
 AUTHORITY_KEY = Path("keys") / "authority.key"

@@ -20,8 +20,8 @@ from scripts.network import engine, journal, status
 from scripts.network.founding import Report, call_founder
 from scripts.network.layout import DEFAULT_FOLDER, MAY_FAIL, Founded, NetworkFailed, Node, require_record
 from scripts.network.permissions import Lists, Permission
-from scripts.network.renewal import new_end_unix_s
 from scripts.network.rpc import NoAnswer
+from scripts.network.validations.renewal import new_end_unix_s
 
 ACCOUNT_ACTS = {
     "admit-account": (Permission.ACCOUNT, True),

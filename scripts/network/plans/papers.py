@@ -35,6 +35,8 @@ WantedBy=multi-user.target
 
 def days_unit(plan: NetworkPlan, http_port: int) -> str:
     """Fails, so that the machine's own alarms ring, when a validation ends within the days of an alarm."""
+    program = "/opt/alba/.venv/bin/python -m scripts.network.validations.days"
+    command = f"{program} http://127.0.0.1:{http_port} {plan.list_id}"
     return f"""[Unit]
 Description=Days until validations of the chain end
 OnFailure=alarm@%n.service
@@ -43,7 +45,7 @@ OnFailure=alarm@%n.service
 Type=oneshot
 User=alba-chain
 WorkingDirectory=/opt/alba
-ExecStart=/opt/alba/.venv/bin/python -m scripts.network.days http://127.0.0.1:{http_port} {plan.list_id}
+ExecStart={command}
 {HARDENING}"""
 
 

@@ -21,7 +21,7 @@ from scripts.network.genesis import (
 from scripts.network.layout import HOST, MAY_FAIL
 from scripts.network.plans.operators_file import NetworkPlan, Validator
 from scripts.network.plans.papers import checklist, days_timer, days_unit, firewall, proxy, unit
-from scripts.network.renewal import APART_S, LONGEST_S
+from scripts.network.validations.renewal import APART_S, LONGEST_S
 
 HTTP_PORT, STAKING_PORT, PROXY_PORT = 9650, 9651, 9443
 NANO = 10**9

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 
-from scripts.network import days, status
+from scripts.network import status
 from scripts.network.permissions import TRANSFER_GAS
 from scripts.network.rpc import NoAnswer, ask
 from scripts.network.trials.liar import Lie
 from scripts.network.trials.load import until
 from scripts.network.trials.scene import MAX_P99_S, Scene, Seen, shown_s
+from scripts.network.validations import days
 from wallet_service.chain.node.several.story import State
 from wallet_service.security.role_keys import open_role_keys
 from wallet_service.security.sealing import read_master_key

@@ -1,4 +1,4 @@
-"""Days until each validation ends, from one validator: python -m scripts.network.days <address> <list>.
+"""Days until each validation ends: python -m scripts.network.validations.days <address> <list>.
 
 Exit status 1 when somebody must act: fewer than 60, 30 or 7 days, or fewer validators than the operators'
 file has. For a timer whose failure rings the machine's own alarm.
@@ -17,7 +17,7 @@ from scripts.network.status import ALARM_DAYS, days_until, ends_from
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="scripts.network.days", description=__doc__)
+    parser = argparse.ArgumentParser(prog="scripts.network.validations.days", description=__doc__)
     parser.add_argument("address", help="http://127.0.0.1:9650")
     parser.add_argument("list", help="the list of the chain's validators")
     parser.add_argument("--validators", type=int, default=VALIDATORS, help="how many there must be")
