@@ -92,17 +92,14 @@ class Signed:
 
 @dataclass
 class LedgerFixture:
-    """The ledger, its officers (Brownie accounts by role name), a powerless relay and a stranger.
-
-    `crowd_name` tells people of one label apart where a ledger outlives a test.
-    """
+    """The ledger, its officers (Brownie accounts by role name), a powerless relay and a stranger."""
 
     ledger: Any
     officers: dict[str, Any]
     relay: Any
     stranger: Any
     deployment: dict[str, Any]
-    crowd_name: str = ""
+    crowd_name: str = ""  # tells people of one label apart where a ledger outlives a test
     _refs: Any = field(default_factory=lambda: itertools.count(1))
 
     @property
