@@ -121,7 +121,8 @@ def _deployed(node: Node, owner: LocalAccount, chain_id: int) -> str:
         [str(CONTRACTS_PYTHON), "-c", _CODE], cwd=ROOT, capture_output=True, text=True, check=False
     )
     if ended.returncode != 0:
-        raise NetworkFailed(f"the token does not compile: {ended.stderr.strip().splitlines()[-1:]}")
+        faults = [line for line in ended.stderr.splitlines() if "Error" in line]
+        raise NetworkFailed(f"the token does not compile: {'; '.join(faults[:2])}")
     code = bytes.fromhex(ended.stdout.strip().splitlines()[-1].removeprefix("0x"))
     signed = owner.sign_transaction(_call(0, None, code, DEPLOYMENT_GAS, chain_id))
     transaction_hash = node.ask("eth_sendRawTransaction", "0x" + bytes(signed.raw_transaction).hex())
