@@ -175,4 +175,4 @@ lock: ## write the lock files again after a change of pyproject.toml or package.
 .PHONY: clean
 clean: ## remove what builds and set-up made (not the demo's state in var/)
 	@rm -rf .venv .venv-contracts .venv-analysis .venv-semgrep .tools node_modules build reports .mypy_cache .pytest_cache .ruff_cache \
-		.hypothesis wallet_service/faces/dist merchant_pos/static/dist
+		.hypothesis wallet_service/faces/dist wallet_service/ui/dist merchant_pos/static/dist

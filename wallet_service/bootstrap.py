@@ -353,7 +353,7 @@ def build_services(
         payments=Payments(engine, chain.reader.domain, acceptor, site),
         refunds=Refunds(engine, clock, push),
         history=History(engine, directory, people.asks.reader),
-        statements=Statements(engine, clock, directory, chain.reader.domain),
+        statements=Statements(engine, clock, directory, chain.reader.domain, people.asks.reader),
         papers=printing.PaperMaker(sandboxes[1]),
         till_views=TillViews(engine, directory, settings.wallet_origin),
         topups=topups,

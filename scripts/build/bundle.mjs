@@ -27,6 +27,13 @@ const PAGES = path.join(ROOT, "wallet_service/faces");
 const TILL = path.join(ROOT, "merchant_pos");
 const ICONS = path.join(ROOT, "node_modules/lucide-static/icons");
 
+/** Fonts of papers, which no browser loads: the pages' own, and what it lacks of Europe's alphabets. */
+const PAPER_FONTS = {
+  figtree: ["latin", "latin-ext"],
+  "noto-sans": ["latin-ext", "greek", "greek-ext", "cyrillic", "cyrillic-ext"],
+};
+const PAPER_WEIGHTS = [400, 700];
+
 const MAPS = process.argv.includes("--maps") ? path.resolve(process.argv[process.argv.indexOf("--maps") + 1]) : null;
 const EARLY = path.join(UI, "early_theme.js");
 const STATES = JSON.parse(readFileSync(path.join(UI, "states.json"), "utf8"));
@@ -294,8 +301,22 @@ async function buildWorker(face, out, manifest) {
   return { [`${face}.service_worker.js`]: worker };
 }
 
+/** Beside the shared look, as fpdf reads them. */
+function copyPaperFonts() {
+  const out = path.join(UI, "dist");
+  mkdirSync(out, { recursive: true });
+  for (const [family, alphabets] of Object.entries(PAPER_FONTS))
+    for (const alphabet of alphabets)
+      for (const weight of PAPER_WEIGHTS) {
+        const packed = path.join(ROOT, `node_modules/@fontsource/${family}/files`);
+        const file = path.join(packed, `${family}-${alphabet}-${weight}-normal.woff`);
+        replaceFile(path.join(out, `${family}-${alphabet}-${weight}.woff`), readFileSync(file));
+      }
+}
+
 async function buildAll() {
   const started = performance.now();
+  if (!MAPS) copyPaperFonts();
   const built = (await Promise.all(PROGRAMS.map(buildProgram))).filter(Boolean);
   for (const { out, manifest } of built) {
     const size = Object.values(manifest).reduce((sum, file) => sum + statSync(path.join(out, file)).size, 0);

@@ -32,6 +32,8 @@ OWN_FILES = {
     "history": {
         "search": "what somebody looks for among movements",
         "statements": "months and receipts, read side by side with the movements that service reads",
+        "sheets": "how every paper looks, in that process too",
+        "tables": "a table on a sheet, in that process too",
         "papers": "laid out in a process of its own, which imports this file and little else",
         "printing": "the door to that process",
         "messages": "the papers' words: they are read outside the pages",

@@ -576,6 +576,8 @@ export interface MovementAnswer {
   refund_of_ref: string | null;
   /** Integer euro cents of this payment that were given back. */
   refunded_cents: number;
+  /** What gave back of this payment, oldest first. */
+  refund_refs: string[];
   refusal_code: string | null;
   refusal_detail: string | null;
   /** Integer euro cents kept of a redemption. */
@@ -1736,6 +1738,10 @@ export interface Api {
   "GET /v1/me/statements/{month}.csv": { body: null; answer: string };
   /** The same, to read and print. */
   "GET /v1/me/statements/{month}.pdf": { body: null; answer: string };
+  /** A year on one page: what came in and left month by month, and what it was made of. */
+  "GET /v1/me/summaries/{year}.pdf": { body: null; answer: string };
+  /** The receipt to read, print and show: with the names that the member's own screens show. */
+  "GET /v1/me/movements/{ref}/receipt.pdf": { body: null; answer: string };
   /** What anybody needs to check this payment against the ledger. Nothing about people is in it. */
   "GET /v1/me/movements/{ref}/receipt": { body: null; answer: ReceiptAnswer };
   /** Whether the ledger says the same. `differences` names what it says otherwise, never what it says. */

@@ -131,6 +131,8 @@ WALLET: dict[str, str] = {
     "GET /v1/me/movements": MEMBER,
     "POST /v1/me/movements/search": MEMBER,
     "GET /v1/me/movements/{ref}/receipt": MEMBER,
+    "GET /v1/me/movements/{ref}/receipt.pdf": MEMBER,
+    "GET /v1/me/summaries/{year}.pdf": MEMBER,
     "GET /v1/me/statements/{month}.csv": MEMBER,
     "GET /v1/me/statements/{month}.pdf": MEMBER,
     "POST /v1/public/receipts/check": ANYBODY,

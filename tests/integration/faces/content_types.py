@@ -25,7 +25,12 @@ WALLET: dict[str, set[str]] = {
     "application/xml": {"GET /sitemap.xml"},
     "application/json": {"GET /openapi.json"},
     "application/manifest+json": {"GET /wallet.webmanifest"},
-    "application/pdf": {"GET /v1/me/statements/{month}.pdf", "GET /v1/me/data.pdf"},
+    "application/pdf": {
+        "GET /v1/me/statements/{month}.pdf",
+        "GET /v1/me/summaries/{year}.pdf",
+        "GET /v1/me/movements/{ref}/receipt.pdf",
+        "GET /v1/me/data.pdf",
+    },
     "image/svg+xml": {"GET /icon.svg", "GET /v1/me/topup/qr.svg"},
     "text/csv": {"GET /v1/me/statements/{month}.csv"},
     "text/event-stream": {"GET /v1/events", "GET /v1/till/events", "GET /v1/public/events"},
