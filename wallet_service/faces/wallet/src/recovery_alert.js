@@ -9,7 +9,7 @@ import { domainOf } from "./orders.js";
 import { signingPasskeys, signWithPasskey } from "./passkey.js";
 import { signDigest } from "./protocol/envelope.js";
 import { recoveryVetoDigest } from "./protocol/typed_data.js";
-import { withFreshSession } from "./views/own_freeze.js";
+import { withFreshSession } from "./fresh_session.js";
 /* icons: triangle-alert smartphone */
 
 /** The place of that card; empty while nobody asks. */
