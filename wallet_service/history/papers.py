@@ -35,6 +35,7 @@ WITH_WHOM, AMOUNT = 2, 3
 YEAR_WIDTHS = (62, 40, 40, 40)
 KIND_WIDTHS = (82, 50, 50)
 LABEL_MM = 48
+MINUS = "\u2212"
 RECEIPT_ROW_MM = 9
 
 
@@ -112,8 +113,8 @@ def _statement_row(line: StatementLine, messages: StatementMessages, language: s
         f"{at:%d/%m %H:%M}",
         messages.kind_word(line.kind, is_in=is_in),
         line.counterparty or "",
-        f"{'+' if is_in else ''}{format_amount(line.amount_cents, language)}",
-        format_amount(line.balance_cents, language),
+        f"{'+' if is_in else ''}{_amount(line.amount_cents, language)}",
+        _amount(line.balance_cents, language),
         proof_code(line.ref) if line.ref else "",
     )
     under = messages.said.format(message=line.message) if line.message else ""
@@ -133,9 +134,9 @@ def year_pdf_of(summary: YearSummary, issuing: Issuing, language: str) -> bytes:
         TableRow(
             (
                 _month_name(month.name, messages),
-                format_amount(month.in_cents, language),
-                format_amount(month.out_cents, language),
-                format_amount(month.closing_cents, language),
+                _amount(month.in_cents, language),
+                _amount(month.out_cents, language),
+                _amount(month.closing_cents, language),
             )
         )
         for month in summary.months
@@ -143,9 +144,9 @@ def year_pdf_of(summary: YearSummary, issuing: Issuing, language: str) -> bytes:
     total = TableRow(
         (
             messages.total,
-            format_amount(summary.in_cents, language),
-            format_amount(summary.out_cents, language),
-            format_amount(summary.closing_cents, language),
+            _amount(summary.in_cents, language),
+            _amount(summary.out_cents, language),
+            _amount(summary.closing_cents, language),
         ),
         is_bold=True,
     )
@@ -189,7 +190,7 @@ def receipt_pdf_of(sheet: ReceiptSheet, issuing: Issuing, language: str) -> byte
     paper = Sheets(issuing, messages.receipt_foot.format(day=_day(sheet.as_of_unix_s, messages)), messages)
     title = messages.refund_receipt if sheet.kind is LineKind.REFUND else messages.receipt
     paper.begin(title, "", sheet.as_of_unix_s, language)
-    shown = f"{format_amount(proof.amount_cents, language)} {issuing.unit}"
+    shown = f"{_amount(proof.amount_cents, language)} {issuing.unit}"
     paper.type("B", paper.points_for(shown, paper.epw, 34), paper.brand)
     paper.cell(0, 16, shown, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
     _pill(paper, messages.paid)
@@ -238,14 +239,14 @@ def _fact(paper: Sheets, label: str, value: str, link: str) -> None:
     else:
         paper.set_xy(paper.l_margin + LABEL_MM, top + (RECEIPT_ROW_MM - 5.5) / 2)
         paper.multi_cell(0, 5.5, value, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
-    bottom = max(paper.get_y(), top + RECEIPT_ROW_MM)
+    bottom = max(paper.get_y() + (0 if link else (RECEIPT_ROW_MM - 5.5) / 2), top + RECEIPT_ROW_MM)
     paper.line(paper.l_margin, bottom, paper.w - paper.r_margin, bottom)
     paper.set_xy(paper.l_margin, bottom)
 
 
 def _linked(of: GivenBack, issuing: Issuing, messages: StatementMessages, language: str) -> tuple[str, str]:
     """The other payment in words, and where its own receipt is."""
-    amount = f"{format_amount(of.amount_cents, language)} {issuing.unit}"
+    amount = f"{_amount(of.amount_cents, language)} {issuing.unit}"
     said = messages.given_back.format(
         amount=amount, moment=_moment(of.at_unix_s, messages), code=proof_code(of.ref)
     )
@@ -266,10 +267,10 @@ def _balances(paper: Sheets, of: AccountStatement | YearSummary, closing_word: s
     messages = messages_in(language)
     paper.cards(
         [
-            (messages.opening, format_amount(of.opening_cents, language)),
-            (messages.money_in, format_amount(of.in_cents, language)),
-            (messages.money_out, format_amount(of.out_cents, language)),
-            (closing_word, format_amount(of.closing_cents, language)),
+            (messages.opening, _amount(of.opening_cents, language)),
+            (messages.money_in, _amount(of.in_cents, language)),
+            (messages.money_out, _amount(of.out_cents, language)),
+            (closing_word, _amount(of.closing_cents, language)),
         ]
     )
 
@@ -280,7 +281,12 @@ def _whose(holder: str | None, account: str, issuing: Issuing, messages: Stateme
 
 
 def _signed(cents: int, is_in: bool, language: str) -> str:
-    return f"+{format_amount(cents, language)}" if is_in else format_amount(-cents, language)
+    return f"+{_amount(cents, language)}" if is_in else _amount(-cents, language)
+
+
+def _amount(cents: int, language: str) -> str:
+    """As the screens write it: a minus is no hyphen."""
+    return format_amount(cents, language).replace("-", MINUS)
 
 
 def _month_name(name: str, messages: StatementMessages) -> str:

@@ -152,7 +152,7 @@ def test_a_pdf_says_who_what_and_how_much() -> None:
         "Relevé de novembre 2026",
         "Camille R.",
         "Boulangerie d’Œuf",
-        "-12,50",
+        "−12,50",
         "47,50",
         "page 1 sur",
     ):
@@ -262,7 +262,7 @@ def test_a_year_says_each_month_its_total_and_what_it_was_made_of() -> None:
         "janvier 2026",
         "février 2026",
         "Toute l’année",
-        "-9,00",
+        "−9,00",
         "12,50",
     ):
         assert wanted in text, wanted

@@ -109,7 +109,9 @@ function showAccount(account, container) {
     element(
       "p.soft",
       {},
-      t("Faites un virement depuis votre banque : un euro devient une unité. Votre référence dit que c’est vous."),
+      t("Faites un virement depuis votre banque : pour 1 €, 1 {unit}. Votre référence dit que c’est vous.", {
+        unit: app.unit(100),
+      }),
     ),
     amountField.box,
     element(

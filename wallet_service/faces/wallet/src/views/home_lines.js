@@ -79,7 +79,7 @@ export function identityLine(app) {
     return link(
       "/identity",
       "id-card",
-      t("Aller plus loin que le palier visiteur"),
+      t("Garder et payer davantage"),
       t("Déclarez votre identité pour garder et dépenser davantage."),
     );
   }
