@@ -123,22 +123,24 @@ class Statements:
         proof = self.receipt(member_id, ref)
         with self._engine.connect().execution_options(read_only=True) as connection:
             account = _account_of(connection, member_id)
-            order = connection.execute(select(payments).where(payments.c.ref == proof.ref)).one_or_none()
-            if order is None:  # moved by the issuer's own act: there is no order of anybody's
+            paid = connection.execute(
+                _month_postings(account, 0, self._clock.now_unix_s() + 1).where(postings.c.ref == proof.ref)
+            ).first()
+            if paid is None:
                 raise ReceiptNotFound()
             is_in = account == proof.to_address
-            other_id = order.payer_member_id if is_in else order.payee_member_id
-            names = self._names.short_names(connection, {member_id, other_id})
-            messages = self._messages(connection, member_id, [order.ask_part_id])
+            other_id = _others(connection, account, [paid]).get((paid.block_number, paid.log_index), "")
+            names = self._names.short_names(connection, {member_id, other_id} - {""})
+            messages = self._messages(connection, member_id, [paid.ask_part_id])
             refunds = _given_back(connection, payments.c.refund_of_ref == proof.ref)
-            refund_of = _given_back(connection, payments.c.ref == order.refund_of_ref)
+            refund_of = _given_back(connection, payments.c.ref == paid.refund_of_ref)
         return ReceiptSheet(
-            kind=LineKind.REFUND if order.purpose == "refund" else LineKind.PAYMENT,
+            kind=LineKind.REFUND if paid.purpose == "refund" else LineKind.PAYMENT,
             is_in=is_in,
             holder=names.get(member_id),
             other=names.get(other_id),
-            at_unix_s=order.accepted_at_unix_ms // 1000,
-            message=messages.get(order.ask_part_id or ""),
+            at_unix_s=paid.block_timestamp_unix_s,
+            message=messages.get(paid.ask_part_id or ""),
             refunds=refunds,
             refund_of=refund_of[0] if refund_of else None,
             proof=proof,
@@ -214,7 +216,7 @@ def _sum_before(connection: Connection, account: str, before_unix_s: int) -> int
 def _month_postings(account: str, first_unix_s: int, end_unix_s: int) -> Select[Any]:
     """The account's own legs, oldest first, each with what the order says it was for."""
     return (
-        select(postings, payments.c.purpose, payments.c.ask_part_id)
+        select(postings, payments.c.purpose, payments.c.ask_part_id, payments.c.refund_of_ref)
         .outerjoin(payments, payments.c.ref == postings.c.ref)
         .where(
             postings.c.account == account,
