@@ -31,6 +31,7 @@ from brownie import (
     CampaignFacet,
     Contract,
     IssuanceFacet,
+    KeysFacet,
     LedgerAuthority,
     LedgerProxy,
     RegionalCurrency,
@@ -158,7 +159,8 @@ def _refuse_to_replace(file: Path) -> None:
 def deploy_ledger(order: Order, deployer: Any) -> dict[str, Any]:
     """Send every transaction and return what the file will say; `deployer` is a Brownie account."""
     manager = create(deployer, LedgerAuthority, deployer)
-    standards = create(deployer, StandardsFacet, order.domain_name)
+    keys = create(deployer, KeysFacet, order.domain_name)
+    standards = create(deployer, StandardsFacet, order.domain_name, keys)
     benefits = create(deployer, BenefitFacet, order.domain_name, standards)
     campaigns = create(deployer, CampaignFacet, order.domain_name, benefits)
     issuance = create(deployer, IssuanceFacet, order.domain_name, campaigns)
@@ -178,6 +180,7 @@ def deploy_ledger(order: Order, deployer: Any) -> dict[str, Any]:
         "campaigns": campaigns,
         "benefits": benefits,
         "standards": standards,
+        "keys": keys,
         "access_manager": manager,
     }
     hashes = {

@@ -28,6 +28,7 @@ from wallet_service.history.statements import Statements
 from wallet_service.identity import documents
 from wallet_service.identity.service import IdentityService
 from wallet_service.members.access import AccessService
+from wallet_service.members.additions import Additions
 from wallet_service.members.devices import DeviceService
 from wallet_service.members.directory import Directory
 from wallet_service.members.repository import note_device_used
@@ -241,7 +242,9 @@ def build_services(
     sandboxes = (Sandbox("documents", documents.BOUNDS), Sandbox("papers", printing.BOUNDS))
     clean = documents.DocumentCleaner(sandboxes[0])
     members = MemberService(engine, clock, push, sealer, journal, chain.commands)
-    devices = DeviceService(engine, clock, push, journal, chain.commands, sessions)
+    site = PasskeySite(settings.wallet_origin)
+    additions = Additions(clock, chain.reader.domain, site)
+    devices = DeviceService(engine, clock, push, journal, chain.commands, sessions, additions)
     officers = OfficerService(engine, clock, journal, sessions)
     passkeys = PasskeyService(engine, clock, sessions, wiring.relying_parties(settings), journal)
     directory = Directory(engine, sealer)
@@ -261,7 +264,6 @@ def build_services(
     standing_orders = StandingOrders(engine, clock, push)
     follower = RedemptionFollower(clock, chain.commands, push, topups)
     people = wiring.make_people(settings, engine, clock, push, sealer, directory, notices)
-    site = PasskeySite(settings.wallet_origin)
     terms = RedemptionTerms(
         settings.redemption_fee_basis_points, settings.redemption_delay_days, settings.redemption_lifetime_s
     )

@@ -47,7 +47,8 @@ class Deploying:
         bench, deployer = self._bench, self._bench.keys.deployer
         first_block = bench.node.height()
         authority = self.create("LedgerAuthority", ["address"], [deployer.address])
-        standards = self.create("StandardsFacet", ["string"], [DOMAIN_NAME])
+        keys = self.create("KeysFacet", ["string"], [DOMAIN_NAME])
+        standards = self.create("StandardsFacet", ["string", "address"], [DOMAIN_NAME, keys])
         benefits = self.create("BenefitFacet", ["string", "address"], [DOMAIN_NAME, standards])
         campaigns = self.create("CampaignFacet", ["string", "address"], [DOMAIN_NAME, benefits])
         issuance = self.create("IssuanceFacet", ["string", "address"], [DOMAIN_NAME, campaigns])

@@ -213,9 +213,9 @@ def build_scenario(onchain: LedgerFixture) -> BatchScenario:
         if limits:
             # Used more often than others: what they have spent before is what their limits are about.
             keys[index] += [key, key]
-            onchain.ledger.addLimitedSigner(people[index].address, key.address, kind, *limits, registrar)
+            onchain.add_limited_signer(people[index], key, kind, *limits)
         elif registered != 0:
-            onchain.ledger.addSigner(people[index].address, key.address, registered or kind, registrar)
+            onchain.add_signer(people[index], key, registered or kind)
 
     further(ADA, "child", P256, 40_00, 60_00, now + 400 * DAY_S)
     further(ADA, "passkey", PASSKEY)
@@ -241,7 +241,7 @@ def _recover(onchain: LedgerFixture, lost: SigningKey, keys: dict[int, list[Sign
     registrar = {"from": onchain.officers["REGISTRAR"]}
     old = SigningKey("moved's key of before", SECP256K1)
     new = SigningKey("moved's new key", P256)
-    onchain.ledger.addSigner(lost.address, old.address, SECP256K1, registrar)
+    onchain.add_signer(lost, old, SECP256K1)
     onchain.ledger.proposeRecovery(lost.address, new.address, P256, GROUND, registrar)
     number, _, _, due = onchain.ledger.recoveryOf(lost.address)
     mine_at(max(due, chain[-1].timestamp + 1))

@@ -140,18 +140,25 @@ def campaign_closes(scene: Scene) -> Bounded:
 
 def child_ends(scene: Scene) -> Bounded:
     end, child = scene.now + 100, SigningKey("child", P256)
-    registrar = {"from": scene.onchain.officers["REGISTRAR"]}
-    ledger = scene.onchain.ledger
-    ledger.addLimitedSigner(scene.payer.address, child.address, P256, 0, 0, end, registrar)
+    scene.onchain.add_limited_signer(scene.payer, child, P256, 0, 0, end)
     signed = scene.onchain.payment(scene.payer, scene.shop, 1, signer=child)
-    return end, (ledger.pay, *signed.arguments(), scene.onchain.relay), None, "BadSignature"
+    return end, (scene.onchain.ledger.pay, *signed.arguments(), scene.onchain.relay), None, "BadSignature"
 
 
 def child_added(scene: Scene) -> Bounded:
     end = scene.now + 100
-    arguments = (scene.payer.address, scene.shop.address, P256, 0, 0, end)
+    signed = scene.onchain.addition(scene.payer, scene.shop, P256, (0, 0, end))
+    arguments = (*signed.message.fields(), signed.envelope)
     registrar = scene.onchain.officers["REGISTRAR"]
     return end, (scene.onchain.ledger.addLimitedSigner, *arguments, registrar), None, "InvalidSigner"
+
+
+def accounts_word_for_a_key_ends(scene: Scene) -> Bounded:
+    end = scene.now + 100
+    signed = scene.onchain.addition(scene.payer, scene.shop, P256, valid_before=end)
+    arguments = (*signed.message.unlimited(), signed.envelope)
+    registrar = scene.onchain.officers["REGISTRAR"]
+    return end, (scene.onchain.ledger.addSigner, *arguments, registrar), None, "Expired"
 
 
 def freeze_begins(scene: Scene) -> Bounded:
@@ -267,6 +274,7 @@ BOUNDED_IN_TIME: tuple[Callable[[Scene], Bounded], ...] = (
     campaign_closes,
     child_ends,
     child_added,
+    accounts_word_for_a_key_ends,
     freeze_begins,
     freeze_ends,
     attestation_ages,

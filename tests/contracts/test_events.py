@@ -75,7 +75,7 @@ def leave_things_open(onchain: LedgerFixture, machine: Machine) -> None:
     ledger, ada, ben = onchain.ledger, machine.keys[0], machine.keys[1]
     registrar, issuer = {"from": onchain.officers["REGISTRAR"]}, {"from": onchain.officers["ISSUER"]}
     ledger.setMember(ada.address, TREASURY, 4, 7, 30_000, registrar)
-    ledger.addSigner(ada.address, ben.address, 1, registrar)
+    onchain.add_signer(ada, ben, 1, by=machine.signers[0])
     ledger.proposeRecovery(ada.address, ben.address, 1, GROUND, registrar)
     order = (ada.address, ben.address, 1, GROUND)
     ledger.proposeForcedTransfer(*order, {"from": onchain.officers["COMPLIANCE"]})

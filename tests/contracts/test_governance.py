@@ -43,7 +43,7 @@ from scripts.ledger.roles import (
 LIMITS = (1, 2, 3, 4)
 EIP170_BYTES = 24_576
 ROOM_BYTES = 4_000
-FACETS = ("implementation", "administration", "issuance", "campaigns", "benefits", "standards")
+FACETS = ("implementation", "administration", "issuance", "campaigns", "benefits", "standards", "keys")
 CODES = (*FACETS, "ledger", "access_manager")
 
 

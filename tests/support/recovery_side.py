@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from PIL import Image
 from sqlalchemy import select
 
+from tests.support.authenticator import Authenticator
 from tests.support.chain_world import World
 from tests.support.cleaning import clean_here
-from tests.support.web import Device
+from tests.support.web import P256_SIGNER, Device, said
 from wallet_service.database.tables.members import devices, members
 from wallet_service.database.tables.supervision import journal
 from wallet_service.database.unit_of_work import reading
+from wallet_service.members.additions import Additions, SignedAddition
 from wallet_service.members.devices import DeviceService
 from wallet_service.members.repository import Member
 from wallet_service.members.service import MemberService, NewWallet
@@ -77,9 +79,17 @@ class RecoverySide:
         doors = Doors(officers, self.sessions, self.passkeys, codes_confirm=True)
         self.oversight = make_oversight(engine, clock, world.commands, self.push, self.journal, doors)
         self.members = MemberService(engine, clock, self.push, self.sealer, self.journal, world.commands)
-        self.devices = DeviceService(engine, clock, self.push, self.journal, world.commands, self.sessions)
         domain = world.chain.reader().domain
         site = PasskeySite(ORIGIN)
+        self.devices = DeviceService(
+            engine,
+            clock,
+            self.push,
+            self.journal,
+            world.commands,
+            self.sessions,
+            Additions(clock, domain, site),
+        )
         means = RecoveryMeans(
             self.oversight, self.sessions, self.passkeys, domain, site, self.sealer, clean_here
         )
@@ -142,6 +152,13 @@ class RecoverySide:
         with reading(self.world.engine) as connection:
             found = connection.execute(select(members.c.id)).scalars()
             return not any(each.number for one in found for each in open_of_member(connection, one))
+
+    def word(
+        self, member: Member, by: Device | Authenticator, signer: str, kind: int = P256_SIGNER
+    ) -> SignedAddition:
+        """The account's word for a further key, as the ledger asks for it."""
+        valid_before = self.world.clock.now_unix_s() + 3_600
+        return said(self.world.chain.deployment.domain, valid_before, member, by, signer, kind)
 
     # how things stand
 

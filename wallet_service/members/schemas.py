@@ -7,18 +7,23 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from wallet_service.accounts.schemas import AccountBalance, AccountLimits, OwnCapsAnswer, PasskeyThresholds
+from wallet_service.members.additions import SignedAddition
 from wallet_service.members.decisions import DEFAULT_DEVICE_LABEL, DeviceState, Kind, MemberState, Tier
 from wallet_service.platform.schema import (
     Address,
     Answer,
     Body,
     Cents,
+    Envelope,
     KeySignature,
     Line,
+    Nonce,
     PublicKey,
     UnixDay,
     UnixMs,
+    ValidBeforeUnixS,
 )
+from wallet_service.security.schemas import CredentialId
 
 Language = Literal["fr", "en"]
 CsrfToken = Annotated[str, Field(description="Goes into `X-CSRF-Token` with every unsafe request.")]
@@ -155,10 +160,37 @@ class WalletBody(Body):
     proof: KeySignature = Field(description="By that key over `alba-wallet:` and `public_key`; base64url.")
 
 
+class AdditionBody(Body):
+    """The account's word for a further key: `SignerAddition` (EIP-712) without limits, by one that signs."""
+
+    valid_before_unix_s: ValidBeforeUnixS
+    nonce: Nonce = Field(description="Decimal: any number the account never used, at random.")
+    signature: Envelope
+
+    def signed(self) -> SignedAddition:
+        return SignedAddition(self.valid_before_unix_s, int(self.nonce), self.signature)
+
+
+class PasskeySignerBody(Body):
+    """Lets a passkey sign payments, on the word of a key that does."""
+
+    credential_id: CredentialId
+    addition: AdditionBody
+
+
 class DeviceKeyBody(Body):
-    """A device that a passkey shall vouch for."""
+    """A device whose key shall sign."""
 
     public_key: PublicKey
+
+
+class VouchedDeviceBody(Body):
+    """A device's key, and the word of a key of the account that signs: a passkey's, mostly."""
+
+    public_key: PublicKey
+    label: Annotated[Line, Field(max_length=60)] = DEFAULT_DEVICE_LABEL
+    proof: KeySignature = Field(description="By that key over `alba-device:passkey:` and `public_key`.")
+    addition: AdditionBody
 
 
 class DeviceBody(Body):

@@ -10,12 +10,13 @@ from fastapi.testclient import TestClient
 from httpx import Response
 
 from tests.support.authenticator import Authenticator, encode
-from tests.support.web import WALLET_ORIGIN, Device, HttpFixture, client_of
+from tests.support.web import PASSKEY_SIGNER, WALLET_ORIGIN, Device, HttpFixture, as_body, client_of
 from wallet_service.faces.apps import wallet_app
 from wallet_service.faces.shell.security import FRESH_SESSION_MS
 from wallet_service.members.devices import NewDevice
 from wallet_service.members.repository import Member
 from wallet_service.platform.journal import SERVICE
+from wallet_service.protocol.signing import p256
 from wallet_service.protocol.signing.addresses import address_of_point
 from wallet_service.security.public_keys import point_of_text
 from wallet_service.security.sessions import IDLE_LIFETIME_MS
@@ -69,12 +70,14 @@ def added_passkey(browser: TestClient) -> Authenticator:
     return passkey
 
 
-def second_phone(env: HttpFixture, member: Member) -> Device:
-    """Linked with a code and known to the ledger."""
+def second_phone(env: HttpFixture, member: Member, phone: Device) -> Device:
+    """Linked with a code, signed for by the first and known to the ledger."""
     device, code = env.new_key(), env.devices.make_code(member.id, SERVICE, "essai")
     env.devices.link(
         NewDevice(code, device.public_key, device.sign(f"alba-device:{code}:{device.public_key}"), "Tablette")
     )
+    (tied,) = [one for one in env.members.devices(member.id) if one.signer_address == device.address]
+    env.devices.let_sign(member.id, tied.id, env.word(member, phone, device.address))
     env.apply_commands()
     return device
 
@@ -159,8 +162,8 @@ def test_a_removed_passkey_that_paid_is_taken_from_the_ledger_too(env: HttpFixtu
     browser = by_device(app, phone)
     passkey = added_passkey(browser)
     credential_id = encode(passkey.credential_id)
-    proof = phone.sign(f"alba-passkey:{credential_id}")
-    body = {"credential_id": credential_id, "device_public_key": phone.public_key, "proof": proof}
+    word = env.word(member, phone, address_of_point(p256.point_of(passkey.key)), PASSKEY_SIGNER)
+    body = {"credential_id": credential_id, "addition": as_body(word)}
     assert browser.post("/v1/passkeys/signer", json=body).status_code == 202
     env.apply_commands()
     (signer,) = [one for one in access_of(browser)["devices"] if one["key_kind"] == "passkey"]
@@ -173,7 +176,7 @@ def test_a_removed_passkey_that_paid_is_taken_from_the_ledger_too(env: HttpFixtu
 
 def test_a_removed_phone_neither_comes_back_nor_pays(env: HttpFixture, app: FastAPI) -> None:
     member, phone = env.visitor()
-    lost = second_phone(env, member)
+    lost = second_phone(env, member, phone)
     browser, with_the_lost = by_device(app, phone), by_device(app, lost)
     (row,) = [one for one in access_of(browser)["devices"] if one["signer_address"] == address_of(lost)]
     assert browser.delete(f"/v1/me/devices/{row['id']}").status_code == 204
@@ -189,7 +192,7 @@ def test_a_removed_phone_neither_comes_back_nor_pays(env: HttpFixture, app: Fast
 
 def test_the_phone_that_opened_the_account_can_be_removed_too(env: HttpFixture, app: FastAPI) -> None:
     member, first = env.visitor()
-    second = second_phone(env, member)
+    second = second_phone(env, member, first)
     browser = by_device(app, second)
     (row,) = [one for one in access_of(browser)["devices"] if one["signer_address"] == member.account_address]
     assert browser.delete(f"/v1/me/devices/{row['id']}").status_code == 204
@@ -235,7 +238,7 @@ def test_a_lost_phone_undoes_nothing_of_a_frozen_account(env: HttpFixture, app: 
     thief = by_device(app, phone)
     owners = added_passkey(thief)
     owner = by_passkey(app, owners)
-    new_phone = second_phone(env, member)
+    new_phone = second_phone(env, member, phone)
     (kept,) = (one for one in access_of(owner)["devices"] if one["signer_address"] == address_of(new_phone))
     assert owner.post("/v1/me/freeze").status_code == 204
     own = Authenticator(WALLET_ORIGIN)

@@ -9,6 +9,7 @@ import { formatTime } from "#ui/times.js";
 import { notice } from "#ui/components.js";
 import { runBusy, skeletonList } from "../components.js";
 import { addPasskey, afterSigningInAgain } from "../passkey.js";
+import { P256_SIGNER, signAddition } from "../signer_addition.js";
 /* icons: fingerprint-pattern smartphone monitor triangle-alert */
 
 /** The section of « Moi ». `draw` reads everything again. */
@@ -91,6 +92,7 @@ function deviceRow(app, device, isOwn, draw) {
         ),
     sure: t("Retirer ce téléphone"),
     act: () => remove(app, `/v1/me/devices/${device.id}`, draw),
+    also: device.state === "pending" && !isOwn ? letSign(app, device, draw) : null,
   });
 }
 
@@ -149,7 +151,22 @@ function endOthers(app, count, draw) {
   return container;
 }
 
-function accessRow({ iconName, title, details, verb, spoken, sentence, sure, act }) {
+/** For a phone that the issuer's code has tied and that only looks so far: this one signs for it. */
+function letSign(app, device, draw) {
+  const alert = element("div", { role: "alert" });
+  const button = element("button.button.secondary.small", { type: "button" }, t("Le laisser payer"));
+  button.addEventListener("click", () =>
+    runBusy(button, alert, async () => {
+      const addition = await signAddition(app, device.signer_address, P256_SIGNER);
+      await app.service.post(`/v1/me/devices/${device.id}/signer`, addition);
+      await app.refresh();
+      await draw();
+    }),
+  );
+  return element("div", {}, button, alert);
+}
+
+function accessRow({ iconName, title, details, verb, spoken, sentence, sure, act, also = null }) {
   const said = details.filter(Boolean).join(" · ");
   const under = element("div");
   const button = verb && element("button.button.secondary.small", { type: "button", "aria-label": spoken }, verb);
@@ -158,7 +175,7 @@ function accessRow({ iconName, title, details, verb, spoken, sentence, sure, act
     "li.access-row",
     {},
     element("span.icon-tile", {}, icon(iconName)),
-    element("span.grow", {}, element("span.row-title", {}, title), element("span.row-detail", {}, said), under),
+    element("span.grow", {}, element("span.row-title", {}, title), element("span.row-detail", {}, said), also, under),
     button,
   );
 }
