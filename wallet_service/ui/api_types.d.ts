@@ -33,12 +33,21 @@ export interface AccountLimits {
   max_30_days_cents: number;
 }
 
+/** The account's word for a further key: `SignerAddition` (EIP-712) without limits, by one that signs. */
+export interface AdditionBody {
+  /** Seconds since 1970-01-01 UTC; the ledger refuses the message from then on. */
+  valid_before_unix_s: number;
+  /** Decimal: any number the account never used, at random. */
+  nonce: string;
+  /** The signature envelope of docs/protocol.md, 0x hex: a key's or a passkey's signature. */
+  signature: string;
+}
+
 /** The words were the same on both phones. */
 export interface ApproveBody {
   /** A P-256 point, x ‖ y (64 bytes), lower-case 0x hex. */
   new_public_key: string;
-  /** By the old phone's key over `alba-move:approve:`, the id, `:` and `new_public_key`. */
-  proof: string;
+  addition: AdditionBody;
 }
 
 /** An ask or a send, once per `client_reference`. A send has one part, which its creator pays. */
@@ -332,7 +341,7 @@ export interface DeviceChallengeBody {
   public_key: string;
 }
 
-/** A device that a passkey shall vouch for. */
+/** A device whose key shall sign. */
 export interface DeviceKeyBody {
   /** A P-256 point, x ‖ y (64 bytes), lower-case 0x hex. */
   public_key: string;
@@ -849,17 +858,6 @@ export interface PasskeyCreationOptions {
   attestation: string;
 }
 
-/** A passkey that may sign for the account lets a device sign for it too. */
-export interface PasskeyDeviceBody {
-  /** A P-256 point, x ‖ y (64 bytes), lower-case 0x hex. */
-  public_key: string;
-  label?: string;
-  /** By the device's key over `alba-device:passkey:` and `public_key`; base64url. */
-  proof: string;
-  /** The passkey's answer to the options for that key. */
-  credential: SignInCredential;
-}
-
 /** A passkey that signs the member in. */
 export interface PasskeyInUse {
   /** base64url. */
@@ -887,14 +885,11 @@ export interface PasskeySignInBody {
   credential: SignInCredential;
 }
 
-/** Lets a passkey sign payments, on the word of a device that may. */
+/** Lets a passkey sign payments, on the word of a key that does. */
 export interface PasskeySignerBody {
   /** base64url. */
   credential_id: string;
-  /** A P-256 point, x ‖ y (64 bytes), lower-case 0x hex. */
-  device_public_key: string;
-  /** By the device's key over `alba-passkey:` and `credential_id`; base64url. */
-  proof: string;
+  addition: AdditionBody;
 }
 
 /** Above these amounts only a passkey may sign (the ledger's `setPasskeyFloors`); 0 means never. */
@@ -1584,6 +1579,16 @@ export interface VetoBody {
   signature: string;
 }
 
+/** A device's key, and the word of a key of the account that signs: a passkey's, mostly. */
+export interface VouchedDeviceBody {
+  /** A P-256 point, x ‖ y (64 bytes), lower-case 0x hex. */
+  public_key: string;
+  label?: string;
+  /** By that key over `alba-device:passkey:` and `public_key`. */
+  proof: string;
+  addition: AdditionBody;
+}
+
 /** A visitor's wallet: this device's key and a proof that the device holds it. */
 export interface WalletBody {
   /** A P-256 point, x ‖ y (64 bytes), lower-case 0x hex. */
@@ -1628,7 +1633,7 @@ export interface Api {
   "POST /v1/passkeys/options": { body: null; answer: PasskeyCreationOptions };
   /** Keeps the new passkey's public key. */
   "POST /v1/passkeys/verify": { body: RegistrationBody; answer: RegisteredPasskeyAnswer };
-  /** Lets a passkey sign payments, on the word of a device that may; it does once the ledger knows it. */
+  /** Lets a passkey sign payments, on the word of a key that does; it does once the ledger knows it. */
   "POST /v1/passkeys/signer": { body: PasskeySignerBody; answer: DevicesAnswer };
   /** Open sessions, passkeys and devices: what each is, and when it was last used. */
   "GET /v1/me/access": { body: null; answer: AccessAnswer };
@@ -1644,11 +1649,13 @@ export interface Api {
   "GET /v1/config": { body: null; answer: ConfigAnswer };
   /** Opens a visitor's account for this device's key and signs it in; after `wallet.exists` it signs in. */
   "POST /v1/wallets": { body: WalletBody; answer: NewSessionMember };
-  /** WebAuthn request options by which a passkey of the member vouches for that device. */
-  "POST /v1/devices/passkey/options": { body: DeviceKeyBody; answer: PasskeyRequestOptions };
-  /** Lets this device sign for the account on the word of a passkey that may; it does once the ledger knows. */
-  "POST /v1/devices/passkey": { body: PasskeyDeviceBody; answer: DevicesAnswer };
-  /** Ties this device's key to the code's account and signs it in; it may pay once the ledger knows it. */
+  /** Whether this key may be tied to an account, before a person is asked to sign for it. */
+  "POST /v1/devices/check": { body: DeviceKeyBody; answer: null };
+  /** Lets this device sign for the account on the word of a key that does, a passkey mostly. */
+  "POST /v1/devices/passkey": { body: VouchedDeviceBody; answer: DevicesAnswer };
+  /** Lets a device that a code has tied, and that only looks, sign: on the word of one that does. */
+  "POST /v1/me/devices/{device_id}/signer": { body: AdditionBody; answer: DevicesAnswer };
+  /** Ties this device's key to the code's account and signs it in; it pays once another key signs for it. */
   "POST /v1/devices/link": { body: DeviceBody; answer: NewSessionMember };
   /** Nothing leaves the account from this answer on. Any session may: it can only keep money where it is. */
   "POST /v1/me/freeze": { body: null; answer: null };
