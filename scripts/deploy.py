@@ -158,7 +158,8 @@ def _refuse_to_replace(file: Path) -> None:
 
 def deploy_ledger(order: Order, deployer: Any) -> dict[str, Any]:
     """Send every transaction and return what the file will say; `deployer` is a Brownie account."""
-    manager = create(deployer, LedgerAuthority, deployer)
+    floors = order.governance.rules_delay_s, order.governance.code_delay_s
+    manager = create(deployer, LedgerAuthority, deployer, *floors)
     keys = create(deployer, KeysFacet, order.domain_name)
     standards = create(deployer, StandardsFacet, order.domain_name, keys)
     benefits = create(deployer, BenefitFacet, order.domain_name, standards)

@@ -16,8 +16,8 @@ from typing import Any
 import eth_abi
 from brownie import Contract, accounts, chain, web3
 from eth_utils import keccak
+from further_keys import FurtherKeys, Signed
 from signing import (
-    ADDITION_TYPE,
     P256,
     SECP256K1,
     BenefitPayment,
@@ -25,7 +25,6 @@ from signing import (
     Domain,
     Payment,
     Redemption,
-    SignerAddition,
     SigningKey,
     compacted,
 )
@@ -80,20 +79,8 @@ def refused_call(target: Any, call_data: str, sender: Any, block: str = "pending
     return (entry["name"], *values)
 
 
-@dataclass(frozen=True)
-class Signed:
-    """A message and the envelope of its signature."""
-
-    message: Any
-    envelope: bytes
-
-    def arguments(self) -> tuple[tuple[Any, ...], bytes]:
-        """What `pay` and `requestRedemption` take."""
-        return self.message.fields(), self.envelope
-
-
 @dataclass
-class LedgerFixture:
+class LedgerFixture(FurtherKeys):
     """The ledger, its officers (Brownie accounts by role name), a powerless relay and a stranger."""
 
     ledger: Any
@@ -250,63 +237,6 @@ class LedgerFixture:
     def refused_benefit(self, signed: Signed) -> tuple[Any, ...] | None:
         """Why `payWithBenefit` would refuse, or None."""
         return refusal(self.ledger.payWithBenefit, *signed.arguments(), sender=self.relay)
-
-    def addition(
-        self,
-        account: Any,
-        signer: Any,
-        kind: int,
-        limits: tuple[int, int, int] = (0, 0, 0),
-        by: Any = None,
-        **changed: Any,
-    ) -> Signed:
-        """The account's word for a further key; limits: cents a payment, a day, an end (unix seconds)."""
-        address, further = (str(getattr(each, "address", each)) for each in (account, signer))
-        nonce = int.from_bytes(self.ref(), "big")
-        message = SignerAddition(address, further, kind, *limits, chain.time() + 3600, nonce)
-        message = message.changed(**changed)
-        by = account if by is None else by
-        if isinstance(by, SigningKey):
-            return Signed(message, by.sign(self.domain.digest(message.struct_hash())))
-        return Signed(message, self._signed_by_the_node(by, message))
-
-    def _signed_by_the_node(self, account: Any, message: SignerAddition) -> bytes:
-        """The envelope of an account whose key only the test node holds."""
-        kind, _, members = ADDITION_TYPE.rstrip(")").partition("(")
-        fields = [dict(zip(("type", "name"), each.split(" "), strict=True)) for each in members.split(",")]
-        domain = [("name", "string"), ("version", "string"), ("chainId", "uint256")]
-        domain.append(("verifyingContract", "address"))
-        typed = {
-            "types": {
-                "EIP712Domain": [{"name": name, "type": type_} for name, type_ in domain],
-                kind: fields,
-            },
-            "primaryType": kind,
-            "domain": {
-                "name": self.domain.name,
-                "version": self.domain.version,
-                "chainId": self.domain.chain_id,
-                "verifyingContract": self.ledger.address,
-            },
-            "message": {
-                each["name"]: str(value) if isinstance(value, int) else value
-                for each, value in zip(fields, message.fields(), strict=True)
-            },
-        }
-        answer = web3.provider.make_request("eth_signTypedData_v4", [account.address, typed])
-        return bytes([SECP256K1]) + bytes.fromhex(answer["result"][2:])
-
-    def add_signer(self, account: Any, signer: Any, kind: int, by: Any = None) -> Any:
-        """The registrar adds a key on the word of the account, or of `by`."""
-        signed = self.addition(account, signer, kind, by=by)
-        registrar = {"from": self.officers["REGISTRAR"]}
-        return self.ledger.addSigner(*signed.message.unlimited(), signed.envelope, registrar)
-
-    def add_limited_signer(self, account: Any, signer: Any, kind: int, *limits: int) -> Any:
-        """The same with limits: cents a payment, cents a day, an end (unix seconds)."""
-        signed = self.addition(account, signer, kind, (limits[0], limits[1], limits[2]))
-        registrar = {"from": self.officers["REGISTRAR"]}
-        return self.ledger.addLimitedSigner(*signed.message.fields(), signed.envelope, registrar)
 
     def pay(self, signed: Signed) -> Any:
         """Sends one payment through the relay."""

@@ -26,7 +26,7 @@ from meanings import (
     hash_of,
     meanings,
 )
-from outcomes import send, skips_of, stored, undone
+from outcomes import request, send, skips_of, stored, undone
 from signing import KINDS, P256, SECP256K1, SigningKey
 
 WRAPPINGS = ("pay", "settle", "settlePacked")
@@ -199,12 +199,14 @@ def test_a_signed_thing_has_its_effect_once_whoever_sends_it(
     meaning = known[signed_as]
     envelope = shop.sign(onchain.domain.digest(meaning.struct_hash))
     states = set()
-    before = stored(onchain)
+    before, moment = stored(onchain), chain[-1].timestamp + 60
     senders = [meaning.sender] if signed_as in SENT_BY_ONE else [onchain.relay, onchain.stranger]
     for sender in senders:
         for call in meaning.calls:
             method, *arguments = call(envelope)
             with undone():
+                # Alike to the second: a redemption notes when it was locked.
+                request("evm_setNextBlockTimestamp", moment)
                 send(onchain, sender, method, *arguments)
                 states.add(stored(onchain))
                 for again in meaning.calls:

@@ -62,7 +62,7 @@ def test_it_presents_itself(onchain: LedgerFixture) -> None:
         ("0x36372b07", True),  # ERC-20
         ("0xa219a025", True),  # ERC-20 metadata
         ("0x84b0196e", True),  # ERC-5267
-        ("0x3edbb4c4", False),  # ERC-7943 whole: its enforcement half is absent
+        ("0x3edbb4c4", True),  # ERC-7943
         ("0xffffffff", False),
     ],
 )

@@ -49,6 +49,11 @@ _REASONS: dict[str, tuple[str, str, str]] = {
         "le solde ne suffit pas",
         "the balance is too low",
     ),
+    "ERC7943InsufficientUnfrozenBalance(address,uint256,uint256)": (
+        "amount_held",
+        "une partie du solde est retenue",
+        "a part of the balance is held",
+    ),
     "PaymentLimit(address,uint256,uint256)": (
         "payment_limit",
         "le montant dépasse votre plafond par paiement",

@@ -7,7 +7,7 @@ import { t } from "#ui/i18n.js";
 
 import { domainOf } from "./orders.js";
 import { signingPasskeys, signWithPasskey } from "./passkey.js";
-import { toHex, toInteger } from "./protocol/bytes.js";
+import { toInteger } from "./protocol/bytes.js";
 import { signDigest } from "./protocol/envelope.js";
 import { signerAdditionDigest } from "./protocol/typed_data.js";
 
