@@ -41,6 +41,7 @@ OWN_FILES = {
         "redrawing": "runs in a process of its own, which imports this file and little else",
     },
     "members": {
+        "additions": "an account's word for a further key, as the ledger asks for it",
         "access": "a second service: what opens an account, seen and taken away",
         "devices": "a second service: further keys of an account",
         "directory": "how members are called on other people's screens",
