@@ -34,8 +34,12 @@ def _decoded(log: Any) -> tuple[str, dict[str, Any]]:
     }
     found = eth_abi.decode([canonical_type(part) for part in plain], bytes(log["data"]))
     values |= {part["name"]: _plain(part, value) for part, value in zip(plain, found, strict=True)}
-    # ERC-7943 calls two things by one name.
-    return "AmountHeld" if signature_of(entry) == "Frozen(address,uint256)" else entry["name"], values
+    return name_of(entry), values
+
+
+def name_of(entry: dict[str, Any]) -> str:
+    """An event's name; ERC-7943 calls two things by one."""
+    return "AmountHeld" if signature_of(entry) == "Frozen(address,uint256)" else str(entry["name"])
 
 
 def _plain(part: dict[str, Any], value: Any) -> Any:
