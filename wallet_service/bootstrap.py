@@ -244,6 +244,7 @@ def build_services(
     devices = DeviceService(engine, clock, push, journal, chain.commands, sessions)
     officers = OfficerService(engine, clock, journal, sessions)
     passkeys = PasskeyService(engine, clock, sessions, wiring.relying_parties(settings), journal)
+    access = AccessService(engine, clock, push, journal, chain.commands, sessions, passkeys)
     directory = Directory(engine, sealer)
     account = ReserveAccount(settings.reserve_iban, settings.reserve_bic, settings.reserve_holder)
     announced = ExpectedTransfers(settings.bank_inbox.parent / "expected")
@@ -308,7 +309,9 @@ def build_services(
             wiring.transport_worker(settings, journaled(engine, journal)),
             wiring.open_data_worker(open_data),
             Worker(
-                "expiry", partial(expire_due, sales, oversight, recoveries, watches.clocks), EXPIRY_INTERVAL_S
+                "expiry",
+                partial(expire_due, sales, oversight, recoveries, access, watches.clocks),
+                EXPIRY_INTERVAL_S,
             ),
             Worker(
                 "standing_orders",
@@ -345,7 +348,7 @@ def build_services(
         open_data=open_data,
         devices=devices,
         moves=Moves(engine, clock, push, devices),
-        access=AccessService(engine, clock, push, journal, chain.commands, sessions, passkeys),
+        access=access,
         directory=directory,
         tills=tills,
         accounts=Accounts(engine, clock, rules),

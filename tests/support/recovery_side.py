@@ -8,11 +8,12 @@ import secrets
 from dataclasses import dataclass, field
 
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from tests.support.chain_world import World
 from tests.support.cleaning import clean_here
 from tests.support.web import Device
+from wallet_service.database.tables.identity import passkeys
 from wallet_service.database.tables.members import devices, members
 from wallet_service.database.tables.supervision import journal
 from wallet_service.database.unit_of_work import reading
@@ -96,6 +97,20 @@ class RecoverySide:
         member = self.members.create_wallet(NewWallet(device.public_key, device.proof()))
         self.world.run_until_idle()
         return self.members.get(member.id), device
+
+    def give_passkey(self, member: Member) -> None:
+        """One that opens: its key is of no matter here."""
+        with self.world.engine.begin() as connection:
+            connection.execute(
+                insert(passkeys).values(
+                    credential_id=f"passkey-of-{member.id}",
+                    subject_kind="member",
+                    subject_id=member.id,
+                    public_key=b"",
+                    sign_count=0,
+                    created_at_unix_ms=0,
+                )
+            )
 
     def fund(self, member: Member, amount_cents: int) -> None:
         self.world.attest(10_000_000)

@@ -309,10 +309,14 @@ class _EmptyAccounts:
             passkey_floors=NO_FLOORS,
             next_nonce=0,
             caps=None,
+            payments_stopped=False,
         )
 
     def limits(self) -> dict[str, Any]:
         return {}
+
+    def payments_stopped(self) -> bool:
+        return False
 
 
 def client_of(app: Any) -> TestClient:

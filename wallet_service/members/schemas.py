@@ -96,6 +96,15 @@ class PasskeyInUse(Answer):
     browser: str = Field(description="Where it was made (`Firefox, Android`), or empty.")
     created_at_unix_ms: UnixMs
     last_used_at_unix_ms: UnixMs | None = Field(description="Unix ms of its last sign-in.")
+    removed_at_unix_ms: UnixMs | None = Field(
+        description="When it will be removed, where that was asked for without it; null otherwise."
+    )
+
+
+class PasskeyRemovalAnswer(Answer):
+    """It goes by itself then, unless it is used before, or kept."""
+
+    removed_at_unix_ms: UnixMs
 
 
 class AccessAnswer(Answer):
@@ -141,6 +150,7 @@ class OwnAccountAnswer(MemberAnswer):
         description="Integer euro cents spent or converted since midnight UTC: what the day's floor counts."
     )
     spent_30_days_cents: Cents = Field(description="Integer euro cents, over exactly thirty days.")
+    payments_stopped: bool = Field(description="Nobody can pay now: an officer has stopped all payments.")
     balance: AccountBalance
     next_nonce: int = Field(ge=0, description="The number the next signed message of this account carries.")
 

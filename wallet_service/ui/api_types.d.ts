@@ -219,6 +219,8 @@ export interface ConfigAnswer {
   chain_head_unix_s: number | null;
   /** What the service depends on and is not well now, as `/ready` names it: `chain`, ... */
   parts_away: string[];
+  /** Nobody can pay now: an officer has stopped all payments. */
+  payments_stopped: boolean;
   /** A duration in seconds. */
   sale_lifetime_s: number;
   /** A duration in seconds. */
@@ -706,6 +708,8 @@ export interface OwnAccountAnswer {
   left_today_cents: number;
   /** Integer euro cents, over exactly thirty days. */
   spent_30_days_cents: number;
+  /** Nobody can pay now: an officer has stopped all payments. */
+  payments_stopped: boolean;
   balance: AccountBalance;
   /** The number the next signed message of this account carries. */
   next_nonce: number;
@@ -870,6 +874,14 @@ export interface PasskeyInUse {
   created_at_unix_ms: number;
   /** Unix ms of its last sign-in. */
   last_used_at_unix_ms: number | null;
+  /** When it will be removed, where that was asked for without it; null otherwise. */
+  removed_at_unix_ms: number | null;
+}
+
+/** It goes by itself then, unless it is used before, or kept. */
+export interface PasskeyRemovalAnswer {
+  /** A moment in milliseconds since 1970-01-01 UTC, by the service's clock. */
+  removed_at_unix_ms: number;
 }
 
 /** What `navigator.credentials.get` wants (PublicKeyCredentialRequestOptionsJSON). */
@@ -1624,7 +1636,7 @@ export interface Api {
   "POST /v1/session/passkey/options": { body: null; answer: PasskeyRequestOptions };
   /** Opens a session with a passkey's answer. */
   "POST /v1/session/passkey/verify": { body: PasskeySignInBody; answer: SessionAnswer };
-  /** WebAuthn creation options for the signed-in member. */
+  /** WebAuthn creation options for the signed-in member; a further passkey takes a session of one. */
   "POST /v1/passkeys/options": { body: null; answer: PasskeyCreationOptions };
   /** Keeps the new passkey's public key. */
   "POST /v1/passkeys/verify": { body: RegistrationBody; answer: RegisteredPasskeyAnswer };
@@ -1638,6 +1650,10 @@ export interface Api {
   "DELETE /v1/me/sessions/{session_id}": { body: null; answer: null };
   /** The passkey neither signs in nor pays any more; other sessions it opened end. */
   "DELETE /v1/me/passkeys/{credential_id}": { body: null; answer: null };
+  /** Without the passkey, which is lost or broken: it goes after three days, unless it is used meanwhile. */
+  "POST /v1/me/passkeys/{credential_id}/removal": { body: null; answer: PasskeyRemovalAnswer };
+  /** The passkey stays. Any session may: it takes nothing away. */
+  "DELETE /v1/me/passkeys/{credential_id}/removal": { body: null; answer: null };
   /** The device neither signs in nor pays any more; other sessions it opened end. */
   "DELETE /v1/me/devices/{device_id}": { body: null; answer: null };
   /** Currency, chain, lifetimes, limits by tier, the server's time. Nothing personal; no session needed. */

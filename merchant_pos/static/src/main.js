@@ -83,11 +83,19 @@ function drawHeader() {
   parts.label.textContent = [paired?.label, till.state.environment === "demo" ? t("démonstration") : null]
     .filter(Boolean)
     .join(" · ");
-  const word = till.state.revoked ? t("Dissociée") : online ? t("En ligne") : t("Hors ligne");
+  const stopped = online && till.state.paymentsStopped;
+  const word = till.state.revoked
+    ? t("Dissociée")
+    : stopped
+      ? t("Paiements arrêtés")
+      : online
+        ? t("En ligne")
+        : t("Hors ligne");
   if (parts.connection.dataset.key === word) return;
   parts.connection.dataset.key = word;
-  parts.connection.className = `pill connection ${online ? "good" : "bad"}`;
-  parts.connection.replaceChildren(online ? icon("wifi") : icon("wifi-off"), element("span", {}, word));
+  parts.connection.className = `pill connection ${online && !stopped ? "good" : "bad"}`;
+  const picture = stopped ? icon("octagon-pause") : online ? icon("wifi") : icon("wifi-off");
+  parts.connection.replaceChildren(picture, element("span", {}, word));
 }
 
 function bandSentence() {
@@ -105,8 +113,8 @@ function bandSentence() {
 }
 
 function drawBand() {
-  if (!saysAway(till.state)) return drawRelease();
-  if (parts.band.querySelector("[data-release]")) parts.band.replaceChildren();
+  if (!saysAway(till.state)) return till.state.paymentsStopped && till.state.paired ? drawStopped() : drawRelease();
+  if (parts.band.querySelector("[data-release], [data-stopped]")) parts.band.replaceChildren();
   const since = Math.trunc((performance.now() - Number(till.state.offlineSinceMs)) / 1000);
   if (!parts.band.firstChild) {
     parts.band.replaceChildren(
@@ -133,6 +141,25 @@ function drawBand() {
   if (strong.textContent !== head) strong.textContent = head;
   const sentence = parts.band.querySelector("p span");
   if (sentence.textContent !== bandSentence()) sentence.textContent = bandSentence();
+}
+
+/** Before anybody types an amount: no code is opened now, and who has paid has paid. */
+function drawStopped() {
+  if (parts.band.querySelector("[data-stopped]")) return;
+  parts.band.replaceChildren(
+    element(
+      "div.band.bad",
+      { "data-stopped": "" },
+      icon("octagon-pause"),
+      element(
+        "p",
+        {},
+        element("strong", {}, t("Les paiements sont arrêtés pour tout le monde.")),
+        " ",
+        t("Encaissez autrement. Les ventes affichées « payé » le restent ; la caisse reprend toute seule."),
+      ),
+    ),
+  );
 }
 
 function drawRelease() {

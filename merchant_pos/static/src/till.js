@@ -42,6 +42,7 @@ export class Till {
       largestSaleCents: 0,
       book: null,
       online: true,
+      paymentsStopped: false,
       offlineSinceMs: null,
       entry: EMPTY_ENTRY,
       current: null,
@@ -376,6 +377,10 @@ export class Till {
   #hearConnection(shown) {
     this.clock.hear(shown.server_time_unix_ms);
     this.#setOnline(shown.online);
+    if (shown.payments_stopped === this.state.paymentsStopped) return;
+    this.state.paymentsStopped = shown.payments_stopped;
+    if (shown.payments_stopped) announce(t("Les paiements sont arrêtés pour tout le monde."));
+    this.onChange();
   }
 
   #setOnline(online) {

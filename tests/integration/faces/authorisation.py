@@ -127,6 +127,8 @@ WALLET: dict[str, str] = {
     "DELETE /v1/me/sessions": MEMBER,
     "DELETE /v1/me/sessions/{session_id}": MEMBER,
     "DELETE /v1/me/passkeys/{credential_id}": MEMBER,
+    "POST /v1/me/passkeys/{credential_id}/removal": MEMBER,
+    "DELETE /v1/me/passkeys/{credential_id}/removal": MEMBER,
     "DELETE /v1/me/devices/{device_id}": MEMBER,
     "GET /v1/me/movements": MEMBER,
     "POST /v1/me/movements/search": MEMBER,

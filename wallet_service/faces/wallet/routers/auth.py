@@ -99,11 +99,16 @@ def sign_out(request: Request, response: Response, member: CurrentMember) -> Non
     clear_session(response, request)
 
 
-@router.post("/v1/passkeys/options", dependencies=WRITING, responses=refuses(errors.TooManyPasskeys))
+@router.post(
+    "/v1/passkeys/options",
+    dependencies=WRITING,
+    responses=refuses(errors.TooManyPasskeys, errors.PasskeyNeeded),
+)
 def registration_options(
     member: FreshMember, request: Request, services: ServicesOf
 ) -> PasskeyCreationOptions:
-    """WebAuthn creation options for the signed-in member."""
+    """WebAuthn creation options for the signed-in member; a further passkey takes a session of one."""
+    services.access.check_may_add_passkey(member.member_id, by_passkey=member.by_passkey)
     currency = str(request.app.state.currency["name"])
     name = services.directory.short_name(member.member_id) or currency
     options = services.passkeys.registration_options("member", member.member_id, name)
@@ -114,14 +119,14 @@ def registration_options(
     "/v1/passkeys/verify",
     status_code=201,
     dependencies=WRITING,
-    responses=refuses(errors.ChallengeUnknown, errors.PasskeyInvalid, errors.PasskeyWanted),
+    responses=refuses(errors.ChallengeUnknown, errors.PasskeyInvalid, errors.PasskeyNeeded),
 )
 def register_passkey(
     body: RegistrationBody, member: FreshMember, request: Request, services: ServicesOf
 ) -> RegisteredPasskeyAnswer:
     """Keeps the new passkey's public key."""
     credential_id = services.access.register_passkey(
-        member.member_id, body.as_json(), browser_of(request), by_passkey=member.method == "passkey"
+        member.member_id, body.as_json(), browser_of(request), by_passkey=member.by_passkey
     )
     return RegisteredPasskeyAnswer(credential_id=credential_id)
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from wallet_service.database.unit_of_work import reading
 from wallet_service.faces.shell.i18n import language_of
 from wallet_service.faces.shell.rate_limits import DATA_OF_MEMBER, member_limited
 from wallet_service.faces.shell.security import (
@@ -33,6 +34,7 @@ from wallet_service.rights.schemas import (
     PersonalDataAnswer,
     RemovedAnswer,
 )
+from wallet_service.security.passkeys import check_shown
 from wallet_service.security.sealing import PersonErased
 
 router = APIRouter(prefix="/v1/me", tags=["rights"])
@@ -42,9 +44,9 @@ GROUND = "demandé par le membre dans son portefeuille"
 
 
 def owner(member: FreshMember, services: ServicesOf) -> MemberSession:
-    """A member who has just shown who they are, by the passkey if there is one. Raises OwnPasskeyNeeded."""
-    if member.method != "passkey" and services.passkeys.credential_ids("member", member.member_id):
-        raise errors.OwnPasskeyNeeded
+    """A member who has just shown who they are, by the passkey if there is one. Raises DataPasskeyNeeded."""
+    with reading(services.engine) as connection:
+        check_shown(connection, member.member_id, member.by_passkey, errors.DataPasskeyNeeded)
     return member
 
 
@@ -71,7 +73,7 @@ def held_data(request: Request, member: CurrentMember, services: ServicesOf) -> 
     "/data.json",
     response_model=PersonalDataAnswer,
     dependencies=OF_MEMBER,
-    responses=refuses(errors.OwnPasskeyNeeded, PersonErased, WorkBusy, WorkOneAtATime),
+    responses=refuses(errors.DataPasskeyNeeded, PersonErased, WorkBusy, WorkOneAtATime),
 )
 def data_for_machines(member: Owner, services: ServicesOf) -> FileResponse:
     """Everything, whole, for another service to read (GDPR, article 20)."""
@@ -83,7 +85,7 @@ def data_for_machines(member: Owner, services: ServicesOf) -> FileResponse:
     "/data.pdf",
     response_class=PdfFile,
     dependencies=OF_MEMBER,
-    responses=refuses(errors.OwnPasskeyNeeded, PersonErased, WorkBusy, WorkOneAtATime, errors.DataTooLong),
+    responses=refuses(errors.DataPasskeyNeeded, PersonErased, WorkBusy, WorkOneAtATime, errors.DataTooLong),
 )
 def data_for_people(request: Request, member: Owner, services: ServicesOf) -> FileResponse:
     """The same to read and print."""
@@ -100,7 +102,7 @@ def closing(member: CurrentMember, services: ServicesOf) -> ClosingAnswer:
 @router.post(
     "/closing",
     dependencies=OF_MEMBER,
-    responses=refuses(errors.OwnPasskeyNeeded, errors.MoneyLeft, errors.SomethingOpen, MemberStateRefused),
+    responses=refuses(errors.DataPasskeyNeeded, errors.MoneyLeft, errors.SomethingOpen, MemberStateRefused),
 )
 def close_own_account(
     body: ClosingBody, member: Owner, request: Request, response: Response, services: ServicesOf

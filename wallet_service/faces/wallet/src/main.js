@@ -86,6 +86,13 @@ function showBands() {
         "wifi-off",
         t("Hors connexion. Votre argent est en sécurité ; payer et voir le solde à jour demandent le réseau."),
       ),
+    app.isOnline &&
+      app.me?.payments_stopped &&
+      band(
+        ".bad",
+        "octagon-pause",
+        t("Les paiements sont arrêtés pour tout le monde, le temps d’une vérification. Votre argent est en sécurité."),
+      ),
     app.me?.frozen_outgoing &&
       band(
         ".bad",

@@ -61,7 +61,7 @@ export function addPasskey(app, onAdded) {
 }
 
 async function registerPasskey(app) {
-  const options = await app.service.post("/v1/passkeys/options");
+  const options = await withFreshSession(app, () => app.service.post("/v1/passkeys/options"));
   let credential;
   try {
     credential = await startRegistration({ optionsJSON: options });
@@ -106,17 +106,30 @@ export async function letPasskeysSign(app) {
   return true;
 }
 
+/** What the service answers where a member's passkey is to be shown (`check_shown` decides, each subject has its words). */
+const PASSKEY_NEEDED = ["access.passkey_wanted", "data.passkey_needed", "freeze.passkey_needed"];
+
 /**
- * What takes a session of a moment ago: done, or done after this person has shown once more who they are.
+ * Does what asks its member to show who they are now: the phone by itself where that is enough, with the passkey where
+ * the service wants it or the phone has no key.
  * @template Result
  * @param {any} app
  * @param {() => Promise<Result>} act
  */
-export async function afterSigningInAgain(app, act) {
+export async function withFreshSession(app, act) {
+  const byItself = async () => {
+    try {
+      return await act();
+    } catch (error) {
+      if (error.code !== "session.too_old" || !(await app.device.signIn())) throw error;
+      return act();
+    }
+  };
   try {
-    return await act();
+    return await byItself();
   } catch (error) {
-    if (error.code !== "session.too_old") throw error;
+    const isShown = app.me?.passkey_ids?.length > 0 && [...PASSKEY_NEEDED, "session.too_old"].includes(error.code);
+    if (!isShown) throw error;
     await signInWithPasskey(app);
     return act();
   }

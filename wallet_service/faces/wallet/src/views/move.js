@@ -12,7 +12,7 @@ import { copyRow, field, innerHeader, runBusy, UserFacingError } from "../compon
 import { publicKeyText, signText } from "../device_key.js";
 import { idOf, newCode, parseCode, wordsOf } from "../move.js";
 import { takeWanted } from "../wanted.js";
-import { afterSigningInAgain } from "../passkey.js";
+import { withFreshSession } from "../passkey.js";
 /* icons: smartphone check x triangle-alert circle-check hourglass */
 
 const ASK_EVERY_MS = 1_500;
@@ -106,7 +106,7 @@ function leaving(app, stage, disposables) {
       const code = newCode();
       const id = await idOf(code);
       const body = { id, public_key: publicKeyText(key), proof: await signText(key, `alba-move:open:${id}`) };
-      await afterSigningInAgain(app, () => app.service.post("/v1/moves", body));
+      await withFreshSession(app, () => app.service.post("/v1/moves", body));
       await showCode(app, stage, disposables, { code, id, key });
     }),
   );
@@ -210,7 +210,7 @@ function showMoved(app, stage, key) {
     runBusy(signOff, alert, async () => {
       const { devices } = await app.refresh();
       const own = devices.find((device) => device.signer_address === key.address);
-      await afterSigningInAgain(app, () => app.service.remove(`/v1/me/devices/${own.id}`));
+      await withFreshSession(app, () => app.service.remove(`/v1/me/devices/${own.id}`));
       await app.signOut();
       app.go("/", { replace: true });
     }),
