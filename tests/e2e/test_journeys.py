@@ -326,7 +326,7 @@ def test_an_officer_freezes_stops_and_two_resume(system: System, people: AddPers
     second.page.goto(system.console)
     expect(second.page.get_by_text("Paiements ouverts").first).to_be_visible(timeout=WAIT_MS)
     said = [phone.page.get_by_text("arrêtés pour tout"), tablet.page.get_by_text("arrêtés pour tout")]
-    for sentence in said:
+    for sentence in said:  # nor does it stay for who listens
         expect(sentence.locator("visible=true")).to_have_count(0, timeout=WAIT_MS)
     expect(tablet.page.locator("#connection")).to_have_text("En ligne")
     desk.page.goto(f"{system.console}/journal")

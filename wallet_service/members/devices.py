@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, insert, select, update
 
+from wallet_service.accounts.repository import balance_of
 from wallet_service.chain.ports import ChainEvent, CommandQueue, ProjectionRegistry
 from wallet_service.database.tables.members import device_codes, devices
 from wallet_service.database.unit_of_work import UnitOfWork
@@ -125,21 +126,39 @@ class DeviceService:
         registry.on_event("SignerAdded", self.project_signer)
         registry.on_event("SignerRemoved", self.project_signer)
 
+    def give_code(self, member_id: str, officer_id: str, ground: str) -> str:
+        """A code for a further phone of somebody an officer has seen, who is told at once by every way.
+
+        Raises MemberUnknown, DeviceCodeTooMuch.
+        """
+        with UnitOfWork(self._engine) as work:
+            member = repository.find(work.connection, member_id)
+            if member is None or member.state is not decisions.MemberState.ACTIVE:
+                raise errors.MemberUnknown
+            held_cents = balance_of(work.connection, member.account_address).posted_cents
+            if member.frozen_outgoing or held_cents >= decisions.CODE_BELOW_CENTS:
+                raise errors.DeviceCodeTooMuch(least_cents=decisions.CODE_BELOW_CENTS)
+            tell(work.connection, member_id, NoticeKind.SECURITY, self._clock.now_unix_ms())
+            return self._make_code(work, member_id, Actor("officer", officer_id), ground)
+
     def make_code(self, member_id: str, actor: Actor, ground: str) -> str:
         """A code good for one device and one day. Raises MemberUnknown."""
-        code = new_long_code()
         with UnitOfWork(self._engine) as work:
             if repository.find(work.connection, member_id) is None:
                 raise errors.MemberUnknown
-            work.connection.execute(
-                insert(device_codes).values(
-                    code_hash=code_digest(code),
-                    member_id=member_id,
-                    expires_at_unix_ms=self._clock.now_unix_ms() + DEVICE_CODE_LIFETIME_MS,
-                )
+            return self._make_code(work, member_id, actor, ground)
+
+    def _make_code(self, work: UnitOfWork, member_id: str, actor: Actor, ground: str) -> str:
+        code = new_long_code()
+        work.connection.execute(
+            insert(device_codes).values(
+                code_hash=code_digest(code),
+                member_id=member_id,
+                expires_at_unix_ms=self._clock.now_unix_ms() + DEVICE_CODE_LIFETIME_MS,
             )
-            subject = Subject("member", member_id)
-            self._journal.append(work.connection, actor, "device.code_made", subject, ground=ground)
+        )
+        subject = Subject("member", member_id)
+        self._journal.append(work.connection, actor, "device.code_made", subject, ground=ground)
         return code
 
     def link(self, requested: NewDevice) -> SignedIn:

@@ -379,7 +379,9 @@ export class Till {
     this.#setOnline(shown.online);
     if (shown.payments_stopped === this.state.paymentsStopped) return;
     this.state.paymentsStopped = shown.payments_stopped;
-    if (shown.payments_stopped) announce(t("Les paiements sont arrêtés pour tout le monde."));
+    announce(
+      shown.payments_stopped ? t("Les paiements sont arrêtés pour tout le monde.") : t("Les paiements ont repris."),
+    );
     this.onChange();
   }
 

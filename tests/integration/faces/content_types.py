@@ -126,6 +126,7 @@ CONSOLE: dict[str, set[str]] = {
         "POST /members/{member_id}/freeze",
         "POST /members/{member_id}/professional",
         "POST /members/{member_id}/unfreeze",
+        "POST /members/{member_id}/device-code",
         "POST /members/{member_id}/end-sessions",
         "POST /notices/choices",
         "POST /notices/mail",
