@@ -213,8 +213,11 @@ def test_foreign_tampered_paid_and_cancelled_codes_are_refused_in_words(
     other.sees("Mettez l’application à jour")
     tablet.button("Nouvelle vente").click()
     cancelled = steps.charge(tablet, "400")
-    tablet.button("Annuler la vente").click()
     other.page.goto(f"{system.wallet}/P/{cancelled.qr_text.rsplit('/', 1)[1]}")
+    expect(other.page.locator(".pay-amount")).to_be_visible(timeout=WAIT_MS)
+    tablet.button("Annuler la vente").click()
+    tablet.sees("Vente annulée")
+    other.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # looked at again
     other.sees("annulé")
 
 

@@ -32,7 +32,7 @@ function tabBar() {
     tab("/me", "user", t("Moi")),
   );
 }
-/* icons: house user scan-line */
+/* icons: house user scan-line octagon-pause */
 
 /** Without a wallet. A phone that waits for the account of a lost one shows how that stands, until its owner looks elsewhere. */
 const firstPath = () => (askedHere() && isFirst ? "/lost" : "/welcome");

@@ -140,7 +140,7 @@ function leavingRow(app, passkey, keep) {
       element(
         "span.row-detail",
         {},
-        t("Retirée : {when}. Ce n’est pas vous ? Gardez-la.", {
+        t("Sera retirée : {when}. Ce n’est pas vous ? Gardez-la.", {
           when: formatTime(passkey.removed_at_unix_ms, app.nowUnixMs()),
         }),
       ),
