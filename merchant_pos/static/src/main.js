@@ -11,7 +11,7 @@ import { renderSalesList } from "./sales_list.js";
 import { makeScreenLock } from "./screen_lock.js";
 import { openSettings } from "./settings.js";
 import { makeStage } from "./stage.js";
-import { saysAway } from "./stage_rules.js";
+import { bandOf } from "./stage_rules.js";
 import { Till } from "./till.js";
 
 const CLOCK_MS = 250;
@@ -112,44 +112,35 @@ function bandSentence() {
   );
 }
 
+/** Drawn when it says something else; the seconds of an absence go on in it. */
 function drawBand() {
-  if (!saysAway(till.state)) return till.state.paymentsStopped && till.state.paired ? drawStopped() : drawRelease();
-  if (parts.band.querySelector("[data-release], [data-stopped]")) parts.band.replaceChildren();
-  const since = Math.trunc((performance.now() - Number(till.state.offlineSinceMs)) / 1000);
-  if (!parts.band.firstChild) {
-    parts.band.replaceChildren(
-      element(
-        "div.band",
-        {},
-        icon("cloud-off"),
-        element("p", {}, element("strong", {}), " ", element("span")),
-        element(
-          "button.button.secondary.small",
-          { type: "button", onclick: () => till.load() },
-          icon("refresh-cw"),
-          element("span", {}, t("Réessayer")),
-        ),
-      ),
-    );
+  const said = bandOf(till.state, till.stage, hasNewRelease);
+  if ((parts.band.dataset.said ?? "") !== (said ?? "")) {
+    parts.band.dataset.said = said ?? "";
+    parts.band.replaceChildren(...(said ? [BANDS[said]()] : []));
   }
-  const head =
-    since < 2
-      ? t("Service injoignable.")
-      : t("Service injoignable depuis {duration}.", { duration: durationText(since) });
-  const strong = parts.band.querySelector("strong");
-  // The seconds change in silence: only the sentence is for screen readers.
-  if (strong.textContent !== head) strong.textContent = head;
-  const sentence = parts.band.querySelector("p span");
-  if (sentence.textContent !== bandSentence()) sentence.textContent = bandSentence();
+  if (said === "away") tellHowLong();
 }
 
-/** Before anybody types an amount: no code is opened now, and who has paid has paid. */
-function drawStopped() {
-  if (parts.band.querySelector("[data-stopped]")) return;
-  parts.band.replaceChildren(
+const BANDS = {
+  away: () =>
+    element(
+      "div.band",
+      {},
+      icon("cloud-off"),
+      element("p", {}, element("strong", {}), " ", element("span")),
+      element(
+        "button.button.secondary.small",
+        { type: "button", onclick: () => till.load() },
+        icon("refresh-cw"),
+        element("span", {}, t("Réessayer")),
+      ),
+    ),
+  /** Before anybody types an amount: no code is opened now, and who has paid has paid. */
+  stopped: () =>
     element(
       "div.band.bad",
-      { "data-stopped": "" },
+      {},
       icon("octagon-pause"),
       element(
         "p",
@@ -159,23 +150,27 @@ function drawStopped() {
         t("Encaissez autrement. Les ventes affichées « payé » le restent ; la caisse reprend toute seule."),
       ),
     ),
-  );
-}
-
-function drawRelease() {
-  const isOffered = hasNewRelease && till.stage === "keypad" && till.state.online;
-  if (isOffered && parts.band.querySelector("[data-release]")) return;
-  parts.band.replaceChildren();
-  if (!isOffered) return;
-  parts.band.append(
+  release: () =>
     element(
       "div.band.info",
-      { "data-release": "" },
+      {},
       icon("refresh-cw"),
       element("p", {}, t("Une nouvelle version est prête.")),
       element("button.button.secondary.small", { type: "button", onclick: () => location.reload() }, t("Recharger")),
     ),
-  );
+};
+
+function tellHowLong() {
+  const since = Math.trunc((performance.now() - Number(till.state.offlineSinceMs)) / 1000);
+  const head =
+    since < 2
+      ? t("Service injoignable.")
+      : t("Service injoignable depuis {duration}.", { duration: durationText(since) });
+  const strong = parts.band.querySelector("strong");
+  // The seconds change in silence: only the sentence is for screen readers.
+  if (strong.textContent !== head) strong.textContent = head;
+  const sentence = parts.band.querySelector("p span");
+  if (sentence.textContent !== bandSentence()) sentence.textContent = bandSentence();
 }
 
 function drawStage() {

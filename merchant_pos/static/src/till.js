@@ -10,7 +10,7 @@ import { todayOf } from "./figures.js";
 import { keepCurrent, keptCurrent } from "./kept_sale.js";
 import { listen } from "./push.js";
 import { makeServerClock } from "./server_clock.js";
-import { sayChange, sayTooLarge } from "./changes_said.js";
+import { sayChange, sayStops, sayTooLarge } from "./changes_said.js";
 import { signalRefused, wakeSound } from "./signals.js";
 import { mergePush, mergeReading, needsReading, resumedSale, stageOf, withRefund } from "./stage_rules.js";
 
@@ -379,9 +379,7 @@ export class Till {
     this.#setOnline(shown.online);
     if (shown.payments_stopped === this.state.paymentsStopped) return;
     this.state.paymentsStopped = shown.payments_stopped;
-    announce(
-      shown.payments_stopped ? t("Les paiements sont arrêtés pour tout le monde.") : t("Les paiements ont repris."),
-    );
+    sayStops(shown.payments_stopped);
     this.onChange();
   }
 

@@ -1,4 +1,4 @@
-"""The proxy's file agrees with the programs behind it: ports, HTTP/2, and whose word on an address is passed on."""
+"""The proxy's file agrees with the programs behind it: ports, HTTP/2, whose word on an address counts."""
 
 from __future__ import annotations
 

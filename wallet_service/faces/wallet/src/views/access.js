@@ -184,7 +184,17 @@ function endOthers(app, count, draw) {
   return container;
 }
 
-function accessRow({ iconName, title, details, verb, spoken, sentence, sure, act, without = null }) {
+function accessRow({
+  iconName,
+  title,
+  details,
+  verb,
+  spoken,
+  sentence,
+  sure,
+  act,
+  without = /** @type {any} */ (null),
+}) {
   const said = details.filter(Boolean).join(" · ");
   const under = element("div");
   const button = verb && element("button.button.secondary.small", { type: "button", "aria-label": spoken }, verb);
@@ -199,7 +209,7 @@ function accessRow({ iconName, title, details, verb, spoken, sentence, sure, act
 }
 
 /** What will happen, and two buttons; `opener` hides meanwhile and has the keyboard again afterwards. */
-function makeSure(container, opener, { sentence, sure, act, without = null }) {
+function makeSure(container, opener, { sentence, sure, act, without = /** @type {any} */ (null) }) {
   const alert = element("div", { role: "alert" });
   const confirm = element("button.button.danger.small", { type: "button" }, sure);
   const back = element("button.button.quiet.small", { type: "button" }, t("Ne rien faire"));
