@@ -148,8 +148,7 @@ export class Till {
    * @param {number} cents
    */
   async #open(reference, cents) {
-    const isStill = (/** @type {Current | null} */ current) => current?.reference === reference && !current.saleId;
-    const still = () => isStill(this.state.current);
+    const still = () => this.state.current?.reference === reference && !this.state.current.saleId;
     while (still()) {
       const askedAtMs = performance.now();
       try {
@@ -378,8 +377,7 @@ export class Till {
     this.clock.hear(shown.server_time_unix_ms);
     this.#setOnline(shown.online);
     if (shown.payments_stopped === this.state.paymentsStopped) return;
-    this.state.paymentsStopped = shown.payments_stopped;
-    sayStops(shown.payments_stopped);
+    this.state.paymentsStopped = sayStops(shown.payments_stopped);
     this.onChange();
   }
 
