@@ -48,7 +48,7 @@ const credential = {
   },
   getClientExtensionResults: () => ({}),
 };
-Object.defineProperty(globalThis, "PublicKeyCredential", { value () {}, configurable: true });
+Object.defineProperty(globalThis, "PublicKeyCredential", { value() {}, configurable: true });
 Object.defineProperty(globalThis, "navigator", {
   value: { credentials: { get: async () => credential } },
   configurable: true,
