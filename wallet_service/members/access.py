@@ -95,10 +95,12 @@ class AccessService:
 
         return self._passkeys.register("member", member_id, credential, browser, also)
 
-    def check_may_add_passkey(self, member_id: str, *, by_passkey: bool) -> None:
-        """Before the browser makes one. Raises PasskeyNeeded."""
+    def check_shown(
+        self, member_id: str, *, by_passkey: bool, refusal: type[PasskeyNeeded] = PasskeyNeeded
+    ) -> None:
+        """Before anything is done, or the browser makes another passkey. Raises `refusal`."""
         with reading(self._engine) as connection:
-            check_shown(connection, member_id, by_passkey, PasskeyNeeded)
+            check_shown(connection, member_id, by_passkey, refusal)
 
     def remove_device(
         self, member_id: str, device_id: str, session_id: str, *, by_passkey: bool = False

@@ -15,8 +15,8 @@ from wallet_service.oversight import decisions, errors, repository
 from wallet_service.oversight.approvals import ApprovalService
 from wallet_service.oversight.models import STOP_BITS, Approval, Stoppable
 from wallet_service.platform.journal import SERVICE, Actor, Journal, Subject
-from wallet_service.platform.push import Push
-from wallet_service.protocol.event_kinds import StopsChanged, to_console, to_members, to_public
+from wallet_service.platform.push import Push, to_members
+from wallet_service.protocol.event_kinds import StopsChanged, to_console, to_public
 from wallet_service.protocol.text.identifiers import new_id
 
 

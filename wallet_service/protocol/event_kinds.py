@@ -76,10 +76,6 @@ class ForMember(Payload):
     """A member's own pages hear it."""
 
 
-class ForMembers(ForMember):
-    """Every member's pages hear it: nothing of one person."""
-
-
 class ForTill(Payload):
     """One till hears it."""
 
@@ -100,7 +96,7 @@ class Event:
     payload: Payload
 
 
-CONSOLE_TOPIC, PUBLIC_TOPIC, MEMBERS_TOPIC = "console", "public", "members"
+CONSOLE_TOPIC, PUBLIC_TOPIC = "console", "public"
 
 
 def member_topic(member_id: str) -> str:
@@ -126,11 +122,6 @@ def to_till(till_id: str, payload: ForTill) -> Event:
 def to_console(payload: ForConsole) -> Event:
     """An event for every officer."""
     return Event(CONSOLE_TOPIC, payload)
-
-
-def to_members(payload: ForMembers) -> Event:
-    """An event for all members at once. Repeated to nobody: who comes back reads everything anyway."""
-    return Event(MEMBERS_TOPIC, payload)
 
 
 def to_public(payload: ForPublic) -> Event:
@@ -385,7 +376,7 @@ class ReserveAttested(ForConsole, ForPublic):
 
 
 @dataclass(frozen=True)
-class StopsChanged(ForConsole, ForPublic, ForMembers):
+class StopsChanged(ForConsole, ForPublic, ForMember):
     """Payments, issuing or redeeming were stopped or resumed; said, so that nobody need ask."""
 
     kind = EventKind.STOPS_CHANGED

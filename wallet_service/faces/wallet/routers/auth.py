@@ -108,7 +108,7 @@ def registration_options(
     member: FreshMember, request: Request, services: ServicesOf
 ) -> PasskeyCreationOptions:
     """WebAuthn creation options for the signed-in member; a further passkey takes a session of one."""
-    services.access.check_may_add_passkey(member.member_id, by_passkey=member.by_passkey)
+    services.access.check_shown(member.member_id, by_passkey=member.by_passkey)
     currency = str(request.app.state.currency["name"])
     name = services.directory.short_name(member.member_id) or currency
     options = services.passkeys.registration_options("member", member.member_id, name)

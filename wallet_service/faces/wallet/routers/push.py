@@ -9,7 +9,8 @@ from wallet_service.faces.shell.rate_limits import client_of
 from wallet_service.faces.shell.security import CurrentMember, CurrentTill, ServicesOf, session_end
 from wallet_service.faces.shell.streams import EventStream, event_stream
 from wallet_service.platform.listeners import Audience, Listener
-from wallet_service.protocol.event_kinds import MEMBERS_TOPIC, PUBLIC_TOPIC, member_topic, till_topic
+from wallet_service.platform.push import MEMBERS_TOPIC
+from wallet_service.protocol.event_kinds import PUBLIC_TOPIC, member_topic, till_topic
 from wallet_service.protocol.refusal_responses import refuses
 
 router = APIRouter(tags=["push"])

@@ -7,7 +7,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from wallet_service.database.unit_of_work import reading
 from wallet_service.faces.shell.i18n import language_of
 from wallet_service.faces.shell.rate_limits import DATA_OF_MEMBER, member_limited
 from wallet_service.faces.shell.security import (
@@ -34,7 +33,6 @@ from wallet_service.rights.schemas import (
     PersonalDataAnswer,
     RemovedAnswer,
 )
-from wallet_service.security.passkeys import check_shown
 from wallet_service.security.sealing import PersonErased
 
 router = APIRouter(prefix="/v1/me", tags=["rights"])
@@ -45,8 +43,9 @@ GROUND = "demandé par le membre dans son portefeuille"
 
 def owner(member: FreshMember, services: ServicesOf) -> MemberSession:
     """A member who has just shown who they are, by the passkey if there is one. Raises DataPasskeyNeeded."""
-    with reading(services.engine) as connection:
-        check_shown(connection, member.member_id, member.by_passkey, errors.DataPasskeyNeeded)
+    services.access.check_shown(
+        member.member_id, by_passkey=member.by_passkey, refusal=errors.DataPasskeyNeeded
+    )
     return member
 
 
