@@ -65,9 +65,9 @@ network-operators: ## admit and remove accounts, deployers, validators: WITH="ad
 	@$(PYTHON_BIN) -m scripts.network.operators $(WITH)
 
 .PHONY: network-plan
-network-plan: ## what operators of Besu need on machines of their own: OPERATORS=operators.toml
+network-plan: ## what operators need on machines of their own, of this engine or of Besu: OPERATORS=operators.toml
 	@test -n "$(OPERATORS)" || { echo 'say which: make network-plan OPERATORS=operators.toml' >&2; exit 2; }
-	@$(PYTHON_BIN) -m scripts.network.plans.besu $(OPERATORS)
+	@$(PYTHON_BIN) -m scripts.network.plans $(OPERATORS)
 
 .PHONY: chaos-network
 chaos-network: ## validators killed, paused, wiped and restarted under load, judged after; WITH="--short --seed 7"
@@ -81,6 +81,12 @@ conformance: ## will this currency work on that chain? RPC=<url>[,<url>...], or 
 	@$(SETUP) demo
 	@$(BROWNIE) compile
 	@$(PYTHON_BIN) -m scripts.conformance $(RPC) $(WITH)
+
+.PHONY: migrate-chain
+migrate-chain: ## rehearse moving the demo's ledger to another chain, compared to the cent; WITH="--to network"
+	@$(SETUP) demo
+	@$(BROWNIE) compile
+	@$(PYTHON_BIN) -m scripts.ledger.moving $(WITH)
 
 .PHONY: bank-day
 bank-day: ## the demo bank's statement of the day; WITH="--wrong-reference 40", "--reversal", "--format cfonb120" ... as --help says
@@ -125,8 +131,8 @@ messages: ## add new French sentences to the English catalogues, to be translate
 	@$(PYTHON_BIN) scripts/build/messages.py --update
 
 .PHONY: papers
-papers: ## write what comes from the code: errors, events, settings, the APIs and their types for JavaScript
-	@for paper in errors events settings openapi api_types; do $(PYTHON_BIN) -m scripts.docs.$$paper || exit 1; done
+papers: ## write what comes from the code: errors, events, settings, states, the APIs and their types for JavaScript
+	@for paper in errors events settings payment_path openapi api_types; do $(PYTHON_BIN) -m scripts.docs.$$paper || exit 1; done
 
 .PHONY: lint
 lint: ## every check that runs no test: ruff, mypy, import rules, money, bandit, semgrep; tsc, ESLint, Prettier
@@ -134,14 +140,22 @@ lint: ## every check that runs no test: ruff, mypy, import rules, money, bandit,
 	@exec scripts/lint.sh
 
 .PHONY: contracts
-contracts: ## compile the contracts and run their tests
+contracts: ## compile the contracts and run their tests; NETWORK=network runs them against the five validators
 	@$(SETUP) demo
-	@$(BROWNIE) compile && $(BROWNIE) test tests/contracts -n 2
+	@$(BROWNIE) compile
+	@if [[ "$(NETWORK)" == network ]]; then $(PYTHON_BIN) -m scripts.network.trials.contracts $(WITH); \
+		else $(BROWNIE) test tests/contracts -n 2; fi
 
 .PHONY: bench-payments
 bench-payments: ## measure payments a second to final and their cost, on both databases; more by WITH="--rates 100 700 --write"
 	@$(SETUP) demo
 	@$(PYTHON_BIN) -m scripts.bench.payments $(WITH)
+
+.PHONY: bench-network
+bench-network: ## measure the five validators alone and with the service before them; WITH="--write" or "--short"
+	@$(SETUP) test
+	@$(BROWNIE) compile
+	@$(PYTHON_BIN) -m scripts.bench.network $(WITH)
 
 .PHONY: bench-gas
 bench-gas: ## measure the gas of every operation, beside the peers it names
@@ -159,9 +173,9 @@ slither: ## static analysis of the contracts; every exception is argued in tests
 	@$(PYTHON_BIN) scripts/analysis/slither.py
 
 .PHONY: halmos
-halmos: ## prove conservation and gating of the payment path (halmos and z3; minutes)
+halmos: ## prove conservation and gating of the payment path (halmos and z3; minutes); others by WITH="--contract Floors"
 	@$(SETUP) test
-	@scripts/analysis/halmos.sh
+	@scripts/analysis/halmos.sh $(WITH)
 
 .PHONY: mutants
 mutants: ## plant bugs in a copy of the contracts and see the tests catch each (minutes)
@@ -175,4 +189,4 @@ lock: ## write the lock files again after a change of pyproject.toml or package.
 .PHONY: clean
 clean: ## remove what builds and set-up made (not the demo's state in var/)
 	@rm -rf .venv .venv-contracts .venv-analysis .venv-semgrep .tools node_modules build reports .mypy_cache .pytest_cache .ruff_cache \
-		.hypothesis wallet_service/faces/dist merchant_pos/static/dist
+		.hypothesis wallet_service/faces/dist wallet_service/ui/dist merchant_pos/static/dist

@@ -20,7 +20,8 @@ pragma solidity ^0.8.30;
 ///      242       keyRevoked     1      the account's first key may no longer sign
 ///      243..250  generation     8      how often the account was recovered: further keys of earlier ones are dead
 ///      251       ownPasskey     1      the account's first key is kept in an authenticator: its assertions count as such
-///      252..255  spare          4
+///      252       held           1      an amount of the account is held (LedgerStorage.heldAmounts)
+///      253..255  spare          3
 ///
 ///      A Solidity struct with the same fields costs thousands of gas more a payment: the compiler reads and masks the
 ///      slot once per field and writes it back once per field.
@@ -56,6 +57,7 @@ uint256 constant ACCOUNT_KEY_REVOKED_BIT = 1 << 242;
 uint256 constant ACCOUNT_GENERATION_AT = 243;
 uint256 constant ACCOUNT_GENERATION_MASK = (1 << 8) - 1;
 uint256 constant ACCOUNT_OWN_PASSKEY_BIT = 1 << 251;
+uint256 constant ACCOUNT_HELD_BIT = 1 << 252;
 
 // Fields that stand side by side and are written as one: from spentToday to windowAge, nonceBits and nonceNext, from
 // expiresAtDay to kind.
@@ -110,6 +112,11 @@ library AccountWordLibrary {
 
     function frozenOut(AccountWord word) internal pure returns (bool) {
         return AccountWord.unwrap(word) & ACCOUNT_FROZEN_OUT_BIT != 0;
+    }
+
+    /// @dev An amount of the account is held: how much stands in a slot of its own.
+    function held(AccountWord word) internal pure returns (bool) {
+        return AccountWord.unwrap(word) & ACCOUNT_HELD_BIT != 0;
     }
 
     function keyRevoked(AccountWord word) internal pure returns (bool) {
@@ -265,6 +272,12 @@ library AccountWordLibrary {
     function withOwnPasskey(AccountWord word, bool passkey) internal pure returns (AccountWord) {
         return AccountWord.wrap(
             (AccountWord.unwrap(word) & ~ACCOUNT_OWN_PASSKEY_BIT) | (passkey ? ACCOUNT_OWN_PASSKEY_BIT : 0)
+        );
+    }
+
+    function withHeld(AccountWord word, bool held_) internal pure returns (AccountWord) {
+        return AccountWord.wrap(
+            (AccountWord.unwrap(word) & ~ACCOUNT_HELD_BIT) | (held_ ? ACCOUNT_HELD_BIT : 0)
         );
     }
 

@@ -196,7 +196,7 @@ abstract contract Campaigns is CampaignRules, Movements, Nonces, Signing, Domain
         if (word.tier() != TIER_PROFESSIONAL || word.kind() < KIND_MERCHANT) revert NotProfessional(funder);
         if (word.expiredOn(_today())) revert IdentityExpired(funder);
         if (_frozen(funder, word.frozenOut())) revert FrozenOutgoing(funder);
-        if (amount > word.balance()) revert InsufficientBalance(funder, word.balance(), amount);
+        _checkBalance(funder, word, amount);
     }
 
     /// @dev The caller has checked every bound: nothing is cut off here.

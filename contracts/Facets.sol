@@ -26,7 +26,7 @@ import {Views} from "./Views.sol";
 /// @title What officers do in one step, and what anybody may ask.
 /// @dev RegionalCurrency runs this code on its own state by delegatecall, as each facet does the next. Called at its own
 ///      address a facet is an empty ledger without authority: nobody can do anything.
-contract AdministrationFacet is Members, Signers, Freezes, Rules, Safeguards, Views, FallbackDelegate {
+contract AdministrationFacet is Domain, Members, Freezes, Rules, Safeguards, Views, FallbackDelegate {
     /// @dev A statement of a Thursday evening still serves through the weekend.
     uint64 private constant DEFAULT_ATTESTATION_MAX_AGE_S = 4 days;
     uint64 private constant DEFAULT_DAILY_MINT_QUOTA_CENTS = 500_000_00;
@@ -72,8 +72,8 @@ contract AdministrationFacet is Members, Signers, Freezes, Rules, Safeguards, Vi
     }
 }
 
-/// @title What issuers do, and what officers do in several steps, with a second look: recovery, forced transfers.
-contract IssuanceFacet is Issuance, RedemptionOutcomes, Recovery, ForcedTransfers, FallbackDelegate {
+/// @title What issuers do, and what compliance officers do in several steps: forced transfers.
+contract IssuanceFacet is Domain, Issuance, RedemptionOutcomes, ForcedTransfers, FallbackDelegate {
     /// @param domainName the EIP-712 name of this environment, at most 31 bytes
     /// @param campaignFacet the deployed CampaignFacet
     constructor(string memory domainName, address campaignFacet)
@@ -122,7 +122,21 @@ contract BenefitFacet is BenefitPayments, FallbackDelegate {
 }
 
 /// @title What tools that know only the standards call: authorizations, permits, batches in the ABI's own form.
-contract StandardsFacet is Authorizations, Permit, PaymentArrays {
+contract StandardsFacet is Authorizations, Permit, PaymentArrays, FallbackDelegate {
     /// @param domainName the EIP-712 name of this environment, at most 31 bytes
-    constructor(string memory domainName) Domain(domainName) {}
+    /// @param keysFacet the deployed KeysFacet
+    constructor(string memory domainName, address keysFacet) Domain(domainName) FallbackDelegate(keysFacet) {}
+
+    /// @notice The contract whose code runs for what this facet does not hold.
+    function keysCode() external view returns (address) {
+        return _nextFacet();
+    }
+}
+
+/// @title Which keys sign for an account: added on the word of one that does, recovered where none does. Rare, so last.
+contract KeysFacet is Signers, Recovery {
+    /// @param domainName the EIP-712 name of this environment, at most 31 bytes
+    constructor(string memory domainName) Domain(domainName) {
+        _disableInitializers();
+    }
 }

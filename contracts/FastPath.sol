@@ -21,6 +21,7 @@ import {
     ACCOUNT_TIER_MASK,
     ACCOUNT_FROZEN_IN_BIT,
     ACCOUNT_FROZEN_OUT_BIT,
+    ACCOUNT_HELD_BIT,
     ACCOUNT_KEY_REVOKED_BIT,
     ACCOUNT_SPENDING_MASK,
     SPENDING_WINDOW_DAYS,
@@ -52,7 +53,7 @@ import {
 ///      of reasons and rare cases, which is worth 950 gas a payment (docs/decisions/0007).
 ///
 ///      It passes what is signed by the account's own key, which was not taken away, and has the next nonce of the
-///      account word, no freeze flag on either side, and sums below their fields' ends, and of no visitor's. Everything else, further and
+///      account word, no freeze flag on either side, no amount held, and sums below their fields' ends, and of no visitor's. Everything else, further and
 ///      limited keys, nonces out of order, freezes that are over, is for the full rules. A tier's passkey floors are
 ///      the caller's to ask.
 ///
@@ -80,11 +81,11 @@ library FastPath {
                 gt(value, and(payer, ACCOUNT_BALANCE_MASK))
             )
             mustCheckFully := or(mustCheckFully, gt(value, and(shr(RULES_MAX_PAYMENT_AT, rules), RULES_SPENDING_MASK)))
-            // The payer is frozen or his own key taken away, the payee is frozen.
+            // The payer is frozen, an amount of his held or his own key taken away, the payee is frozen.
             mustCheckFully := or(
                 mustCheckFully,
                 or(
-                    and(payer, or(ACCOUNT_FROZEN_OUT_BIT, ACCOUNT_KEY_REVOKED_BIT)),
+                    and(payer, or(ACCOUNT_HELD_BIT, or(ACCOUNT_FROZEN_OUT_BIT, ACCOUNT_KEY_REVOKED_BIT))),
                     and(payee, ACCOUNT_FROZEN_IN_BIT)
                 )
             )

@@ -7,18 +7,16 @@ import {
     FORCED_TRANSFER_CANCELED
 } from "./interfaces/LedgerTypes.sol";
 import {AccountWord, AccountWordLibrary} from "./AccountWord.sol";
+import {IERC7943} from "./interfaces/IERC7943.sol";
 import {LedgerAuthorized} from "./LedgerAuthorized.sol";
 import {Movements} from "./Movements.sol";
 
 /// @title Moving a member's money under a court's order: announced, delayed, stoppable, in the open.
-/// @dev It passes the payer's freezes, limits and the stops, because the order does. The receiver must be able to receive
+/// @dev It passes the payer's freezes, holds, limits and the stops, because the order does. The receiver must be able to receive
 ///      (ERC-7943); a holding limit does not bind an order. It only moves: the supply stays.
 abstract contract ForcedTransfers is Movements, LedgerAuthorized {
     /// @notice How long a forced transfer may be executed once its delay has passed (seconds).
     uint256 public constant FORCED_TRANSFER_LIFE = 30 days;
-
-    /// @notice ERC-7943's record of an enforced movement, beside `ForcedTransferExecuted`.
-    event ForcedTransfer(address indexed from, address indexed to, uint256 amount);
 
     /// @notice Announces that `value` cents of `from` will go to `to`; `groundHash` stands for the court's order.
     /// @return number what the other calls name
@@ -40,6 +38,7 @@ abstract contract ForcedTransfers is Movements, LedgerAuthorized {
         $.forcedTransfers[number] =
         // forge-lint: disable-next-line(unsafe-typecast)
             ForcedTransferRecord(from, uint96(value), to, uint40(executableAt), FORCED_TRANSFER_PROPOSED, groundHash);
+        $.forcedTransferNumbers[_announced(from, to, value)] = number;
         // forge-lint: disable-next-line(unsafe-typecast)
         emit ForcedTransferProposed(number, from, to, value, groundHash, uint64(executableAt));
     }
@@ -56,6 +55,20 @@ abstract contract ForcedTransfers is Movements, LedgerAuthorized {
 
     /// @notice Moves what was announced, once its delay has passed, or reverts with the reason.
     function executeForcedTransfer(uint256 number) external restricted {
+        _executeForcedTransfer(number);
+    }
+
+    /// @notice ERC-7943's way to the same: moves what was last announced with these parties and this amount.
+    function forcedTransfer(address from, address to, uint256 amount) external restricted returns (bool) {
+        _executeForcedTransfer(_ledger().forcedTransferNumbers[_announced(from, to, amount)]);
+        return true;
+    }
+
+    function _announced(address from, address to, uint256 value) private pure returns (bytes32) {
+        return keccak256(abi.encode(from, to, value));
+    }
+
+    function _executeForcedTransfer(uint256 number) private {
         ForcedTransferRecord storage record = _pending(number);
         uint256 lapsesAt = record.executableAt + FORCED_TRANSFER_LIFE;
         if (block.timestamp < record.executableAt) revert ForcedTransferNotDue(number, record.executableAt);
@@ -68,11 +81,11 @@ abstract contract ForcedTransfers is Movements, LedgerAuthorized {
         if (payee.expiredOn(_today())) revert IdentityExpired(to);
         if (_frozen(to, payee.frozenIn())) revert FrozenIncoming(to);
         record.state = FORCED_TRANSFER_EXECUTED;
-        $.words[from] = payer.debit(value);
+        $.words[from] = _release(from, payer.debit(value));
         $.words[to] = payee.credit(value);
         emit Transfer(from, to, value);
         emit ForcedTransferExecuted(number, from, to, value, record.groundHash);
-        emit ForcedTransfer(from, to, value);
+        emit IERC7943.ForcedTransfer(from, to, value);
     }
 
     /// @notice A forced transfer; `state` is 0 none, 1 proposed, 2 executed, 3 canceled. Moments are unix seconds.
@@ -83,6 +96,15 @@ abstract contract ForcedTransfers is Movements, LedgerAuthorized {
     {
         ForcedTransferRecord storage record = _ledger().forcedTransfers[number];
         return (record.from, record.to, record.value, record.executableAt, record.state, record.groundHash);
+    }
+
+    /// @dev An order passes what is held too; of it stays what is left of the balance. ERC-7943 has the change said first.
+    function _release(address from, AccountWord payerAfter) private returns (AccountWord) {
+        uint256 left = payerAfter.balance();
+        if (!payerAfter.held() || _ledger().heldAmounts[from] <= left) return payerAfter;
+        _ledger().heldAmounts[from] = left;
+        emit IERC7943.Frozen(from, left);
+        return payerAfter.withHeld(left != 0);
     }
 
     function _cancelForcedTransfer(uint256 number, bytes32 groundHash) private {

@@ -40,6 +40,7 @@ abstract contract LedgerStorage is ILedgerErrors, ILedgerEvents {
         uint128 value;
     }
 
+    /// @dev `value`: cents, and above them when it was locked (REDEMPTION_LOCKED_AT).
     struct RedemptionRecord {
         address account;
         uint88 value;
@@ -147,6 +148,12 @@ abstract contract LedgerStorage is ILedgerErrors, ILedgerEvents {
         mapping(address account => LeftUnspent) leftUnspent;
         // Of payers of the visitors' tier only: the thirty days the law speaks of.
         mapping(address account => VisitorSpending) visitorSpending;
+        // Cents that do not leave the account, by a compliance officer's word; read only when bit 252 of the word says so.
+        mapping(address account => uint256) heldAmounts;
+        // The latest forced transfer announced with these parties and amount, by keccak256(abi.encode(from, to, value)).
+        mapping(bytes32 announced => uint256 number) forcedTransferNumbers;
+        // Unix seconds: before then nobody stops anything.
+        uint64 stopsRefusedUntil;
     }
 
     /// @dev Holds what campaigns have not spent. Nobody has its key, and it is never a member.

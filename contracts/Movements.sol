@@ -6,6 +6,7 @@ import {
     AccountWord,
     ACCOUNT_FROZEN_IN_BIT,
     ACCOUNT_FROZEN_OUT_BIT,
+    ACCOUNT_HELD_BIT,
     ACCOUNT_TIER_AT,
     ACCOUNT_TIER_MASK
 } from "./AccountWord.sol";
@@ -15,6 +16,7 @@ import {
     Reasons,
     REASON_FROZEN_OUTGOING,
     REASON_FROZEN_INCOMING,
+    REASON_AMOUNT_HELD,
     REASON_WINDOW_LIMIT,
     REASON_PASSKEY_REQUIRED
 } from "./Reasons.sol";
@@ -56,8 +58,8 @@ abstract contract Movements is LedgerStorage {
         }
     }
 
-    /// @dev Whether the payer has an outgoing freeze, is a visitor or of a tier with passkey floors, or the payee has an
-    ///      incoming freeze: one look for all four.
+    /// @dev Whether the payer has an outgoing freeze or an amount held, is a visitor or of a tier with passkey floors, or the
+    ///      payee has an incoming freeze: one look for all five.
     function _anythingRare(AccountWord payer, AccountWord payee, RuleWord rules)
         private
         pure
@@ -65,7 +67,7 @@ abstract contract Movements is LedgerStorage {
     {
         assembly ("memory-safe") {
             rare := or(
-                or(and(payer, ACCOUNT_FROZEN_OUT_BIT), and(payee, ACCOUNT_FROZEN_IN_BIT)),
+                or(and(payer, or(ACCOUNT_FROZEN_OUT_BIT, ACCOUNT_HELD_BIT)), and(payee, ACCOUNT_FROZEN_IN_BIT)),
                 or(
                     and(rules, RULES_PASSKEY_FLOORS_BIT),
                     eq(and(shr(ACCOUNT_TIER_AT, payer), ACCOUNT_TIER_MASK), TIER_VISITOR)
@@ -74,7 +76,7 @@ abstract contract Movements is LedgerStorage {
         }
     }
 
-    /// @dev Freezes, passkey floors, and a visitor's thirty days as they roll.
+    /// @dev Freezes, held amounts, passkey floors, and a visitor's thirty days as they roll.
     function _reasonsOfRare(
         address from,
         address to,
@@ -87,7 +89,8 @@ abstract contract Movements is LedgerStorage {
         uint256 today
     ) private view returns (uint256 reasons) {
         reasons = Reasons.toUint(_frozen(from, payer.frozenOut())) << REASON_FROZEN_OUTGOING
-            | Reasons.toUint(_frozen(to, payee.frozenIn())) << REASON_FROZEN_INCOMING;
+            | Reasons.toUint(_frozen(to, payee.frozenIn())) << REASON_FROZEN_INCOMING
+            | Reasons.toUint(value > _unheld(from, payer)) << REASON_AMOUNT_HELD;
         if (rules.hasPasskeyFloors()) {
             reasons |= _needsPasskey(from, payer.tier(), value, spentWith, kind) << REASON_PASSKEY_REQUIRED;
         }
@@ -179,6 +182,22 @@ abstract contract Movements is LedgerStorage {
         }
     }
 
+    /// @dev Cents of the balance that may leave: all of it where nothing is held. What is held may be more than there is.
+    function _unheld(address account, AccountWord word) internal view returns (uint256 unheld) {
+        unheld = word.balance();
+        if (!word.held()) return unheld;
+        uint256 held = _ledger().heldAmounts[account];
+        return unheld > held ? unheld - held : 0;
+    }
+
+    /// @dev The balance, and what of it may leave, for money that leaves without being spent.
+    function _checkBalance(address account, AccountWord word, uint256 value) internal view {
+        if (value > word.balance()) revert InsufficientBalance(account, word.balance(), value);
+        if (value > _unheld(account, word)) {
+            revert ERC7943InsufficientUnfrozenBalance(account, value, _unheld(account, word));
+        }
+    }
+
     // ---- moving
 
     /// @dev Moves `value` or reverts with the reason. `payer` may carry a nonce just used; it is stored here.
@@ -233,6 +252,9 @@ abstract contract Movements is LedgerStorage {
         if (reason == FrozenIncoming.selector) revert FrozenIncoming(to);
         if (reason == VisitorToPerson.selector) revert VisitorToPerson(from, to);
         if (reason == InsufficientBalance.selector) revert InsufficientBalance(from, payer.balance(), value);
+        if (reason == ERC7943InsufficientUnfrozenBalance.selector) {
+            revert ERC7943InsufficientUnfrozenBalance(from, value, _unheld(from, payer));
+        }
         if (reason == PaymentLimit.selector) revert PaymentLimit(from, value, rules.maxPayment());
         if (reason == DailyLimit.selector) {
             revert DailyLimit(from, payer.spentOn(today) + value, rules.maxPerDay());

@@ -17,14 +17,15 @@ uint256 constant REASON_FROZEN_OUTGOING = 9;
 uint256 constant REASON_FROZEN_INCOMING = 10;
 uint256 constant REASON_VISITOR_TO_PERSON = 11;
 uint256 constant REASON_INSUFFICIENT_BALANCE = 12;
-uint256 constant REASON_PAYMENT_LIMIT = 13;
-uint256 constant REASON_DAILY_LIMIT = 14;
-uint256 constant REASON_WINDOW_LIMIT = 15;
-uint256 constant REASON_HOLDING_LIMIT = 16;
-uint256 constant REASON_PASSKEY_REQUIRED = 17;
-uint256 constant REASON_SIGNER_PAYMENT_LIMIT = 18;
-uint256 constant REASON_SIGNER_DAILY_LIMIT = 19;
-uint256 constant REASON_NONCE_TOO_FAR = 20;
+uint256 constant REASON_AMOUNT_HELD = 13;
+uint256 constant REASON_PAYMENT_LIMIT = 14;
+uint256 constant REASON_DAILY_LIMIT = 15;
+uint256 constant REASON_WINDOW_LIMIT = 16;
+uint256 constant REASON_HOLDING_LIMIT = 17;
+uint256 constant REASON_PASSKEY_REQUIRED = 18;
+uint256 constant REASON_SIGNER_PAYMENT_LIMIT = 19;
+uint256 constant REASON_SIGNER_DAILY_LIMIT = 20;
+uint256 constant REASON_NONCE_TOO_FAR = 21;
 
 // With any of these a skipped payment's nonce is not used up: nothing was signed, it can never happen any more, or the
 // nonce is not to be had yet.
@@ -81,15 +82,16 @@ library Reasons {
         | uint256(uint32(ILedgerErrors.FrozenIncoming.selector)) << 64
         | uint256(uint32(ILedgerErrors.VisitorToPerson.selector)) << 96
         | uint256(uint32(ILedgerErrors.InsufficientBalance.selector)) << 128
-        | uint256(uint32(ILedgerErrors.PaymentLimit.selector)) << 160
-        | uint256(uint32(ILedgerErrors.DailyLimit.selector)) << 192
-        | uint256(uint32(ILedgerErrors.WindowLimit.selector)) << 224;
-    uint256 private constant SELECTORS_16_20 =
-        uint256(uint32(ILedgerErrors.HoldingLimit.selector))
-        | uint256(uint32(ILedgerErrors.PasskeyRequired.selector)) << 32
-        | uint256(uint32(ILedgerErrors.SignerPaymentLimit.selector)) << 64
-        | uint256(uint32(ILedgerErrors.SignerDailyLimit.selector)) << 96
-        | uint256(uint32(ILedgerErrors.NonceTooFar.selector)) << 128;
+        | uint256(uint32(ILedgerErrors.ERC7943InsufficientUnfrozenBalance.selector)) << 160
+        | uint256(uint32(ILedgerErrors.PaymentLimit.selector)) << 192
+        | uint256(uint32(ILedgerErrors.DailyLimit.selector)) << 224;
+    uint256 private constant SELECTORS_16_21 =
+        uint256(uint32(ILedgerErrors.WindowLimit.selector))
+        | uint256(uint32(ILedgerErrors.HoldingLimit.selector)) << 32
+        | uint256(uint32(ILedgerErrors.PasskeyRequired.selector)) << 64
+        | uint256(uint32(ILedgerErrors.SignerPaymentLimit.selector)) << 96
+        | uint256(uint32(ILedgerErrors.SignerDailyLimit.selector)) << 128
+        | uint256(uint32(ILedgerErrors.NonceTooFar.selector)) << 160;
 
     /// @dev The selector of the error that stands for the first reason of a set that is not empty. Without a branch, as
     ///      the judgement itself: a shift by a word's width or more, or by less than nothing, leaves nothing.
@@ -100,7 +102,7 @@ library Reasons {
             uint256 at = toUint(first & 0xaaaaaa != 0) << 5 | toUint(first & 0xcccccc != 0) << 6
                 | toUint(first & 0xf0f0f0 != 0) << 7 | toUint(first & 0x00ff00 != 0) << 8
                 | toUint(first & 0xff0000 != 0) << 9;
-            uint256 found = SELECTORS_0_7 >> at | SELECTORS_8_15 >> (at - 256) | SELECTORS_16_20 >> (at - 512);
+            uint256 found = SELECTORS_0_7 >> at | SELECTORS_8_15 >> (at - 256) | SELECTORS_16_21 >> (at - 512);
             // forge-lint: disable-next-line(unsafe-typecast)
             return bytes4(uint32(found));
         }

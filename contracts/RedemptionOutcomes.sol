@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: EUPL-1.2
 pragma solidity ^0.8.30;
 
-import {REDEMPTION_LOCKED, REDEMPTION_BURNED, REDEMPTION_RETURNED} from "./interfaces/LedgerTypes.sol";
+import {
+    REDEMPTION_LOCKED,
+    REDEMPTION_BURNED,
+    REDEMPTION_RETURNED,
+    REDEMPTION_LOCKED_AT,
+    REDEMPTION_VALUE_MASK
+} from "./interfaces/LedgerTypes.sol";
 import {LedgerAuthorized} from "./LedgerAuthorized.sol";
 import {Movements} from "./Movements.sol";
 
@@ -9,6 +15,12 @@ import {Movements} from "./Movements.sol";
 /// @dev Both go on under every stop and freeze: a payout that was made must burn, one that was not must come back, even
 ///      above the account's holding limit.
 abstract contract RedemptionOutcomes is Movements, LedgerAuthorized {
+    /// @notice How long the issuer may let a redemption lie (seconds).
+    uint256 public constant REDEMPTION_LIFE = 45 days;
+
+    /// @dev The reason of a return that nobody decided.
+    bytes32 private constant LAPSED = keccak256("alba.redemption.lapsed");
+
     /// @notice Burns a locked redemption: the bank has paid it.
     function completeRedemption(bytes32 ref) external restricted {
         Ledger storage $ = _ledger();
@@ -21,11 +33,17 @@ abstract contract RedemptionOutcomes is Movements, LedgerAuthorized {
 
     /// @notice Gives a locked redemption back to its account: the bank has not paid it.
     function returnRedemption(bytes32 ref, bytes32 reason) external restricted {
-        Ledger storage $ = _ledger();
-        (address account, uint256 value) = _unlock(ref, REDEMPTION_RETURNED);
-        $.words[account] = $.words[account].credit(value);
-        emit Transfer(address(this), account, value);
-        emit RedemptionReturned(ref, account, value, reason);
+        _returnRedemption(ref, reason);
+    }
+
+    /// @notice Gives a locked redemption back that the issuer has let lie for `REDEMPTION_LIFE`. Anybody may send it. What was
+    ///         locked by the first code, which noted no moment, is the issuer's alone to end.
+    function lapseRedemption(bytes32 ref) external {
+        uint256 lockedAt = _ledger().redemptions[ref].value >> REDEMPTION_LOCKED_AT;
+        if (lockedAt == 0 || block.timestamp < lockedAt + REDEMPTION_LIFE) {
+            revert RedemptionNotDue(ref, lockedAt == 0 ? 0 : lockedAt + REDEMPTION_LIFE);
+        }
+        _returnRedemption(ref, LAPSED);
     }
 
     /// @notice A redemption by its reference; `state` is 0 none, 1 locked, 2 burned, 3 returned.
@@ -35,7 +53,15 @@ abstract contract RedemptionOutcomes is Movements, LedgerAuthorized {
         returns (address account, uint256 value, uint8 state, bytes32 payeeHash)
     {
         RedemptionRecord storage record = _ledger().redemptions[ref];
-        return (record.account, record.value, record.state, record.payeeHash);
+        return (record.account, record.value & REDEMPTION_VALUE_MASK, record.state, record.payeeHash);
+    }
+
+    function _returnRedemption(bytes32 ref, bytes32 reason) private {
+        Ledger storage $ = _ledger();
+        (address account, uint256 value) = _unlock(ref, REDEMPTION_RETURNED);
+        $.words[account] = $.words[account].credit(value);
+        emit Transfer(address(this), account, value);
+        emit RedemptionReturned(ref, account, value, reason);
     }
 
     function _unlock(bytes32 ref, uint8 newState) private returns (address account, uint256 value) {
@@ -43,7 +69,7 @@ abstract contract RedemptionOutcomes is Movements, LedgerAuthorized {
         RedemptionRecord storage record = $.redemptions[ref];
         if (record.state != REDEMPTION_LOCKED) revert RedemptionNotLocked(ref, record.state);
         record.state = newState;
-        (account, value) = (record.account, record.value);
+        (account, value) = (record.account, record.value & REDEMPTION_VALUE_MASK);
         $.locked[account] -= value;
         $.words[address(this)] = $.words[address(this)].debit(value);
     }

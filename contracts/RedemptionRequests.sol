@@ -7,7 +7,8 @@ import {
     TIER_PROFESSIONAL,
     STOP_REDEEMING,
     REDEMPTION_NONE,
-    REDEMPTION_LOCKED
+    REDEMPTION_LOCKED,
+    REDEMPTION_LOCKED_AT
 } from "./interfaces/LedgerTypes.sol";
 import {AccountWord} from "./AccountWord.sol";
 import {Movements} from "./Movements.sol";
@@ -34,9 +35,9 @@ abstract contract RedemptionRequests is Movements, Nonces, Signing, Domain {
         if ($.redemptions[redemption.ref].state != REDEMPTION_NONE) revert ReferenceUsed(redemption.ref);
 
         $.redemptions[redemption.ref] =
-        // The balance bounds the value.
+        // The balance bounds the value, to 44 bits.
         // forge-lint: disable-next-line(unsafe-typecast)
-            RedemptionRecord(account, uint88(value), REDEMPTION_LOCKED, redemption.payeeHash);
+            RedemptionRecord(account, uint88(value | block.timestamp << REDEMPTION_LOCKED_AT), REDEMPTION_LOCKED, redemption.payeeHash);
         $.locked[account] += value;
         _recordLeftUnspent(account, value);
         $.words[account] = _useNonce(account, word, redemption.nonce).debit(value);
@@ -52,6 +53,6 @@ abstract contract RedemptionRequests is Movements, Nonces, Signing, Domain {
         if (word.tier() != TIER_PROFESSIONAL || word.kind() < KIND_MERCHANT) revert NotProfessional(account);
         if (word.expiredOn(_today())) revert IdentityExpired(account);
         if (_frozen(account, word.frozenOut())) revert FrozenOutgoing(account);
-        if (value > word.balance()) revert InsufficientBalance(account, word.balance(), value);
+        _checkBalance(account, word, value);
     }
 }

@@ -19,10 +19,17 @@ import {RuleWordLibrary} from "./RuleWord.sol";
 abstract contract Rules is LedgerAuthorized {
     uint8 private constant ALL_STOPS = STOP_PAYMENTS | STOP_ISSUING | STOP_REDEEMING;
 
+    /// @dev Beside the stops, in what is resumed: and from now on nobody stops anything, long enough for the role to be
+    ///      revoked after its announcement.
+    uint8 private constant REFUSE_STOPS = 8;
+    uint256 private constant STOPS_REFUSED_S = 8 days;
+    uint256 private constant APPROVALS_TO_REFUSE_STOPS = 2;
+
     /// @notice Stops what the bits of `what` name: 1 payments, 2 issuing, 4 redeeming.
     function stop(uint8 what) external restricted {
         _checkStop(what);
         Ledger storage $ = _ledger();
+        if (block.timestamp < $.stopsRefusedUntil) revert StoppingRefused($.stopsRefusedUntil);
         uint8 stops_ = $.stops | what;
         $.stops = stops_;
         ++$.stopCount;
@@ -30,11 +37,12 @@ abstract contract Rules is LedgerAuthorized {
         emit Stopped(what, stops_);
     }
 
-    /// @notice Asks to resume what the bits of `what` name; resumes it when enough governors have asked for the same.
+    /// @notice Asks to resume what the bits of `what` name; resumes it when enough governors have asked for the same. With
+    ///         bit 8 the pauser is shut out besides, for eight days: a stolen key would stop again at once. It takes two.
     /// @dev A new stop of anything voids what was asked before: those who ask have then not seen its reason. Only who may
     ///      still resume counts, and who asked already may complete a number that has been lowered since.
     function resume(uint8 what) external restricted {
-        _checkStop(what);
+        _checkStop(what & ~REFUSE_STOPS);
         address governor = _officer();
         Ledger storage $ = _ledger();
         if ($.stops & what == 0) revert NotStopped(what, $.stops);
@@ -45,11 +53,16 @@ abstract contract Rules is LedgerAuthorized {
             ++given;
         }
         uint256 needed = $.safeguards.resumeApprovals;
+        if (what & REFUSE_STOPS != 0 && needed < APPROVALS_TO_REFUSE_STOPS) needed = APPROVALS_TO_REFUSE_STOPS;
         if (again && given < needed) revert AlreadyApproved(governor, what);
         emit ResumeApproved(what, governor, given, needed);
         if (given < needed) return;
         uint8 stops_ = $.stops & ~what;
         $.stops = stops_;
+        if (what & REFUSE_STOPS != 0) {
+            $.stopsRefusedUntil = uint64(block.timestamp + STOPS_REFUSED_S);
+            emit StopsRefused($.stopsRefusedUntil);
+        }
         _compile();
         emit Resumed(what, stops_);
     }

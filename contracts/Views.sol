@@ -7,7 +7,7 @@ import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IER
 import {IERC3009, IERC3009Cancel} from "@openzeppelin/contracts/interfaces/draft-IERC3009.sol";
 import {IERC5267} from "@openzeppelin/contracts/interfaces/IERC5267.sol";
 import {AccountView, Payment, Redemption} from "./interfaces/LedgerTypes.sol";
-import {IERC7943Views} from "./interfaces/IERC7943Views.sol";
+import {IERC7943} from "./interfaces/IERC7943.sol";
 import {AccountWord} from "./AccountWord.sol";
 import {Movements} from "./Movements.sol";
 import {Nonces} from "./Nonces.sol";
@@ -16,7 +16,7 @@ import {Domain, TypedData} from "./TypedData.sol";
 
 /// @title What may be asked about accounts, possible transfers, nonces and the signing domain.
 /// @dev Asks the same functions the movements ask, so an answer here is what a transaction would meet.
-abstract contract Views is Movements, Nonces, Domain, IERC165, IERC5267, IERC7943Views {
+abstract contract Views is Movements, Nonces, Domain, IERC165, IERC5267 {
     /// @notice The account as it stands at this block; all zero for a stranger.
     function accountOf(address account) external view returns (AccountView memory) {
         Ledger storage $ = _ledger();
@@ -36,24 +36,24 @@ abstract contract Views is Movements, Nonces, Domain, IERC165, IERC5267, IERC794
         });
     }
 
-    /// @inheritdoc IERC7943Views
+    /// @notice ERC-7943: may `account` send at all now.
     function canSend(address account) public view returns (bool) {
         AccountWord word = _ledger().words[account];
         return _mayTakePart(word) && !_frozen(account, word.frozenOut());
     }
 
-    /// @inheritdoc IERC7943Views
+    /// @notice ERC-7943: may `account` receive at all now.
     function canReceive(address account) public view returns (bool) {
         AccountWord word = _ledger().words[account];
         return _mayTakePart(word) && !_frozen(account, word.frozenIn());
     }
 
-    /// @inheritdoc IERC7943Views
+    /// @notice ERC-7943 of earlier drafts: may `account` both send and receive now.
     function canTransact(address account) external view returns (bool) {
         return canSend(account) && canReceive(account);
     }
 
-    /// @inheritdoc IERC7943Views
+    /// @notice ERC-7943: would a transfer of `value` cents from `from` to `to` be accepted now.
     function canTransfer(address from, address to, uint256 value) external view returns (bool) {
         Ledger storage $ = _ledger();
         AccountWord payer = $.words[from];
@@ -61,10 +61,12 @@ abstract contract Views is Movements, Nonces, Domain, IERC165, IERC5267, IERC794
             && _reasonAgainst(from, to, value, payer, $.words[to], SignatureEnvelope.SECP256K1) == 0;
     }
 
-    /// @inheritdoc IERC7943Views
+    /// @notice ERC-7943: how many cents cannot leave `account`: what is held, or all under an outgoing freeze. What is held
+    ///         may be more than there is.
     function getFrozenTokens(address account) external view returns (uint256) {
         AccountWord word = _ledger().words[account];
-        return _frozen(account, word.frozenOut()) ? word.balance() : 0;
+        uint256 held = word.held() ? _ledger().heldAmounts[account] : 0;
+        return _frozen(account, word.frozenOut()) && word.balance() > held ? word.balance() : held;
     }
 
     /// @notice Whether a signature of `account` with this nonce can no longer be used.
@@ -116,7 +118,7 @@ abstract contract Views is Movements, Nonces, Domain, IERC165, IERC5267, IERC794
         return interfaceId == type(IERC165).interfaceId || interfaceId == type(IERC20).interfaceId
             || interfaceId == type(IERC20Metadata).interfaceId || interfaceId == type(IERC3009).interfaceId
             || interfaceId == type(IERC3009Cancel).interfaceId || interfaceId == type(IERC5267).interfaceId
-            || interfaceId == type(IERC7943Views).interfaceId;
+            || interfaceId == type(IERC7943).interfaceId;
     }
 
     function _mayTakePart(AccountWord word) private view returns (bool) {

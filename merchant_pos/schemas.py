@@ -126,6 +126,7 @@ class ConnectionAnswer(TabletAnswer):
     online: bool
     server_time_unix_ms: UnixMs
     block_age_s: int | None = Field(ge=0, description="Seconds; null before the first block.")
+    payments_stopped: bool = Field(description="Nobody can pay now: all payments are stopped.")
 
 
 class TabletCurrencyAnswer(TabletAnswer):

@@ -53,6 +53,7 @@ class ServiceHealth:
             online=self.reachable,
             server_time_unix_ms=now_unix_ms,
             block_age_s=None if head_unix_s is None else max(0, now_unix_ms // 1000 - head_unix_s),
+            payments_stopped=self.config is not None and self.config.payments_stopped,
         )
 
     async def _run(self) -> None:

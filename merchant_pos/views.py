@@ -66,6 +66,7 @@ class ServiceConfig(_ServiceView):
     environment: str
     server_time_unix_ms: int
     chain_head_unix_s: int | None
+    payments_stopped: bool = False
 
 
 class Merchant(_ServiceView):

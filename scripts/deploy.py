@@ -31,6 +31,7 @@ from brownie import (
     CampaignFacet,
     Contract,
     IssuanceFacet,
+    KeysFacet,
     LedgerAuthority,
     LedgerProxy,
     RegionalCurrency,
@@ -157,8 +158,10 @@ def _refuse_to_replace(file: Path) -> None:
 
 def deploy_ledger(order: Order, deployer: Any) -> dict[str, Any]:
     """Send every transaction and return what the file will say; `deployer` is a Brownie account."""
-    manager = create(deployer, LedgerAuthority, deployer)
-    standards = create(deployer, StandardsFacet, order.domain_name)
+    floors = order.governance.rules_delay_s, order.governance.code_delay_s
+    manager = create(deployer, LedgerAuthority, deployer, *floors)
+    keys = create(deployer, KeysFacet, order.domain_name)
+    standards = create(deployer, StandardsFacet, order.domain_name, keys)
     benefits = create(deployer, BenefitFacet, order.domain_name, standards)
     campaigns = create(deployer, CampaignFacet, order.domain_name, benefits)
     issuance = create(deployer, IssuanceFacet, order.domain_name, campaigns)
@@ -178,6 +181,7 @@ def deploy_ledger(order: Order, deployer: Any) -> dict[str, Any]:
         "campaigns": campaigns,
         "benefits": benefits,
         "standards": standards,
+        "keys": keys,
         "access_manager": manager,
     }
     hashes = {

@@ -28,6 +28,7 @@ from wallet_service.history.statements import Statements
 from wallet_service.identity import documents
 from wallet_service.identity.service import IdentityService
 from wallet_service.members.access import AccessService
+from wallet_service.members.additions import Additions
 from wallet_service.members.devices import DeviceService
 from wallet_service.members.directory import Directory
 from wallet_service.members.repository import note_device_used
@@ -222,9 +223,8 @@ def build_services(
     returns = settings.returns_account.lower()
     bells, sessions, lifetime_s = Bells(), SessionService(engine, clock, push), settings.payment_lifetime_s
     bells.hear(engine, push)
-    acceptance = Acceptance(
-        engine, clock, push, rules, lifetime_s, is_right, returns, bells.settler.ring_only, sessions.find_all
-    )
+    ring, find_all = bells.settler.ring_only, sessions.find_all
+    acceptance = Acceptance(engine, clock, push, rules, lifetime_s, is_right, returns, ring, find_all)
     acceptor = GroupCommit(acceptance.accept_batch)
     projection = PaymentProjection(clock, push, rules)
     settler = Settler(
@@ -241,9 +241,11 @@ def build_services(
     sandboxes = (Sandbox("documents", documents.BOUNDS), Sandbox("papers", printing.BOUNDS))
     clean = documents.DocumentCleaner(sandboxes[0])
     members = MemberService(engine, clock, push, sealer, journal, chain.commands)
-    devices = DeviceService(engine, clock, push, journal, chain.commands, sessions)
+    additions = Additions(clock, chain.reader.domain, site := PasskeySite(settings.wallet_origin))
+    devices = DeviceService(engine, clock, push, journal, chain.commands, sessions, additions)
     officers = OfficerService(engine, clock, journal, sessions)
     passkeys = PasskeyService(engine, clock, sessions, wiring.relying_parties(settings), journal)
+    access = AccessService(engine, clock, push, journal, chain.commands, sessions, passkeys)
     directory = Directory(engine, sealer)
     account = ReserveAccount(settings.reserve_iban, settings.reserve_bic, settings.reserve_holder)
     announced = ExpectedTransfers(settings.bank_inbox.parent / "expected")
@@ -261,7 +263,6 @@ def build_services(
     standing_orders = StandingOrders(engine, clock, push)
     follower = RedemptionFollower(clock, chain.commands, push, topups)
     people = wiring.make_people(settings, engine, clock, push, sealer, directory, notices)
-    site = PasskeySite(settings.wallet_origin)
     terms = RedemptionTerms(
         settings.redemption_fee_basis_points, settings.redemption_delay_days, settings.redemption_lifetime_s
     )
@@ -308,7 +309,9 @@ def build_services(
             wiring.transport_worker(settings, journaled(engine, journal)),
             wiring.open_data_worker(open_data),
             Worker(
-                "expiry", partial(expire_due, sales, oversight, recoveries, watches.clocks), EXPIRY_INTERVAL_S
+                "expiry",
+                partial(expire_due, sales, oversight, recoveries, access, watches.clocks),
+                EXPIRY_INTERVAL_S,
             ),
             Worker(
                 "standing_orders",
@@ -345,7 +348,7 @@ def build_services(
         open_data=open_data,
         devices=devices,
         moves=Moves(engine, clock, push, devices),
-        access=AccessService(engine, clock, push, journal, chain.commands, sessions, passkeys),
+        access=access,
         directory=directory,
         tills=tills,
         accounts=Accounts(engine, clock, rules),
@@ -353,7 +356,7 @@ def build_services(
         payments=Payments(engine, chain.reader.domain, acceptor, site),
         refunds=Refunds(engine, clock, push),
         history=History(engine, directory, people.asks.reader),
-        statements=Statements(engine, clock, directory, chain.reader.domain),
+        statements=Statements(engine, clock, directory, chain.reader.domain, people.asks.reader),
         papers=printing.PaperMaker(sandboxes[1]),
         till_views=TillViews(engine, directory, settings.wallet_origin),
         topups=topups,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 
 from wallet_service.asks.service import Asks
+from wallet_service.members.access import AccessService
 from wallet_service.notices.delivery import NoticeRound
 from wallet_service.oversight.service import Oversight
 from wallet_service.platform.clocks import ClockWatch
@@ -17,13 +18,16 @@ from wallet_service.topups.standing_orders import StandingOrders
 from wallet_service.treasury.transport.filed import FiledFiles
 
 
-def expire_due(sales: Sales, oversight: Oversight, recoveries: Recoveries, clocks: ClockWatch) -> None:
+def expire_due(
+    sales: Sales, oversight: Oversight, recoveries: Recoveries, access: AccessService, clocks: ClockWatch
+) -> None:
     """Nothing while the clock is wrong: what it says has passed may still be good."""
     if not clocks.is_right():
         return
     sales.expire_due()
     oversight.expire_due()
     recoveries.follower.run_due()
+    access.remove_due_passkeys()
 
 
 def follow_standing_orders(standing_orders: StandingOrders, clocks: ClockWatch) -> None:

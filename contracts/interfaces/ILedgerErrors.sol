@@ -15,6 +15,8 @@ interface ILedgerErrors {
     error FrozenIncoming(address account);
     error VisitorToPerson(address visitor, address receiver);
     error InsufficientBalance(address account, uint256 balance, uint256 needed);
+    /// @dev ERC-7943's: a part of the balance is held.
+    error ERC7943InsufficientUnfrozenBalance(address account, uint256 amount, uint256 unfrozen);
     error PaymentLimit(address account, uint256 value, uint256 limit);
     error DailyLimit(address account, uint256 spentWith, uint256 limit);
     error WindowLimit(address account, uint256 spentWith, uint256 limit);
@@ -58,6 +60,7 @@ interface ILedgerErrors {
     error SupplyTooLarge(uint256 supplyWith, uint256 maximum);
     error NotProfessional(address account);
     error RedemptionNotLocked(bytes32 ref, uint8 state);
+    error RedemptionNotDue(bytes32 ref, uint256 lapsesAt);
 
     // Administration.
     error AlreadyMember(address account);
@@ -65,6 +68,7 @@ interface ILedgerErrors {
     error InvalidSigner(address account, address signer, uint8 signerKind);
     error InvalidFreeze(address account, uint64 until);
     error InvalidStop(uint8 what);
+    error StoppingRefused(uint256 until);
     error InvalidTier(uint8 tier);
     error LimitTooLarge(uint256 given, uint256 maximum);
     error OfficerHidden(address caller);

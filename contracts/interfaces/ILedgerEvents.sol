@@ -47,6 +47,8 @@ interface ILedgerEvents {
     event Unfrozen(address indexed account, bytes32 groundHash);
     event Stopped(uint8 what, uint8 stops);
     event Resumed(uint8 what, uint8 stops);
+    /// @notice Governors together shut the pauser out: nobody stops anything before `until` (unix seconds).
+    event StopsRefused(uint64 until);
     /// @notice A governor asked for a resumption; it happens with the approval that makes `given` equal `needed`.
     event ResumeApproved(uint8 what, address indexed governor, uint256 given, uint256 needed);
     event SafeguardsChanged(SafeguardSettings settings);

@@ -13,6 +13,11 @@ struct Payment {
     uint256 nonce;
 }
 
+/// @dev Where the moment of locking stands in a redemption's value field, above 44 bits of cents: records of the first code
+///      have 0 there.
+uint256 constant REDEMPTION_LOCKED_AT = 44;
+uint256 constant REDEMPTION_VALUE_MASK = (1 << 44) - 1;
+
 /// @dev What a professional signs to get euros back. `payeeHash` binds the bank account without naming it. `ref` begins with
 ///      the account's address.
 struct Redemption {

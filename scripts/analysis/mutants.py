@@ -30,8 +30,10 @@ PATCHES = ROOT / "tests" / "contracts" / "mutants"
 SHARED = (".venv-contracts", ".tools", "node_modules")
 COPIED = ("contracts", "scripts", "tests", "brownie-config.yaml", "package.json", "package-lock.json")
 COPIED_TOO = ("wallet_service", "deployments")
+# What was compiled already; Brownie compiles anew when the sources are others than those of the digest.
+COMPILED = ("contracts", "interfaces", "contracts.sha256")
 MIN_MUTANTS = 10
-RUN_DEADLINE_S = 1_200
+RUN_DEADLINE_S = 3_600
 TESTS_FAILED = 1
 IMPORT = re.compile(r'^(?:import|\})[^"]*"(\.[^"]+)"', flags=re.MULTILINE)
 
@@ -83,13 +85,15 @@ def _read(path: Path) -> Mutant:
 def copy_tree(tree: Path) -> None:
     """A copy outside the repository, with the installed things linked."""
     tree.mkdir()
-    for name in (*COPIED, *COPIED_TOO):
-        source = ROOT / name
+    compiled = [name for name in (f"build/{part}" for part in COMPILED) if (ROOT / name).exists()]
+    for name in (*COPIED, *COPIED_TOO, *compiled):
+        source, copy = ROOT / name, tree / name
+        copy.parent.mkdir(exist_ok=True)
         if source.is_dir():
             ignored = shutil.ignore_patterns("__pycache__", "dist", "node_modules")
-            shutil.copytree(source, tree / name, ignore=ignored)
+            shutil.copytree(source, copy, ignore=ignored)
         else:
-            shutil.copy2(source, tree / name)
+            shutil.copy2(source, copy)
     for name in SHARED:
         (tree / name).symlink_to(ROOT / name)
 

@@ -3,7 +3,8 @@
 Run by hand: `python -m scripts.bench.standstill --burst mixed --systems 200 --write`; never part of the
 checks. Every system is a node started from the state just after the deployment, an empty SQLite database,
 and the service's own workers (settler's sender, commands, indexer, node) at their own pace in threads. A
-burst is one of BURSTS; enrolments are 350 to 450, queued in one commit. A system stands still when nothing
+burst is one of BURSTS; enrolments are 350 to 450, queued in one commit. `transfers` leaves the service
+out: plain transactions to the node, where the baseline is seen to bite. A system stands still when nothing
 has been mined for STUCK_AFTER_S; that the service's own alarm sounded, or that it had to give transactions
 to the pool again, is counted apart. `--as-before` lets the node make blocks by itself and sends without
 order or repair, as the service once did: the baseline. `--write` keeps the result in
@@ -27,6 +28,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
+from eth_account import Account
 from prometheus_client import Counter
 from sqlalchemy import func, select, update
 
@@ -59,16 +61,22 @@ SYSTEMS = 200
 #: Members who enrol at once, from and to.
 ENROLMENTS = (350, 450)
 SETTLEMENTS = 200
+#: Plain transactions, and how many are handed over in one call, each call as soon as the one before returns.
+TRANSFERS, TRANSFERS_A_CALL = 1_500, 64
 BURSTS = {
     "alone": "Enrolments, each in a transaction of its own",
     "mixed": "Enrolments, every fourth in a transaction of its own, the others up to a hundred in one",
     "together": "Enrolments as the service sends them, up to a hundred in a transaction",
     "settlements": "Settlements of one payment each, stored one by one and sent as they come",
+    "transfers": f"Plain transactions of one key, {TRANSFERS_A_CALL} in a call, call after call",
 }
+#: How many, where it is no draw from ENROLMENTS.
+SIZES = {"settlements": SETTLEMENTS, "transfers": TRANSFERS}
 ONE_ALONE_IN = {"alone": 1, "mixed": 4, "together": 0}
 AS_BEFORE = "_as_before"
 STUCK_AFTER_S = 20.0
 POLL_S = 0.02
+CALL_TIMEOUT_S = 30.0
 FUNDS_CENTS = 100_000
 
 
@@ -103,6 +111,7 @@ class FreshSystem:
         self.node = node
         self.chain = dataclasses.replace(ground, node=node, folder=folder, access=access)
         self.world = World(self.engine, self.chain)
+        self.stranger, self.handed_over = "", 0
         supervisor = EmbeddedSupervisor(self.engine, node, access, self.world.sender, self.world.clock)
         settings = Settings()
         index_s = settings.index_interval_ms / 1000
@@ -141,10 +150,35 @@ class FreshSystem:
             self.world.store(self.world.payment(payer, payee, 1))
             self.world.sender.broadcast_stored()
 
+    def transfer(self, count: int) -> None:
+        """Signed beforehand by a key the service has never seen, and handed to the node past the service."""
+        key, chain_id = Account.create(), self.node.client.chain_id
+        self.stranger, self.handed_over = key.address, count
+        plain = {
+            "to": self.stranger,
+            "value": 0,
+            "gas": 21_000,
+            "gasPrice": 0,
+            "chainId": chain_id,
+            "data": b"",
+        }
+        calls = [
+            (
+                "eth_sendRawTransaction",
+                [key.sign_transaction({**plain, "nonce": nonce}).raw_transaction.to_0x_hex()],
+            )
+            for nonce in range(count)
+        ]
+        for first in range(0, count, TRANSFERS_A_CALL):
+            self.node.wire.send(calls[first : first + TRANSFERS_A_CALL], CALL_TIMEOUT_S)
+
+    def is_waiting(self) -> bool:
+        return self.mined() < self.handed_over if self.stranger else bool(self.world.waiting())
+
     def ends(self) -> bool:
         """False when it stands still."""
         before, moved_at_s = -1, time.monotonic()
-        while self.world.waiting():
+        while self.is_waiting():
             mined = self.mined()
             if mined != before:
                 before, moved_at_s = mined, time.monotonic()
@@ -154,6 +188,8 @@ class FreshSystem:
         return True
 
     def mined(self) -> int:
+        if self.stranger:
+            return int(self.node.request("eth_getTransactionCount", self.stranger, "latest"), 16)
         query = (
             select(func.count()).select_from(chain_transactions).where(chain_transactions.c.state == "mined")
         )
@@ -172,6 +208,8 @@ def run_one(one: FreshSystem, burst: str, size: int) -> tuple[bool, dict[str, fl
     alarms, repairs = _count(metrics.standstills), _count(metrics.pool_repairs)
     if burst == "settlements":
         one.settle(size)
+    elif burst == "transfers":
+        one.transfer(size)
     else:
         one.enrol(size, ONE_ALONE_IN[burst])
     moved = one.ends()
@@ -267,7 +305,7 @@ def main() -> int:
         upgrade(fresh)
         fresh.dispose()
         for number in range(1, given.systems + 1):
-            size = SETTLEMENTS if given.burst == "settlements" else sizes.randint(*ENROLMENTS)
+            size = SIZES.get(given.burst) or sizes.randint(*ENROLMENTS)
             one = FreshSystem(ground, database, folder / str(number), as_before=given.as_before)
             try:
                 moved, did = run_one(one, given.burst, size)

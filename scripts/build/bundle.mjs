@@ -18,6 +18,7 @@ import {
 } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 import { readCatalogue } from "./po.mjs";
 
@@ -26,6 +27,15 @@ const UI = path.join(ROOT, "wallet_service/ui");
 const PAGES = path.join(ROOT, "wallet_service/faces");
 const TILL = path.join(ROOT, "merchant_pos");
 const ICONS = path.join(ROOT, "node_modules/lucide-static/icons");
+
+/** Fonts of papers, which no browser loads: the pages' own, and what it lacks of Europe's alphabets. */
+const PAPER_FONTS = {
+  figtree: ["latin", "latin-ext"],
+  "noto-sans": ["latin-ext", "greek", "greek-ext", "cyrillic", "cyrillic-ext"],
+};
+const PAPER_WEIGHTS = [400, 700];
+
+const LEAST_PACKED_BYTES = 512;
 
 const MAPS = process.argv.includes("--maps") ? path.resolve(process.argv[process.argv.indexOf("--maps") + 1]) : null;
 const EARLY = path.join(UI, "early_theme.js");
@@ -121,18 +131,25 @@ const darkBySystem = {
   },
 };
 
-/** Serves `#catalogue`, `#icons`, `#states` and `#precache` as modules made on the spot. */
+/** How a page comes by its words: a script of their own each, which only pages in that language load. */
+const CATALOGUE = `export default {
+  first: { en: () => import("#words-first-en") },
+  rest: { en: () => import("#words-rest-en") },
+};`;
+
+/** Serves `#catalogue`, `#icons`, `#states`, `#precache` and the words as modules made on the spot. */
 function madeModules(modules) {
   return {
     name: "made-modules",
     setup(builder) {
-      builder.onResolve({ filter: /^#(catalogue|icons|precache|states)$/ }, (request) => ({
+      builder.onResolve({ filter: /^#(catalogue|icons|precache|states|words-[a-z-]+)$/ }, (request) => ({
         path: request.path,
         namespace: "made",
       }));
       builder.onLoad({ filter: /.*/, namespace: "made" }, (request) => ({
-        contents: JSON.stringify(modules[request.path] ?? {}),
-        loader: "json",
+        contents: request.path === "#catalogue" ? CATALOGUE : JSON.stringify(modules[request.path] ?? {}),
+        loader: request.path === "#catalogue" ? "js" : "json",
+        resolveDir: ROOT,
       }));
     },
   };
@@ -155,6 +172,7 @@ async function buildProgram({ out: served, faces, iconSources }) {
   );
   replaceFile(path.join(out, "manifest.json"), `${JSON.stringify(manifest, null, 1)}\n`);
   forgetStale(out, manifest);
+  if (!MAPS) pack(out, manifest);
   return { out, manifest };
 }
 
@@ -163,6 +181,20 @@ async function build(options) {
   const result = await esbuild({ ...options, write: false, ...(MAPS && { sourcemap: "external" }) });
   for (const { path: file, contents } of result.outputFiles) replaceFile(file, contents);
   return result;
+}
+
+/** Copies as browsers take them, made once; what does not gain by it has none. The program picks by what is asked. */
+function pack(out, manifest) {
+  for (const name of new Set(Object.values(manifest))) {
+    if (!/\.(js|css|svg)$/.test(name)) continue;
+    const file = path.join(out, name);
+    if (existsSync(`${file}.br`) && statSync(`${file}.br`).mtimeMs >= statSync(file).mtimeMs) continue;
+    const content = readFileSync(file);
+    if (content.length < LEAST_PACKED_BYTES) continue;
+    const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY } };
+    writeFileSync(`${file}.gz`, gzipSync(content, { level: constants.Z_BEST_COMPRESSION }));
+    writeFileSync(`${file}.br`, brotliCompressSync(content, quality));
+  }
 }
 
 /** Whoever reads meanwhile finds the old or the new one, whole; what is there already is left alone. */
@@ -175,7 +207,7 @@ function replaceFile(file, content) {
 function forgetStale(out, manifest) {
   const kept = new Set([...Object.values(manifest), "icons.json", "manifest.json"]);
   for (const name of readdirSync(out)) {
-    if (!kept.has(name) && !kept.has(name.replace(/\.(LEGAL\.txt|map)$/, "")))
+    if (!kept.has(name) && !kept.has(name.replace(/\.(LEGAL\.txt|map|br|gz)$/, "")))
       rmSync(path.join(out, name), { recursive: true, force: true });
   }
 }
@@ -186,7 +218,7 @@ async function buildFace(face, out) {
     .filter((file) => existsSync(path.join(source, file)))
     .map((file) => ({ in: path.join(source, file), out: file.endsWith(".css") ? `${face}-style` : face }));
   const shownStates = Object.fromEntries(states.map((subject) => [subject, STATES[subject]]));
-  const modules = { "#catalogue": {}, "#icons": {}, "#states": shownStates };
+  const modules = { "#icons": {}, "#states": shownStates };
   const options = {
     entryPoints,
     outdir: out,
@@ -210,9 +242,31 @@ async function buildFace(face, out) {
   const { metafile } = await build({ ...options, write: false });
   const inputs = Object.keys(metafile.inputs).map((file) => path.join(ROOT, file));
   modules["#icons"] = readIcons([...iconNames(inputs), ...iconsOf(shownStates)]);
-  modules["#catalogue"] = translationsFor(inputs, readCatalogue(messages));
+  const catalogue = readCatalogue(messages);
+  modules["#words-first-en"] = translationsFor(firstInputs(metafile), catalogue);
+  const isFirst = (french) => Object.hasOwn(modules["#words-first-en"], french);
+  const all = Object.entries(translationsFor(inputs, catalogue));
+  modules["#words-rest-en"] = Object.fromEntries(all.filter(([french]) => !isFirst(french)));
   const result = await build(options);
   return builtNames(result.metafile, face, out);
+}
+
+/** The files behind the script that a page starts with, and behind what that imports before it runs. */
+function firstInputs({ outputs }) {
+  const isStart = ([name, output]) => name.endsWith(".js") && output.entryPoint?.endsWith("/main.js");
+  const waiting = Object.entries(outputs)
+    .filter(isStart)
+    .map(([name]) => name);
+  const seen = new Set();
+  const inputs = new Set();
+  while (waiting.length > 0) {
+    const name = waiting.pop();
+    if (seen.has(name)) continue;
+    seen.add(name);
+    Object.keys(outputs[name].inputs).forEach((file) => inputs.add(path.join(ROOT, file)));
+    waiting.push(...outputs[name].imports.filter(({ kind }) => kind === "import-statement").map((one) => one.path));
+  }
+  return [...inputs];
 }
 
 /** The entries of a catalogue whose French stands, as a string, in one of the scripts. */
@@ -245,6 +299,10 @@ function builtNames(metafile, face, out) {
     const entry = output.entryPoint && path.basename(output.entryPoint);
     if (entry === "main.js") names[`${face}.js`] = name;
     else if (entry === "main.css") names[`${face}.css`] = name;
+    else if (output.entryPoint?.includes("#words-first"))
+      names[`${face}.${output.entryPoint.split("#")[1]}.js`] = name; // pages fetch it beside their script
+    else if (/^(chunk|_words)/.test(name))
+      names[`${face}.${name}`] = name; // parts loaded on demand: as many as there are
     else names[name.replace(/\.[A-Z0-9]{8}\./, ".")] = name;
   }
   return names;
@@ -294,8 +352,22 @@ async function buildWorker(face, out, manifest) {
   return { [`${face}.service_worker.js`]: worker };
 }
 
+/** Beside the shared look, as fpdf reads them. */
+function copyPaperFonts() {
+  const out = path.join(UI, "dist");
+  mkdirSync(out, { recursive: true });
+  for (const [family, alphabets] of Object.entries(PAPER_FONTS))
+    for (const alphabet of alphabets)
+      for (const weight of PAPER_WEIGHTS) {
+        const packed = path.join(ROOT, `node_modules/@fontsource/${family}/files`);
+        const file = path.join(packed, `${family}-${alphabet}-${weight}-normal.woff`);
+        replaceFile(path.join(out, `${family}-${alphabet}-${weight}.woff`), readFileSync(file));
+      }
+}
+
 async function buildAll() {
   const started = performance.now();
+  if (!MAPS) copyPaperFonts();
   const built = (await Promise.all(PROGRAMS.map(buildProgram))).filter(Boolean);
   for (const { out, manifest } of built) {
     const size = Object.values(manifest).reduce((sum, file) => sum + statSync(path.join(out, file)).size, 0);

@@ -46,8 +46,9 @@ class Deploying:
         """A whole ledger; the deployer governs it."""
         bench, deployer = self._bench, self._bench.keys.deployer
         first_block = bench.node.height()
-        authority = self.create("LedgerAuthority", ["address"], [deployer.address])
-        standards = self.create("StandardsFacet", ["string"], [DOMAIN_NAME])
+        authority = self.create("LedgerAuthority", ["address", "uint32", "uint32"], [deployer.address, 0, 0])
+        keys = self.create("KeysFacet", ["string"], [DOMAIN_NAME])
+        standards = self.create("StandardsFacet", ["string", "address"], [DOMAIN_NAME, keys])
         benefits = self.create("BenefitFacet", ["string", "address"], [DOMAIN_NAME, standards])
         campaigns = self.create("CampaignFacet", ["string", "address"], [DOMAIN_NAME, benefits])
         issuance = self.create("IssuanceFacet", ["string", "address"], [DOMAIN_NAME, campaigns])

@@ -40,7 +40,7 @@ def deployment(bench: Bench) -> Verdict:
     return Verdict(
         question,
         Outcome.PASS,
-        f"six contracts and their roles, {deploying.total_gas} gas",
+        f"seven contracts and their roles, {deploying.total_gas} gas",
         {"deployment_gas": deploying.total_gas},
     )
 

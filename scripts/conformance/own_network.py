@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from scripts.conformance.bench import Keys
 from scripts.network import engine, nodes
@@ -10,9 +11,8 @@ from scripts.network.layout import DEFAULT_FOLDER, require_record
 from scripts.network.permissions import Permission, change_all
 
 
-def prepare(keys: Keys) -> tuple[list[str], Callable[[], None]]:
+def prepare(keys: Keys, folder: Path = DEFAULT_FOLDER) -> tuple[list[str], Callable[[], None]]:
     """Its addresses and a hard restart. Raises NetworkFailed when there is no network."""
-    folder = DEFAULT_FOLDER
     founded = require_record(folder)
     permissions = {str(one.address): [Permission.ACCOUNT] for one in keys.everybody()}
     permissions[str(keys.deployer.address)].append(Permission.DEPLOYER)

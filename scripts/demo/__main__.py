@@ -16,7 +16,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from scripts.demo import checks, stack_layout
@@ -25,6 +25,8 @@ from scripts.demo.reloading import reload_on_change
 
 HOST = "127.0.0.1"
 DAYS = 30
+#: Invitations, logs and the book of the demo bank are for who started it alone.
+PRIVATE_DIRECTORY = 0o700
 READY_DEADLINE_S = 60.0
 READY_POLL_S = 0.05
 WATCH_INTERVAL_S = 0.5
@@ -93,10 +95,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         elif options.rebuild:
             return _rebuild(directory, programs, options.profile)
         else:
-            _start(directory, programs, options.days, options.profile)
+            vouch = _start(directory, programs, options.days, options.profile)
             if options.reload:
                 reload_on_change(programs, directory / "logs")
-            _watch(programs)
+            _watch(programs, vouch)
     except KeyboardInterrupt:
         print("\nEnding ...", flush=True)
     except CANNOT_START as error:
@@ -160,7 +162,8 @@ def _stack(directory: Path, profile: str) -> stack_layout.Stack:
     )
 
 
-def _start(directory: Path, programs: Programs, days: int, profile: str) -> None:
+def _start(directory: Path, programs: Programs, days: int, profile: str) -> Callable[[], int]:
+    """What lets the invited phones pay, again and again."""
     terminal = Terminal()
     checks.check_python()
     checks.check_disk(directory)
@@ -170,6 +173,7 @@ def _start(directory: Path, programs: Programs, days: int, profile: str) -> None
     made = _stack(directory, profile)
     for name in [name for name in os.environ if name.startswith("ALBA_")]:
         del os.environ[name]  # what was for another service must not reach this one
+    directory.chmod(PRIVATE_DIRECTORY)
     terminal.step("building the pages")
     _build_pages(node, directory / "logs" / "pages.log")
     ready = directory / stack_layout.READY_MARK
@@ -180,13 +184,14 @@ def _start(directory: Path, programs: Programs, days: int, profile: str) -> None
     terminal.step("starting the service, the node and the till")
     programs.start("service", stack_layout.service_command(), made.service_environment())
     programs.start("till", stack_layout.till_command(), made.till_environment())
-    from scripts.demo.invitations import make_invitations  # late: while the programs start
+    from scripts.demo.invitations import keep_vouching, make_invitations  # late: while the programs start
 
     _wait_ready(programs, made.origin(made.wallet_port) + "/ready", directory)
     _wait_ready(programs, made.origin(made.till_port) + "/health", directory)
     invitations = make_invitations(made)
     terminal.step("everything is up")
     _print_addresses(made, invitations)
+    return keep_vouching(made)
 
 
 def _prepare(made: stack_layout.Stack, days: int, terminal: Terminal) -> None:
@@ -265,9 +270,10 @@ def _returns_line(invitations: dict[str, str]) -> str:
 """
 
 
-def _watch(programs: Programs) -> None:
+def _watch(programs: Programs, vouch: Callable[[], int]) -> None:
     while True:
         programs.check()
+        vouch()
         time.sleep(WATCH_INTERVAL_S)
 
 

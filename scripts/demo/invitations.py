@@ -6,12 +6,15 @@ A code is made anew at each start, printed once on the terminal, and never kept.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from scripts.demo.stack_layout import Stack
+from scripts.demo.vouching import Vouching
 from wallet_service.bootstrap import Services, build_services
 from wallet_service.platform.journal import SERVICE
+from wallet_service.protocol.signing import p256
 from wallet_service.security.officers import Officer
 
 FILE_NAME = "invitations.json"
@@ -38,6 +41,9 @@ class Invitations:
     person_member_id: str
     issuer_name: str = ""
     issuer_member_id: str = ""
+    #: Member id -> the scalar of their first phone's key, which signs for the phone that comes by a link: of
+    #: people who do not exist, on a chain that is forgotten.
+    first_keys: dict[str, str] = field(default_factory=dict)
 
     def write(self, directory: Path) -> None:
         (directory / FILE_NAME).write_text(json.dumps(asdict(self)), encoding="utf-8")
@@ -45,6 +51,14 @@ class Invitations:
     @staticmethod
     def read(directory: Path) -> Invitations:
         return Invitations(**json.loads((directory / FILE_NAME).read_text(encoding="utf-8")))
+
+
+def keep_vouching(stack: Stack) -> Callable[[], int]:
+    """What lets the invited phones pay, to be called again and again."""
+    services = build_services(stack.settings().model_copy(update={"embedded_node": False}))
+    keys = Invitations.read(stack.directory).first_keys
+    found = {member_id: p256.private_key_of(int(secret, 16)) for member_id, secret in keys.items()}
+    return Vouching(services, found).run_once
 
 
 def make_invitations(stack: Stack) -> dict[str, str]:

@@ -10,6 +10,7 @@ import logging
 import random
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -105,22 +106,24 @@ def prepare_on_network(made: Stack, report: ReportStep, progress: Callable[[str,
     report(f"{count} payments made")
 
 
-def deploy_on_network(made: Stack, addresses: Mapping[str, str], report: ReportStep) -> None:
+def deploy_on_network(
+    made: Stack, addresses: Mapping[str, str], report: ReportStep, network: Path = DEFAULT_FOLDER
+) -> None:
     """The roles' accounts are admitted for good, the deployer for as long as it deploys."""
-    founded = require_record(DEFAULT_FOLDER)
+    founded = require_record(network)
     report("admitting the roles' accounts to the chain")
-    change_all(DEFAULT_FOLDER, founded, {address: [Permission.ACCOUNT] for address in addresses.values()})
+    change_all(network, founded, {address: [Permission.ACCOUNT] for address in addresses.values()})
     deployers: dict[str, list[Permission]] = {}
 
     def admit_deployer(address: str) -> None:
         deployers[address] = list(Permission)
-        change_all(DEFAULT_FOLDER, founded, deployers)
+        change_all(network, founded, deployers)
 
     report("deploying the ledger with Brownie")
     url = made.network_urls[0]
     log = made.directory / "logs" / "contracts.log"
     stack.deploy_at(made, addresses, log, url, url, admit_deployer)
-    change_all(DEFAULT_FOLDER, founded, deployers, admitted=False)
+    change_all(network, founded, deployers, admitted=False)
 
 
 def _simulate(made: Stack, progress: Callable[[str, float], None]) -> int:

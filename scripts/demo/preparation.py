@@ -111,6 +111,10 @@ def write_invitations(made: Stack, month: MonthSimulation) -> None:
         person_member_id=person.wallet.member_id,
         issuer_name=issuer.name,
         issuer_member_id=issuer.wallet.member_id,
+        first_keys={
+            each.wallet.member_id: hex(each.wallet.key.private_numbers().private_value)
+            for each in (shop, person, issuer)
+        },
     ).write(made.directory)
 
 

@@ -1,6 +1,6 @@
 """Reading what the compiler made (build/contracts). Owns the merged ABI and the comparison of code.
 
-The ledger is one address with the code of five contracts behind it (contracts/README.md), so callers need
+The ledger is one address with the code of seven contracts behind it (contracts/README.md), so callers need
 the ABI of all as one list.
 """
 
@@ -24,6 +24,7 @@ LEDGER_FACETS = (
     "CampaignFacet",
     "BenefitFacet",
     "StandardsFacet",
+    "KeysFacet",
 )
 PUSH32 = 0x7F
 PUSH1 = 0x60

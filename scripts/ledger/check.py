@@ -31,6 +31,7 @@ CONTRACT_OF = {
     "campaigns": "CampaignFacet",
     "benefits": "BenefitFacet",
     "standards": "StandardsFacet",
+    "keys": "KeysFacet",
     "access_manager": "LedgerAuthority",
 }
 
@@ -94,6 +95,7 @@ def _check_constants(chain: Web3, deployment: dict[str, Any], checks: _Checks) -
     checks.equal("the campaigns' code", deployment["campaigns"], functions.campaignCode().call())
     checks.equal("the benefits' code", deployment["benefits"], functions.benefitCode().call())
     checks.equal("the standards' code", deployment["standards"], functions.standardsCode().call())
+    checks.equal("the keys' code", deployment["keys"], functions.keysCode().call())
     checks.equal("the authority", deployment["access_manager"], functions.authority().call())
     checks.equal("decimals", DECIMALS, functions.decimals().call())
     _, name, version, chain_id, verifying, _, _ = functions.eip712Domain().call()

@@ -92,6 +92,8 @@ COMPLIANCE = _officer(
     "executeForcedTransfer",
     "haltCampaign",
     "releaseCampaign",
+    "setFrozenTokens",
+    "forcedTransfer",
 )
 PAUSER = _officer("PAUSER", 5, "stop", "haltRecovery", "haltForcedTransfer")
 # Delays belong to a role and its holder, so what governors do at different speeds are different powers of

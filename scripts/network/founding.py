@@ -32,24 +32,29 @@ from scripts.network.layout import (
     write_record,
 )
 from scripts.network.rpc import NoAnswer, ask, is_healthy
+from scripts.network.validations.renewal import APART_S, LONGEST_S
 from wallet_service.chain.node.profile import load_profile
 
 AUTHORITY_KEY = Path("keys") / "authority.key"
 FOUNDER_TIMEOUT_S = 120
 START_DEADLINE_S = 90.0
 POLL_S = 0.2
-DAYS = 365
 
 Report = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What may differ between two foundings. `days` is how long the first validations last."""
+    """What may differ between two foundings.
+
+    `validation_s` is how long the last of the first validations lasts, `apart_s` how much sooner each before
+    it ends.
+    """
 
     chain_id: int
     first_port: int = FIRST_PORT
-    days: int = DAYS
+    validation_s: int = LONGEST_S
+    apart_s: int = APART_S
     sync: bool = True
 
 
@@ -63,10 +68,11 @@ def found(folder: Path, engine: Engine, wishes: Wishes, report: Report) -> Found
     report("making the validators' keys and the first blocks")
     names = ",".join(node_names(VALIDATORS))
     made = call_founder(
-        engine, folder, "keys", "--nodes", names, "--network-id", str(NETWORK_ID), "--days", str(wishes.days)
+        *(engine, folder, "keys", "--nodes", names, "--network-id", str(NETWORK_ID)),
+        *("--seconds", str(wishes.validation_s), "--apart-seconds", str(wishes.apart_s)),
     )
     nodes = make_nodes(made["nodes"], wishes.first_port)
-    authority = _make_authority(folder)
+    authority = make_authority(folder)
     first_block = folder / "chain.json"
     write_private(first_block, json.dumps(chain_genesis(wishes.chain_id, authority), indent=2) + "\n")
     report("starting the validators, to write their list")
@@ -158,7 +164,8 @@ def last_words(folder: Path, node: Node) -> str:
     return "it said nothing"
 
 
-def _make_authority(folder: Path) -> str:
+def make_authority(folder: Path) -> str:
+    """The address of a new key that admits accounts, in `folder`/keys."""
     account = Account.create()
     write_private(folder / AUTHORITY_KEY, account.key.hex() + "\n")
     return str(account.address)

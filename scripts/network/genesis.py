@@ -43,6 +43,8 @@ CHAIN_APIS = (
     "internal-transaction",
     "internal-tx-pool",
 )
+#: As short as anybody likes: the owner of the list alone has anything to stake. Alike on every validator.
+SHORTEST_VALIDATION = "60s"
 #: Keys of the engine's account lists, beside the one that sends transactions.
 ACCOUNTS_LIST, DEPLOYERS_LIST = "txAllowListConfig", "contractDeployerAllowListConfig"
 
@@ -153,6 +155,7 @@ def node_settings(
         "health-check-frequency": "2s",
         "network-max-reconnect-delay": "1s",
         "network-peer-list-pull-gossip-frequency": "250ms",
+        "min-stake-duration": SHORTEST_VALIDATION,
         "proposervm-use-current-height": True,
         "proposervm-min-block-delay": "0s",
     }

@@ -34,8 +34,18 @@ def pid_of(folder: Path, node: Node) -> int | None:
     return pid if started and start_time(pid) == started else None
 
 
-def start(folder: Path, node: Node, nodes: Sequence[Node], engine: Engine, founded: Founded | None) -> int:
-    """Its process; nothing happens when it runs already. Raises NetworkFailed when the port is taken."""
+def start(
+    folder: Path,
+    node: Node,
+    nodes: Sequence[Node],
+    engine: Engine,
+    founded: Founded | None,
+    within: Sequence[str] = (),
+) -> int:
+    """Its process; nothing happens when it runs already.
+
+    `within`: words before the command that end by becoming it, as `unshare --net`.
+    """
     running = pid_of(folder, node)
     if running is not None:
         return running
@@ -46,7 +56,7 @@ def start(folder: Path, node: Node, nodes: Sequence[Node], engine: Engine, found
     write_private(file, json.dumps(settings, indent=2) + "\n")
     with (folder / node.name / "output.log").open("ab") as output:
         process = subprocess.Popen(
-            [str(engine.node), "--config-file", str(file)],
+            [*within, str(engine.node), "--config-file", str(file)],
             cwd=folder,
             stdin=subprocess.DEVNULL,
             stdout=output,

@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from scripts.network import engine, journal, status
@@ -19,6 +21,7 @@ from scripts.network.founding import Report, call_founder
 from scripts.network.layout import DEFAULT_FOLDER, MAY_FAIL, Founded, NetworkFailed, Node, require_record
 from scripts.network.permissions import Lists, Permission
 from scripts.network.rpc import NoAnswer
+from scripts.network.validations.renewal import new_end_unix_s
 
 ACCOUNT_ACTS = {
     "admit-account": (Permission.ACCOUNT, True),
@@ -27,6 +30,7 @@ ACCOUNT_ACTS = {
     "remove-deployer": (Permission.DEPLOYER, False),
 }
 VALIDATOR_ACTS = {"add-validator": True, "remove-validator": False}
+RENEW = "renew"
 WORDS = {"none": "may not", "enabled": "may", "admin": "may, and admits others", "manager": "may"}
 MEANINGS = {Permission.ACCOUNT: "send transactions", Permission.DEPLOYER: "deploy contracts"}
 
@@ -37,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("act", choices=[*ACCOUNT_ACTS, *VALIDATOR_ACTS, "show", "journal"])
+    parser.add_argument("act", choices=[*ACCOUNT_ACTS, *VALIDATOR_ACTS, RENEW, "show", "journal"])
     parser.add_argument("subject", nargs="?", default="", help="an address, or a validator's name")
     parser.add_argument("--because", default="", help="why; it stands in the journal")
     parser.add_argument("--yes", action="store_true", help="do it; without, only say what would change")
@@ -50,6 +54,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return show_journal(folder)
         if options.act == "show":
             return show_account(folder, founded, options.subject)
+        if options.act == RENEW:
+            return renew(folder, founded, options.subject, options.because, options.yes)
         if options.act in ACCOUNT_ACTS:
             return change_account(folder, founded, options.act, options.subject, options.because, options.yes)
         return change_validator(folder, founded, options.act, options.subject, options.because, options.yes)
@@ -106,6 +112,32 @@ def change_validator(
         *("--subnet", founded.subnet_id, "--validator", node.node_id),
     )
     say("Done, and in the journal.")
+    return 0
+
+
+def renew(folder: Path, founded: Founded, name: str, ground: str, is_meant: bool, say: Report = print) -> int:
+    """Stake a validator again whose validation has ended, and list it again."""
+    node = _named(founded, name)
+    ends = status.validation_ends(founded)
+    now_unix_s = int(time.time())
+    if node.node_id in ends:
+        days = status.days_until(ends[node.node_id], now_unix_s)
+        say(f"{name}: nothing to renew, {days} whole days are left; the engine does not prolong what runs")
+        return 0
+    end_unix_s = new_end_unix_s(now_unix_s, ends.values())
+    day = datetime.fromtimestamp(end_unix_s, UTC).date().isoformat()
+    say(f"{name} ({node.node_id}): no validator now; then one of {len(ends) + 1}, until {day}")
+    if not is_meant:
+        say("Nothing was done. Say --yes to do it.")
+        return 0
+    journal.append(folder, RENEW, node.node_id, ground, {"end_unix_s": end_unix_s})
+    renewed = call_founder(
+        *(engine.built(), folder, RENEW, "--uri", _answering(folder, founded).address),
+        *("--node-uri", node.address, "--subnet", founded.subnet_id, "--validator", node.node_id),
+        *("--end", str(end_unix_s)),
+    )
+    day = datetime.fromtimestamp(renewed["end_unix_s"], UTC).date().isoformat()
+    say(f"Done, and in the journal: it validates until {day}.")
     return 0
 
 

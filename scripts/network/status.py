@@ -14,11 +14,12 @@ from scripts.network.rpc import NoAnswer, ask
 SECONDS_A_DAY = 86_400
 #: Days before a validation ends at which somebody must know.
 ALARM_DAYS = (60, 30, 7)
+ENDED = -1
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One line of the table; None for what the validator did not say."""
+    """One line of the table; None for what the validator did not say. `days_left` below 0: it has ended."""
 
     node: Node
     url: str
@@ -31,23 +32,36 @@ class Shown:
 
 def look(folder: Path, founded: Founded) -> list[Shown]:
     ends = validation_ends(founded)
-    return [_look_at(folder, founded, node, ends.get(node.node_id)) for node in founded.nodes]
+    days_left = {name: days_until(end_unix_s, time.time()) for name, end_unix_s in ends.items()}
+    otherwise = ENDED if ends else None
+    return [_look_at(folder, founded, node, days_left.get(node.node_id, otherwise)) for node in founded.nodes]
+
+
+def days_until(end_unix_s: int, now_unix_s: float) -> int:
+    """Whole days, ENDED when the moment has passed."""
+    return max(ENDED, int((end_unix_s - now_unix_s) // SECONDS_A_DAY))
 
 
 def validation_ends(founded: Founded) -> dict[str, int]:
     """When each validator's validation ends (unix seconds), by its identity; from whoever answers."""
     for node in founded.nodes:
         try:
-            answer = ask(
-                f"{node.address}/ext/bc/P", "platform.getCurrentValidators", {"subnetID": founded.subnet_id}
-            )
-            return {str(one["nodeID"]): int(one["endTime"]) for one in answer["validators"]}
-        except (NoAnswer, KeyError, TypeError, ValueError):
+            return ends_from(node.address, founded.subnet_id)
+        except NoAnswer:
             continue
     return {}
 
 
-def _look_at(folder: Path, founded: Founded, node: Node, end_unix_s: int | None) -> Shown:
+def ends_from(address: str, list_id: str) -> dict[str, int]:
+    """The same from one validator. Raises NoAnswer."""
+    answer = ask(f"{address}/ext/bc/P", "platform.getCurrentValidators", {"subnetID": list_id})
+    try:
+        return {str(one["nodeID"]): int(one["endTime"]) for one in answer["validators"]}
+    except (KeyError, TypeError, ValueError) as error:
+        raise NoAnswer(f"{address} talks nonsense of its validators") from error
+
+
+def _look_at(folder: Path, founded: Founded, node: Node, days_left: int | None) -> Shown:
     height = head_hash = peers = None
     try:
         head = ask(founded.rpc_url(node), "eth_getBlockByNumber", ["latest", False])
@@ -55,7 +69,6 @@ def _look_at(folder: Path, founded: Founded, node: Node, end_unix_s: int | None)
         peers = int(ask(f"{node.address}/ext/info", "info.peers", {})["numPeers"])
     except (NoAnswer, KeyError, TypeError, ValueError):
         pass
-    days_left = None if end_unix_s is None else int(end_unix_s - time.time()) // SECONDS_A_DAY
     return Shown(node, founded.rpc_url(node), pid_of(folder, node), height, head_hash, peers, days_left)
 
 
@@ -71,7 +84,7 @@ def table(shown: Sequence[Shown]) -> str:
                 _or_dash(one.height),
                 (one.head_hash or "-")[:12],
                 _or_dash(one.peers),
-                _or_dash(one.days_left),
+                "ended" if one.days_left == ENDED else _or_dash(one.days_left),
             )
         )
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
@@ -98,6 +111,12 @@ def warnings(shown: Sequence[Shown]) -> list[str]:
     sentences = []
     for one in shown:
         if one.days_left is None:
+            continue
+        if one.days_left == ENDED:
+            sentences.append(
+                f"ALARM: {one.node.name} is no validator now: its validation has ended or it was removed; "
+                f"`python -m scripts.network.operators renew {one.node.name} --because ... --yes`."
+            )
             continue
         passed = [days for days in ALARM_DAYS if one.days_left < days]
         if passed:

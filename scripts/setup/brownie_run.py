@@ -62,6 +62,8 @@ def _live_network(profile: str) -> dict[str, object]:
         # Brownie needs one, but only names a folder of artifacts after it.
         "chainid": int(os.environ.get("ALBA_EXPECTED_CHAIN_ID") or 0),
         "timeout": RPC_TIMEOUT_S,
+        # Nothing is launched; Brownie's parallel runs count this up for each process.
+        "cmd_settings": {"port": 0},
     }
 
 

@@ -28,9 +28,11 @@ from ledger_fixture import (
     mine_at,
 )
 from outcomes import send
-from signing import P256, PASSKEY, SECP256K1, Payment, SigningKey
+from signing import P256, PASSKEY, SECP256K1, Payment, SigningKey, compacted
 
 START_MONEY = 100_00
+# Cents that do not leave: some of it, all of it, more than there is.
+HELD = (START_MONEY // 2, START_MONEY - 1_00, 10 * START_MONEY)
 TIERS = range(VISITOR, PROFESSIONAL + 1)
 MEMBERS = (
     ("ada", RESIDENT, VERIFIED, P256),
@@ -92,7 +94,7 @@ class BatchScenario:
     # ---- what has happened before the batch
 
     def disturb(self, rng: random.Random) -> None:
-        """Another day; other limits, floors and freezes."""
+        """Another day; other limits, floors, freezes and held amounts."""
         onchain, ledger = self.onchain, self.onchain.ledger
         mine_at(self.first_noon + rng.choice(DAYS_LATER) * DAY_S)
         now = chain[-1].timestamp
@@ -108,6 +110,9 @@ class BatchScenario:
             incoming, outgoing = rng.choice(((True, False), (False, True), (True, True)))
             freeze = (person.address, incoming, outgoing, GROUND, until)
             send(onchain, onchain.officers["COMPLIANCE"], ledger.freeze, *freeze)
+        for person in rng.sample(self.people, rng.choice((0, 1, 2))):
+            held = (person.address, rng.choice(HELD))
+            send(onchain, onchain.officers["COMPLIANCE"], ledger.setFrozenTokens, *held)
         # What was frozen for a quarter of an hour is free again.
         mine_at(now + 1800)
 
@@ -213,9 +218,9 @@ def build_scenario(onchain: LedgerFixture) -> BatchScenario:
         if limits:
             # Used more often than others: what they have spent before is what their limits are about.
             keys[index] += [key, key]
-            onchain.ledger.addLimitedSigner(people[index].address, key.address, kind, *limits, registrar)
+            onchain.add_limited_signer(people[index], key, kind, *limits)
         elif registered != 0:
-            onchain.ledger.addSigner(people[index].address, key.address, registered or kind, registrar)
+            onchain.add_signer(people[index], key, registered or kind)
 
     further(ADA, "child", P256, 40_00, 60_00, now + 400 * DAY_S)
     further(ADA, "passkey", PASSKEY)
@@ -241,7 +246,7 @@ def _recover(onchain: LedgerFixture, lost: SigningKey, keys: dict[int, list[Sign
     registrar = {"from": onchain.officers["REGISTRAR"]}
     old = SigningKey("moved's key of before", SECP256K1)
     new = SigningKey("moved's new key", P256)
-    onchain.ledger.addSigner(lost.address, old.address, SECP256K1, registrar)
+    onchain.add_signer(lost, old, SECP256K1)
     onchain.ledger.proposeRecovery(lost.address, new.address, P256, GROUND, registrar)
     number, _, _, due = onchain.ledger.recoveryOf(lost.address)
     mine_at(max(due, chain[-1].timestamp + 1))
@@ -250,9 +255,9 @@ def _recover(onchain: LedgerFixture, lost: SigningKey, keys: dict[int, list[Sign
 
 
 def _spoilt(rng: random.Random, envelope: bytes) -> bytes:
-    """No signature any more."""
+    """No signature any more, in its short form neither: that one is put together without what was spoilt."""
     index = rng.randrange(len(envelope))
-    return rng.choice(
+    spoilt = rng.choice(
         (
             b"",
             envelope[:-1],
@@ -261,3 +266,4 @@ def _spoilt(rng: random.Random, envelope: bytes) -> bytes:
             envelope[:index] + bytes([envelope[index] ^ 1]) + envelope[index + 1 :],
         )
     )
+    return spoilt if compacted(spoilt) != compacted(envelope) else b""

@@ -22,6 +22,9 @@ from brownie.network import event
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
+import on_network  # noqa: E402
+
+on_network.share_nothing()
 from brownie_ways import (  # noqa: E402
     keep_no_undo,
     keep_one_connection,
@@ -48,6 +51,8 @@ def pytest_xdist_make_scheduler(config: Any, log: Any) -> WholeUnits:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[Any]) -> None:
     """Before Brownie notes the order."""
+    if on_network.IS_NETWORK:
+        items[:] = on_network.leave_out(items)
     items[:] = [items[index] for index in expensive_first([item.nodeid for item in items])]
 
 
@@ -75,9 +80,11 @@ def events_read_as_now() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def isolated(fn_isolation: None) -> Iterator[None]:
+def isolated(request: pytest.FixtureRequest) -> Iterator[None]:
     """Each test starts from the module's ledger, now, and leaves no other reading of its events."""
-    set_the_clock()
+    if not on_network.IS_NETWORK:
+        request.getfixturevalue("fn_isolation")
+        set_the_clock()
     with events_read_as_now():
         yield
 
@@ -90,12 +97,30 @@ class DeployedLedger:
     snapshot: Any
 
     def restore(self) -> None:
+        """On a chain of validators nothing is taken back: people are new for each test, rules put back."""
+        if on_network.IS_NETWORK:
+            self._put_rules_back()
+            return
         self.snapshot = chain._revert(self.snapshot)
         set_the_clock()
+
+    def _put_rules_back(self) -> None:
+        if not on_network.put_back(self.onchain, self.snapshot):
+            self.onchain = deploy_fixture()
+        crowd = f"{self.onchain.ledger.address}, {next(_crowds)}: "
+        self.onchain = replace(self.onchain, crowd_name=crowd)
+
+
+_crowds = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
 def deployed_ledger() -> DeployedLedger:
+    if on_network.IS_NETWORK:
+        on_network.take_accounts()
+        onchain = deploy_fixture()
+        on_network.refuse_cheats()
+        return DeployedLedger(onchain, on_network.rules_of(onchain.ledger))
     keep_one_connection()
     onchain = deploy_fixture()
     # Brownie collects garbage at every return to a snapshot: it need not look through what stays for ever.
@@ -115,6 +140,8 @@ def module_isolation(deployed_ledger: DeployedLedger) -> Iterator[None]:
 @pytest.fixture(scope="module")
 def onchain(module_isolation: None, deployed_ledger: DeployedLedger) -> LedgerFixture:
     """A fresh ledger with six officers and no members."""
+    if on_network.IS_NETWORK:
+        return deployed_ledger.onchain
     return replace(deployed_ledger.onchain, _refs=itertools.count(1))
 
 

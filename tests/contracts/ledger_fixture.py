@@ -16,6 +16,7 @@ from typing import Any
 import eth_abi
 from brownie import Contract, accounts, chain, web3
 from eth_utils import keccak
+from further_keys import FurtherKeys, Signed
 from signing import (
     P256,
     SECP256K1,
@@ -78,20 +79,8 @@ def refused_call(target: Any, call_data: str, sender: Any, block: str = "pending
     return (entry["name"], *values)
 
 
-@dataclass(frozen=True)
-class Signed:
-    """A message and the envelope of its signature."""
-
-    message: Any
-    envelope: bytes
-
-    def arguments(self) -> tuple[tuple[Any, ...], bytes]:
-        """What `pay` and `requestRedemption` take."""
-        return self.message.fields(), self.envelope
-
-
 @dataclass
-class LedgerFixture:
+class LedgerFixture(FurtherKeys):
     """The ledger, its officers (Brownie accounts by role name), a powerless relay and a stranger."""
 
     ledger: Any
@@ -99,6 +88,7 @@ class LedgerFixture:
     relay: Any
     stranger: Any
     deployment: dict[str, Any]
+    crowd_name: str = ""  # tells people of one label apart where a ledger outlives a test
     _refs: Any = field(default_factory=lambda: itertools.count(1))
 
     @property
@@ -108,7 +98,7 @@ class LedgerFixture:
 
     def ref(self, owner: Any = None) -> bytes:
         """A reference nobody used; the owner's own, as those of redemptions and campaigns must be."""
-        ref = keccak(text=f"reference {next(self._refs)}")
+        ref = keccak(text=f"{self.crowd_name}reference {next(self._refs)}")
         return ref if owner is None else bytes.fromhex(owner.address[2:]) + ref[20:]
 
     def person(
@@ -122,7 +112,7 @@ class LedgerFixture:
         expires_at_day: int = 0,
     ) -> SigningKey:
         """An enrolled member with that many cents; the key is the person."""
-        key = SigningKey(label, key_kind)
+        key = SigningKey(self.crowd_name + label, key_kind)
         registrar = {"from": self.officers["REGISTRAR"]}
         self.ledger.enrol(key.address, kind, tier, sector, expires_at_day, registrar)
         if money:
@@ -135,7 +125,7 @@ class LedgerFixture:
 
     def crowd(self, labels: list[str], kind: int, tier: int, key_kind: int, money: int) -> list[SigningKey]:
         """Up to 200 members in a few transactions, each with that many cents from one rich association."""
-        keys = [SigningKey(label, key_kind) for label in labels]
+        keys = [SigningKey(self.crowd_name + label, key_kind) for label in labels]
         lines = [(key.address, kind, tier, 0, 0) for key in keys]
         self.ledger.enrolMany(lines, {"from": self.officers["REGISTRAR"]})
         donor = self.person(f"donor of {labels[0]}", ASSOCIATION, PROFESSIONAL, SECP256K1, money * len(keys))

@@ -79,6 +79,7 @@ class EverydayMoves:
         self.locked: dict[int, int] = defaultdict(int)
         self.open_redemptions: list[tuple[bytes, int, int]] = []
         self.frozen: dict[int, tuple[bool, bool]] = defaultdict(lambda: (False, False))
+        self.held: dict[int, int] = defaultdict(int)
         self.stops = 0
         self.reserve = 0
         self.ceiling = 0
@@ -121,9 +122,15 @@ class EverydayMoves:
             return "FrozenIncoming"
         if value > self.balances[payer]:
             return "InsufficientBalance"
+        if value > self.free(payer):
+            return "ERC7943InsufficientUnfrozenBalance"
         if PEOPLE[payee][2] == DECLARED and self.balances[payee] + value > DECLARED_HOLDING:
             return "HoldingLimit"
         return None
+
+    def free(self, person: int) -> int:
+        """What of the balance is not held."""
+        return max(0, self.balances[person] - self.held[person])
 
     def move(self, payer: int, payee: int, value: int) -> None:
         """The model's payment."""
@@ -249,6 +256,14 @@ class EverydayMoves:
             self.onchain.freeze(self.keys[st_person], *st_flags)
             self.frozen[st_person] = st_flags
 
+    def rule_hold(self, st_person: int, st_value: int | str) -> None:
+        """The compliance officer holds an amount of a member, at times more than there is, or nothing."""
+        if st_person in self.enrolled:
+            officer = {"from": self.onchain.officers["COMPLIANCE"]}
+            self.held[st_person] = self.cents(st_person, st_value)
+            account = self.keys[st_person].address
+            self.onchain.ledger.setFrozenTokens(account, self.held[st_person], officer)
+
     def rule_unfreeze(self, st_person: int) -> None:
         """The compliance officer lifts the freezes of a member."""
         if st_person in self.enrolled:
@@ -280,7 +295,7 @@ class EverydayMoves:
         signed = self.onchain.redemption(person, value, signer=signer, nonce=self.nonces[st_person])
         allowed = (
             not self.stops & STOP_REDEEMING
-            and 0 < value <= self.balances[st_person]
+            and 0 < value <= self.free(st_person)
             and st_person in self.enrolled
             and PEOPLE[st_person][1] == MERCHANT
             and not self.frozen[st_person][1]
@@ -315,6 +330,10 @@ class EverydayMoves:
         found = [ledger.accountOf(key.address) for key in self.keys]
         people = range(len(PEOPLE))
         assert [account["balance"] for account in found] == [self.balances[person] for person in people]
+        frozen = [
+            self.held[p] if not self.frozen[p][1] else max(self.held[p], self.balances[p]) for p in people
+        ]
+        assert [ledger.getFrozenTokens(key.address) for key in self.keys] == frozen
         assert [account["lockedForRedemption"] for account in found] == [self.locked[p] for p in people]
         held = self.onchain.balance(ledger)
         assert held == sum(self.locked.values())

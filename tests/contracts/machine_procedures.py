@@ -112,6 +112,8 @@ class Machine(EverydayMoves):
         if expected is None:
             ledger.executeForcedTransfer(number, {"from": officer})
             self.move(st_person, st_other, value)
+            # An order takes what is held too.
+            self.held[st_person] = min(self.held[st_person], self.balances[st_person])
             MET["forced"] += 1
 
     # ---- campaigns
@@ -130,7 +132,7 @@ class Machine(EverydayMoves):
         )
         allowed = (
             not self.stops & STOP_PAYMENTS
-            and 0 < value <= self.balances[st_person]
+            and 0 < value <= self.free(st_person)
             and st_person in self.enrolled
             and PEOPLE[st_person][1] == MERCHANT
             and not self.frozen[st_person][1]

@@ -10,7 +10,7 @@ from brownie import chain
 from eth_abi import encode
 from eth_utils import keccak
 from ledger_fixture import LedgerFixture
-from signing import BenefitPayment, Payment, Redemption, SigningKey
+from signing import BenefitPayment, Payment, Redemption, SignerAddition, SigningKey
 
 TRANSFER = (
     "TransferWithAuthorization(address from,address to,uint256 value,"
@@ -69,6 +69,9 @@ def meanings(onchain: LedgerFixture, shop: SigningKey, till: Any, campaign: byte
 
     cancel = hash_of(CANCEL, ["address", "bytes32"], [shop.address, nonce])
     veto = hash_of(VETO, ["address", "uint256"], [shop.address, number])
+    full = SignerAddition(shop.address, till.address, 1, 0, 0, 0, end, NONCE)
+    limited = full.changed(max_payment=VALUE)
+    registrar = onchain.officers["REGISTRAR"]
     object_to = lambda envelope: (ledger.vetoRecovery, shop.address, number, envelope)  # noqa: E731
     return {
         "payment": message(ledger.pay, payment),
@@ -91,6 +94,14 @@ def meanings(onchain: LedgerFixture, shop: SigningKey, till: Any, campaign: byte
         "campaign": message(ledger.openCampaign, terms),
         "benefit": message(ledger.payWithBenefit, benefit),
         "veto": Meaning(veto, (object_to,), relay),
+        "further key": Meaning(
+            full.struct_hash(), (lambda envelope: (ledger.addSigner, *full.unlimited(), envelope),), registrar
+        ),
+        "limited key": Meaning(
+            limited.struct_hash(),
+            (lambda envelope: (ledger.addLimitedSigner, *limited.fields(), envelope),),
+            registrar,
+        ),
     }
 
 
@@ -104,4 +115,6 @@ MEANINGS = (
     "campaign",
     "benefit",
     "veto",
+    "further key",
+    "limited key",
 )

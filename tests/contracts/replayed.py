@@ -34,7 +34,12 @@ def _decoded(log: Any) -> tuple[str, dict[str, Any]]:
     }
     found = eth_abi.decode([canonical_type(part) for part in plain], bytes(log["data"]))
     values |= {part["name"]: _plain(part, value) for part, value in zip(plain, found, strict=True)}
-    return entry["name"], values
+    return name_of(entry), values
+
+
+def name_of(entry: dict[str, Any]) -> str:
+    """An event's name; ERC-7943 calls two things by one."""
+    return "AmountHeld" if signature_of(entry) == "Frozen(address,uint256)" else str(entry["name"])
 
 
 def _plain(part: dict[str, Any], value: Any) -> Any:
@@ -52,6 +57,7 @@ class Replayed:
         self.members: dict[str, tuple[int, int, int, int]] = {}
         self.signers: defaultdict[str, dict[str, int]] = defaultdict(dict)
         self.freezes: dict[str, tuple[bool, bool, int]] = {}
+        self.held: dict[str, int] = {}
         self.stops = 0
         self.limits: dict[int, tuple[int, ...]] = {}
         self.floors: dict[int, tuple[int, ...]] = {}
@@ -73,6 +79,9 @@ class Replayed:
         method = getattr(self, f"on_{name}", None)
         if method is not None:
             method(**{_python_name(argument): value for argument, value in event.items()})
+
+    def on_AmountHeld(self, account: str, amount: int) -> None:
+        self.held[account] = amount
 
     def on_Transfer(self, from_: str, to: str, value: int) -> None:
         self.balances[from_] -= value

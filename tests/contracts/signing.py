@@ -42,6 +42,10 @@ BENEFIT_TYPE = (
     "BenefitPayment(address from,address to,uint256 value,bytes32 ref,uint256 validBefore,uint256 nonce,"
     "bytes32 campaign,uint256 maxOwn)"
 )
+ADDITION_TYPE = (
+    "SignerAddition(address account,address signer,uint8 signerKind,uint256 maxPayment,uint256 maxPerDay,"
+    "uint256 expiresAt,uint256 validBefore,uint256 nonce)"
+)
 
 
 def word(number: int) -> bytes:
@@ -260,5 +264,36 @@ class BenefitPayment:
         return keccak(encode(["bytes32", *types], [keccak(text=BENEFIT_TYPE), *self.fields()]))
 
     def changed(self, **changes: Any) -> BenefitPayment:
+        """The same with other fields."""
+        return replace(self, **changes)
+
+
+@dataclass(frozen=True)
+class SignerAddition:
+    """The struct by which an account takes on a further key; cents and unix seconds, 0 = no such limit."""
+
+    account: str
+    signer: str
+    kind: int
+    max_payment: int
+    max_per_day: int
+    expires_at: int
+    valid_before: int
+    nonce: int
+
+    def fields(self) -> tuple[Any, ...]:
+        """What `addLimitedSigner` takes before the signature."""
+        return tuple(vars(self).values())
+
+    def unlimited(self) -> tuple[Any, ...]:
+        """What `addSigner` takes before the signature."""
+        return self.account, self.signer, self.kind, self.valid_before, self.nonce
+
+    def struct_hash(self) -> bytes:
+        """EIP-712 hashStruct."""
+        types = ["address", "address", "uint8", *["uint256"] * 5]
+        return keccak(encode(["bytes32", *types], [keccak(text=ADDITION_TYPE), *self.fields()]))
+
+    def changed(self, **changes: Any) -> SignerAddition:
         """The same with other fields."""
         return replace(self, **changes)

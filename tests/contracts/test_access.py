@@ -9,73 +9,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import eth_abi
 import pytest
+from access import ANYBODY, CHANGING, FUNCTIONS, NOBODY, READING, neutral_call
 from ledger_fixture import LedgerFixture, refusal, refused_call
 
-from scripts.ledger.build import artifact, canonical_type, merged_abi, selector_of, signature_of
+from scripts.ledger.build import artifact, merged_abi, signature_of
 from scripts.ledger.roles import ROLES
 
-ANYBODY = "anybody"
-NOBODY = "nobody"
-READING = "reading"
-
-CHANGING = {
-    "approve": ANYBODY,
-    "cancelAuthorization": ANYBODY,
-    "pay": ANYBODY,
-    "receiveWithAuthorization": ANYBODY,
-    "requestRedemption": ANYBODY,
-    "settle": ANYBODY,
-    "settlePacked": ANYBODY,
-    "transfer": ANYBODY,
-    "transferFrom": ANYBODY,
-    "transferWithAuthorization": ANYBODY,
-    # Once at deployment; refused to all afterwards.
-    "initialize": NOBODY,
-    # Only the AccessManager itself, when a governor tells it to.
-    "setAuthority": NOBODY,
-    "permit": ANYBODY,
-    "openCampaign": ANYBODY,
-    "closeCampaign": ANYBODY,
-    "payWithBenefit": ANYBODY,
-    "settleWithBenefits": ANYBODY,
-    "vetoRecovery": ANYBODY,
-    "executeRecovery": ANYBODY,
-    "mint": "ISSUER",
-    "proposeMint": "ISSUER",
-    "approveMint": "ISSUER",
-    "withdrawMint": "ISSUER",
-    "completeRedemption": "ISSUER",
-    "returnRedemption": "ISSUER",
-    "attestReserve": "ATTESTER",
-    "enrol": "REGISTRAR",
-    "enrolMany": "REGISTRAR",
-    "setMember": "REGISTRAR",
-    "addLimitedSigner": "REGISTRAR",
-    "addSigner": "REGISTRAR",
-    "removeSigner": "REGISTRAR",
-    "proposeRecovery": "REGISTRAR",
-    "cancelRecovery": "REGISTRAR",
-    "listForCampaign": "REGISTRAR",
-    "freeze": "COMPLIANCE",
-    "unfreeze": "COMPLIANCE",
-    "proposeForcedTransfer": "COMPLIANCE",
-    "cancelForcedTransfer": "COMPLIANCE",
-    "executeForcedTransfer": "COMPLIANCE",
-    "haltCampaign": "COMPLIANCE",
-    "releaseCampaign": "COMPLIANCE",
-    "stop": "PAUSER",
-    "haltRecovery": "PAUSER",
-    "haltForcedTransfer": "PAUSER",
-    "resume": "GOVERNOR",
-    "setPasskeyFloors": "GOVERNOR",
-    "setTierLimits": "GOVERNOR",
-    "setIssuance": "GOVERNOR",
-    "setSafeguards": "GOVERNOR",
-    "upgradeToAndCall": "GOVERNOR",
-}
-FUNCTIONS = [entry for entry in merged_abi() if entry["type"] == "function"]
 # The AccessManager's own. Anybody may call what asks for the caller's own rights by itself.
 MANAGING = {
     "cancel": ANYBODY,
@@ -97,31 +37,6 @@ MANAGING = {
 }
 MANAGER_FUNCTIONS = [entry for entry in artifact("LedgerAuthority").abi if entry["type"] == "function"]
 CALLERS = [*(role.name for role in ROLES), "deployer", "relay", "stranger"]
-
-
-def neutral(parameter: dict[str, Any]) -> Any:
-    """A harmless value of a parameter's type."""
-    kind = parameter["type"]
-    if kind.endswith("[]"):
-        return []
-    if kind == "tuple":
-        return tuple(neutral(member) for member in parameter["components"])
-    if kind == "address":
-        return "0x" + "11" * 20
-    if kind == "bool":
-        return True
-    if kind == "string":
-        return "x"
-    if kind == "bytes":
-        return b""
-    return bytes(32)[: int(kind[5:])] if kind.startswith("bytes") else 1
-
-
-def neutral_call(entry: dict[str, Any]) -> str:
-    """A call of a function with harmless values, as 0x hex; overloads are told apart by their types."""
-    types = [canonical_type(parameter) for parameter in entry["inputs"]]
-    values = [neutral(parameter) for parameter in entry["inputs"]]
-    return selector_of(entry) + eth_abi.encode(types, values).hex()
 
 
 def caller(onchain: LedgerFixture, name: str) -> Any:

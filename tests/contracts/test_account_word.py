@@ -30,7 +30,8 @@ LAYOUT = {
     "key_revoked": (242, 1),
     "generation": (243, 8),
     "own_passkey": (251, 1),
-    "spare": (252, 4),
+    "held": (252, 1),
+    "spare": (253, 3),
 }
 MAX_KEY_SPENT = 2**32 - 1
 NONCE_WINDOW = 32

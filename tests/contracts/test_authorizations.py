@@ -179,7 +179,5 @@ def test_a_further_key_may_authorize_and_a_strangers_may_not(
     arguments = authorization(onchain, second, bakery, 1, payer=carol.address)
     method = onchain.ledger.transferWithAuthorization
     assert refusal(method, *arguments, sender=onchain.relay) == ("BadSignature", carol.address.lower())
-    onchain.ledger.addSigner(
-        carol.address, second.address, SECP256K1, {"from": onchain.officers["REGISTRAR"]}
-    )
+    onchain.add_signer(carol, second, SECP256K1)
     assert refusal(method, *arguments, sender=onchain.relay) is None

@@ -1,19 +1,19 @@
 """Every bound in time at the second before, at it, and after; every bound in number at it and one more.
 
-What is refused is asked of the last block, whose time is exactly the one it was mined at.
+Those of days, payments and halts: test_bounds_of_days.py.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from brownie import accounts, chain
+from bounds import Bounded, Call, Scene, hold_to_the_second, refused_now, set_scene
+from brownie import accounts
 from eth_abi import encode
 from eth_utils import keccak
-from ledger_fixture import DAY_S, GROUND, LedgerFixture, arrays, mine_at, refusal
+from ledger_fixture import DAY_S, GROUND, LedgerFixture, arrays, refusal
 from signing import P256, SECP256K1, SigningKey
 
 STATEMENT = keccak(text="a statement")
@@ -29,30 +29,9 @@ AUTHORIZATION = (
 )
 
 
-@dataclass(frozen=True)
-class Scene:
-    """The ledger and who takes part in what is bounded."""
-
-    onchain: LedgerFixture
-    payer: SigningKey
-    shop: SigningKey
-    second_issuer: Any
-
-    @property
-    def now(self) -> int:
-        return int(chain[-1].timestamp)
-
-
-Call = tuple[Any, ...]
-# (seconds of the bound, the refusal before it, the refusal from it on); None = accepted.
-Bounded = tuple[int, Call, str | None, str | None]
-
-
 @pytest.fixture(scope="module")
 def scene(onchain: LedgerFixture) -> Scene:
-    second = onchain.grant("ISSUER", accounts[9])
-    payer = onchain.person("payer", key_kind=SECP256K1, money=500_00)
-    return Scene(onchain, payer, onchain.shop("shop", key_kind=SECP256K1, money=900_00), second)
+    return set_scene(onchain)
 
 
 def authorized(scene: Scene, after: int, before: int) -> Call:
@@ -140,18 +119,25 @@ def campaign_closes(scene: Scene) -> Bounded:
 
 def child_ends(scene: Scene) -> Bounded:
     end, child = scene.now + 100, SigningKey("child", P256)
-    registrar = {"from": scene.onchain.officers["REGISTRAR"]}
-    ledger = scene.onchain.ledger
-    ledger.addLimitedSigner(scene.payer.address, child.address, P256, 0, 0, end, registrar)
+    scene.onchain.add_limited_signer(scene.payer, child, P256, 0, 0, end)
     signed = scene.onchain.payment(scene.payer, scene.shop, 1, signer=child)
-    return end, (ledger.pay, *signed.arguments(), scene.onchain.relay), None, "BadSignature"
+    return end, (scene.onchain.ledger.pay, *signed.arguments(), scene.onchain.relay), None, "BadSignature"
 
 
 def child_added(scene: Scene) -> Bounded:
     end = scene.now + 100
-    arguments = (scene.payer.address, scene.shop.address, P256, 0, 0, end)
+    signed = scene.onchain.addition(scene.payer, scene.shop, P256, (0, 0, end))
+    arguments = (*signed.message.fields(), signed.envelope)
     registrar = scene.onchain.officers["REGISTRAR"]
     return end, (scene.onchain.ledger.addLimitedSigner, *arguments, registrar), None, "InvalidSigner"
+
+
+def accounts_word_for_a_key_ends(scene: Scene) -> Bounded:
+    end = scene.now + 100
+    signed = scene.onchain.addition(scene.payer, scene.shop, P256, valid_before=end)
+    arguments = (*signed.message.unlimited(), signed.envelope)
+    registrar = scene.onchain.officers["REGISTRAR"]
+    return end, (scene.onchain.ledger.addSigner, *arguments, registrar), None, "Expired"
 
 
 def freeze_begins(scene: Scene) -> Bounded:
@@ -267,6 +253,7 @@ BOUNDED_IN_TIME: tuple[Callable[[Scene], Bounded], ...] = (
     campaign_closes,
     child_ends,
     child_added,
+    accounts_word_for_a_key_ends,
     freeze_begins,
     freeze_ends,
     attestation_ages,
@@ -281,21 +268,9 @@ BOUNDED_IN_TIME: tuple[Callable[[Scene], Bounded], ...] = (
 )
 
 
-def refused_now(call: Call) -> str | None:
-    """The name of the refusal at the last block's own second."""
-    method, *arguments, sender = call
-    refused = refusal(method, *arguments, sender=sender, block="latest")
-    return None if refused is None else str(refused[0])
-
-
 @pytest.mark.parametrize("bounded", BOUNDED_IN_TIME, ids=[one.__name__ for one in BOUNDED_IN_TIME])
 def test_a_bound_in_time_to_the_second(scene: Scene, bounded: Callable[[Scene], Bounded]) -> None:
-    moment, call, before, after = bounded(scene)
-    found = []
-    for second in (moment - 1, moment, moment + 1):
-        mine_at(second)
-        found.append(refused_now(call))
-    assert found == [before, after, after]
+    hold_to_the_second(bounded(scene))
 
 
 # ---- bounds in number

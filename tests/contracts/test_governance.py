@@ -43,7 +43,7 @@ from scripts.ledger.roles import (
 LIMITS = (1, 2, 3, 4)
 EIP170_BYTES = 24_576
 ROOM_BYTES = 4_000
-FACETS = ("implementation", "administration", "issuance", "campaigns", "benefits", "standards")
+FACETS = ("implementation", "administration", "issuance", "campaigns", "benefits", "standards", "keys")
 CODES = (*FACETS, "ledger", "access_manager")
 
 
@@ -82,7 +82,7 @@ def announced(strict: LedgerFixture, target: Any, call: bytes) -> int:
     [
         ("setTierLimits", (PROFESSIONAL, LIMITS), PRODUCTION.rules_delay_s),
         ("setIssuance", (DAY_S, 1), PRODUCTION.rules_delay_s),
-        ("setSafeguards", ((1, 0, 0, 1),), PRODUCTION.rules_delay_s),
+        ("setSafeguards", ((1, 2 * DAY_S, 2 * DAY_S, 2),), PRODUCTION.rules_delay_s),
         ("upgradeToAndCall", None, PRODUCTION.code_delay_s),
     ],
 )

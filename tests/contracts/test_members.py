@@ -138,7 +138,7 @@ def test_many_are_enrolled_at_once_or_none(onchain: LedgerFixture, alice: Any) -
 
 def with_key(onchain: LedgerFixture, account: Any, signer: Any, kind: int) -> Any:
     """The registrar adds a key."""
-    return onchain.ledger.addSigner(account.address, signer.address, kind, {"from": registrar(onchain)})
+    return onchain.add_signer(account, signer, kind)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -191,17 +191,18 @@ def test_a_lost_phone_is_cut_off_and_the_account_lives_on(
     batch = [onchain.payment(alice, bakery, 1_00), onchain.payment(alice, bakery, 2_00, signer=second)]
     assert skipped(onchain.settle(batch)) == [(0, "BadSignature")]
     assert onchain.balance(bakery) == 2_00
-    onchain.ledger.addSigner(alice.address, alice.address, P256, {"from": registrar(onchain)})
+    onchain.add_signer(alice, alice, P256, by=second)
     assert onchain.refused_payment(onchain.payment(alice, bakery, 1_00)) is None
 
 
 def test_which_keys_can_be_added_or_removed(onchain: LedgerFixture, alice: Any) -> None:
     second, officer = SigningKey("second device", P256), registrar(onchain)
     add, remove = onchain.ledger.addSigner, onchain.ledger.removeSigner
-    refused = refusal(add, onchain.stranger, second.address, P256, sender=officer)
+    words = (2**40, 2**255, b"")
+    refused = refusal(add, onchain.stranger, second.address, P256, *words, sender=officer)
     assert refused == ("NotMember", onchain.stranger.address.lower())
     for signer, kind in ((ZERO, P256), (second.address, 0), (second.address, 5)):
-        refused = refusal(add, alice.address, signer, kind, sender=officer)
+        refused = refusal(add, alice.address, signer, kind, *words, sender=officer)
         assert refused == ("InvalidSigner", alice.address.lower(), signer.lower(), kind)
     refused = refusal(remove, alice.address, second.address, sender=officer)
     assert refused == ("InvalidSigner", alice.address.lower(), second.address.lower(), 0)

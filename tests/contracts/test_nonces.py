@@ -68,8 +68,7 @@ def test_one_payment_of_a_childs_key_does_not_take_every_nonce(
 ) -> None:
     """It steps ahead by so many at a time; the account's own key goes on with the next."""
     child = SigningKey("child", P256)
-    registrar = {"from": onchain.officers["REGISTRAR"]}
-    onchain.ledger.addLimitedSigner(alice.address, child.address, P256, 5_00, 0, 0, registrar)
+    onchain.add_limited_signer(alice, child, P256, 5_00, 0, 0)
     onchain.pay(onchain.payment(alice, bakery, 1, nonce=9))
     furthest = 10 + STEP
     for signer in (child, alice):

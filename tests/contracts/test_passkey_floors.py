@@ -43,14 +43,14 @@ def passkey_shop(onchain: LedgerFixture) -> SigningKey:
 @pytest.fixture(scope="module")
 def passkey(onchain: LedgerFixture, shop: SigningKey) -> SigningKey:
     key = SigningKey("the shop's passkey", PASSKEY)
-    onchain.ledger.addSigner(shop.address, key.address, PASSKEY, {"from": onchain.officers["REGISTRAR"]})
+    onchain.add_signer(shop, key, PASSKEY)
     return key
 
 
 @pytest.fixture(scope="module")
 def device(onchain: LedgerFixture, shop: SigningKey) -> SigningKey:
     key = SigningKey("the shop's device", P256)
-    onchain.ledger.addSigner(shop.address, key.address, P256, {"from": onchain.officers["REGISTRAR"]})
+    onchain.add_signer(shop, key, P256)
     return key
 
 
@@ -174,10 +174,9 @@ def test_an_own_key_is_a_passkey_only_when_it_was_registered_as_one(
     assert refused(call(PER_PAYMENT, passkey_shop)) is None
     found = refused(call(above, passkey_shop))
     assert found == ("PasskeyRequired", passkey_shop.address.lower(), above, above)
-    registrar = {"from": onchain.officers["REGISTRAR"]}
-    onchain.ledger.addSigner(passkey_shop.address, passkey_shop.address, PASSKEY, registrar)
+    onchain.add_signer(passkey_shop, passkey_shop, PASSKEY)
     assert refused(call(above, passkey_shop)) is None
-    onchain.ledger.addSigner(passkey_shop.address, passkey_shop.address, P256, registrar)
+    onchain.add_signer(passkey_shop, passkey_shop, P256)
     assert refused(call(above, passkey_shop)) == found
 
 
@@ -298,8 +297,7 @@ def test_a_limited_passkey_is_no_key_for_it(
 ) -> None:
     """It signs payments and nothing else, whatever the amount."""
     till = SigningKey("a till's passkey", PASSKEY)
-    registrar = {"from": onchain.officers["REGISTRAR"]}
-    onchain.ledger.addLimitedSigner(shop.address, till.address, PASSKEY, 100_00, 0, 0, registrar)
+    onchain.add_limited_signer(shop, till, PASSKEY, 100_00, 0, 0)
     assert refused(ways[way](1_00, till)) == ("BadSignature", shop.address.lower())
 
 

@@ -89,7 +89,7 @@ def test_only_the_owners_own_key_permits(onchain: LedgerFixture, owner: Any, bob
     """As `approve` does: further keys pay, they do not give allowances."""
     further = SigningKey("a further plain key", SECP256K1)
     registrar = {"from": onchain.officers["REGISTRAR"]}
-    onchain.ledger.addSigner(owner.address, further.address, SECP256K1, registrar)
+    onchain.add_signer(owner, further, SECP256K1)
     arguments = permit(onchain, owner, 1, signer=further)
     assert refusal(onchain.ledger.permit, *arguments, sender=onchain.relay)[0] == "BadSignature"
     onchain.ledger.removeSigner(owner.address, owner.address, registrar)

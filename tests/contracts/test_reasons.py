@@ -25,6 +25,7 @@ IN_ORDER_OF_JUDGEMENT = (
     "FrozenIncoming",
     "VisitorToPerson",
     "InsufficientBalance",
+    "ERC7943InsufficientUnfrozenBalance",
     "PaymentLimit",
     "DailyLimit",
     "WindowLimit",

@@ -57,7 +57,7 @@ def test_the_money_stays_and_only_the_new_key_spends(
     onchain: LedgerFixture, alice: Any, bakery: Any, new_phone: Any
 ) -> None:
     tablet = SigningKey("alice's tablet", PASSKEY)
-    onchain.ledger.addSigner(alice.address, tablet.address, PASSKEY, {"from": onchain.officers["REGISTRAR"]})
+    onchain.add_signer(alice, tablet, PASSKEY)
     before = onchain.ledger.accountOf(alice.address)
     executed = recover(onchain, alice, new_phone)
     assert executed.events["RecoveryExecuted"] == {
@@ -80,8 +80,7 @@ def test_a_limited_key_dies_with_the_others(
     onchain: LedgerFixture, alice: Any, bakery: Any, new_phone: Any
 ) -> None:
     child = SigningKey("alice's child", P256)
-    registrar = {"from": onchain.officers["REGISTRAR"]}
-    onchain.ledger.addLimitedSigner(alice.address, child.address, P256, 5_00, 0, 0, registrar)
+    onchain.add_limited_signer(alice, child, P256, 5_00, 0, 0)
     assert onchain.refused_payment(onchain.payment(alice, bakery, 1, signer=child)) is None
     recover(onchain, alice, new_phone)
     assert onchain.ledger.isSigner(alice.address, child.address) is False
@@ -164,7 +163,7 @@ def test_a_changed_delay_is_for_later_proposals(onchain: LedgerFixture, alice: A
 @pytest.mark.parametrize("who", ["own key", "further key"])
 def test_any_living_key_objects(onchain: LedgerFixture, alice: Any, new_phone: Any, who: str) -> None:
     tablet = SigningKey("alice's second tablet", PASSKEY)
-    onchain.ledger.addSigner(alice.address, tablet.address, PASSKEY, {"from": onchain.officers["REGISTRAR"]})
+    onchain.add_signer(alice, tablet, PASSKEY)
     number = number_of(propose(onchain, alice, new_phone))
     arguments = veto(onchain, alice, number, alice if who == "own key" else tablet)
     transaction = onchain.ledger.vetoRecovery(*arguments, {"from": onchain.stranger})
@@ -178,7 +177,7 @@ def test_any_living_key_objects(onchain: LedgerFixture, alice: Any, new_phone: A
 def test_nobody_else_objects(onchain: LedgerFixture, alice: Any, bob: Any, new_phone: Any) -> None:
     tablet = SigningKey("a revoked tablet", P256)
     registrar = {"from": onchain.officers["REGISTRAR"]}
-    onchain.ledger.addSigner(alice.address, tablet.address, P256, registrar)
+    onchain.add_signer(alice, tablet, P256)
     onchain.ledger.removeSigner(alice.address, tablet.address, registrar)
     number = number_of(propose(onchain, alice, new_phone))
     for key in (bob, new_phone, tablet):
@@ -270,8 +269,7 @@ def test_the_cost_does_not_grow_with_the_keys(onchain: LedgerFixture, new_phone:
     few, many = onchain.shop("few keys"), onchain.shop("many keys")
     for place in range(MANY_KEYS):
         key = SigningKey(f"key {place}", P256)
-        registrar = {"from": onchain.officers["REGISTRAR"]}
-        onchain.ledger.addSigner(many.address, key.address, P256, registrar)
+        onchain.add_signer(many, key, P256)
     cost = [recover(onchain, person, new_phone).gas_used for person in (few, many)]
     assert abs(cost[1] - cost[0]) < 100, cost
 

@@ -35,8 +35,7 @@ def child(onchain: LedgerFixture, alice: Any) -> SigningKey:
     key = SigningKey("child", P256)
     # From the last block on: Brownie's idea of now runs ahead of the node's once a test was undone.
     week = chain[-1].timestamp + 7 * DAY_S
-    registrar = {"from": onchain.officers["REGISTRAR"]}
-    onchain.ledger.addLimitedSigner(alice.address, key.address, P256, 5_00, 12_00, week, registrar)
+    onchain.add_limited_signer(alice, key, P256, 5_00, 12_00, week)
     return key
 
 
@@ -93,7 +92,7 @@ def test_a_child_signs_nothing_but_payments(onchain: LedgerFixture, child: Signi
     shop = onchain.shop("shop", money=50_00)
     helper = SigningKey("helper", P256)
     registrar = {"from": onchain.officers["REGISTRAR"]}
-    onchain.ledger.addLimitedSigner(shop.address, helper.address, P256, 10_00, 0, 0, registrar)
+    onchain.add_limited_signer(shop, helper, P256, 10_00, 0, 0)
     refused = onchain.refused_redemption(onchain.redemption(shop, 1_00, signer=helper))
     assert refused == ("BadSignature", shop.address.lower())
     campaign = onchain.open_campaign(shop, 10_00)
@@ -129,7 +128,8 @@ def test_limits_that_are_none_or_too_large_are_refused(
 ) -> None:
     signer = SigningKey("child", P256).address
     end = 0 if ends_in_s is None else chain[-1].timestamp + ends_in_s
-    arguments = (alice.address, signer, P256, payment, day, end)
+    signed = onchain.addition(alice, signer, P256, (payment, day, end))
+    arguments = (*signed.message.fields(), signed.envelope)
     refused = refusal(onchain.ledger.addLimitedSigner, *arguments, sender=onchain.officers["REGISTRAR"])
     assert refused == ("InvalidSigner", alice.address.lower(), signer.lower(), P256)
 
@@ -154,7 +154,7 @@ def floors(onchain: LedgerFixture) -> None:
 def with_passkey(onchain: LedgerFixture, account: Any) -> SigningKey:
     """A passkey registered for the account."""
     key = SigningKey(f"passkey of {account.label}", PASSKEY)
-    onchain.ledger.addSigner(account.address, key.address, PASSKEY, {"from": onchain.officers["REGISTRAR"]})
+    onchain.add_signer(account, key, PASSKEY)
     return key
 
 
@@ -242,7 +242,7 @@ def test_a_contract_answers_for_nobody_else(
     safe.agree(onchain.domain.digest(message.struct_hash()), {"from": accounts[0]})
     envelope = bytes([CONTRACT]) + bytes.fromhex(safe.address[2:])
     assert onchain.refused_payment(Signed(message, envelope)) == ("BadSignature", alice.address.lower())
-    onchain.ledger.addSigner(alice.address, safe, CONTRACT, {"from": onchain.officers["REGISTRAR"]})
+    onchain.add_signer(alice, safe, CONTRACT)
     assert onchain.refused_payment(Signed(message, envelope)) is None
 
 
@@ -270,7 +270,7 @@ def test_a_contract_that_is_the_only_key_does_what_keys_do(
     """It redeems, funds, spends a benefit and objects to a recovery: it must not be half a key."""
     shop = onchain.shop("a shop that only its contract signs for", money=100_00)
     registrar = {"from": onchain.officers["REGISTRAR"]}
-    onchain.ledger.addSigner(shop.address, safe, CONTRACT, registrar)
+    onchain.add_signer(shop, safe, CONTRACT)
     onchain.ledger.removeSigner(shop.address, shop.address, registrar)
     silent = bytes([CONTRACT]) + bytes.fromhex(safe.address[2:])
     bad = ("BadSignature", shop.address.lower())

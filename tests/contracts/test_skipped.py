@@ -114,11 +114,9 @@ def below_a_floor(scene: Scene) -> Case:
 
 
 def above_a_childs_limit(scene: Scene) -> Case:
-    child, ledger = SigningKey("child", P256), scene.onchain.ledger
-    ledger.addLimitedSigner(scene.payer.address, child.address, P256, 50, 0, 0, scene.registrar())
-    return scene.pays(51, signer=child), lambda: ledger.addSigner(
-        scene.payer.address, child.address, P256, scene.registrar()
-    )
+    child = SigningKey("child", P256)
+    scene.onchain.add_limited_signer(scene.payer, child, P256, 50, 0, 0)
+    return scene.pays(51, signer=child), lambda: scene.onchain.add_signer(scene.payer, child, P256)
 
 
 PASSING = (

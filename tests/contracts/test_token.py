@@ -23,6 +23,7 @@ from ledger_fixture import (
     LedgerFixture,
     refusal,
 )
+from signing import P256, SECP256K1, SigningKey
 
 ZERO = "0x" + "00" * 20
 
@@ -61,7 +62,7 @@ def test_it_presents_itself(onchain: LedgerFixture) -> None:
         ("0x36372b07", True),  # ERC-20
         ("0xa219a025", True),  # ERC-20 metadata
         ("0x84b0196e", True),  # ERC-5267
-        ("0x3edbb4c4", False),  # ERC-7943 whole: its enforcement half is absent
+        ("0x3edbb4c4", True),  # ERC-7943
         ("0xffffffff", False),
     ],
 )
@@ -212,16 +213,18 @@ def test_what_a_key_allowed_before_it_was_taken_away_stays_dead(
     """Registered again, it allows anew; nobody it once trusted, or a thief made it trust, comes back."""
     rose, sam, grocer, ledger = people["rose"], people["sam"], people["grocer"], onchain.ledger
     registrar = {"from": onchain.officers["REGISTRAR"]}
+    tablet = SigningKey("rose's tablet", P256)
+    onchain.add_signer(rose, tablet, P256)
     for allowed in (20_00, 2**256 - 1):
         ledger.approve(sam, allowed, {"from": rose})
         ledger.removeSigner(rose, rose, registrar)
         assert ledger.allowance(rose, sam) == 0
-        ledger.addSigner(rose, rose, 1, registrar)
+        onchain.add_signer(rose, rose, SECP256K1, by=tablet)
         assert ledger.allowance(rose, sam) == 0
         refused = refusal(ledger.transferFrom, rose, grocer, 1, sender=sam)
         assert refused == ("InsufficientAllowance", rose.address.lower(), sam.address.lower(), 0, 1)
     ledger.approve(sam, 3, {"from": rose})
-    ledger.addSigner(rose, rose, 1, registrar)
+    onchain.add_signer(rose, rose, SECP256K1)
     ledger.transferFrom(rose, grocer, 2, {"from": sam})
     assert ledger.allowance(rose, sam) == 1
 

@@ -40,7 +40,7 @@ def test_a_member_lets_go_of_a_lost_phone_and_of_a_passkey(system: System, peopl
     phone, lost = people("phone"), people("phone")
     bring_axe(phone.context)
     for who in (phone, lost):
-        who.allowed_statuses |= {401, 409}
+        who.allowed_statuses |= {401, 403, 409}
     steps.open_visitor_wallet(phone, system)
     steps.link_phone(lost, system, steps.id_of(phone, system))
     phone.give_passkeys()
@@ -50,6 +50,11 @@ def test_a_member_lets_go_of_a_lost_phone_and_of_a_passkey(system: System, peopl
     expect(rows(phone, "Téléphones et navigateurs liés")).to_have_count(2)
     expect(rows(phone, "Connexions ouvertes")).to_have_count(2)
     expect(rows(phone, "Connexions ouvertes").first).to_contain_text("ici")
+
+    # It was tied by a code and only looks; this phone's key lets it pay.
+    tied = rows(phone, "Téléphones et navigateurs liés").filter(has_not_text=re.compile("Ce téléphone"))
+    tied.get_by_role("button", name="Le laisser payer").click()
+    expect(tied.get_by_role("button", name="Le laisser payer")).to_have_count(0, timeout=WAIT_MS)
 
     # The lost phone: what will happen is said first, and one may still leave it.
     other = rows(phone, "Téléphones et navigateurs liés").filter(has_not_text=re.compile("Ce téléphone"))
@@ -65,8 +70,23 @@ def test_a_member_lets_go_of_a_lost_phone_and_of_a_passkey(system: System, peopl
     lost.page.goto(system.wallet)
     expect(lost.button("Ouvrir un portefeuille")).to_be_visible(timeout=WAIT_MS)
 
-    # The passkey that was removed is still in the authenticator, and opens nothing.
+    # A passkey that cannot be shown goes in three days, unless somebody says no; shown, it goes at once.
     passkey = rows(phone, "Clés d’accès")
+    phone.take_passkeys()
+    phone.page.evaluate(NO_FINGER)
+    passkey.get_by_role("button", name=re.compile("^Retirer")).click()
+    passkey.get_by_role("button", name="Retirer cette clé").click()
+    expect(passkey).to_contain_text("La clé d’accès n’a pas été utilisée. Rien n’a changé.", timeout=WAIT_MS)
+    assert violations_of(phone.page) == []
+    passkey.get_by_role("button", name="Je ne l’ai plus").click()
+    expect(passkey).to_contain_text("Ce n’est pas vous ? Gardez-la.", timeout=WAIT_MS)
+    assert violations_of(phone.page) == []
+    passkey.get_by_role("button", name="La garder").click()
+    expect(passkey).to_contain_text("ouvre le compte et signe", timeout=WAIT_MS)
+    phone.return_passkeys()
+    to_me(phone, system)
+
+    # The passkey that was removed is still in the authenticator, and opens nothing.
     passkey.get_by_role("button", name=re.compile("^Retirer")).click()
     passkey.get_by_role("button", name="Retirer cette clé").click()
     expect(passkey).to_have_count(0, timeout=WAIT_MS)

@@ -10,6 +10,7 @@ import os
 import shutil
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import threading
@@ -44,6 +45,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         assert not (made.directory / "ready").exists()
         made.up(FIRST_START_DEADLINE_S)
         assert "payments played" in made.output_text()
+        assert stat.S_IMODE(made.directory.stat().st_mode) == stat.S_IRWXU, "nobody else reads in it"
         yield made
     finally:
         if made.is_up():

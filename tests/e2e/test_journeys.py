@@ -213,8 +213,11 @@ def test_foreign_tampered_paid_and_cancelled_codes_are_refused_in_words(
     other.sees("Mettez l’application à jour")
     tablet.button("Nouvelle vente").click()
     cancelled = steps.charge(tablet, "400")
-    tablet.button("Annuler la vente").click()
     other.page.goto(f"{system.wallet}/P/{cancelled.qr_text.rsplit('/', 1)[1]}")
+    expect(other.page.locator(".pay-amount")).to_be_visible(timeout=WAIT_MS)
+    tablet.button("Annuler la vente").click()
+    tablet.sees("Vente annulée")
+    other.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # looked at again
     other.sees("annulé")
 
 
@@ -294,7 +297,8 @@ def test_a_merchant_redeems_and_two_officers_pay_while_a_resident_is_refused(
 
 
 def test_an_officer_freezes_stops_and_two_resume(system: System, people: AddPerson) -> None:
-    phone, desk, second = people("phone"), people("desk"), people("desk")
+    phone, desk, second, tablet = people("phone"), people("desk"), people("desk"), people("tablet")
+    steps.pair_till(tablet, system)
     steps.open_visitor_wallet(phone, system)
     member_id = steps.id_of(phone, system)
     steps.officer_enters(desk, system, "first")
@@ -314,12 +318,20 @@ def test_an_officer_freezes_stops_and_two_resume(system: System, people: AddPers
     steps.session_ends_while_writing(desk, system, "first", stop, "Arrêter les paiements")
     steps.confirm_act(desk, stop, "Arrêter les paiements")
     expect(desk.page.get_by_text("Paiements arrêtés").first).to_be_visible(timeout=WAIT_MS)
+    # Said before anybody tries to pay or types an amount, and taken back by itself.
+    phone.sees("Les paiements sont arrêtés pour tout le monde")
+    tablet.sees("Encaissez autrement.")
+    expect(tablet.page.locator("#connection")).to_have_text("Paiements arrêtés")
     steps.act(desk, "Demander la reprise…", "Demander la reprise", "Fin de l’exercice")
     steps.officer_enters(second, system, "second")
     second.page.goto(f"{system.console}/approvals")
     steps.act(second, "Signer…", "Signer", "Vu avec le premier agent")
     second.page.goto(system.console)
     expect(second.page.get_by_text("Paiements ouverts").first).to_be_visible(timeout=WAIT_MS)
+    said = [phone.page.get_by_text("arrêtés pour tout"), tablet.page.get_by_text("arrêtés pour tout")]
+    for sentence in said:  # nor does it stay for who listens
+        expect(sentence.locator("visible=true")).to_have_count(0, timeout=WAIT_MS)
+    expect(tablet.page.locator("#connection")).to_have_text("En ligne")
     desk.page.goto(f"{system.console}/journal")
     desk.sees("Exercice d’arrêt")
 

@@ -6,6 +6,7 @@ import { test } from "node:test";
 import {
   distanceKm,
   found,
+  phoneWords,
   localMinute,
   openAt,
   search,
@@ -22,6 +23,8 @@ const WEEK = [[], ...Array(4).fill(MORNING_AND_AFTERNOON), [[1080, 1560]], []];
 const ROUEN = { latitude: 49.44327, longitude: 1.09982 };
 
 for (const [text, words] of vectors.words) test(`words of ${text}`, () => assert.deepEqual(wordsOf(text), words));
+for (const [phone, asked, isFound] of vectors.phones)
+  test(`"${asked}" for ${phone}: ${isFound}`, () => assert.equal(found(phoneWords(phone), asked), isFound));
 for (const [told, asked, isFound] of vectors.found)
   test(`"${asked}" in "${told.slice(0, 30)}": ${isFound}`, () => assert.equal(found(wordsOf(told), asked), isFound));
 
@@ -61,6 +64,7 @@ const shop = (name, place, more = {}) => ({
   name,
   sells: "",
   address: "",
+  phone: "",
   commune: "Rouen",
   commune_code: "76540",
   trades: ["10"],

@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { EMPTY_ENTRY, typed } from "../../merchant_pos/static/src/amount_entry.js";
+
 import {
   salesListEntries,
   mergePush,
@@ -10,6 +12,7 @@ import {
   refundableCents,
   resumedSale,
   saleStateName,
+  bandOf,
   saysAway,
   stageOf,
   withRefund,
@@ -73,6 +76,26 @@ test("a tablet that was let go does not say that the service is away", () => {
   assert.ok(saysAway({ offlineSinceMs: 34_000, revoked: null }));
   assert.ok(!saysAway({ offlineSinceMs: 34_000, revoked: { status: 401, detail: "" } }));
   assert.ok(!saysAway({ offlineSinceMs: null, revoked: null }));
+});
+
+test("the band says what is true first, and offers a release only between two sales", () => {
+  const rest = {
+    offlineSinceMs: null,
+    revoked: null,
+    online: true,
+    paired: true,
+    paymentsStopped: false,
+    entry: EMPTY_ENTRY,
+  };
+  assert.equal(bandOf(rest, "keypad", true), "release");
+  assert.equal(bandOf(rest, "keypad", false), null);
+  for (const stage of ["opening", "open", "accepted", "unknown", "paid", "expired", "cancelled", "pairing"])
+    assert.equal(bandOf(rest, stage, true), null, stage);
+  assert.equal(bandOf({ ...rest, entry: typed(EMPTY_ENTRY, "7") }, "keypad", true), null, "an amount is begun");
+  assert.equal(bandOf({ ...rest, paymentsStopped: true }, "keypad", true), "stopped");
+  assert.equal(bandOf({ ...rest, paymentsStopped: true, paired: false }, "pairing", false), null);
+  const away = { ...rest, paymentsStopped: true, offlineSinceMs: 10, online: false };
+  assert.equal(bandOf(away, "keypad", true), "away", "nobody knows whether it still is stopped");
 });
 
 test("an older reading that arrives late cannot take paid back", () => {

@@ -14,6 +14,7 @@ const pages = {
     walletHandlers({
       outbox: { learn: async (ref) => did.push(`learn ${ref}`), deliver: async (ref) => did.push(`deliver ${ref}`) },
       notify: ({ kind }) => did.push(`notify ${kind}`),
+      learnStops: () => did.push("learn stops"),
       readSoon: () => did.push("read"),
     }),
   console: (did) => consoleHandlers(() => did.push("look")),

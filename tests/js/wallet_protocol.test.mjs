@@ -24,6 +24,8 @@ import {
   recoveryVetoStructHash,
   redemptionDigest,
   redemptionStructHash,
+  signerAdditionDigest,
+  signerAdditionStructHash,
 } from "../../wallet_service/faces/wallet/src/protocol/typed_data.js";
 
 const read = (name) => JSON.parse(readFileSync(new URL(`../vectors/${name}.json`, import.meta.url), "utf8"));
@@ -31,6 +33,7 @@ const files = [
   { file: read("payments"), digestOf: paymentDigest, structHashOf: paymentStructHash },
   { file: read("redemptions"), digestOf: redemptionDigest, structHashOf: redemptionStructHash },
   { file: read("vetoes"), digestOf: recoveryVetoDigest, structHashOf: recoveryVetoStructHash },
+  { file: read("additions"), digestOf: signerAdditionDigest, structHashOf: signerAdditionStructHash },
 ];
 
 for (const { file, digestOf, structHashOf } of files) {

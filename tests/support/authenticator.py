@@ -11,13 +11,26 @@ from typing import Any
 
 import cbor2
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
+
+from wallet_service.protocol.signing import p256
+from wallet_service.protocol.signing.envelope import (
+    EnvelopeKind,
+    PasskeyAssertion,
+    encode_assertion,
+    with_low_s,
+)
 
 USER_PRESENT, USER_VERIFIED, BACKUP_ELIGIBLE, ATTESTED = 0x01, 0x04, 0x08, 0x40
 
 
 def encode(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def decode(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
 @dataclass
@@ -64,13 +77,24 @@ class Authenticator:
         }
         return self._credential(response)
 
+    def envelope(self, digest: bytes) -> bytes:
+        """The ledger's envelope of its answer to that challenge."""
+        response = self.get({"challenge": encode(digest)})["response"]
+        client = decode(response["clientDataJSON"])
+        places = client.find(b'"challenge"'), client.find(b'"type"')
+        assertion = PasskeyAssertion(decode(response["authenticatorData"]), client, *places)
+        r, s = decode_dss_signature(decode(response["signature"]))
+        head = bytes([EnvelopeKind.PASSKEY]) + p256.point_of(self.key)
+        signature = r.to_bytes(32, "big") + s.to_bytes(32, "big")
+        return with_low_s(head + signature + encode_assertion(assertion))
+
     def _authenticator_data(self, flags: int) -> bytes:
         relying_party = hashlib.sha256(self.relying_party.encode()).digest()
         return relying_party + bytes([flags]) + self.sign_count.to_bytes(4, "big")
 
     def _client_data(self, kind: str, challenge: str) -> bytes:
         client = {"type": kind, "challenge": challenge, "origin": self.origin, "crossOrigin": False}
-        return json.dumps(client).encode()
+        return json.dumps(client, separators=(",", ":")).encode()
 
     def _credential(self, response: dict[str, str]) -> dict[str, Any]:
         identifier = encode(self.credential_id)

@@ -8,9 +8,10 @@ from pathlib import Path
 from sqlalchemy import Engine, insert, select
 
 from tests.support.bank_reports import file_of
-from tests.support.bank_side import BankSide
-from wallet_service.bank.reported import AccountReport
-from wallet_service.database.tables.bank import bank_entries, bank_statements, topup_references
+from tests.support.bank_side import RESERVE_IBAN, BankSide
+from wallet_service.bank import files
+from wallet_service.bank.reported import AccountReport, BankFile
+from wallet_service.database.tables.bank import bank_entries, bank_statements, topup_references, topups
 from wallet_service.database.unit_of_work import UnitOfWork
 
 A, B = "RF66A1B2C3D4E5", "RF25F6G7H8J9K0"
@@ -47,6 +48,20 @@ class Books:
         with self.side.engine.connect() as connection:
             rows = connection.execute(query.where(bank_entries.c.state == "unmatched"))
             return sorted(((row.amount_cents, row.reason) for row in rows), key=str)
+
+    @property
+    def held(self) -> list[tuple[int, str | None]]:
+        """(cents, why) of what is known whose it is and cannot be minted yet."""
+        query = select(topups.c.amount_cents, topups.c.held_reason).where(topups.c.state == "held")
+        with self.side.engine.connect() as connection:
+            return sorted(((row.amount_cents, row.held_reason) for row in connection.execute(query)), key=str)
+
+    def hand_in(self, content: bytes, name: str = "releve.xml") -> BankFile:
+        """A file as it comes, and what `receive` does after it. Raises what its reading and booking raise."""
+        read = files.read(content, RESERVE_IBAN)
+        self.side.bank.receive(read, "00" * 32, name)
+        self.settle()
+        return read
 
     @property
     def statements(self) -> list[tuple[str, str]]:

@@ -132,6 +132,11 @@ class Person:
         session, which = self._authenticator
         session.send("WebAuthn.setUserVerified", {**which, "isUserVerified": False})
 
+    def return_passkeys(self) -> None:
+        """The device is in its owner's hands again."""
+        session, which = self._authenticator
+        session.send("WebAuthn.setUserVerified", {**which, "isUserVerified": True})
+
     def passkeys(self) -> list[dict[str, Any]]:
         """What the authenticator holds, as a person's other devices would be given it."""
         session, which = self._authenticator

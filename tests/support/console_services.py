@@ -30,7 +30,9 @@ from wallet_service.database.tables.members import person_keys
 from wallet_service.database.unit_of_work import UnitOfWork
 from wallet_service.directory.service import Listings
 from wallet_service.identity.service import IdentityService
+from wallet_service.members.additions import Additions
 from wallet_service.members.decisions import PersonIdentity
+from wallet_service.members.devices import DeviceService
 from wallet_service.members.directory import Directory
 from wallet_service.members.service import MemberService
 from wallet_service.notices.service import Notices
@@ -130,6 +132,7 @@ class ConsoleServices:
     notices: Notices
     mailbox: Mailbox
     members: MemberService
+    devices: DeviceService
     listings: Listings
     open_data: OpenData
     identity: IdentityService
@@ -284,6 +287,9 @@ def build_console(engine: Engine, clock: Clock, outbox: Path, **settings: Any) -
         notices=Notices(engine, clock, sealer, Knocks(), mailbox, is_local=True),
         mailbox=mailbox,
         members=members,
+        devices=DeviceService(
+            engine, clock, push, journal, commands, sessions, Additions(clock, ledger.domain, SITE)
+        ),
         listings=Listings(engine, clock, push, journal, frame_here),
         open_data=OpenData(engine, clock, lambda: True),
         identity=IdentityService(engine, clock, push, sealer, journal, members, clean_here),

@@ -130,6 +130,7 @@ def build_app(service: FakeService) -> FastAPI:
                 },
             },
             "environment": "demo",
+            "payments_stopped": False,
             "chain": {
                 "chain_id": 61_451,
                 "ledger": "0x" + "ab" * 20,

@@ -2,7 +2,8 @@
 
 `python -m tests.support.later_release`: serves as `python -m wallet_service serve` does, which brings its
 database up first; what is set is read from the environment. The rehearsed revision does what the next
-release's would: columns with values of their own on the busiest tables, an index, a table, old rows filled.
+release's would: columns with values of their own on the busiest tables, an index, a table, old rows filled,
+and a rule on a table that others point to, which SQLite has only by copying the table.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ def upgrade() -> None:
         op.add_column(table, sa.Column("rehearsed", sa.Integer, nullable=False, server_default="7"))
     op.create_index("ix_payments_rehearsed", "payments", ["rehearsed", "sequence"])
     op.execute("UPDATE payments SET rehearsed = 8")
+    with op.batch_alter_table("members") as batch:
+        batch.create_check_constraint("ck_members_rehearsed", "language <> ''")
 '''
 
 

@@ -32,6 +32,8 @@ OWN_FILES = {
     "history": {
         "search": "what somebody looks for among movements",
         "statements": "months and receipts, read side by side with the movements that service reads",
+        "sheets": "how every paper looks, in that process too",
+        "tables": "a table on a sheet, in that process too",
         "papers": "laid out in a process of its own, which imports this file and little else",
         "printing": "the door to that process",
         "messages": "the papers' words: they are read outside the pages",
@@ -41,6 +43,7 @@ OWN_FILES = {
         "redrawing": "runs in a process of its own, which imports this file and little else",
     },
     "members": {
+        "additions": "an account's word for a further key, as the ledger asks for it",
         "access": "a second service: what opens an account, seen and taken away",
         "devices": "a second service: further keys of an account",
         "directory": "how members are called on other people's screens",

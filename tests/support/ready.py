@@ -23,8 +23,8 @@ COMPILE_DEADLINE_S = 600
 BUNDLE_DEADLINE_S = 120
 OUTPUT_SHOWN = 3_000
 NOT_COMPILED = "the contracts are not compiled: run `scripts/setup/brownie.sh compile` first"
-#: Tests below these folders serve pages.
-SERVING_FOLDERS = ("tests/chaos/", "tests/e2e/", "tests/integration/")
+#: Tests below these folders serve pages, or look at papers.
+SERVING_FOLDERS = ("tests/chaos/", "tests/e2e/", "tests/integration/", "tests/unit/history/")
 
 
 class NotBuilt(Exception):

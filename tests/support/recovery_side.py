@@ -8,14 +8,17 @@ import secrets
 from dataclasses import dataclass, field
 
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
+from tests.support.authenticator import Authenticator
 from tests.support.chain_world import World
 from tests.support.cleaning import clean_here
-from tests.support.web import Device
+from tests.support.web import P256_SIGNER, Device, said
+from wallet_service.database.tables.identity import passkeys
 from wallet_service.database.tables.members import devices, members
 from wallet_service.database.tables.supervision import journal
 from wallet_service.database.unit_of_work import reading
+from wallet_service.members.additions import Additions, SignedAddition
 from wallet_service.members.devices import DeviceService
 from wallet_service.members.repository import Member
 from wallet_service.members.service import MemberService, NewWallet
@@ -77,9 +80,17 @@ class RecoverySide:
         doors = Doors(officers, self.sessions, self.passkeys, codes_confirm=True)
         self.oversight = make_oversight(engine, clock, world.commands, self.push, self.journal, doors)
         self.members = MemberService(engine, clock, self.push, self.sealer, self.journal, world.commands)
-        self.devices = DeviceService(engine, clock, self.push, self.journal, world.commands, self.sessions)
         domain = world.chain.reader().domain
         site = PasskeySite(ORIGIN)
+        self.devices = DeviceService(
+            engine,
+            clock,
+            self.push,
+            self.journal,
+            world.commands,
+            self.sessions,
+            Additions(clock, domain, site),
+        )
         means = RecoveryMeans(
             self.oversight, self.sessions, self.passkeys, domain, site, self.sealer, clean_here
         )
@@ -96,6 +107,20 @@ class RecoverySide:
         member = self.members.create_wallet(NewWallet(device.public_key, device.proof()))
         self.world.run_until_idle()
         return self.members.get(member.id), device
+
+    def give_passkey(self, member: Member) -> None:
+        """One that opens: its key is of no matter here."""
+        with self.world.engine.begin() as connection:
+            connection.execute(
+                insert(passkeys).values(
+                    credential_id=f"passkey-of-{member.id}",
+                    subject_kind="member",
+                    subject_id=member.id,
+                    public_key=b"",
+                    sign_count=0,
+                    created_at_unix_ms=0,
+                )
+            )
 
     def fund(self, member: Member, amount_cents: int) -> None:
         self.world.attest(10_000_000)
@@ -142,6 +167,13 @@ class RecoverySide:
         with reading(self.world.engine) as connection:
             found = connection.execute(select(members.c.id)).scalars()
             return not any(each.number for one in found for each in open_of_member(connection, one))
+
+    def word(
+        self, member: Member, by: Device | Authenticator, signer: str, kind: int = P256_SIGNER
+    ) -> SignedAddition:
+        """The account's word for a further key, as the ledger asks for it."""
+        valid_before = self.world.clock.now_unix_s() + 3_600
+        return said(self.world.chain.deployment.domain, valid_before, member, by, signer, kind)
 
     # how things stand
 

@@ -21,6 +21,7 @@ from sqlalchemy import select, update
 from scripts.demo import stack
 from scripts.demo.people import invented_siret
 from scripts.demo.processes import Programs
+from scripts.demo.vouching import Vouching
 from scripts.demo_bank import DayReport, DemoBank
 from scripts.demo_book import Credit
 from tests.support.attestations import last_attested_cents
@@ -65,7 +66,8 @@ class System:
         return self.services.officers.ensure(name, rights.split())
 
     def _make_shop(self) -> str:
-        point = p256.point_of(p256.new_private_key())
+        key = p256.new_private_key()
+        point = p256.point_of(key)
         member = self.services.members.create_professional(
             NewProfessional(
                 public_key="0x" + point.hex(),
@@ -84,6 +86,7 @@ class System:
         while self.services.members.get(member.id).state.value != "active":
             assert time.monotonic() < deadline_s, "the shop was not enrolled in time"
             time.sleep(0.05)
+        self.vouching = Vouching(self.services, {member.id: key})
         return member.id
 
     def _wait_for_attestation(self) -> None:
@@ -106,6 +109,13 @@ class System:
 
     def device_link(self, member_id: str) -> str:
         return f"{self.wallet}/sign-in#{self.services.devices.make_code(member_id, SERVICE, 'essai')}"
+
+    def let_phone_sign(self) -> None:
+        """The shop's first phone signs for the one that came by a link."""
+        deadline_s = time.monotonic() + ENROLLED_DEADLINE_S
+        while not self.vouching.run_once():
+            assert time.monotonic() < deadline_s, "no phone came by the shop's link"
+            time.sleep(0.05)
 
     def officer_link(self, which: str) -> str:
         return f"{self.console}/sign-in#{self.services.officers.make_code(self.officers[which].id)}"

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from fastapi.testclient import TestClient
 from sqlalchemy import Connection, Engine
 
+from tests.support.authenticator import Authenticator
 from tests.support.cleaning import clean_here, frame_here
 from tests.support.described_api import checked_against, described_api
 from tests.support.notice_ways import Knocks, Mailbox
@@ -28,6 +29,7 @@ from wallet_service.directory.service import Listings
 from wallet_service.history import printing
 from wallet_service.identity.service import IdentityService
 from wallet_service.members.access import AccessService
+from wallet_service.members.additions import SIGNER_KINDS, Additions, SignedAddition
 from wallet_service.members.decisions import Kind
 from wallet_service.members.devices import DeviceService
 from wallet_service.members.directory import Directory
@@ -45,9 +47,10 @@ from wallet_service.platform.sandbox.pool import Sandbox
 from wallet_service.platform.settings import Settings
 from wallet_service.protocol.clock import VirtualClock
 from wallet_service.protocol.signing import p256
-from wallet_service.protocol.signing.envelope import PasskeySite
+from wallet_service.protocol.signing.addresses import address_of_point
+from wallet_service.protocol.signing.envelope import PasskeySite, sign_p256
 from wallet_service.protocol.signing.floors import NO_FLOORS
-from wallet_service.protocol.signing.typed_data import Domain
+from wallet_service.protocol.signing.typed_data import Domain, SignerAdditionMessage
 from wallet_service.recoveries.desk import Recoveries, RecoveryMeans, make_recoveries
 from wallet_service.rights.erasure import ErasureService, Holders
 from wallet_service.rights.service import DataRights
@@ -63,8 +66,35 @@ from wallet_service.wiring import People, make_people
 START_UNIX_MS = 1_795_500_000_000
 WALLET_ORIGIN = "http://localhost:8401"
 CONSOLE_ORIGIN = "http://localhost:8403"
+DOMAIN = Domain("l'alba test", "1", 61_451, "0x" + "ab" * 20)
+P256_SIGNER, PASSKEY_SIGNER = SIGNER_KINDS["p256"], SIGNER_KINDS["passkey"]
 #: A SIRET of a company that does not exist, with valid check digits.
 FICTIONAL_SIRET = "12345678200010"
+
+
+def said(
+    domain: Domain,
+    valid_before: int,
+    member: Member,
+    by: Device | Authenticator,
+    signer: str,
+    kind: int = P256_SIGNER,
+) -> SignedAddition:
+    """The member's account takes on the key of address `signer`, on the word of `by`."""
+    nonce = secrets.randbits(256)
+    message = SignerAdditionMessage(member.account_address, signer, kind, valid_before, nonce)
+    digest = message.digest(domain)
+    envelope = sign_p256(by.key, digest) if isinstance(by, Device) else by.envelope(digest)
+    return SignedAddition(valid_before, nonce, "0x" + envelope.hex())
+
+
+def as_body(word: SignedAddition) -> dict[str, Any]:
+    """A word as the API takes it."""
+    return {
+        "valid_before_unix_s": word.valid_before_unix_s,
+        "nonce": str(word.nonce),
+        "signature": word.signature,
+    }
 
 
 @dataclass
@@ -160,6 +190,12 @@ class HttpFixture:
         code = self.tills.make_pairing_code(merchant.id, "Caisse 1").code
         return self.tills.pair(code, device.public_key, None).till_id, device
 
+    def word(
+        self, member: Member, by: Device | Authenticator, signer: str, kind: int = P256_SIGNER
+    ) -> SignedAddition:
+        """The account's word, said by that key, that the key of address `signer` signs from now on."""
+        return said(DOMAIN, self.clock.now_unix_s() + 3_600, member, by, signer, kind)
+
     def apply_commands(self) -> None:
         """The chain does what was queued, in order, and the projections hear of it."""
         waiting = list(self.commands.by_ref.values())[self._applied :]
@@ -212,6 +248,10 @@ class Device:
     def proof(self) -> str:
         return self.sign(f"alba-wallet:{self.public_key}")
 
+    @property
+    def address(self) -> str:
+        return address_of_point(p256.point_of(self.key))
+
     def signed_request(
         self, till_id: str, method: str, target: str, time_unix_ms: int, body: bytes = b""
     ) -> SignedRequest:
@@ -251,15 +291,14 @@ def build_http_fixture(engine: Engine, environment: str = "test") -> HttpFixture
         "officer": RelyingParty("localhost", "Console", CONSOLE_ORIGIN),
     }
     passkeys = PasskeyService(engine, clock, sessions, parties, Journal(clock))  # type: ignore[arg-type]
-    devices = DeviceService(engine, clock, push, journal, commands, sessions)
     officers = OfficerService(engine, clock, journal, sessions)
     tills = TillService(engine, clock, push, journal)
     doors = Doors(officers, sessions, passkeys, codes_confirm=environment != "production")
     oversight = make_oversight(engine, clock, commands, push, journal, doors)
-    domain = Domain("l'alba test", "1", 61_451, "0x" + "ab" * 20)
-    means = RecoveryMeans(
-        oversight, sessions, passkeys, lambda: domain, PasskeySite(WALLET_ORIGIN), sealer, clean_here
-    )
+    site = PasskeySite(WALLET_ORIGIN)
+    additions = Additions(clock, lambda: DOMAIN, site)
+    devices = DeviceService(engine, clock, push, journal, commands, sessions, additions)
+    means = RecoveryMeans(oversight, sessions, passkeys, lambda: DOMAIN, site, sealer, clean_here)
     directory = Directory(engine, sealer)
     notices = Notices(engine, clock, sealer, Knocks(), mailbox, is_local=True)
     return HttpFixture(
@@ -294,7 +333,7 @@ def build_http_fixture(engine: Engine, environment: str = "test") -> HttpFixture
         ),
         rights=DataRights(engine, clock, sealer, journal, Sandbox("papers", printing.BOUNDS)),
         accounts=_EmptyAccounts(),
-        chain=SimpleNamespace(domain=lambda: domain),
+        chain=SimpleNamespace(domain=lambda: DOMAIN),
     )
 
 
@@ -309,10 +348,14 @@ class _EmptyAccounts:
             passkey_floors=NO_FLOORS,
             next_nonce=0,
             caps=None,
+            payments_stopped=False,
         )
 
     def limits(self) -> dict[str, Any]:
         return {}
+
+    def payments_stopped(self) -> bool:
+        return False
 
 
 def client_of(app: Any) -> TestClient:

@@ -1,4 +1,4 @@
-"""Make the golden vectors of what members sign (payments.json, redemptions.json, vetoes.json).
+"""Make the golden vectors of what members sign (payments, redemptions, vetoes, additions).
 
 Owns: the one place where the expected bytes come from. Solidity, Python and JavaScript check their own code
 against the files; none of them may import this script. It uses eth_account for EIP-712 and secp256k1 and
@@ -63,8 +63,29 @@ REDEMPTION_FIELDS = [
 ]
 VETO = "RecoveryVeto"
 VETO_FIELDS = [("account", "address"), ("number", "uint256")]
-FIELDS = {"Payment": PAYMENT_FIELDS, "Redemption": REDEMPTION_FIELDS, VETO: VETO_FIELDS}
-FILES = {"Payment": "payments.json", "Redemption": "redemptions.json", VETO: "vetoes.json"}
+ADDITION = "SignerAddition"
+ADDITION_FIELDS = [
+    ("account", "address"),
+    ("signer", "address"),
+    ("signerKind", "uint8"),
+    ("maxPayment", "uint256"),
+    ("maxPerDay", "uint256"),
+    ("expiresAt", "uint256"),
+    ("validBefore", "uint256"),
+    ("nonce", "uint256"),
+]
+FIELDS = {
+    "Payment": PAYMENT_FIELDS,
+    "Redemption": REDEMPTION_FIELDS,
+    VETO: VETO_FIELDS,
+    ADDITION: ADDITION_FIELDS,
+}
+FILES = {
+    "Payment": "payments.json",
+    "Redemption": "redemptions.json",
+    VETO: "vetoes.json",
+    ADDITION: "additions.json",
+}
 
 
 def hex0x(data: bytes) -> str:
@@ -293,13 +314,41 @@ def vetoes() -> list[dict[str, Any]]:
     return entries
 
 
+def addition_of(account: str) -> dict[str, Any]:
+    """A further key with all of the account's power."""
+    limits = {"maxPayment": 0, "maxPerDay": 0, "expiresAt": 0}
+    signer = make_key("p256", "alice new device").address
+    sample = {"account": account, "signer": signer, "signerKind": 2, **limits}
+    return {**sample, "validBefore": 1_900_000_000, "nonce": 2**200 + 7}
+
+
+def additions() -> list[dict[str, Any]]:
+    """Words for a further key: as few as vetoes."""
+    entries: list[dict[str, Any]] = []
+    for kind in KIND_BYTES:
+        key, further = make_key(kind, "alice"), make_key(kind, "alice second device")
+        ordinary = addition_of(key.address)
+        entries.append(vector(f"{kind} ordinary", ADDITION, key, ordinary))
+        largest = {**ordinary, "validBefore": MAX_UINT256, "nonce": MAX_UINT256}
+        entries.append(vector(f"{kind} largest", ADDITION, key, largest))
+        entries.append(vector(f"{kind} passkey added", ADDITION, further, {**ordinary, "signerKind": 3}))
+        why = "s is in the upper half of the order"
+        entries.append(vector(f"{kind} high s", ADDITION, key, ordinary, why=why, high_s=True))
+        other = hashes_of(ADDITION, {**ordinary, "signerKind": 3})[2]
+        why = "signed for another kind of key"
+        entries.append(vector(f"{kind} kind changed", ADDITION, key, ordinary, why=why, signed_digest=other))
+    return entries
+
+
 def document(primary: str) -> dict[str, Any]:
     """The whole file of one type."""
     key = make_key("secp256k1", "alice")
-    vectors = vetoes() if primary == VETO else vectors_of(primary)
-    sample = {"account": key.address, "number": 7}
-    if primary != VETO:
-        sample = message_of(primary, key.address, "ordinary")
+    if primary == VETO:
+        vectors, sample = vetoes(), {"account": key.address, "number": 7}
+    elif primary == ADDITION:
+        vectors, sample = additions(), addition_of(key.address)
+    else:
+        vectors, sample = vectors_of(primary), message_of(primary, key.address, "ordinary")
     separator, _, _ = hashes_of(primary, sample)
     type_string = f"{primary}({','.join(f'{kind} {name}' for name, kind in FIELDS[primary])})"
     return {

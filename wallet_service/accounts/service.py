@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 from wallet_service.accounts import errors, repository, wholeness
 from wallet_service.accounts.models import KeptCaps, Party, PostedBalance, Rules, Spending, TierLimits
 from wallet_service.accounts.ports import RulesSource
+from wallet_service.accounts.stops import stops_in_force
 from wallet_service.database.unit_of_work import reading
 from wallet_service.protocol.clock import Clock
 from wallet_service.protocol.signing.floors import NO_FLOORS, PasskeyFloors
@@ -25,6 +26,7 @@ class AccountView:
     passkey_floors: PasskeyFloors
     next_nonce: int
     caps: KeptCaps | None = None
+    payments_stopped: bool = False  # for everybody, from the commit of the stop on
 
 
 class Accounts:
@@ -45,9 +47,14 @@ class Accounts:
             balance = repository.balance_of(connection, account)
             spending = repository.spending(connection, [member_id], now_unix_ms)[member_id]
             next_nonce = repository.next_nonces(connection, [account])[account]
+            is_stopped = stops_in_force(connection).payments
         rules = self._known_rules()
         limits, floors = rules.limits.get(party.tier), rules.floors.get(party.tier, NO_FLOORS)
-        return AccountView(party, balance, spending, limits, floors, next_nonce, party.caps)
+        return AccountView(party, balance, spending, limits, floors, next_nonce, party.caps, is_stopped)
+
+    def payments_stopped(self) -> bool:
+        """For everybody, as this process remembers; False while the rules are not known or too old."""
+        return self._known_rules().payments_stopped
 
     def limits(self) -> dict[str, TierLimits]:
         """By tier; empty while the rules are not known or too old."""

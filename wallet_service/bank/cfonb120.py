@@ -17,7 +17,6 @@ from wallet_service.bank.errors import (
     AmountUnreadable,
     BalanceMissing,
     FileBroken,
-    SumMismatch,
     WrongCurrency,
 )
 from wallet_service.bank.reported import (
@@ -29,6 +28,7 @@ from wallet_service.bank.reported import (
     TransferDetail,
     named,
 )
+from wallet_service.bank.statement import AMOUNT_UNREADABLE, proven
 from wallet_service.protocol.text.lines import seen_of
 from wallet_service.protocol.text.money import MAX_AMOUNT_CENTS
 from wallet_service.territory.currency import LOCAL_ZONE
@@ -177,10 +177,8 @@ def _report(statement: _Statement, iban: str) -> AccountReport:
     if not statement.new.is_of(iban):
         raise FileBroken(format="CFONB120", line=statement.new.number)
     opening, closing = _balance(statement.old), _balance(statement.new)
-    entries = tuple(entry for each in statement.movements if (entry := _entry(each, iban)).amount_cents > 0)
-    expected_cents = opening.amount_cents + sum(entry.signed_cents for entry in entries)
-    if expected_cents != closing.amount_cents:
-        raise SumMismatch(expected_cents=expected_cents, closing_cents=closing.amount_cents)
+    movements = [_entry(each, iban) for each in statement.movements]
+    entries = proven(movements, opening.amount_cents, closing.amount_cents)
     to_on = _day_of(statement.new)
     return AccountReport(
         kind="statement",
@@ -238,15 +236,14 @@ def _balance(record: _Record) -> Balance:
 def _entry(movement: _Movement, iban: str) -> Entry:
     record = movement.record
     signed_cents = 0 if record.is_blank() else record.signed_cents()
-    if signed_cents is None:
-        raise AmountUnreadable()  # without it the sums prove nothing
     booked_on = record.date()
-    direction: Direction = "CRDT" if signed_cents > 0 else "DBIT"
+    direction: Direction = "CRDT" if signed_cents is None or signed_cents > 0 else "DBIT"
+    amount_cents = None if signed_cents is None else abs(signed_cents)
     number, reference = named(record.at(82, 88)), named(record.at(105, 120))
     complements = movement.complements
     return Entry(
         direction=direction,
-        amount_cents=abs(signed_cents),
+        amount_cents=amount_cents or 0,
         booked_on="" if booked_on is None else booked_on.isoformat(),
         references=References(
             servicer=f"{number}/{reference}" if number and reference else number or reference
@@ -254,19 +251,21 @@ def _entry(movement: _Movement, iban: str) -> Entry:
         return_reason=_return_reason(record, complements),
         charges_cents=next((_euro_cents(text) for kind, text in complements if kind == "FEE"), None),
         texts=tuple(text for text in (seen_of(record.at(49, 79)), reference) if text),
-        transfers=_transfers(complements, abs(signed_cents), direction),
-        oddity=_oddity(record, signed_cents, iban),
+        transfers=_transfers(complements, amount_cents, direction),
+        oddity=_oddity(record, amount_cents, iban),
     )
 
 
-def _oddity(record: _Record, signed_cents: int, iban: str) -> str | None:
+def _oddity(record: _Record, amount_cents: int | None, iban: str) -> str | None:
+    if amount_cents is None:
+        return AMOUNT_UNREADABLE
     if not record.is_of(iban):
         return "bank.entry_account"
     if record.currency() != CURRENCY:
         return "bank.entry_currency"
     if record.date() is None:
         return "bank.entry_date"
-    return "bank.entry_amount" if abs(signed_cents) > MAX_AMOUNT_CENTS else None
+    return AMOUNT_UNREADABLE if amount_cents > MAX_AMOUNT_CENTS else None
 
 
 def _return_reason(record: _Record, complements: Sequence[tuple[str, str]]) -> str | None:
@@ -280,7 +279,7 @@ def _return_reason(record: _Record, complements: Sequence[tuple[str, str]]) -> s
 
 
 def _transfers(
-    complements: Sequence[tuple[str, str]], amount_cents: int, direction: Direction
+    complements: Sequence[tuple[str, str]], amount_cents: int | None, direction: Direction
 ) -> tuple[TransferDetail, ...]:
     """One transfer with the entry's amount; several without amounts when the complements name several."""
     groups: list[list[tuple[str, str]]] = []

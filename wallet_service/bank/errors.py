@@ -103,6 +103,18 @@ class FileIsCfonb240(BankFileRefusal):
     english = "Nothing was credited: this file is a CFONB240, which has no balances. Ask for a CFONB120."
 
 
+class FileIsMt942(BankFileRefusal):
+    code = "bank.file_is_mt942"
+    french = (
+        "Rien n’a été crédité : ce fichier est un MT942, la journée en cours sans soldes sûrs. "
+        "Demandez un MT940 ou un camt.052."
+    )
+    english = (
+        "Nothing was credited: this file is an MT942, the day so far without safe balances. "
+        "Ask for an MT940 or a camt.052."
+    )
+
+
 class FileIsWebPage(BankFileRefusal):
     code = "bank.file_is_web_page"
     french = "Rien n’a été crédité : ce fichier est une page web. Téléchargez de nouveau le relevé."

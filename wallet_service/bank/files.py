@@ -30,7 +30,7 @@ from wallet_service.bank.errors import (
     WrongAccount,
     WrongCurrency,
 )
-from wallet_service.bank.opening.documents import IsoDocument, decoded, iso_documents, pieces
+from wallet_service.bank.opening.documents import IsoDocument, byte_order, decoded, iso_documents, pieces
 from wallet_service.bank.opening.recognition import format_of
 from wallet_service.bank.opening.unpacking import MAX_DEPTH, Budget, members
 from wallet_service.bank.reported import AccountReport, BankFile, PaymentStatusReport
@@ -124,6 +124,8 @@ class _Reader:
         elif file_format == "xml":
             self._take_xml(name, content)
         else:
+            if (encoding := byte_order(content)) is not None:
+                content = content.decode(encoding, errors="replace").encode()
             reports, others = _LINE_READERS[file_format](content, self._iban)
             self._found.reports.extend(reports)
             self._found.other_accounts += others

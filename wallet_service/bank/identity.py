@@ -179,6 +179,8 @@ class _Settling:
             if (place, number) not in taken and each.id in self._free:
                 taken.add((place, number))
                 self._take(each, entries[place][number])
+        if not taken:  # as for nearly every statement that is new
+            return entries
         return [
             [line for number, line in enumerate(lines) if (place, number) not in taken]
             for place, lines in enumerate(entries)

@@ -17,7 +17,6 @@ from wallet_service.bank.errors import (
     AmountUnreadable,
     BalanceMissing,
     FileBroken,
-    SumMismatch,
     WrongCurrency,
 )
 from wallet_service.bank.reported import (
@@ -29,6 +28,7 @@ from wallet_service.bank.reported import (
     TransferDetail,
     named,
 )
+from wallet_service.bank.statement import AMOUNT_UNREADABLE, proven
 from wallet_service.protocol.text.lines import seen_of
 from wallet_service.protocol.text.money import MAX_AMOUNT_CENTS
 from wallet_service.territory.currency import LOCAL_ZONE
@@ -186,20 +186,17 @@ def _page(message: _Message, iban: str) -> _Page:
     if opening is None or closing is None:
         raise BalanceMissing()
     number, name = message.find("28C", "28"), message.find("20")
-    page = _Page(
+    opens, closes = _balance(opening[1], message), _balance(closing[1], message)
+    return _Page(
         statement_number="" if number is None else number[1].split("/")[0],
         message_id="" if name is None else name[1],
         iban=iban,
-        opening=_balance(opening[1], message),
-        closing=_balance(closing[1], message),
+        opening=opens,
+        closing=closes,
         is_first=opening[0] == "60F",
         is_last=closing[0] == "62F",
-        entries=tuple(entry for entry in _entries(message) if entry.amount_cents > 0),
+        entries=proven(list(_entries(message)), opens.amount_cents, closes.amount_cents),
     )
-    expected_cents = page.opening.amount_cents + sum(entry.signed_cents for entry in page.entries)
-    if expected_cents != page.closing.amount_cents:
-        raise SumMismatch(expected_cents=expected_cents, closing_cents=page.closing.amount_cents)
-    return page
 
 
 def _balance(text: str, message: _Message) -> Balance:
@@ -236,7 +233,7 @@ def _entry(lines: Sequence[str], told: Sequence[Sequence[str]]) -> Entry:
     found = _MOVEMENT.fullmatch(lines[0].strip())
     amount_cents = None if found is None else _cents(found["amount"])
     if found is None or amount_cents is None:
-        raise AmountUnreadable()  # without it the sums prove nothing
+        return _unread(lines, told)
     direction: Direction = "DBIT" if found["mark"] in LEAVING else "CRDT"
     owners, _slashes, servicers = (found["reference"] or "").partition("//")
     narrative = _Narrative(told)
@@ -258,8 +255,14 @@ def _entry(lines: Sequence[str], told: Sequence[Sequence[str]]) -> Entry:
         charges_cents=_euro_cents(dict(_coded(supplementary)).get("CHGS") or narrative.value("CHGS")),
         texts=tuple(text for text in (supplementary, *narrative.own_texts()) if text),
         transfers=narrative.transfers(amount_cents, direction),
-        oddity="bank.entry_amount" if amount_cents > MAX_AMOUNT_CENTS else oddity,
+        oddity=AMOUNT_UNREADABLE if amount_cents > MAX_AMOUNT_CENTS else oddity,
     )
+
+
+def _unread(lines: Sequence[str], told: Sequence[Sequence[str]]) -> Entry:
+    """A movement whose field 61 is in disorder, with every word the bank wrote of it."""
+    words = [_joined_lines(each) for each in (lines, *told)]
+    return Entry("CRDT", 0, "", texts=tuple(text for text in words if text), oddity=AMOUNT_UNREADABLE)
 
 
 class _Narrative:

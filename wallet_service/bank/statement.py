@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from wallet_service.bank.reported import AccountReport, Direction, References, TransferDetail
+from wallet_service.bank.errors import AmountUnreadable, SumMismatch
+from wallet_service.bank.reported import AccountReport, Direction, Entry, References, TransferDetail
 
 #: Why a movement must not be matched by itself; kept with it until an officer, or a later file, tells more.
 #: batch_*: a sum whose transfers are not all known (missing, of both directions, less fees); reversal: the
@@ -32,6 +34,8 @@ Reason = Literal[
 #: As wide as the columns: what is longer is compared, and kept, by its beginning.
 NAME_LENGTH = 70
 MARK_SHOWN = 16
+#: The oddity of an entry whose amount is over its bound, or cannot be read: the latter comes with 0 cents.
+AMOUNT_UNREADABLE = "bank.entry_amount"
 #: Sums that a later, more detailed file may take apart.
 OPEN_SUMS: frozenset[str | None] = frozenset({"batch_incomplete", "batch_mixed", "batch_net_of_fees"})
 
@@ -129,3 +133,27 @@ def content_hash(report: AccountReport) -> str:
     }
     canonical = json.dumps(canonical_fields, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return "0x" + hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def proven(entries: Sequence[Entry], opening_cents: int, closing_cents: int) -> tuple[Entry, ...]:
+    """What the balances of a statement of lines (CFONB 120, MT940) prove of its entries.
+
+    Returned are those that moved money; one whose amount cannot be read is what the others lack, and odd.
+
+    Raises AmountUnreadable when two cannot be read, SumMismatch when the entries do not lead to the closing
+    balance.
+    """
+    lacking_cents = closing_cents - opening_cents - sum(entry.signed_cents for entry in entries)
+    unread = [entry for entry in entries if entry.amount_cents == 0 and entry.oddity == AMOUNT_UNREADABLE]
+    if len(unread) > 1:
+        raise AmountUnreadable()
+    if unread:
+        found = replace(
+            unread[0],
+            amount_cents=abs(lacking_cents),
+            direction="CRDT" if lacking_cents > 0 else "DBIT",
+        )
+        entries = [found if entry is unread[0] else entry for entry in entries]
+    elif lacking_cents:
+        raise SumMismatch(expected_cents=closing_cents - lacking_cents, closing_cents=closing_cents)
+    return tuple(entry for entry in entries if entry.amount_cents > 0)

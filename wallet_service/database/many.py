@@ -1,7 +1,8 @@
-"""Many rows of one table in one statement, for what a month's bank file brings.
+"""Many rows or values in one statement, for what a month's bank file brings.
 
 PostgreSQL's driver sends a statement for each row of an executemany; there the rows go as one JSON document
-instead, which the server takes apart: a fourth of the time. SQLite has no way to the server to save.
+instead, which the server takes apart: a fourth of the time. A list of values goes as one array, where each of
+hundreds of parameters would be written, split, sent and planned. SQLite has no way to the server to save.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table, insert, text
+from sqlalchemy import ARRAY, Column, ColumnElement, Connection, Table, any_, insert, literal, text
 
 
 def insert_many(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -25,6 +26,13 @@ def insert_many(connection: Connection, table: Table, rows: Sequence[Mapping[str
         return
     document = json.dumps([{name: _told(value) for name, value in row.items()} for row in rows])
     connection.execute(_statement(connection, table, list(rows[0])), {"rows": document})
+
+
+def among(connection: Connection, column: Column[Any], values: Sequence[Any]) -> ColumnElement[bool]:
+    """Whether the column holds one of the values."""
+    if connection.dialect.name != "postgresql":
+        return column.in_(values)
+    return column == any_(literal(list(values), ARRAY(column.type)))
 
 
 def _statement(connection: Connection, table: Table, names: Sequence[str]) -> Any:

@@ -33,6 +33,9 @@ EARTH_RADIUS_KM = 6_371.0088
 ID_DIGITS = 10
 #: Words this long are also found with one letter wrong, missing, added, or two swapped.
 FORGIVING_FROM_LETTERS = 5
+#: Fewer digits are a house or a postcode.
+PHONE_FROM_DIGITS = 6
+_GROUPED = re.compile(r"[\s0-9.\-()/+]*")
 SMALL_WORDS = frozenset("a au aux c d de des du en et for in l la le les n of ou s the un une".split())  # noqa: SIM905
 
 DAY_NAMES = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
@@ -159,7 +162,23 @@ def haystack(listing: Listing) -> list[str]:
     trades = [sectors()[trade] for trade in listing.trades if trade in sectors()]
     labels = [label for trade in trades for label in (trade.french, trade.english)]
     told = [listing.name, listing.card.sells, listing.commune, listing.card.address, *labels]
-    return words_of(" ".join(told))
+    return words_of(" ".join(told)) + phone_words(listing.card.phone)
+
+
+def phone_words(phone: str) -> list[str]:
+    """A number's digits, from here and from abroad; as people type it is `asked_words`' matter."""
+    digits = phone.removeprefix("+")
+    if phone.startswith("+33"):
+        return [digits, f"0{digits[2:]}"]
+    return [digits, f"33{digits[1:]}"] if digits.startswith("0") else [digits] if digits else []
+
+
+def asked_words(asked: str) -> list[str]:
+    """What was asked, folded; what looks like a telephone number as one word, however it is grouped."""
+    digits = re.sub(r"[^0-9]", "", asked)
+    if len(digits) >= PHONE_FROM_DIGITS and _GROUPED.fullmatch(asked):
+        return [digits]
+    return [wanted for wanted in folded_words(asked) if wanted not in SMALL_WORDS]
 
 
 def words_of(text: str) -> list[str]:
@@ -172,14 +191,16 @@ def found(words: Sequence[str], asked: str) -> bool:
 
     Small words (the, of, an elision) tell nothing and are left out.
     """
-    telling = [wanted for wanted in folded_words(asked) if wanted not in SMALL_WORDS]
-    return all(any(_fits(word, wanted) for word in words) for wanted in telling)
+    return all(any(_fits(word, wanted) for word in words) for wanted in asked_words(asked))
 
 
 def _fits(word: str, wanted: str) -> bool:
     if word.startswith(wanted) or word == wanted.removesuffix("s"):
         return True
-    return len(wanted) >= FORGIVING_FROM_LETTERS and is_slip(word[: len(wanted) + 1], wanted)
+    is_forgiven = (
+        len(wanted) >= FORGIVING_FROM_LETTERS and not wanted.isdigit()
+    )  # a number is right or another
+    return is_forgiven and is_slip(word[: len(wanted) + 1], wanted)
 
 
 def is_slip(word: str, wanted: str) -> bool:

@@ -51,6 +51,7 @@ from wallet_service.faces.console.routers import (
 from wallet_service.faces.public.routers import directory, open_data, public
 from wallet_service.faces.shell.headers import Face
 from wallet_service.faces.shell.middleware import GuardMiddleware, RequestMiddleware
+from wallet_service.faces.shell.packing import PackedPages
 from wallet_service.faces.shell.problems import install_problems
 from wallet_service.faces.shell.rate_limits import TEST_ALLOWANCE, RateLimits
 from wallet_service.faces.shell.routers import docs, shell
@@ -178,6 +179,7 @@ def _app(services: Services, face: Face, origin: str) -> FastAPI:
     install_problems(app)
     hosts = hosts_of(origin) | ({"testserver"} if testing else set())
     if face == "wallet":
+        app.add_middleware(PackedPages)
         app.add_middleware(PaymentDoor)
     app.add_middleware(GuardMiddleware, origin=origin, hosts=hosts, owner=app)
     app.add_middleware(

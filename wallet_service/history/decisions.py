@@ -1,4 +1,4 @@
-"""A month, its lines and its sums; what a receipt says and whether the ledger says the same. Pure.
+"""A month, a year, their lines and sums; what a receipt says and whether the ledger says the same. Pure.
 
 Amounts are cents, signed as the member sees them. All of it comes from final blocks: opening + lines =
 closing.
@@ -12,13 +12,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from wallet_service.history.errors import MonthInvalid
+from wallet_service.history.errors import MonthInvalid, YearInvalid
 from wallet_service.protocol.errors import ProtocolError
 from wallet_service.protocol.signing.addresses import normal_address
 from wallet_service.protocol.text.identifiers import normal_word
 from wallet_service.territory.currency import LOCAL_ZONE
 
 _MONTH = re.compile(r"(20\d{2})-(0[1-9]|1[0-2])", re.ASCII)
+_YEAR = re.compile(r"20\d{2}", re.ASCII)
+MONTHS_A_YEAR = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,21 @@ def month_of(name: str, now_unix_s: int) -> Month:
     return Month(name, int(first.timestamp()), int(end.timestamp()))
 
 
+def months_of_year(name: str, now_unix_s: int) -> tuple[Month, ...]:
+    """The months of ``2026`` that have begun, in local time. Raises YearInvalid."""
+    if _YEAR.fullmatch(name) is None:
+        raise YearInvalid()
+    months = []
+    for number in range(1, MONTHS_A_YEAR + 1):
+        try:
+            months.append(month_of(f"{name}-{number:02d}", now_unix_s))
+        except MonthInvalid:
+            break
+    if not months:
+        raise YearInvalid()
+    return tuple(months)
+
+
 class LineKind(StrEnum):
     PAYMENT = "payment"
     REFUND = "refund"
@@ -54,7 +71,10 @@ class LineKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StatementLine:
-    """`counterparty` is personal; None for the issuer and for people without a shown name."""
+    """`counterparty` is personal; None for the issuer and for people without a shown name.
+
+    `message` came with a payment between people and is personal too.
+    """
 
     at_unix_s: int
     kind: LineKind
@@ -63,6 +83,53 @@ class StatementLine:
     counterparty: str | None
     ref: str | None
     block_number: int
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KindSums:
+    """What one kind of line came to in one direction."""
+
+    kind: LineKind
+    is_in: bool
+    count: int
+    cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class MonthSums:
+    """One month of a year: what came in, what left, and the balance at its end (or so far)."""
+
+    name: str
+    in_cents: int
+    out_cents: int
+    closing_cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class YearSummary:
+    """`holder` is personal. `is_over`: the year has ended, nothing can be added to it any more."""
+
+    name: str
+    holder: str | None
+    account: str
+    opening_cents: int
+    months: tuple[MonthSums, ...]
+    kinds: tuple[KindSums, ...]
+    as_of_unix_s: int
+    is_over: bool
+
+    @property
+    def closing_cents(self) -> int:
+        return self.months[-1].closing_cents
+
+    @property
+    def in_cents(self) -> int:
+        return sum(month.in_cents for month in self.months)
+
+    @property
+    def out_cents(self) -> int:
+        return sum(month.out_cents for month in self.months)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +172,34 @@ class PaymentReceipt:
     amount_cents: int
     block_number: int
     transaction_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class GivenBack:
+    """A refund of a payment, or the payment that a refund gives back."""
+
+    ref: str
+    amount_cents: int
+    at_unix_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptSheet:
+    """A final payment as one of its two people keeps it on paper; names and message are personal.
+
+    `is_in`: the reader was paid. `refunds`: what was given back of it since; `refund_of`: what it gives back.
+    """
+
+    kind: LineKind
+    is_in: bool
+    holder: str | None
+    other: str | None
+    at_unix_s: int
+    message: str | None
+    refunds: tuple[GivenBack, ...]
+    refund_of: GivenBack | None
+    proof: PaymentReceipt
+    as_of_unix_s: int
 
 
 def differences(claimed: PaymentReceipt, recorded: PaymentReceipt | None) -> Sequence[str]:

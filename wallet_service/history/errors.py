@@ -12,6 +12,13 @@ class MonthInvalid(Refusal):
     english = "There is no such month, or it has not begun. Write it as 2026-11."
 
 
+class YearInvalid(Refusal):
+    code = "statement.year_invalid"
+    status = 422
+    french = "Cette année n’existe pas ou n’a pas encore commencé. Écrivez-la comme 2026."
+    english = "There is no such year, or it has not begun. Write it as 2026."
+
+
 class StatementTooLong(Refusal):
     code = "statement.too_long"
     status = 422

@@ -1,51 +1,60 @@
-"""A statement as a file people keep: CSV for spreadsheets, PDF for everybody else. Owns the layout.
+"""What people keep as a file: a month as CSV and PDF, a year, a receipt. Owns what stands where.
 
-Texts that come from people are disarmed in the CSV (OWASP ASVS 5.0, 1.2.10). The PDF uses the standard fonts
-and their Western alphabet (windows-1252); a letter it lacks loses its accent rather than the paper. Runs in a
-sandbox (`history.printing`) and is imported nowhere else.
+Texts that come from people are disarmed in the CSV (OWASP ASVS 5.0, 1.2.10). Runs in a sandbox
+(`history.printing`) and is imported nowhere else.
 """
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Sequence
 from datetime import datetime
 
-from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 
-from wallet_service.history.decisions import AccountStatement, StatementLine
+from wallet_service.history.decisions import (
+    AccountStatement,
+    GivenBack,
+    LineKind,
+    ReceiptSheet,
+    StatementLine,
+    YearSummary,
+)
 from wallet_service.history.messages import StatementMessages, messages_in
 from wallet_service.history.printing import Issuing, PaperOrder
+from wallet_service.history.sheets import INK, PAID, PAID_SOFT, SOFT, Sheets
+from wallet_service.history.tables import TableColumn, TableRow, draw_table
 from wallet_service.protocol.amount_text import format_amount
 from wallet_service.protocol.text.csv_text import Cents, CsvCell, csv_text
 from wallet_service.protocol.text.references import proof_code
 from wallet_service.territory.currency import LOCAL_ZONE
 
-PDF_ENCODING = "windows-1252"
-GREEN = (11, 93, 87)
-SOFT = (84, 96, 93)
-CHALK = (240, 237, 228)
-#: Letters whose stroke is no accent to Unicode.
-BARE = {"Ł": "L", "ł": "l", "Đ": "D", "đ": "d", "ı": "i"}
-COLUMN_WIDTHS = (27, 38, 55, 25, 27, 18)
+STATEMENT_WIDTHS = (25, 36, 51, 24, 29, 17)
 ALIGNMENTS = ("L", "L", "L", "R", "R", "L")
-LINE_HEIGHT_MM = 6
-TABLE_FONT_POINTS = 9
 #: What the line was and with whom; dates, amounts and proof codes are shorter than their columns.
 COLUMNS_OF_WORDS = (1, 2)
+WITH_WHOM, AMOUNT = 2, 3
+YEAR_WIDTHS = (62, 40, 40, 40)
+KIND_WIDTHS = (82, 50, 50)
+LABEL_MM = 48
+MINUS = "\u2212"
+RECEIPT_ROW_MM = 9
 
 
 def csv_of_order(order: bytes) -> bytes:
-    """The sandbox's task for a CSV file."""
+    """The sandbox's task for a month's CSV file."""
     paper_order = PaperOrder.from_bytes(order)
-    return csv_of(paper_order.statement, paper_order.issuing, paper_order.language).encode()
+    assert isinstance(paper_order.about, AccountStatement)
+    return csv_of(paper_order.about, paper_order.issuing, paper_order.language).encode()
 
 
 def pdf_of_order(order: bytes) -> bytes:
-    """The sandbox's task for a PDF file."""
+    """The sandbox's task for any PDF file."""
     paper_order = PaperOrder.from_bytes(order)
-    return pdf_of(paper_order.statement, paper_order.issuing, paper_order.language)
+    about, issuing, language = paper_order.about, paper_order.issuing, paper_order.language
+    if isinstance(about, AccountStatement):
+        return pdf_of(about, issuing, language)
+    if isinstance(about, YearSummary):
+        return year_pdf_of(about, issuing, language)
+    return receipt_pdf_of(about, issuing, language)
 
 
 def csv_of(statement: AccountStatement, issuing: Issuing, language: str) -> str:
@@ -55,16 +64,12 @@ def csv_of(statement: AccountStatement, issuing: Issuing, language: str) -> str:
     return csv_text(messages.csv_columns, rows, language)
 
 
-def kind_of(line: StatementLine, messages: StatementMessages) -> str:
-    return messages.kinds[line.kind][0 if line.amount_cents > 0 else 1]
-
-
 def _csv_row(line: StatementLine, issuing: Issuing, messages: StatementMessages) -> tuple[CsvCell, ...]:
     at = datetime.fromtimestamp(line.at_unix_s, LOCAL_ZONE)
     return (
         f"{at:%Y-%m-%d}",
         f"{at:%H:%M:%S}",
-        kind_of(line, messages),
+        messages.kind_word(line.kind, is_in=line.amount_cents > 0),
         line.counterparty or "",
         Cents(line.amount_cents),
         Cents(line.balance_cents),
@@ -72,136 +77,221 @@ def _csv_row(line: StatementLine, issuing: Issuing, messages: StatementMessages)
         proof_code(line.ref) if line.ref else "",
         line.ref or "",
         line.block_number,
+        line.message or "",
     )
 
 
-class Sheets(FPDF):
-    """A4 with the currency at the top and the page's number at the bottom of every page."""
-
-    def __init__(self, issuing: Issuing, foot: str, messages: StatementMessages) -> None:
-        super().__init__(format="A4")
-        self._issuing, self._foot, self._words = issuing, foot, messages
-        self._parted: dict[tuple[str, float], list[str]] = {}
-        self.core_fonts_encoding = PDF_ENCODING
-        self.set_margins(10, 14, 10)
-        self.set_auto_page_break(True, 24)
-        self.alias_nb_pages()
-
-    def header(self) -> None:
-        self.set_font("Helvetica", "B", 12)
-        self.set_text_color(*GREEN)
-        self.cell(0, 6, writable(self._issuing.name))
-        self.set_font("Helvetica", "", 9)
-        self.set_text_color(*SOFT)
-        self.cell(0, 6, writable(self._issuing.issuer), align="R", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
-        self.ln(6)
-
-    def parted(self, text: str, width: float) -> list[str]:
-        """`text` in lines no wider than a column of `width` millimetres, in the font that is set."""
-        if (text, width) not in self._parted:  # the same names and kinds come again and again
-            lines = self.multi_cell(width, LINE_HEIGHT_MM, text, align="L", dry_run=True, output="LINES")
-            assert isinstance(lines, list)
-            self._parted[text, width] = [_said_again(str(line)) for line in lines] or [""]
-        return self._parted[text, width]
-
-    def footer(self) -> None:
-        self.set_y(-18)
-        self.set_font("Helvetica", "", 8)
-        self.set_text_color(*SOFT)
-        texts = [self._foot, *([self._words.demo] if self._issuing.is_demo else [])]
-        self.multi_cell(150, 4, writable(" ".join(texts)), align="L", new_x=XPos.RIGHT, new_y=YPos.TOP)
-        self.cell(0, 4, writable(self._words.page.format(number=self.page_no())), align="R")
-
-
 def pdf_of(statement: AccountStatement, issuing: Issuing, language: str) -> bytes:
+    """A month's statement."""
     messages = messages_in(language)
     paper = Sheets(issuing, messages.foot.format(day=_day(statement.as_of_unix_s, messages)), messages)
-    year, number = statement.month.name.split("-")
-    title = messages.title.format(month=f"{messages.months[int(number) - 1]} {year}")
-    paper.set_title(f"{issuing.name}, {title}")
-    paper.set_lang(language)
-    paper.set_creation_date(datetime.fromtimestamp(statement.as_of_unix_s, LOCAL_ZONE))
-    paper.add_page()
-    paper.set_text_color(0, 0, 0)
-    paper.set_font("Helvetica", "B", 18)
-    paper.cell(0, 10, writable(title), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
-    _facts(paper, statement, issuing, messages, language)
-    _table(paper, statement, messages, language)
+    title = messages.title.format(month=_month_name(statement.month.name, messages))
+    paper.begin(
+        title,
+        _whose(statement.holder, statement.account, issuing, messages),
+        statement.as_of_unix_s,
+        language,
+    )
+    _balances(paper, statement, messages.closing if statement.is_over else messages.so_far, language)
+    if not statement.lines:
+        paper.type("", 10)
+        paper.cell(0, 8, messages.empty)
+        return bytes(paper.output())
+    columns = [
+        TableColumn(name, width, align, number in COLUMNS_OF_WORDS)  # type: ignore[arg-type]
+        for number, (name, width, align) in enumerate(
+            zip(messages.columns, STATEMENT_WIDTHS, ALIGNMENTS, strict=True)
+        )
+    ]
+    draw_table(paper, columns, [_statement_row(line, messages, language) for line in statement.lines])
     return bytes(paper.output())
 
 
-def _facts(
-    paper: FPDF, statement: AccountStatement, issuing: Issuing, messages: StatementMessages, language: str
-) -> None:
-    def with_unit(cents: int) -> str:
-        return f"{format_amount(cents, language)} {issuing.unit}"
-
-    facts = [
-        *([(messages.holder, statement.holder)] if statement.holder else []),
-        (messages.account, statement.account),
-        (messages.opening, with_unit(statement.opening_cents)),
-        (messages.money_in, with_unit(statement.in_cents)),
-        (messages.money_out, with_unit(statement.out_cents)),
-        (messages.closing if statement.is_over else messages.so_far, with_unit(statement.closing_cents)),
-    ]
-    paper.set_font("Helvetica", "", 10)
-    for name, value in facts:
-        paper.set_text_color(*SOFT)
-        paper.cell(40, 6, writable(name))
-        paper.set_text_color(0, 0, 0)
-        paper.cell(0, 6, writable(value), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
-    paper.ln(4)
+def _statement_row(line: StatementLine, messages: StatementMessages, language: str) -> TableRow:
+    at, is_in = datetime.fromtimestamp(line.at_unix_s, LOCAL_ZONE), line.amount_cents > 0
+    texts = (
+        f"{at:%d/%m %H:%M}",
+        messages.kind_word(line.kind, is_in=is_in),
+        line.counterparty or "",
+        f"{'+' if is_in else ''}{_amount(line.amount_cents, language)}",
+        _amount(line.balance_cents, language),
+        proof_code(line.ref) if line.ref else "",
+    )
+    under = messages.said.format(message=line.message) if line.message else ""
+    return TableRow(texts, AMOUNT if is_in else None, under, WITH_WHOM)
 
 
-def _table(paper: Sheets, statement: AccountStatement, messages: StatementMessages, language: str) -> None:
-    paper.set_font("Helvetica", "", TABLE_FONT_POINTS)
-    if not statement.lines:
-        paper.cell(0, 8, writable(messages.empty))
-        return
-    _heading(paper, messages)
-    for line in statement.lines:
-        at = datetime.fromtimestamp(line.at_unix_s, LOCAL_ZONE)
-        texts = (
-            f"{at:%d/%m %H:%M}",
-            writable(kind_of(line, messages)),
-            writable(line.counterparty or ""),
-            writable(format_amount(line.amount_cents, language)),
-            writable(format_amount(line.balance_cents, language)),
-            proof_code(line.ref) if line.ref else "",
+def year_pdf_of(summary: YearSummary, issuing: Issuing, language: str) -> bytes:
+    """A year on one page: month by month, and what it was made of."""
+    messages = messages_in(language)
+    paper = Sheets(issuing, messages.foot.format(day=_day(summary.as_of_unix_s, messages)), messages)
+    title = messages.year_title.format(year=summary.name)
+    paper.begin(
+        title, _whose(summary.holder, summary.account, issuing, messages), summary.as_of_unix_s, language
+    )
+    _balances(paper, summary, messages.closing if summary.is_over else messages.so_far, language)
+    months = [
+        TableRow(
+            (
+                _month_name(month.name, messages),
+                _amount(month.in_cents, language),
+                _amount(month.out_cents, language),
+                _amount(month.closing_cents, language),
+            )
         )
-        _row(paper, texts, messages)
-
-
-def _heading(paper: Sheets, messages: StatementMessages) -> None:
-    paper.set_font("Helvetica", "B", TABLE_FONT_POINTS)
-    paper.set_fill_color(*CHALK)
-    for column, width, alignment in zip(messages.columns, COLUMN_WIDTHS, ALIGNMENTS, strict=True):
-        paper.cell(width, LINE_HEIGHT_MM, writable(column), align=alignment, fill=True)
-    paper.ln(LINE_HEIGHT_MM)
-    paper.set_font("Helvetica", "", TABLE_FONT_POINTS)
-
-
-def _row(paper: Sheets, texts: Sequence[str], messages: StatementMessages) -> None:
-    """One line of the table, by hand: fpdf's own table measures all texts again and takes five times as long.
-
-    A text wider than its column goes on below; a row is never parted between two pages.
-    """
-    parts = [
-        paper.parted(text, width) if number in COLUMNS_OF_WORDS else [text]
-        for number, (text, width) in enumerate(zip(texts, COLUMN_WIDTHS, strict=True))
+        for month in summary.months
     ]
-    height = LINE_HEIGHT_MM * max(map(len, parts))
-    if paper.will_page_break(height):
-        paper.add_page()
-        _heading(paper, messages)
-    left, top = paper.get_x(), paper.get_y()
-    for column, width, alignment in zip(parts, COLUMN_WIDTHS, ALIGNMENTS, strict=True):
-        for number, part in enumerate(column):
-            paper.set_xy(left, top + number * LINE_HEIGHT_MM)
-            paper.cell(width, LINE_HEIGHT_MM, part, align=alignment)
-        left += width
-    paper.line(paper.l_margin, top + height, left, top + height)
-    paper.set_xy(paper.l_margin, top + height)
+    total = TableRow(
+        (
+            messages.total,
+            _amount(summary.in_cents, language),
+            _amount(summary.out_cents, language),
+            _amount(summary.closing_cents, language),
+        ),
+        is_bold=True,
+    )
+    draw_table(
+        paper,
+        [
+            TableColumn(name, width, "L" if number == 0 else "R")
+            for number, (name, width) in enumerate(zip(messages.year_columns, YEAR_WIDTHS, strict=True))
+        ],
+        [*months, total],
+    )
+    paper.ln(8)
+    kinds = [
+        TableRow(
+            (
+                messages.kind_word(each.kind, is_in=each.is_in),
+                str(each.count),
+                _signed(each.cents, each.is_in, language),
+            ),
+            green=2 if each.is_in else None,
+        )
+        for each in summary.kinds
+    ]
+    if kinds:
+        names = zip(messages.kind_columns, KIND_WIDTHS, strict=True)
+        draw_table(
+            paper,
+            [
+                TableColumn(name, width, "L" if number == 0 else "R")
+                for number, (name, width) in enumerate(names)
+            ],
+            kinds,
+        )
+    return bytes(paper.output())
+
+
+def receipt_pdf_of(sheet: ReceiptSheet, issuing: Issuing, language: str) -> bytes:
+    """One payment: what people look for first, what a machine checks at the end."""
+    messages = messages_in(language)
+    proof = sheet.proof
+    paper = Sheets(issuing, messages.receipt_foot.format(day=_day(sheet.as_of_unix_s, messages)), messages)
+    title = messages.refund_receipt if sheet.kind is LineKind.REFUND else messages.receipt
+    paper.begin(title, "", sheet.as_of_unix_s, language)
+    shown = f"{_amount(proof.amount_cents, language)} {issuing.unit}"
+    paper.type("B", paper.points_for(shown, paper.epw, 34), paper.brand)
+    paper.cell(0, 16, shown, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+    _pill(paper, messages.paid)
+    from_whom, to_whom = (sheet.other, sheet.holder) if sheet.is_in else (sheet.holder, sheet.other)
+    facts = [
+        (messages.paid_by, from_whom or "", ""),
+        (messages.paid_to, to_whom or "", ""),
+        (messages.when, _moment(sheet.at_unix_s, messages), ""),
+        (messages.proof_code, proof_code(proof.ref), ""),
+        (messages.message, sheet.message or "", ""),
+    ]
+    if sheet.refund_of is not None:
+        facts.append((messages.gives_back, *_linked(sheet.refund_of, issuing, messages, language)))
+    facts += [(messages.refunded, *_linked(each, issuing, messages, language)) for each in sheet.refunds]
+    for label, value, link in facts:
+        if value:
+            _fact(paper, label, value, link)
+    paper.ln(7)
+    paper.type("B", 11)
+    paper.cell(0, 7, messages.to_check, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+    paper.type("", 9, SOFT)
+    where = f"{issuing.origin}/public#check"
+    paper.multi_cell(
+        0, 4.6, messages.how_to_check.format(where=where), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT
+    )
+    paper.ln(2)
+    for label, value in (
+        (messages.reference, proof.ref),
+        (messages.transaction, proof.transaction_hash),
+        (messages.block, str(proof.block_number)),
+        (messages.ledger, f"{proof.ledger} ({proof.chain_id})"),
+    ):
+        paper.type("", 8, SOFT)
+        paper.cell(LABEL_MM, 5, label)
+        paper.multi_cell(0, 5, value, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+    return bytes(paper.output())
+
+
+def _fact(paper: Sheets, label: str, value: str, link: str) -> None:
+    top = paper.get_y()
+    paper.type("", 10, SOFT)
+    paper.cell(LABEL_MM, RECEIPT_ROW_MM, label)
+    paper.type("", 11, paper.brand if link else INK)
+    if link:
+        paper.cell(0, RECEIPT_ROW_MM, value, link=link, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+    else:
+        paper.set_xy(paper.l_margin + LABEL_MM, top + (RECEIPT_ROW_MM - 5.5) / 2)
+        paper.multi_cell(0, 5.5, value, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+    bottom = max(paper.get_y() + (0 if link else (RECEIPT_ROW_MM - 5.5) / 2), top + RECEIPT_ROW_MM)
+    paper.line(paper.l_margin, bottom, paper.w - paper.r_margin, bottom)
+    paper.set_xy(paper.l_margin, bottom)
+
+
+def _linked(of: GivenBack, issuing: Issuing, messages: StatementMessages, language: str) -> tuple[str, str]:
+    """The other payment in words, and where its own receipt is."""
+    amount = f"{_amount(of.amount_cents, language)} {issuing.unit}"
+    said = messages.given_back.format(
+        amount=amount, moment=_moment(of.at_unix_s, messages), code=proof_code(of.ref)
+    )
+    return said, f"{issuing.origin}/movement/{of.ref}"
+
+
+def _pill(paper: Sheets, word: str) -> None:
+    paper.type("B", 10, PAID)
+    paper.set_fill_color(*PAID_SOFT)
+    width, top = paper.get_string_width(word) + 8, paper.get_y() + 1
+    paper.rect(paper.l_margin, top, width, 7, style="F", round_corners=True, corner_radius=3.4)
+    paper.set_xy(paper.l_margin, top)
+    paper.cell(width, 7, word, align="C")
+    paper.set_xy(paper.l_margin, top + 13)
+
+
+def _balances(paper: Sheets, of: AccountStatement | YearSummary, closing_word: str, language: str) -> None:
+    messages = messages_in(language)
+    paper.cards(
+        [
+            (messages.opening, _amount(of.opening_cents, language)),
+            (messages.money_in, _amount(of.in_cents, language)),
+            (messages.money_out, _amount(of.out_cents, language)),
+            (closing_word, _amount(of.closing_cents, language)),
+        ]
+    )
+
+
+def _whose(holder: str | None, account: str, issuing: Issuing, messages: StatementMessages) -> str:
+    unit = messages.amounts_in.format(unit=issuing.unit)
+    return "\n".join([*([holder] if holder else []), f"{messages.account} {account}", unit])
+
+
+def _signed(cents: int, is_in: bool, language: str) -> str:
+    return f"+{_amount(cents, language)}" if is_in else _amount(-cents, language)
+
+
+def _amount(cents: int, language: str) -> str:
+    """As the screens write it: a minus is no hyphen."""
+    return format_amount(cents, language).replace("-", MINUS)
+
+
+def _month_name(name: str, messages: StatementMessages) -> str:
+    year, number = name.split("-")
+    return f"{messages.months[int(number) - 1]} {year}"
 
 
 def _day(unix_s: int, messages: StatementMessages) -> str:
@@ -209,26 +299,6 @@ def _day(unix_s: int, messages: StatementMessages) -> str:
     return f"{at.day} {messages.months[at.month - 1]} {at.year}"
 
 
-def _said_again(line: str) -> str:
-    """fpdf gives lines back as the font's bytes, each read as a letter."""
-    return line.encode("latin-1").decode(PDF_ENCODING)
-
-
-def writable(text: str) -> str:
-    """The same text in letters the standard fonts have."""
-    return "".join(_letter(letter) for letter in text.replace("\u202f", "\u00a0").replace("\u2212", "-"))
-
-
-def _letter(letter: str) -> str:
-    if _fits(letter):
-        return letter
-    bare = BARE.get(letter) or unicodedata.normalize("NFKD", letter)[0]
-    return bare if _fits(bare) else "?"
-
-
-def _fits(letter: str) -> bool:
-    try:
-        letter.encode(PDF_ENCODING)
-    except UnicodeEncodeError:
-        return False
-    return letter.isprintable() or letter == "\u00a0"
+def _moment(unix_s: int, messages: StatementMessages) -> str:
+    at = datetime.fromtimestamp(unix_s, LOCAL_ZONE)
+    return messages.moment.format(day=_day(unix_s, messages), hour=at.hour, minute=f"{at.minute:02d}")

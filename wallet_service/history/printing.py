@@ -8,20 +8,32 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import astuple, dataclass
-from typing import Literal
+from dataclasses import asdict, astuple, dataclass
+from typing import Any, Literal
 
-from wallet_service.history.decisions import AccountStatement, LineKind, Month, StatementLine
+from wallet_service.history.decisions import (
+    AccountStatement,
+    GivenBack,
+    KindSums,
+    LineKind,
+    Month,
+    MonthSums,
+    PaymentReceipt,
+    ReceiptSheet,
+    StatementLine,
+    YearSummary,
+)
 from wallet_service.history.errors import StatementTooLong
 from wallet_service.platform.sandbox.child import Bounds
 from wallet_service.platform.sandbox.pool import Sandbox, Task
+from wallet_service.protocol.text.references import proof_code
 
 MEGABYTE_BYTES = 1024 * 1024
-#: Measured: a line takes 0.4 ms of a core, so the longest statement (50 000 lines) about 20 s.
+#: Measured: a line takes 0.6 ms of a core, so the longest statement (50 000 lines) about 32 s and 170 MB.
 BOUNDS = Bounds(
     memory_bytes=512 * MEGABYTE_BYTES,
-    cpu_s=30,
-    wall_s=45,
+    cpu_s=60,
+    wall_s=90,
     answer_bytes=32 * MEGABYTE_BYTES,
     modules=("wallet_service.history.papers",),
     variables=("ALBA_CURRENCY_FILE",),  # whose file names the time zone
@@ -35,26 +47,41 @@ TASKS: dict[Ending, Task] = {
 
 @dataclass(frozen=True, slots=True)
 class Issuing:
-    """Who writes: the currency's name, its unit for many, the issuer, and whether all of it is play."""
+    """Who writes: currency, its unit for many, issuer, whether all is play, and where the wallet is."""
 
     name: str
     unit: str
     issuer: str
     is_demo: bool
+    origin: str = ""
+
+
+About = AccountStatement | YearSummary | ReceiptSheet
 
 
 @dataclass(frozen=True, slots=True)
 class PaperOrder:
     """All that the layout needs to know."""
 
-    statement: AccountStatement
+    about: About
     issuing: Issuing
     language: str
 
     def to_bytes(self) -> bytes:
         """For the sandbox alone: both ends are of the same version."""
-        of = self.statement
-        lines = [
+        kind, told = _KIND_OF[type(self.about)], _told(self.about)
+        return json.dumps((kind, told, astuple(self.issuing), self.language)).encode()
+
+    @classmethod
+    def from_bytes(cls, content: bytes) -> PaperOrder:
+        kind, told, issuing, language = json.loads(content)
+        return cls(_READERS[kind](told), Issuing(*issuing), language)
+
+
+def _told(about: About) -> Any:
+    if isinstance(about, AccountStatement):  # fifty thousand lines: a row each, not a mapping each
+        head = (astuple(about.month), about.holder, about.account, about.opening_cents, about.as_of_unix_s)
+        return head, [
             (
                 line.at_unix_s,
                 line.kind.value,
@@ -63,25 +90,48 @@ class PaperOrder:
                 line.counterparty,
                 line.ref,
                 line.block_number,
+                line.message,
             )
-            for line in of.lines
+            for line in about.lines
         ]
-        head = (astuple(of.month), of.holder, of.account, of.opening_cents, of.as_of_unix_s)
-        return json.dumps((head, lines, astuple(self.issuing), self.language)).encode()
-
-    @classmethod
-    def from_bytes(cls, content: bytes) -> PaperOrder:
-        head, lines, issuing, language = json.loads(content)
-        month, holder, account, opening_cents, as_of_unix_s = head
-        read = tuple(StatementLine(at, LineKind(kind), *others) for at, kind, *others in lines)
-        statement = AccountStatement(Month(*month), holder, account, opening_cents, read, as_of_unix_s)
-        return cls(statement, Issuing(*issuing), language)
+    return asdict(about)
 
 
-def file_name(statement: AccountStatement, issuing: Issuing, ending: Ending) -> str:
+def _statement(told: Any) -> AccountStatement:
+    (month, holder, account, opening_cents, as_of_unix_s), lines = told
+    read = tuple(StatementLine(at, LineKind(kind), *others) for at, kind, *others in lines)
+    return AccountStatement(Month(*month), holder, account, opening_cents, read, as_of_unix_s)
+
+
+def _year(told: dict[str, Any]) -> YearSummary:
+    months = tuple(MonthSums(**month) for month in told.pop("months"))
+    kinds = tuple(KindSums(**{**each, "kind": LineKind(each["kind"])}) for each in told.pop("kinds"))
+    return YearSummary(months=months, kinds=kinds, **told)
+
+
+def _receipt(told: dict[str, Any]) -> ReceiptSheet:
+    refund_of = told.pop("refund_of")
+    return ReceiptSheet(
+        kind=LineKind(told.pop("kind")),
+        refunds=tuple(GivenBack(**each) for each in told.pop("refunds")),
+        refund_of=GivenBack(**refund_of) if refund_of else None,
+        proof=PaymentReceipt(**told.pop("proof")),
+        **told,
+    )
+
+
+_KIND_OF = {AccountStatement: "month", YearSummary: "year", ReceiptSheet: "receipt"}
+_READERS: dict[str, Callable[[Any], About]] = {"month": _statement, "year": _year, "receipt": _receipt}
+
+
+def file_name(about: About, issuing: Issuing, ending: Ending) -> str:
     """Without anything personal: files travel."""
     unit = "".join(letter for letter in issuing.unit.lower() if letter.isascii() and letter.isalnum())
-    return f"{unit or 'statement'}-{statement.month.name}.{ending}"
+    if isinstance(about, ReceiptSheet):
+        what = proof_code(about.proof.ref)
+    else:
+        what = about.month.name if isinstance(about, AccountStatement) else about.name
+    return f"{unit or 'statement'}-{what}.{ending}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +149,11 @@ class PaperMaker:
         self._sandbox = sandbox
 
     def make(self, member_id: str, ending: Ending, order: Callable[[], PaperOrder]) -> Paper:
-        """The paper that `order` describes, called to read the month when it is this member's turn.
+        """The paper that `order` describes, called to read what it says when it is this member's turn.
 
         Raises WorkBusy, WorkOneAtATime, StatementTooLong and what `order` raises.
         """
         with self._sandbox.slot(member_id) as slot:
             paper_order = order()
             content = slot.run(TASKS[ending], paper_order.to_bytes())
-        return Paper(file_name(paper_order.statement, paper_order.issuing, ending), content)
+        return Paper(file_name(paper_order.about, paper_order.issuing, ending), content)

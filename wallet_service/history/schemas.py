@@ -49,6 +49,7 @@ class MovementAnswer(Answer):
     proof_code: ProofCode
     refund_of_ref: Word | None = Field(description="The payment that a refund gives back.")
     refunded_cents: Cents = Field(description="Integer euro cents of this payment that were given back.")
+    refund_refs: list[Word] = Field(description="What gave back of this payment, oldest first.")
     refusal_code: RefusalCode | None
     refusal_detail: RefusalDetail | None
     fee_cents: Cents = Field(description="Integer euro cents kept of a redemption.")

@@ -57,6 +57,7 @@ class Movement:
     fee_cents: int = 0
     held_reason: str | None = None
     message: str | None = None
+    refund_refs: tuple[str, ...] = ()
 
 
 class History:
@@ -122,7 +123,7 @@ class History:
         ]
         others = {payment.payer_member_id for payment in rows} | {payment.payee_member_id for payment in rows}
         names = self._names.short_names(connection, others - {member_id})
-        refunded = _refunded_cents(connection, [payment.ref for payment in rows])
+        refunded = _refunds(connection, [payment.ref for payment in rows])
         part_ids = [payment.ask_part_id for payment in rows if payment.ask_part_id is not None]
         messages = self._asks.messages(connection, member_id, part_ids) if self._asks and part_ids else {}
         return [_movement(payment, member_id, dict(names), refunded, messages) for payment in rows]
@@ -144,12 +145,13 @@ def _movement(
     payment: Payment,
     member_id: str,
     names: dict[str, str],
-    refunded: dict[str, int],
+    refunded: dict[str, dict[str, int]],
     messages: dict[str, str],
 ) -> Movement:
     leaves = payment.payer_member_id == member_id
     prefix = "refund" if payment.purpose is Purpose.REFUND else "payment"
     other = payment.payee_member_id if leaves else payment.payer_member_id
+    given_back = refunded.get(payment.ref, {})
     return Movement(
         ref=payment.ref,
         kind=f"{prefix}_{'out' if leaves else 'in'}",
@@ -159,15 +161,19 @@ def _movement(
         counterparty_name=names.get(other),
         sale_id=payment.sale_id,
         refund_of_ref=payment.refund_of_ref,
-        refunded_cents=refunded.get(payment.ref, 0),
+        refunded_cents=sum(given_back.values()),
+        refund_refs=tuple(given_back),
         refusal_code=payment.refusal_code,
         message=messages.get(payment.ask_part_id or ""),
     )
 
 
-def _refunded_cents(connection: Connection, refs: list[str]) -> dict[str, int]:
-    statement = refunds_statement(refs)
-    return {row[0]: int(row[1]) for row in connection.execute(statement)}
+def _refunds(connection: Connection, refs: list[str]) -> dict[str, dict[str, int]]:
+    """Payment -> each refund of it and its cents, oldest first."""
+    found: dict[str, dict[str, int]] = {}
+    for refunded, ref, cents in connection.execute(refunds_statement(refs)):
+        found.setdefault(refunded, {})[ref] = int(cents)
+    return found
 
 
 def refunds_statement(refs: list[str]) -> Select[Any]:
@@ -178,9 +184,9 @@ def refunds_statement(refs: list[str]) -> Select[Any]:
     """
     is_paid = func.coalesce(payments.c.state, "") == PaymentState.PAID
     return (
-        select(payments.c.refund_of_ref, func.sum(payments.c.amount_cents))
+        select(payments.c.refund_of_ref, payments.c.ref, payments.c.amount_cents)
         .where(payments.c.refund_of_ref.in_(refs), is_paid)
-        .group_by(payments.c.refund_of_ref)
+        .order_by(payments.c.accepted_at_unix_ms)
     )
 
 

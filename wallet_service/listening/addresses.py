@@ -19,6 +19,16 @@ MAX_FORWARDED_ADDRESSES = 10
 #: Whoever has one IPv6 address has all of its /64 (RFC 6177): it is counted as one client.
 IPV6_CLIENT_PREFIX = 64
 UNKNOWN = "unknown"
+#: Whose addresses no stranger has (RFC 1918, 6598, 4193, 4291): a proxy's network may be as wide as they are.
+OWN_NETWORKS = tuple(
+    ipaddress.ip_network(one)
+    for one in (
+        *("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "100.64.0.0/10"),
+        *("fc00::/7", "fe80::/10", "::1/128"),
+    )
+)
+#: Public networks wider than that are nobody's proxies: strangers in one could say who they are.
+WIDEST_PUBLIC_PREFIX = {4: 12, 6: 28}
 
 
 def networks_of(text: str) -> tuple[Network, ...]:
@@ -27,12 +37,22 @@ def networks_of(text: str) -> tuple[Network, ...]:
 
 
 def checked_networks(text: str) -> str:
-    """A setting `networks_of` can read, as it is. Raises ValueError with what it should look like."""
+    """A setting `networks_of` can read, as it is. Raises ValueError with what it should look like.
+
+    So for one that would believe strangers: all the world, or a good part of it.
+    """
     try:
-        networks_of(text)
+        networks = networks_of(text)
     except ValueError:
         raise ValueError("addresses or networks with commas, such as 10.0.0.7, 192.168.4.0/24") from None
+    for network in networks:
+        if not _is_own(network) and network.prefixlen < WIDEST_PUBLIC_PREFIX[network.version]:
+            raise ValueError(f"{network} would let strangers say who they are: name the proxies alone")
     return text
+
+
+def _is_own(network: Network) -> bool:
+    return any(one.version == network.version and network.subnet_of(one) for one in OWN_NETWORKS)  # type: ignore[arg-type]
 
 
 def client_address(peer: str, forwarded: Sequence[str], proxies: Sequence[Network]) -> str:

@@ -15,6 +15,9 @@ MAX_NAME_LENGTH = 60
 MAX_PUBLIC_NAME_LENGTH = 120
 MAX_DESCRIPTION_LENGTH = 200
 MAX_LABEL_LENGTH = 60
+#: From this balance on, and for a frozen account, a further phone is a recovery: announced, open to a veto,
+#: and signed by two. Below it one officer who has seen its owner gives a code.
+CODE_BELOW_CENTS = 500_00
 DEFAULT_DEVICE_LABEL = "Cet appareil"
 MAX_ADDRESS_LENGTH = 200
 LANGUAGES = ("fr", "en")

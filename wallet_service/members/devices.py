@@ -1,24 +1,26 @@
 """Further keys of an account.
 
-A device, tied to it with a one-time code the issuer gives after checking who asks; a passkey, vouched for by
-a device that may already sign.
+A device, tied to it with a one-time code the issuer gives after checking who asks, or by a key that signs; a
+passkey.
 
-The new key becomes a signer on the ledger; until the ledger says so it is pending and may only look. Owns
+A new key becomes a signer on the ledger when a key that is one has signed for it (`additions`); until the
+ledger says so it is pending and may only look. Where no key signs any more, `recoveries` is the way. Owns
 `device_codes`, and the life of a `devices` row after its first.
 """
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Engine, insert, select, update
 
+from wallet_service.accounts.repository import balance_of
 from wallet_service.chain.ports import ChainEvent, CommandQueue, ProjectionRegistry
 from wallet_service.database.tables.members import device_codes, devices
 from wallet_service.database.unit_of_work import UnitOfWork
 from wallet_service.members import decisions, errors, repository
+from wallet_service.members.additions import Additions, NewSigner, SignedAddition
 from wallet_service.members.decisions import DEFAULT_DEVICE_LABEL, DEVICE_TRANSITIONS, DeviceState
 from wallet_service.notices.models import NoticeKind
 from wallet_service.notices.service import tell
@@ -38,10 +40,7 @@ from wallet_service.security.tokens import code_digest, new_long_code
 DEVICE_CODE_LIFETIME_MS = 24 * 3_600_000
 LINK_PROOF_PREFIX = "alba-device:"
 VOUCHED_PROOF_PREFIX = "alba-device:passkey:"
-PASSKEY_PROOF_PREFIX = "alba-passkey:"
 PASSKEY_LABEL = "Clé d’accès"
-#: The ledger's numbers for signers.
-SIGNER_KINDS = {"p256": 2, "passkey": 3}
 
 
 @dataclass(frozen=True)
@@ -60,21 +59,16 @@ class NewDevice:
 
 @dataclass(frozen=True)
 class NewPasskey:
-    """`point` is x ‖ y.
-
-    `proof` is base64url r ‖ s over ``alba-passkey:`` + credential id by the key of an active device of the
-    account, `device_public_key`: a session alone gives nobody the power to pay.
-    """
+    """`point` is x ‖ y. `addition`: a session alone gives nobody the power to pay."""
 
     credential_id: str
     point: bytes
-    device_public_key: str
-    proof: str
+    addition: SignedAddition
 
 
 @dataclass(frozen=True)
 class VouchedDevice:
-    """A device's key, and the passkey whose answer was checked.
+    """A device's key, and the word of a key that signs, a passkey's mostly.
 
     `proof` is base64url r ‖ s by the device's key over ``alba-device:passkey:`` + public key: nobody ties a
     key that is another's.
@@ -83,15 +77,10 @@ class VouchedDevice:
     public_key: str
     proof: str
     label: str
-    credential_id: str
+    addition: SignedAddition
 
     def message(self) -> bytes:
         return f"{VOUCHED_PROOF_PREFIX}{self.public_key}".encode()
-
-
-def vouching_act(member_id: str, public_key: str) -> str:
-    """What a passkey confirms when it vouches for a device: this key, for this account, and nothing else."""
-    return hashlib.sha256(f"{VOUCHED_PROOF_PREFIX}{member_id}:{public_key}".encode()).hexdigest()
 
 
 def proven_point(public_key: str, proof: str, message: bytes) -> bytes:
@@ -113,6 +102,7 @@ class DeviceService:
         journal: Journal,
         commands: CommandQueue,
         sessions: SessionService,
+        additions: Additions,
     ) -> None:
         self._engine = engine
         self._clock = clock
@@ -120,30 +110,49 @@ class DeviceService:
         self._journal = journal
         self._commands = commands
         self._sessions = sessions
+        self._additions = additions
 
     def register(self, registry: ProjectionRegistry) -> None:
         registry.on_event("SignerAdded", self.project_signer)
         registry.on_event("SignerRemoved", self.project_signer)
 
+    def give_code(self, member_id: str, officer_id: str, ground: str) -> str:
+        """A code for a further phone of somebody an officer has seen, who is told at once by every way.
+
+        Raises MemberUnknown, DeviceCodeTooMuch.
+        """
+        with UnitOfWork(self._engine) as work:
+            member = repository.find(work.connection, member_id)
+            if member is None or member.state is not decisions.MemberState.ACTIVE:
+                raise errors.MemberUnknown
+            held_cents = balance_of(work.connection, member.account_address).posted_cents
+            if member.frozen_outgoing or held_cents >= decisions.CODE_BELOW_CENTS:
+                raise errors.DeviceCodeTooMuch(least_cents=decisions.CODE_BELOW_CENTS)
+            tell(work.connection, member_id, NoticeKind.SECURITY, self._clock.now_unix_ms())
+            return self._make_code(work, member_id, Actor("officer", officer_id), ground)
+
     def make_code(self, member_id: str, actor: Actor, ground: str) -> str:
         """A code good for one device and one day. Raises MemberUnknown."""
-        code = new_long_code()
         with UnitOfWork(self._engine) as work:
             if repository.find(work.connection, member_id) is None:
                 raise errors.MemberUnknown
-            work.connection.execute(
-                insert(device_codes).values(
-                    code_hash=code_digest(code),
-                    member_id=member_id,
-                    expires_at_unix_ms=self._clock.now_unix_ms() + DEVICE_CODE_LIFETIME_MS,
-                )
+            return self._make_code(work, member_id, actor, ground)
+
+    def _make_code(self, work: UnitOfWork, member_id: str, actor: Actor, ground: str) -> str:
+        code = new_long_code()
+        work.connection.execute(
+            insert(device_codes).values(
+                code_hash=code_digest(code),
+                member_id=member_id,
+                expires_at_unix_ms=self._clock.now_unix_ms() + DEVICE_CODE_LIFETIME_MS,
             )
-            subject = Subject("member", member_id)
-            self._journal.append(work.connection, actor, "device.code_made", subject, ground=ground)
+        )
+        subject = Subject("member", member_id)
+        self._journal.append(work.connection, actor, "device.code_made", subject, ground=ground)
         return code
 
     def link(self, requested: NewDevice) -> SignedIn:
-        """Ties the device to the code's account and opens a session.
+        """Ties the device to the code's account and opens a session; it pays once another key signs for it.
 
         Raises KeyInvalid, ProofInvalid, DeviceCodeRefused.
 
@@ -176,7 +185,7 @@ class DeviceService:
         if repository.device_exists(connection, signer):
             raise errors.DeviceKnown
         label = decisions.clean_line(requested.label, decisions.MAX_LABEL_LENGTH) or DEFAULT_DEVICE_LABEL
-        device_id = self._add_signer(connection, member, "p256", requested.public_key, label=label)
+        device_id = self._insert(connection, member, "p256", requested.public_key, label=label)
         connection.execute(
             update(device_codes)
             .where(device_codes.c.code_hash == row.code_hash)
@@ -187,24 +196,20 @@ class DeviceService:
     def add_passkey(self, member_id: str, requested: NewPasskey) -> None:
         """Lets a passkey sign for the account, once however often it is asked.
 
-        Raises KeyInvalid, ProofInvalid, DeviceKnown.
+        Raises ProofInvalid, DeviceKnown.
         """
-        message = f"{PASSKEY_PROOF_PREFIX}{requested.credential_id}".encode()
-        device_point = proven_point(requested.device_public_key, requested.proof, message)
         signer = address_of_point(requested.point)
         with UnitOfWork(self._engine) as work:
             member = repository.find(work.connection, member_id)
             known = repository.devices_of(work.connection, member_id)
-            voucher = address_of_point(device_point)
-            active = {row.signer_address for row in known if row.state == DeviceState.ACTIVE.value}
-            if member is None or voucher not in active:
+            if member is None:
                 raise errors.ProofInvalid
             if any(row.signer_address == signer for row in known):
                 return
             if repository.device_exists(work.connection, signer):
                 raise errors.DeviceKnown
             public_key = "0x" + requested.point.hex()
-            self._add_signer(
+            device_id = self._insert(
                 work.connection,
                 member,
                 "passkey",
@@ -212,20 +217,22 @@ class DeviceService:
                 label=PASSKEY_LABEL,
                 credential_id=requested.credential_id,
             )
+            new = NewSigner(signer, "passkey")
+            self._add_signer(work.connection, member, device_id, new, requested.addition)
             self._push.publish(work, to_member(member_id, MemberChanged(member_id)))
 
     def check_new(self, public_key: str) -> None:
-        """Before a person is asked for their passkey. Raises KeyInvalid, DeviceKnown."""
+        """Before a person is asked to sign for it. Raises KeyInvalid, DeviceKnown."""
         signer = address_of_point(point_of_text(public_key))
         with self._engine.connect().execution_options(read_only=True) as connection:
             if repository.device_exists(connection, signer):
                 raise errors.DeviceKnown
 
     def add_vouched(self, member_id: str, requested: VouchedDevice) -> None:
-        """Ties a device to the account on the word of a passkey that may sign for it, once.
+        """Ties a device to the account on the word of a key that signs for it, once.
 
-        The passkey must be a signer on the ledger: a session, or a passkey registered in one, gives nobody
-        the power to pay. Raises KeyInvalid, ProofInvalid, DeviceKnown.
+        That key must be a signer on the ledger: a session, or a passkey registered in one, gives nobody the
+        power to pay. Raises KeyInvalid, ProofInvalid, DeviceKnown.
         """
         point = proven_point(requested.public_key, requested.proof, requested.message())
         signer = address_of_point(point)
@@ -233,14 +240,16 @@ class DeviceService:
         with UnitOfWork(self._engine) as work:
             member = repository.find(work.connection, member_id, locked=True)
             known = repository.devices_of(work.connection, member_id)
-            signing = {row.credential_id for row in known if row.state == DeviceState.ACTIVE.value}
-            if member is None or requested.credential_id not in signing:
+            if member is None:
                 raise errors.ProofInvalid
             if any(row.signer_address == signer for row in known):
                 return
             if repository.device_exists(work.connection, signer):
                 raise errors.DeviceKnown
-            self._add_signer(work.connection, member, "p256", requested.public_key, label=label)
+            device_id = self._insert(work.connection, member, "p256", requested.public_key, label=label)
+            self._add_signer(
+                work.connection, member, device_id, NewSigner(signer, "p256"), requested.addition
+            )
             self._push.publish(work, to_member(member_id, MemberChanged(member_id)))
 
     def check_signs(self, connection: Connection, member_id: str, public_key: str) -> None:
@@ -250,18 +259,39 @@ class DeviceService:
         if all(row.signer_address != signer or row.state != DeviceState.ACTIVE.value for row in known):
             raise errors.ProofInvalid
 
-    def add_beside(self, work: UnitOfWork, member_id: str, public_key: str, label: str) -> None:
-        """A further key, on the word of one that signs, which the caller has checked. Raises DeviceKnown."""
+    def let_sign(self, member_id: str, device_id: str, addition: SignedAddition) -> None:
+        """A device that only looks, tied by the issuer's code, signs on the word of one that does.
+
+        Asked again, it is said to the ledger again. Raises DeviceNotFound, ProofInvalid.
+        """
+        with UnitOfWork(self._engine) as work:
+            member = repository.find(work.connection, member_id, locked=True)
+            known = repository.devices_of(work.connection, member_id)
+            device = next((one for one in known if one.id == device_id), None)
+            if member is None or member.state is decisions.MemberState.CLOSED:
+                raise errors.DeviceNotFound
+            if device is None or device.state is not DeviceState.PENDING:
+                raise errors.DeviceNotFound
+            new = NewSigner(device.signer_address, device.key_kind)
+            self._add_signer(work.connection, member, device_id, new, addition)
+            self._push.publish(work, to_member(member_id, MemberChanged(member_id)))
+
+    def add_beside(
+        self, work: UnitOfWork, member_id: str, public_key: str, label: str, addition: SignedAddition
+    ) -> None:
+        """A further key, on the word of one that signs. Raises ProofInvalid, DeviceKnown."""
         member = repository.find(work.connection, member_id, locked=True)
         if member is None or member.state is decisions.MemberState.CLOSED:
             raise errors.ProofInvalid
-        if repository.device_exists(work.connection, address_of_point(point_of_text(public_key))):
+        signer = address_of_point(point_of_text(public_key))
+        if repository.device_exists(work.connection, signer):
             raise errors.DeviceKnown
         cleaned = decisions.clean_line(label, decisions.MAX_LABEL_LENGTH) or DEFAULT_DEVICE_LABEL
-        self._add_signer(work.connection, member, "p256", public_key, label=cleaned)
+        device_id = self._insert(work.connection, member, "p256", public_key, label=cleaned)
+        self._add_signer(work.connection, member, device_id, NewSigner(signer, "p256"), addition)
         self._push.publish(work, to_member(member_id, MemberChanged(member_id)))
 
-    def _add_signer(
+    def _insert(
         self,
         connection: Connection,
         member: repository.Member,
@@ -271,7 +301,7 @@ class DeviceService:
         label: str,
         credential_id: str | None = None,
     ) -> str:
-        """The device's id. It is pending; the registrar's command makes it a signer on the ledger.
+        """The device's id. It is pending, and no signer yet.
 
         Whatever vouched for it, the member is told by every way there is: it may not have been them.
         """
@@ -289,12 +319,23 @@ class DeviceService:
             state=DeviceState.PENDING.value,
             created_at_unix_ms=now_unix_ms,
         )
-        arguments = [member.account_address, signer, SIGNER_KINDS[key_kind]]
-        self._commands.queue_command(connection, "addSigner", arguments, "REGISTRAR", f"signer:{device_id}")
         actor, subject = Actor("member", member.id), Subject("device", device_id)
         self._journal.append(connection, actor, "device.linked", subject)
         tell(connection, member.id, NoticeKind.SECURITY, now_unix_ms)
         return device_id
+
+    def _add_signer(
+        self,
+        connection: Connection,
+        member: repository.Member,
+        device_id: str,
+        new: NewSigner,
+        addition: SignedAddition,
+    ) -> None:
+        """The registrar's command makes it a signer on the ledger. Raises ProofInvalid."""
+        arguments = self._additions.checked(connection, member, new, addition)
+        ref = f"signer:{device_id}:{addition.nonce:x}"
+        self._commands.queue_command(connection, "addSigner", arguments, "REGISTRAR", ref)
 
     def _is_device(self, connection: Connection, device_id: str, signer: str) -> bool:
         query = select(devices.c.signer_address).where(devices.c.id == device_id)

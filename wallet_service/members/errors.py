@@ -111,6 +111,20 @@ class ProfessionalInvalid(Refusal):
         return template.format(field=english if language == "en" else french)
 
 
+class DeviceCodeTooMuch(Refusal):
+    """One officer must not be able to hand somebody's money to whom they like."""
+
+    code = "device.code_needs_recovery"
+    status = 409
+    french = (
+        "Rien n’a été fait. Ce compte est gelé, ou il tient {least_cents} centimes ou plus : "
+        "passez par « Téléphones perdus »."
+    )
+    english = (
+        "Nothing was done. This account is frozen, or holds {least_cents} cents or more: use “Lost phones”."
+    )
+
+
 class DeviceCodeRefused(Refusal):
     code = "device.code_refused"
     status = 403

@@ -7,18 +7,23 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from wallet_service.accounts.schemas import AccountBalance, AccountLimits, OwnCapsAnswer, PasskeyThresholds
+from wallet_service.members.additions import SignedAddition
 from wallet_service.members.decisions import DEFAULT_DEVICE_LABEL, DeviceState, Kind, MemberState, Tier
 from wallet_service.platform.schema import (
     Address,
     Answer,
     Body,
     Cents,
+    Envelope,
     KeySignature,
     Line,
+    Nonce,
     PublicKey,
     UnixDay,
     UnixMs,
+    ValidBeforeUnixS,
 )
+from wallet_service.security.schemas import CredentialId
 
 Language = Literal["fr", "en"]
 CsrfToken = Annotated[str, Field(description="Goes into `X-CSRF-Token` with every unsafe request.")]
@@ -96,6 +101,15 @@ class PasskeyInUse(Answer):
     browser: str = Field(description="Where it was made (`Firefox, Android`), or empty.")
     created_at_unix_ms: UnixMs
     last_used_at_unix_ms: UnixMs | None = Field(description="Unix ms of its last sign-in.")
+    removed_at_unix_ms: UnixMs | None = Field(
+        description="When it will be removed, where that was asked for without it; null otherwise."
+    )
+
+
+class PasskeyRemovalAnswer(Answer):
+    """It goes by itself then, unless it is used before, or kept."""
+
+    removed_at_unix_ms: UnixMs
 
 
 class AccessAnswer(Answer):
@@ -141,6 +155,7 @@ class OwnAccountAnswer(MemberAnswer):
         description="Integer euro cents spent or converted since midnight UTC: what the day's floor counts."
     )
     spent_30_days_cents: Cents = Field(description="Integer euro cents, over exactly thirty days.")
+    payments_stopped: bool = Field(description="Nobody can pay now: an officer has stopped all payments.")
     balance: AccountBalance
     next_nonce: int = Field(ge=0, description="The number the next signed message of this account carries.")
 
@@ -155,10 +170,37 @@ class WalletBody(Body):
     proof: KeySignature = Field(description="By that key over `alba-wallet:` and `public_key`; base64url.")
 
 
+class AdditionBody(Body):
+    """The account's word for a further key: `SignerAddition` (EIP-712) without limits, by one that signs."""
+
+    valid_before_unix_s: ValidBeforeUnixS
+    nonce: Nonce = Field(description="Decimal: any number the account never used, at random.")
+    signature: Envelope
+
+    def signed(self) -> SignedAddition:
+        return SignedAddition(self.valid_before_unix_s, int(self.nonce), self.signature)
+
+
+class PasskeySignerBody(Body):
+    """Lets a passkey sign payments, on the word of a key that does."""
+
+    credential_id: CredentialId
+    addition: AdditionBody
+
+
 class DeviceKeyBody(Body):
-    """A device that a passkey shall vouch for."""
+    """A device whose key shall sign."""
 
     public_key: PublicKey
+
+
+class VouchedDeviceBody(Body):
+    """A device's key, and the word of a key of the account that signs: a passkey's, mostly."""
+
+    public_key: PublicKey
+    label: Annotated[Line, Field(max_length=60)] = DEFAULT_DEVICE_LABEL
+    proof: KeySignature = Field(description="By that key over `alba-device:passkey:` and `public_key`.")
+    addition: AdditionBody
 
 
 class DeviceBody(Body):

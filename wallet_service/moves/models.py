@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from wallet_service.members.additions import SignedAddition
+
 MoveState = Literal["open", "joined", "done", "ended"]
 
 
@@ -48,14 +50,8 @@ class MoveJoined:
 
 @dataclass(frozen=True)
 class MoveApproved:
-    """The old phone's yes to one key, after its person compared the words.
-
-    `proof`: by the old phone's key over ``alba-move:approve:`` + id + ``:`` + the new public key.
-    """
+    """The old phone's yes to one key, after its person compared the words: what the ledger asks for."""
 
     id: str
     new_public_key: str
-    proof: str
-
-    def message(self) -> bytes:
-        return f"alba-move:approve:{self.id}:{self.new_public_key}".encode()
+    addition: SignedAddition

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from wallet_service.members.decisions import DEFAULT_DEVICE_LABEL
+from wallet_service.members.schemas import AdditionBody
 from wallet_service.platform.schema import Answer, Body, KeySignature, Line, PublicKey, UnixMs
 
 MoveId = Annotated[
@@ -36,9 +37,7 @@ class ApproveBody(Body):
     """The words were the same on both phones."""
 
     new_public_key: PublicKey
-    proof: KeySignature = Field(
-        description="By the old phone's key over `alba-move:approve:`, the id, `:` and `new_public_key`."
-    )
+    addition: AdditionBody
 
 
 class MoveAnswer(Answer):

@@ -2,7 +2,7 @@
 
 The code stays with the two phones; only its hash comes here. The words are made of the code and of both keys,
 so nobody in between, this service included, can put a key of their own in place and show the same words. The
-old phone's key then says yes to that one key, and the registrar makes it a signer. Owns `device_moves`.
+old phone's key then signs for that one key, and the registrar makes it a signer. Owns `device_moves`.
 """
 
 from __future__ import annotations
@@ -92,11 +92,9 @@ class Moves:
                 raise MoveNotAnswered
             if move.new_public_key != approved.new_public_key:
                 raise MoveTaken
-            proven_point(move.old_public_key, approved.proof, approved.message())
             if move.state == "done":
                 return
-            self._devices.check_signs(work.connection, member_id, move.old_public_key)
-            self._devices.add_beside(work, member_id, approved.new_public_key, move.label)
+            self._devices.add_beside(work, member_id, approved.new_public_key, move.label, approved.addition)
             repository.change(work.connection, move.id, "done")
 
     def end(self, member_id: str, move_id: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wallet_service.protocol.refusal import Refusal
+from wallet_service.security.errors import PasskeyNeeded
 
 
 class GroundMissing(Refusal):
@@ -40,9 +41,8 @@ class FrozenByOthers(Refusal):
     english = "Nothing has changed. This freeze is not yours: contact the association."
 
 
-class PasskeyNeeded(Refusal):
+class FreezePasskeyNeeded(PasskeyNeeded):
     code = "freeze.passkey_needed"
-    status = 403
     french = "Rien n’a changé. Reconnectez-vous avec votre clé d’accès pour lever ce gel."
     english = "Nothing has changed. Sign in again with your passkey to lift this freeze."
 

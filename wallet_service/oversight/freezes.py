@@ -22,6 +22,7 @@ from wallet_service.platform.push import Push
 from wallet_service.protocol.clock import Clock
 from wallet_service.protocol.event_kinds import FreezeChanged, MemberChanged, to_console, to_member
 from wallet_service.protocol.text.identifiers import new_id
+from wallet_service.security.passkeys import check_shown
 
 SALT_BYTES = 32
 SECONDS_PER_DAY = 86_400
@@ -121,10 +122,10 @@ class FreezeService:
             order = FreezeOrder(member_id, False, True, OWN_GROUND, until_unix_s)
             self._ask(work, member, order, Actor("member", member_id))
 
-    def lift_own(self, member_id: str, *, by_passkey: bool, has_passkey: bool) -> None:
+    def lift_own(self, member_id: str, *, by_passkey: bool) -> None:
         """Undone by its member; with a passkey where there is one: a lost phone must not undo it.
 
-        Raises MemberNotFound, NothingFrozen, FrozenByOthers, PasskeyNeeded.
+        Raises MemberNotFound, NothingFrozen, FrozenByOthers, FreezePasskeyNeeded.
         """
         with UnitOfWork(self._engine) as work:
             member = self._enrolled(work, member_id)
@@ -133,8 +134,7 @@ class FreezeService:
                 raise errors.NothingFrozen()
             if standing.asked_by != member_id:
                 raise errors.FrozenByOthers()
-            if has_passkey and not by_passkey:
-                raise errors.PasskeyNeeded()
+            check_shown(work.connection, member_id, by_passkey, errors.FreezePasskeyNeeded)
             self._ask_to_lift(work, member, OWN_LIFT_GROUND, Actor("member", member_id))
 
     def is_own(self, member_id: str) -> bool:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, Engine
 
-from wallet_service.accounts.stops import stopped_on_ledger
+from wallet_service.accounts.stops import stopped_on_ledger, stops_in_force
 from wallet_service.chain.ports import ChainEvent, CommandQueue, FailedCommand, ProjectionRegistry
 from wallet_service.database.unit_of_work import UnitOfWork
 from wallet_service.oversight import decisions, errors, repository
 from wallet_service.oversight.approvals import ApprovalService
 from wallet_service.oversight.models import STOP_BITS, Approval, Stoppable
 from wallet_service.platform.journal import SERVICE, Actor, Journal, Subject
-from wallet_service.platform.push import Push
+from wallet_service.platform.push import Push, to_members
 from wallet_service.protocol.event_kinds import StopsChanged, to_console, to_public
 from wallet_service.protocol.text.identifiers import new_id
 
@@ -109,5 +109,5 @@ class StopService:
         return bool(stopped_on_ledger(connection) & bits)
 
     def _publish_state(self, work: UnitOfWork) -> None:
-        changed = StopsChanged()
-        self._push.publish(work, to_console(changed), to_public(changed))
+        changed = StopsChanged(stops_in_force(work.connection).payments)
+        self._push.publish(work, to_console(changed), to_public(changed), to_members(changed))

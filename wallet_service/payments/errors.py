@@ -61,8 +61,8 @@ class PayeeUnknown(Refusal):
 class PayerFrozen(Refusal):
     code = "payment.payer_frozen"
     status = 403
-    french = "Rien n’a été débité. Votre compte est bloqué ; contactez l’association."
-    english = "Nothing was taken. Your account is frozen; contact the association."
+    french = "Rien n’a été débité. Votre compte est gelé. Contactez l’association."
+    english = "Nothing was taken. Your account is frozen. Contact the association."
 
 
 class PayerOwesReversal(Refusal):

@@ -49,9 +49,11 @@ class Listener:
     client: str
     topic: str
     ends_with: str | None = None
+    #: What is told to many at once, heard beside; of it nothing is repeated after a cut.
+    beside: str | None = None
 
     def topics(self) -> frozenset[str]:
-        return frozenset({self.topic} if self.ends_with is None else {self.topic, self.ends_with})
+        return frozenset(filter(None, (self.topic, self.ends_with, self.beside)))
 
 
 class TooManyStreams(Exception):

@@ -26,13 +26,15 @@ from wallet_service.database.unit_of_work import UnitOfWork
 from wallet_service.platform.listeners import Audience, Listener, Room, gives_way
 from wallet_service.platform.quarantine import Quarantine, RowKind
 from wallet_service.protocol.clock import Clock
-from wallet_service.protocol.event_kinds import Event, EventKind, StreamKind
+from wallet_service.protocol.event_kinds import Event, EventKind, ForMember, StreamKind
 
 FOLLOW_INTERVAL_S = 0.25
 MAX_EVENTS_PER_LOOK = 500
 MAX_REPLAY_EVENTS = 500
 #: A stream that does not read is closed; its page comes back with Last-Event-ID and loses nothing.
 MAX_WAITING_EVENTS_PER_STREAM = 256
+#: What all members hear beside their own.
+MEMBERS_TOPIC = "members"
 #: Written on the topic that a stream ends with; heard by the hub alone.
 END = "stream.end"
 #: Row numbers are handed out before commits: a lower one may show after a higher one. How long we look.
@@ -338,3 +340,8 @@ def _on_loop(stream: _Stream, action: Any, *arguments: Any) -> None:
         stream.loop.call_soon_threadsafe(action, *arguments)
     except RuntimeError:  # the loop is closed: its page is gone
         log.debug("push.stream_loop_closed")
+
+
+def to_members(payload: ForMember) -> Event:
+    """An event for all members at once: nothing of one person. Who comes back reads everything anyway."""
+    return Event(MEMBERS_TOPIC, payload)

@@ -149,6 +149,14 @@ class Settings(BaseSettings):
             raise ValueError("ALBA_DATABASE_URL to another machine must end in ?sslmode=verify-full")
         return self
 
+    @model_validator(mode="after")
+    def _the_proxy_is_named(self) -> Settings:
+        """Served by TLS from this machine, everybody comes from a proxy: unnamed, all are one client."""
+        is_behind = self.host in LOOPBACK_HOSTS and self.wallet_origin.startswith("https://")
+        if self.environment == "production" and is_behind and not self.trusted_proxies:
+            raise ValueError("ALBA_TRUSTED_PROXIES must name the proxy that serves ALBA_WALLET_ORIGIN")
+        return self
+
     @field_validator("bank_not_sent_exit_codes")
     @classmethod
     def _zero_means_sent(cls, codes: tuple[int, ...]) -> tuple[int, ...]:

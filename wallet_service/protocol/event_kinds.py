@@ -376,10 +376,11 @@ class ReserveAttested(ForConsole, ForPublic):
 
 
 @dataclass(frozen=True)
-class StopsChanged(ForConsole, ForPublic):
-    """Payments, issuing or redeeming were stopped or resumed."""
+class StopsChanged(ForConsole, ForPublic, ForMember):
+    """Payments, issuing or redeeming were stopped or resumed; said, so that nobody need ask."""
 
     kind = EventKind.STOPS_CHANGED
+    payments_stopped: bool
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from typing import Any
 from wallet_service.chain.ports import CommandQueue
 from wallet_service.database.unit_of_work import UnitOfWork
 from wallet_service.members import repository as members
-from wallet_service.members.devices import SIGNER_KINDS
+from wallet_service.members.additions import SIGNER_KINDS
 from wallet_service.oversight import repository as oversight
 from wallet_service.oversight.decisions import ground_hash
 from wallet_service.oversight.freezes import SECONDS_PER_DAY, FreezeService

@@ -26,7 +26,7 @@ from wallet_service.members.decisions import (
 )
 from wallet_service.members.devices import proven_point
 from wallet_service.members.errors import DeviceKnown
-from wallet_service.oversight.errors import PasskeyNeeded
+from wallet_service.oversight.errors import FreezePasskeyNeeded
 from wallet_service.platform.journal import SERVICE, Actor
 from wallet_service.protocol.clock import Clock
 from wallet_service.protocol.errors import BadSignature
@@ -48,6 +48,7 @@ from wallet_service.recoveries.models import (
     RecoveryWay,
 )
 from wallet_service.recoveries.procedure import VETO, Procedure
+from wallet_service.security.passkeys import check_shown
 from wallet_service.security.tokens import code_digest, digest
 from wallet_service.topups import repository as topups
 
@@ -181,15 +182,14 @@ class RecoveryService:
             found = repository.open_of_member(connection, member_id)
         return sorted(found, key=lambda each: each.state is S.ASKED)
 
-    def deny(self, member_id: str, *, by_passkey: bool, has_passkey: bool) -> None:
+    def deny(self, member_id: str, *, by_passkey: bool) -> None:
         """Somebody has said "I have my phone": ends what only waits for an officer, and what it froze.
 
         With the passkey where there is one, as for lifting a freeze: the phone that was lost signs in by
-        itself. What the ledger has announced takes a signature (`veto`). Raises PasskeyNeeded.
+        itself. What the ledger has announced takes a signature (`veto`). Raises FreezePasskeyNeeded.
         """
-        if has_passkey and not by_passkey:
-            raise PasskeyNeeded()
         with UnitOfWork(self._engine) as work:
+            check_shown(work.connection, member_id, by_passkey, FreezePasskeyNeeded)
             members.find(work.connection, member_id, locked=True)
             actor = Actor("member", member_id)
             for each in repository.open_of_member(work.connection, member_id):

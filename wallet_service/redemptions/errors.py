@@ -30,7 +30,7 @@ class RedeemingStopped(Refusal):
 class RedeemerFrozen(Refusal):
     code = "redemption.frozen"
     status = 403
-    french = "Rien n’a été converti : votre compte est bloqué. Contactez l’association."
+    french = "Rien n’a été converti : votre compte est gelé. Contactez l’association."
     english = "Nothing was converted: your account is frozen. Contact the association."
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wallet_service.protocol.refusal import Refusal
+from wallet_service.security.errors import PasskeyNeeded
 
 
 class MoneyLeft(Refusal):
@@ -30,10 +31,7 @@ class DataTooLong(Refusal):
     )
 
 
-class OwnPasskeyNeeded(Refusal):
-    """A phone somebody else holds signs in by itself: where there is a passkey, it is asked for."""
-
+class DataPasskeyNeeded(PasskeyNeeded):
     code = "data.passkey_needed"
-    status = 403
     french = "Rien n’a été fait. Reconnectez-vous avec votre clé d’accès pour voir ou effacer tout ce compte."
     english = "Nothing was done. Sign in again with your passkey to see or erase all of this account."

@@ -9,8 +9,8 @@ from typing import Any
 from fpdf.enums import XPos, YPos
 
 from wallet_service.history.messages import messages_in
-from wallet_service.history.papers import SOFT, Sheets, writable
 from wallet_service.history.printing import Issuing
+from wallet_service.history.sheets import INK, SOFT, Sheets
 from wallet_service.protocol.amount_text import format_amount
 from wallet_service.rights.messages import PaperMessages, paper_in
 from wallet_service.territory.currency import LOCAL_ZONE
@@ -26,14 +26,7 @@ def pdf_of_order(order: bytes) -> bytes:
     at = datetime.fromtimestamp(told["at_unix_ms"] / 1000, LOCAL_ZONE)
     written = words.written.format(day=f"{at:%d/%m/%Y %H:%M}")
     sheets = Sheets(Issuing(*told["issuing"]), written, messages_in(language))
-    sheets.set_title(words.title)
-    sheets.set_lang(language)
-    sheets.set_creation_date(at)
-    sheets.add_page()
-    sheets.set_text_color(0, 0, 0)
-    sheets.set_font("Helvetica", "B", 18)
-    sheets.cell(0, 10, writable(words.title), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
-    _text(sheets, f"{words.account} : {told['account']}", soft=True)
+    sheets.begin(words.title, f"{words.account} : {told['account']}", at.timestamp(), language)
     _text(sheets, words.left_out, soft=True)
     for section in told["sections"]:
         _section(sheets, section, words, language)
@@ -42,11 +35,10 @@ def pdf_of_order(order: bytes) -> bytes:
 
 def _section(sheets: Sheets, section: dict[str, Any], words: PaperMessages, language: str) -> None:
     sheets.ln(4)
-    sheets.set_font("Helvetica", "B", 12)
-    sheets.set_text_color(0, 0, 0)
+    sheets.type("B", 12)
     count = section["count"]
     counted = words.count_one if count == 1 else words.count_many.format(count=count)
-    sheets.cell(0, 8, writable(f"{section['title']} ({counted})"), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+    sheets.cell(0, 8, f"{section['title']} ({counted})", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
     _text(sheets, f"{words.purpose} : {section['purpose']}", soft=True)
     _text(sheets, f"{words.kept} : {section['kept']}", soft=True)
     for row in section["rows"]:
@@ -69,6 +61,5 @@ def _shown(value: str | int | bool, kind: str, words: PaperMessages, language: s
 
 
 def _text(sheets: Sheets, text: str, *, soft: bool = False) -> None:
-    sheets.set_font("Helvetica", "", BODY_POINTS)
-    sheets.set_text_color(*(SOFT if soft else (0, 0, 0)))
-    sheets.multi_cell(0, LINE_MM, writable(text), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+    sheets.type("", BODY_POINTS, SOFT if soft else INK)
+    sheets.multi_cell(0, LINE_MM, text, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)

@@ -59,7 +59,9 @@ class SaleNotCancellable(Refusal):
 class TillCannotSell(Refusal):
     code = "sale.till_cannot_sell"
     status = 403
-    french = "Ce point de vente ne peut pas encaisser : le compte du commerce n’est pas ouvert ou est bloqué."
+    french = (
+        "Ce point de vente ne peut pas encaisser : le compte du commerce n’est pas ouvert, ou il est gelé."
+    )
     english = "This till cannot take payments: the shop's account is not open or is frozen."
 
 

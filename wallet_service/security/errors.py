@@ -72,18 +72,16 @@ class SessionUnknown(Refusal):
     english = "This session does not exist any more."
 
 
-class PasskeyWanted(Refusal):
-    """While the account is frozen, its unlocked old phone must not undo what its owner holds elsewhere."""
+class PasskeyNeeded(Refusal):
+    """Whoever holds a member's unlocked phone must not do that; `passkeys.check_shown` decides.
+
+    Each subject has a code and sentences of its own. What opens the account is said here.
+    """
 
     code = "access.passkey_wanted"
     status = 403
-    french = (
-        "Rien n’a changé. Ce compte est gelé : reconnectez-vous avec votre clé d’accès "
-        "pour toucher à ce qui l’ouvre."
-    )
-    english = (
-        "Nothing changed. This account is frozen: sign in again with your passkey to change what opens it."
-    )
+    french = "Rien n’a changé. Ce qui ouvre ce compte se change avec sa clé d’accès : montrez-la."
+    english = "Nothing changed. What opens this account is changed with its passkey: show it."
 
 
 class LastWayIn(Refusal):

@@ -8,7 +8,7 @@ User verification is always required. Owns the `passkeys` table; the cryptograph
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,7 @@ from webauthn import (
     verify_authentication_response,
     verify_registration_response,
 )
-from webauthn.helpers import decode_credential_public_key, parse_client_data_json
+from webauthn.helpers import decode_credential_public_key
 from webauthn.helpers.cose import COSEAlgorithmIdentifier
 from webauthn.helpers.decode_credential_public_key import DecodedEC2PublicKey
 from webauthn.helpers.exceptions import WebAuthnException
@@ -43,21 +43,19 @@ from wallet_service.security.errors import (
     ChallengeUnknown,
     PasskeyCannotSign,
     PasskeyInvalid,
+    PasskeyNeeded,
     PasskeyRefused,
     PasskeyUnknown,
     TooManyPasskeys,
 )
+from wallet_service.security.public_keys import challenge_of, may_be_synced, user_handle
 from wallet_service.security.sessions import OpenedWith, SessionService, SubjectKind
 
 MAX_PASSKEYS = 10
+MAX_REMOVALS_A_ROUND = 100
 TIMEOUT_MS = 120_000
-MAX_CREDENTIAL_JSON_LENGTH = 16_384
 #: ES256 first, the only one the ledger checks; RS256 for authenticators without it, which then only open.
 ALGORITHMS = [COSEAlgorithmIdentifier.ECDSA_SHA_256, COSEAlgorithmIdentifier.RSASSA_PKCS1_v1_5_SHA_256]
-
-
-#: Authenticator data: the flags' place, and the one of a credential that may be kept on several devices.
-FLAGS_AT, BACKUP_ELIGIBLE = 32, 0x08
 
 
 @dataclass(frozen=True)
@@ -77,6 +75,7 @@ class KeptPasskey:
     browser: str
     created_at_unix_ms: int
     last_used_at_unix_ms: int | None
+    removed_at_unix_ms: int | None = None  # when it will be, where that was asked for without it
 
 
 class PasskeyService:
@@ -137,7 +136,7 @@ class PasskeyService:
 
         `also` is done in the same commit. Raises ChallengeUnknown, PasskeyInvalid.
         """
-        challenge = _challenge_of(credential, PasskeyInvalid())
+        challenge = challenge_of(credential, PasskeyInvalid())
         self._take_challenge(challenge, "register", kind, subject_id)
         party = self._relying_parties[kind]
         try:
@@ -184,7 +183,7 @@ class PasskeyService:
 
     def sign_in(self, kind: SubjectKind, credential: dict[str, Any], browser: str = "") -> SignedIn:
         """Raises ChallengeUnknown, PasskeyRefused."""
-        challenge = _challenge_of(credential, PasskeyRefused())
+        challenge = challenge_of(credential, PasskeyRefused())
         self._take_challenge(challenge, "sign_in", kind, None)
         row, sign_count = self._verified(kind, credential, challenge)
         with UnitOfWork(self._engine) as work:
@@ -215,7 +214,7 @@ class PasskeyService:
 
     def confirmed_act(self, kind: SubjectKind, subject_id: str, credential: dict[str, Any]) -> str:
         """The hash of the act this answer confirms. Raises ChallengeUnknown, PasskeyRefused."""
-        challenge = _challenge_of(credential, PasskeyRefused())
+        challenge = challenge_of(credential, PasskeyRefused())
         with UnitOfWork(self._engine) as work:
             act_hash = challenges.take(work.connection, self._clock, challenge, "confirm", kind)
         row, sign_count = self._verified(kind, credential, challenge)
@@ -231,7 +230,11 @@ class PasskeyService:
         with self._engine.connect().execution_options(read_only=True) as connection:
             return [
                 KeptPasskey(
-                    row.credential_id, row.browser or "", row.created_at_unix_ms, row.last_used_at_unix_ms
+                    row.credential_id,
+                    row.browser or "",
+                    row.created_at_unix_ms,
+                    row.last_used_at_unix_ms,
+                    row.removed_at_unix_ms,
                 )
                 for row in connection.execute(query)
             ]
@@ -247,6 +250,31 @@ class PasskeyService:
         )
         if removed.rowcount != 1:
             raise PasskeyUnknown
+
+    def ask_removal(
+        self, connection: Connection, member_id: str, credential_id: str, at_unix_ms: int | None
+    ) -> None:
+        """It is to be removed then, or to stay (None). Using it meanwhile says that it is not lost.
+
+        Raises PasskeyUnknown.
+        """
+        changed = connection.execute(
+            update(passkeys)
+            .where(*_of("member", member_id), passkeys.c.credential_id == credential_id)
+            .values(removed_at_unix_ms=at_unix_ms)
+        )
+        if changed.rowcount != 1:
+            raise PasskeyUnknown
+
+    def list_removals(self, connection: Connection) -> list[tuple[str, str]]:
+        """(member, credential) of those whose time has come, the first one first; so many at most."""
+        query = (
+            select(passkeys.c.subject_id, passkeys.c.credential_id)
+            .where(passkeys.c.removed_at_unix_ms <= self._clock.now_unix_ms())
+            .order_by(passkeys.c.removed_at_unix_ms)
+            .limit(MAX_REMOVALS_A_ROUND)
+        )
+        return [(row.subject_id, row.credential_id) for row in connection.execute(query)]
 
     def credential_ids(self, kind: SubjectKind, subject_id: str) -> list[str]:
         """The subject's passkeys, base64url."""
@@ -268,7 +296,7 @@ class PasskeyService:
     ) -> tuple[Row[Any], int]:
         """(the passkey's row, its new count of signatures). Raises PasskeyRefused."""
         row = self._find(kind, str(credential.get("id", "")))
-        if row is None or _user_handle(credential) != row.subject_id.encode():
+        if row is None or user_handle(credential) != row.subject_id.encode():
             raise PasskeyRefused
         party = self._relying_parties[kind]
         try:
@@ -278,7 +306,7 @@ class PasskeyService:
                 expected_rp_id=party.identifier,
                 expected_origin=party.origin,
                 credential_public_key=row.public_key,
-                credential_current_sign_count=0 if _may_be_synced(credential) else row.sign_count,
+                credential_current_sign_count=0 if may_be_synced(credential) else row.sign_count,
                 require_user_verification=True,
             )
         except (WebAuthnException, ValueError, KeyError, TypeError) as error:
@@ -302,7 +330,11 @@ class PasskeyService:
         changed = connection.execute(
             update(passkeys)
             .where(passkeys.c.credential_id == credential_id)
-            .values(sign_count=sign_count, last_used_at_unix_ms=self._clock.now_unix_ms())
+            .values(
+                sign_count=sign_count,
+                last_used_at_unix_ms=self._clock.now_unix_ms(),
+                removed_at_unix_ms=None,
+            )
         )
         if changed.rowcount != 1:
             raise PasskeyRefused
@@ -324,8 +356,28 @@ class PasskeyService:
             return connection.execute(query).one_or_none()
 
     def _credential_ids(self, connection: Connection, kind: SubjectKind, subject_id: str) -> list[str]:
-        query = select(passkeys.c.credential_id).where(*_of(kind, subject_id))
-        return list(connection.execute(query).scalars())
+        return _ids(connection, kind, subject_id)
+
+
+def check_shown(
+    connection: Connection,
+    member_id: str,
+    by_passkey: bool,
+    refusal: type[PasskeyNeeded],
+    but: Set[str] = frozenset(),
+) -> None:
+    """The one rule of what a phone in other hands must not do: who has a passkey, `but` these, shows it.
+
+    A phone signs in by itself, whoever holds it; `by_passkey`: the session that asks was opened with a
+    passkey. Raises `refusal`.
+    """
+    if not by_passkey and not set(_ids(connection, "member", member_id)) <= but:
+        raise refusal
+
+
+def _ids(connection: Connection, kind: SubjectKind, subject_id: str) -> list[str]:
+    query = select(passkeys.c.credential_id).where(*_of(kind, subject_id))
+    return list(connection.execute(query).scalars())
 
 
 def _of(kind: SubjectKind, subject_id: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
@@ -339,40 +391,6 @@ def _may_sign_in(connection: Connection, kind: SubjectKind, subject_id: str) -> 
     else:
         known = select(officers.c.id).where(officers.c.id == subject_id, officers.c.state == "active")
     return connection.execute(known).first() is not None
-
-
-def _user_handle(credential: dict[str, Any]) -> bytes:
-    """Whose passkey the authenticator says it is; b"" when it does not, though ours are made to know.
-
-    Source: WebAuthn level 2, 7.2, step 6: required where no credential was named.
-    """
-    try:
-        return tokens.decode(credential["response"]["userHandle"])
-    except (ValueError, KeyError, TypeError):
-        return b""
-
-
-def _may_be_synced(credential: dict[str, Any]) -> bool:
-    """Whether the authenticator says that the credential may be on several devices (WebAuthn level 3, 6.1.3).
-
-    That word is inside what is signed, so a clone of a credential bound to one device cannot add it.
-    """
-    try:
-        data = tokens.decode(credential["response"]["authenticatorData"])
-    except (ValueError, KeyError, TypeError):
-        return False
-    return len(data) > FLAGS_AT and bool(data[FLAGS_AT] & BACKUP_ELIGIBLE)
-
-
-def _challenge_of(credential: dict[str, Any], refusal: Exception) -> str:
-    """The challenge the browser says it answered; whether it is ours is checked against the table."""
-    if len(json.dumps(credential)) > MAX_CREDENTIAL_JSON_LENGTH:
-        raise refusal
-    try:
-        client_data = parse_client_data_json(tokens.decode(credential["response"]["clientDataJSON"]))
-    except (WebAuthnException, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise refusal from error
-    return tokens.encode(client_data.challenge)
 
 
 def _as_json(options: Any) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from eth_account import Account
+from eth_account.messages import encode_defunct
 from eth_account.signers.local import LocalAccount
 
 from wallet_service.security.errors import SigningKeyMissing
@@ -75,6 +76,10 @@ class RoleKeys:
             account.address.lower(),
             int(transaction["nonce"]),
         )
+
+    def sign_text(self, role: Role, text: str) -> str:
+        """An officer's word on a text that people read (EIP-191), 0x hex. Raises SigningKeyMissing."""
+        return "0x" + bytes(self._account(role).sign_message(encode_defunct(text=text)).signature).hex()
 
     def _account(self, role: Role) -> LocalAccount:
         account = self._accounts.get(role)

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from wallet_service.platform.schema import Answer, Body, KeySignature, Line, PublicKey
+from wallet_service.platform.schema import Answer, Body, KeySignature, PublicKey
 
 #: Far above what any authenticator makes (attestation is not asked for).
 MAX_CREDENTIAL_FIELD_CHARACTERS = 16_000
@@ -36,16 +36,6 @@ class DeviceSignInBody(Body):
     challenge: Annotated[str, Field(min_length=20, max_length=100)]
     public_key: PublicKey
     signature: KeySignature = Field(description="Over `alba-sign-in:` and the challenge; base64url.")
-
-
-class PasskeySignerBody(Body):
-    """Lets a passkey sign payments, on the word of a device that may."""
-
-    credential_id: CredentialId
-    device_public_key: PublicKey
-    proof: KeySignature = Field(
-        description="By the device's key over `alba-passkey:` and `credential_id`; base64url."
-    )
 
 
 class CredentialDescriptor(Answer):
@@ -165,21 +155,6 @@ class PasskeySignInBody(Body):
     """A passkey's answer, as @simplewebauthn/browser sends it."""
 
     credential: SignInCredential
-
-    def as_json(self) -> dict[str, Any]:
-        """The credential as the WebAuthn library reads it."""
-        return self.credential.model_dump(exclude_none=True)
-
-
-class PasskeyDeviceBody(Body):
-    """A passkey that may sign for the account lets a device sign for it too."""
-
-    public_key: PublicKey
-    label: Annotated[Line, Field(max_length=60)] = ""
-    proof: KeySignature = Field(
-        description="By the device's key over `alba-device:passkey:` and `public_key`; base64url."
-    )
-    credential: SignInCredential = Field(description="The passkey's answer to the options for that key.")
 
     def as_json(self) -> dict[str, Any]:
         """The credential as the WebAuthn library reads it."""

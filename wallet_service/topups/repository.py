@@ -9,7 +9,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
 from wallet_service.accounts.repository import paid_out_cents
-from wallet_service.database.many import insert_many
+from wallet_service.database.many import among, insert_many
 from wallet_service.database.tables.bank import attestations, bank_entries, topup_references, topups
 from wallet_service.database.tables.chain import balances, postings
 from wallet_service.database.tables.members import members
@@ -70,7 +70,7 @@ def members_by_reference(connection: Connection, references: Iterable[str]) -> d
     found: dict[str, str] = {}
     for chunk in _chunks(references):
         query = select(topup_references.c.reference, topup_references.c.member_id)
-        rows = connection.execute(query.where(topup_references.c.reference.in_(chunk)))
+        rows = connection.execute(query.where(among(connection, topup_references.c.reference, chunk)))
         found.update({row.reference: row.member_id for row in rows})
     return found
 
@@ -162,7 +162,7 @@ def receivers(connection: Connection, member_ids: Iterable[str], now_unix_ms: in
                     func.coalesce(func.sum(topups.c.amount_cents).filter(on_the_way), 0).label("minting"),
                     func.coalesce(func.sum(topups.c.amount_cents).filter(is_loaded), 0).label("loaded"),
                 )
-                .where(topups.c.member_id.in_(chunk), on_the_way | is_loaded)
+                .where(among(connection, topups.c.member_id, chunk), on_the_way | is_loaded)
                 .group_by(topups.c.member_id)
             )
         }
@@ -176,7 +176,7 @@ def receivers(connection: Connection, member_ids: Iterable[str], now_unix_ms: in
                 func.coalesce(balances.c.posted_cents, 0).label("posted_cents"),
             )
             .outerjoin(balances, balances.c.account == members.c.account_address)
-            .where(members.c.id.in_(chunk))
+            .where(among(connection, members.c.id, chunk))
         )
         for member in rows.mappings():
             so_far = sums.get(member["id"])
@@ -196,7 +196,7 @@ def account_addresses(connection: Connection, member_ids: Iterable[str]) -> dict
     """By member."""
     found: dict[str, str] = {}
     for chunk in _chunks(member_ids):
-        query = select(members.c.id, members.c.account_address).where(members.c.id.in_(chunk))
+        query = select(members.c.id, members.c.account_address).where(among(connection, members.c.id, chunk))
         found.update({row.id: row.account_address for row in connection.execute(query)})
     return found
 
@@ -205,7 +205,9 @@ def already_minted(connection: Connection, mint_refs: Iterable[str]) -> set[str]
     """Those the copied ledger has made units for."""
     found: set[str] = set()
     for chunk in _chunks(mint_refs):
-        query = select(postings.c.ref).where(postings.c.ref.in_(chunk), postings.c.kind == "mint")
+        query = select(postings.c.ref).where(
+            among(connection, postings.c.ref, chunk), postings.c.kind == "mint"
+        )
         found.update(connection.execute(query).scalars())
     return found
 

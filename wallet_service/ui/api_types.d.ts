@@ -33,12 +33,21 @@ export interface AccountLimits {
   max_30_days_cents: number;
 }
 
+/** The account's word for a further key: `SignerAddition` (EIP-712) without limits, by one that signs. */
+export interface AdditionBody {
+  /** Seconds since 1970-01-01 UTC; the ledger refuses the message from then on. */
+  valid_before_unix_s: number;
+  /** Decimal: any number the account never used, at random. */
+  nonce: string;
+  /** The signature envelope of docs/protocol.md, 0x hex: a key's or a passkey's signature. */
+  signature: string;
+}
+
 /** The words were the same on both phones. */
 export interface ApproveBody {
   /** A P-256 point, x ‖ y (64 bytes), lower-case 0x hex. */
   new_public_key: string;
-  /** By the old phone's key over `alba-move:approve:`, the id, `:` and `new_public_key`. */
-  proof: string;
+  addition: AdditionBody;
 }
 
 /** An ask or a send, once per `client_reference`. A send has one part, which its creator pays. */
@@ -219,6 +228,8 @@ export interface ConfigAnswer {
   chain_head_unix_s: number | null;
   /** What the service depends on and is not well now, as `/ready` names it: `chain`, ... */
   parts_away: string[];
+  /** Nobody can pay now: an officer has stopped all payments. */
+  payments_stopped: boolean;
   /** A duration in seconds. */
   sale_lifetime_s: number;
   /** A duration in seconds. */
@@ -332,7 +343,7 @@ export interface DeviceChallengeBody {
   public_key: string;
 }
 
-/** A device that a passkey shall vouch for. */
+/** A device whose key shall sign. */
 export interface DeviceKeyBody {
   /** A P-256 point, x ‖ y (64 bytes), lower-case 0x hex. */
   public_key: string;
@@ -576,6 +587,8 @@ export interface MovementAnswer {
   refund_of_ref: string | null;
   /** Integer euro cents of this payment that were given back. */
   refunded_cents: number;
+  /** What gave back of this payment, oldest first. */
+  refund_refs: string[];
   refusal_code: string | null;
   refusal_detail: string | null;
   /** Integer euro cents kept of a redemption. */
@@ -706,6 +719,8 @@ export interface OwnAccountAnswer {
   left_today_cents: number;
   /** Integer euro cents, over exactly thirty days. */
   spent_30_days_cents: number;
+  /** Nobody can pay now: an officer has stopped all payments. */
+  payments_stopped: boolean;
   balance: AccountBalance;
   /** The number the next signed message of this account carries. */
   next_nonce: number;
@@ -849,17 +864,6 @@ export interface PasskeyCreationOptions {
   attestation: string;
 }
 
-/** A passkey that may sign for the account lets a device sign for it too. */
-export interface PasskeyDeviceBody {
-  /** A P-256 point, x ‖ y (64 bytes), lower-case 0x hex. */
-  public_key: string;
-  label?: string;
-  /** By the device's key over `alba-device:passkey:` and `public_key`; base64url. */
-  proof: string;
-  /** The passkey's answer to the options for that key. */
-  credential: SignInCredential;
-}
-
 /** A passkey that signs the member in. */
 export interface PasskeyInUse {
   /** base64url. */
@@ -870,6 +874,14 @@ export interface PasskeyInUse {
   created_at_unix_ms: number;
   /** Unix ms of its last sign-in. */
   last_used_at_unix_ms: number | null;
+  /** When it will be removed, where that was asked for without it; null otherwise. */
+  removed_at_unix_ms: number | null;
+}
+
+/** It goes by itself then, unless it is used before, or kept. */
+export interface PasskeyRemovalAnswer {
+  /** A moment in milliseconds since 1970-01-01 UTC, by the service's clock. */
+  removed_at_unix_ms: number;
 }
 
 /** What `navigator.credentials.get` wants (PublicKeyCredentialRequestOptionsJSON). */
@@ -887,14 +899,11 @@ export interface PasskeySignInBody {
   credential: SignInCredential;
 }
 
-/** Lets a passkey sign payments, on the word of a device that may. */
+/** Lets a passkey sign payments, on the word of a key that does. */
 export interface PasskeySignerBody {
   /** base64url. */
   credential_id: string;
-  /** A P-256 point, x ‖ y (64 bytes), lower-case 0x hex. */
-  device_public_key: string;
-  /** By the device's key over `alba-passkey:` and `credential_id`; base64url. */
-  proof: string;
+  addition: AdditionBody;
 }
 
 /** Above these amounts only a passkey may sign (the ledger's `setPasskeyFloors`); 0 means never. */
@@ -1584,6 +1593,16 @@ export interface VetoBody {
   signature: string;
 }
 
+/** A device's key, and the word of a key of the account that signs: a passkey's, mostly. */
+export interface VouchedDeviceBody {
+  /** A P-256 point, x ‖ y (64 bytes), lower-case 0x hex. */
+  public_key: string;
+  label?: string;
+  /** By that key over `alba-device:passkey:` and `public_key`. */
+  proof: string;
+  addition: AdditionBody;
+}
+
 /** A visitor's wallet: this device's key and a proof that the device holds it. */
 export interface WalletBody {
   /** A P-256 point, x ‖ y (64 bytes), lower-case 0x hex. */
@@ -1624,11 +1643,11 @@ export interface Api {
   "POST /v1/session/passkey/options": { body: null; answer: PasskeyRequestOptions };
   /** Opens a session with a passkey's answer. */
   "POST /v1/session/passkey/verify": { body: PasskeySignInBody; answer: SessionAnswer };
-  /** WebAuthn creation options for the signed-in member. */
+  /** WebAuthn creation options for the signed-in member; a further passkey takes a session of one. */
   "POST /v1/passkeys/options": { body: null; answer: PasskeyCreationOptions };
   /** Keeps the new passkey's public key. */
   "POST /v1/passkeys/verify": { body: RegistrationBody; answer: RegisteredPasskeyAnswer };
-  /** Lets a passkey sign payments, on the word of a device that may; it does once the ledger knows it. */
+  /** Lets a passkey sign payments, on the word of a key that does; it does once the ledger knows it. */
   "POST /v1/passkeys/signer": { body: PasskeySignerBody; answer: DevicesAnswer };
   /** Open sessions, passkeys and devices: what each is, and when it was last used. */
   "GET /v1/me/access": { body: null; answer: AccessAnswer };
@@ -1638,17 +1657,23 @@ export interface Api {
   "DELETE /v1/me/sessions/{session_id}": { body: null; answer: null };
   /** The passkey neither signs in nor pays any more; other sessions it opened end. */
   "DELETE /v1/me/passkeys/{credential_id}": { body: null; answer: null };
+  /** Without the passkey, which is lost or broken: it goes after three days, unless it is used meanwhile. */
+  "POST /v1/me/passkeys/{credential_id}/removal": { body: null; answer: PasskeyRemovalAnswer };
+  /** The passkey stays. Any session may: it takes nothing away. */
+  "DELETE /v1/me/passkeys/{credential_id}/removal": { body: null; answer: null };
   /** The device neither signs in nor pays any more; other sessions it opened end. */
   "DELETE /v1/me/devices/{device_id}": { body: null; answer: null };
   /** Currency, chain, lifetimes, limits by tier, the server's time. Nothing personal; no session needed. */
   "GET /v1/config": { body: null; answer: ConfigAnswer };
   /** Opens a visitor's account for this device's key and signs it in; after `wallet.exists` it signs in. */
   "POST /v1/wallets": { body: WalletBody; answer: NewSessionMember };
-  /** WebAuthn request options by which a passkey of the member vouches for that device. */
-  "POST /v1/devices/passkey/options": { body: DeviceKeyBody; answer: PasskeyRequestOptions };
-  /** Lets this device sign for the account on the word of a passkey that may; it does once the ledger knows. */
-  "POST /v1/devices/passkey": { body: PasskeyDeviceBody; answer: DevicesAnswer };
-  /** Ties this device's key to the code's account and signs it in; it may pay once the ledger knows it. */
+  /** Whether this key may be tied to an account, before a person is asked to sign for it. */
+  "POST /v1/devices/check": { body: DeviceKeyBody; answer: null };
+  /** Lets this device sign for the account on the word of a key that does, a passkey mostly. */
+  "POST /v1/devices/passkey": { body: VouchedDeviceBody; answer: DevicesAnswer };
+  /** Lets a device that a code has tied, and that only looks, sign: on the word of one that does. */
+  "POST /v1/me/devices/{device_id}/signer": { body: AdditionBody; answer: DevicesAnswer };
+  /** Ties this device's key to the code's account and signs it in; it pays once another key signs for it. */
   "POST /v1/devices/link": { body: DeviceBody; answer: NewSessionMember };
   /** Nothing leaves the account from this answer on. Any session may: it can only keep money where it is. */
   "POST /v1/me/freeze": { body: null; answer: null };
@@ -1736,6 +1761,10 @@ export interface Api {
   "GET /v1/me/statements/{month}.csv": { body: null; answer: string };
   /** The same, to read and print. */
   "GET /v1/me/statements/{month}.pdf": { body: null; answer: string };
+  /** A year on one page: what came in and left month by month, and what it was made of. */
+  "GET /v1/me/summaries/{year}.pdf": { body: null; answer: string };
+  /** The receipt to read, print and show: with the names that the member's own screens show. */
+  "GET /v1/me/movements/{ref}/receipt.pdf": { body: null; answer: string };
   /** What anybody needs to check this payment against the ledger. Nothing about people is in it. */
   "GET /v1/me/movements/{ref}/receipt": { body: null; answer: ReceiptAnswer };
   /** Whether the ledger says the same. `differences` names what it says otherwise, never what it says. */

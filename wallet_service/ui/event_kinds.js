@@ -156,6 +156,11 @@
  */
 
 /**
+ * @typedef {object} StopsChanged
+ * @property {boolean} payments_stopped
+ */
+
+/**
  * @typedef {object} TillPaired
  * @property {string} till_id
  */
@@ -198,6 +203,7 @@ export const KINDS_FOR = {
     "refund.requested",
     "reversal.changed",
     "standing_order.changed",
+    "stops.changed",
     "till.paired",
     "till.revoked",
     "topup.credited",

@@ -1,10 +1,29 @@
 // Words and amounts of the pages. The key of a text is its French sentence; English comes from the .po files at build.
 import made from "#catalogue";
 
+/** Parts of the catalogue by language. @type {{first?: Record<string, () => Promise<any>>, rest?: Record<string, () => Promise<any>>}} */
+const parts = made;
 /** French -> English, or its singular and plural. @type {Record<string, string | [string, string]>} */
-const catalogue = made;
+const catalogue = {};
 
 export const language = () => (globalThis.document?.documentElement.lang === "en" ? "en" : "fr");
+
+/** Adds a part of the page's language; French is in the code and has none. @param {"first" | "rest"} part */
+async function learn(part) {
+  const load = parts[part]?.[language()];
+  if (load) Object.assign(catalogue, (await load()).default);
+}
+
+/** The words of what is loaded on demand. @type {Promise<void> | null} */
+let restLearnt = null;
+/** Before a part of a face is shown. A part that did not come is asked for again. */
+export const restOfWords = () =>
+  (restLearnt ??= learn("rest").catch((error) => {
+    restLearnt = null;
+    throw error;
+  }));
+
+await learn("first");
 
 /** @typedef {Record<string, string | number>} Values what fills the {places} of a sentence */
 

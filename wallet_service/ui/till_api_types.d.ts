@@ -16,6 +16,8 @@ export interface ConnectionAnswer {
   server_time_unix_ms: number;
   /** Seconds; null before the first block. */
   block_age_s: number | null;
+  /** Nobody can pay now: all payments are stopped. */
+  payments_stopped: boolean;
 }
 
 /** Opens a sale or asks for a refund, once per `client_reference`. */

@@ -31,3 +31,9 @@ export function sayTooLarge(largest) {
   announce(text);
   return { tone: "bad", text };
 }
+
+/** @param {boolean} isStopped for everybody, by an officer @returns {boolean} that */
+export function sayStops(isStopped) {
+  announce(isStopped ? t("Les paiements sont arrêtés pour tout le monde.") : t("Les paiements ont repris."));
+  return isStopped;
+}

@@ -11,7 +11,7 @@ import { renderSalesList } from "./sales_list.js";
 import { makeScreenLock } from "./screen_lock.js";
 import { openSettings } from "./settings.js";
 import { makeStage } from "./stage.js";
-import { saysAway } from "./stage_rules.js";
+import { bandOf } from "./stage_rules.js";
 import { Till } from "./till.js";
 
 const CLOCK_MS = 250;
@@ -83,11 +83,19 @@ function drawHeader() {
   parts.label.textContent = [paired?.label, till.state.environment === "demo" ? t("démonstration") : null]
     .filter(Boolean)
     .join(" · ");
-  const word = till.state.revoked ? t("Dissociée") : online ? t("En ligne") : t("Hors ligne");
+  const stopped = online && till.state.paymentsStopped;
+  const word = till.state.revoked
+    ? t("Dissociée")
+    : stopped
+      ? t("Paiements arrêtés")
+      : online
+        ? t("En ligne")
+        : t("Hors ligne");
   if (parts.connection.dataset.key === word) return;
   parts.connection.dataset.key = word;
-  parts.connection.className = `pill connection ${online ? "good" : "bad"}`;
-  parts.connection.replaceChildren(online ? icon("wifi") : icon("wifi-off"), element("span", {}, word));
+  parts.connection.className = `pill connection ${online && !stopped ? "good" : "bad"}`;
+  const picture = stopped ? icon("octagon-pause") : online ? icon("wifi") : icon("wifi-off");
+  parts.connection.replaceChildren(picture, element("span", {}, word));
 }
 
 function bandSentence() {
@@ -104,26 +112,56 @@ function bandSentence() {
   );
 }
 
+/** Drawn when it says something else; the seconds of an absence go on in it. */
 function drawBand() {
-  if (!saysAway(till.state)) return drawRelease();
-  if (parts.band.querySelector("[data-release]")) parts.band.replaceChildren();
-  const since = Math.trunc((performance.now() - Number(till.state.offlineSinceMs)) / 1000);
-  if (!parts.band.firstChild) {
-    parts.band.replaceChildren(
-      element(
-        "div.band",
-        {},
-        icon("cloud-off"),
-        element("p", {}, element("strong", {}), " ", element("span")),
-        element(
-          "button.button.secondary.small",
-          { type: "button", onclick: () => till.load() },
-          icon("refresh-cw"),
-          element("span", {}, t("Réessayer")),
-        ),
-      ),
-    );
+  const said = bandOf(till.state, till.stage, hasNewRelease);
+  if ((parts.band.dataset.said ?? "") !== (said ?? "")) {
+    parts.band.dataset.said = said ?? "";
+    parts.band.replaceChildren(...(said ? [BANDS[said]()] : []));
   }
+  if (said === "away") tellHowLong();
+}
+
+const BANDS = {
+  away: () =>
+    element(
+      "div.band",
+      {},
+      icon("cloud-off"),
+      element("p", {}, element("strong", {}), " ", element("span")),
+      element(
+        "button.button.secondary.small",
+        { type: "button", onclick: () => till.load() },
+        icon("refresh-cw"),
+        element("span", {}, t("Réessayer")),
+      ),
+    ),
+  /** Before anybody types an amount: no code is opened now, and who has paid has paid. */
+  stopped: () =>
+    element(
+      "div.band.bad",
+      {},
+      icon("octagon-pause"),
+      element(
+        "p",
+        {},
+        element("strong", {}, t("Les paiements sont arrêtés pour tout le monde.")),
+        " ",
+        t("Encaissez autrement. Les ventes affichées « payé » le restent ; la caisse reprend toute seule."),
+      ),
+    ),
+  release: () =>
+    element(
+      "div.band.info",
+      {},
+      icon("refresh-cw"),
+      element("p", {}, t("Une nouvelle version est prête.")),
+      element("button.button.secondary.small", { type: "button", onclick: () => location.reload() }, t("Recharger")),
+    ),
+};
+
+function tellHowLong() {
+  const since = Math.trunc((performance.now() - Number(till.state.offlineSinceMs)) / 1000);
   const head =
     since < 2
       ? t("Service injoignable.")
@@ -133,22 +171,6 @@ function drawBand() {
   if (strong.textContent !== head) strong.textContent = head;
   const sentence = parts.band.querySelector("p span");
   if (sentence.textContent !== bandSentence()) sentence.textContent = bandSentence();
-}
-
-function drawRelease() {
-  const isOffered = hasNewRelease && till.stage === "keypad" && till.state.online;
-  if (isOffered && parts.band.querySelector("[data-release]")) return;
-  parts.band.replaceChildren();
-  if (!isOffered) return;
-  parts.band.append(
-    element(
-      "div.band.info",
-      { "data-release": "" },
-      icon("refresh-cw"),
-      element("p", {}, t("Une nouvelle version est prête.")),
-      element("button.button.secondary.small", { type: "button", onclick: () => location.reload() }, t("Recharger")),
-    ),
-  );
 }
 
 function drawStage() {

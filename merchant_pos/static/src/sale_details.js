@@ -107,7 +107,7 @@ function refundWords(refund) {
     requested: t("Demandé. Il reste à le signer sur le téléphone du commerçant."),
     accepted: t("Signé, en cours d’inscription."),
     paid: t("Le client a reçu l’argent."),
-    refused: t("Le commerçant n’a pas signé : rien n’a été remboursé."),
+    refused: t("Remboursement refusé : rien n’a été rendu."),
   }[refund.state];
 }
 

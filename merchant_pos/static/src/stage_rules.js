@@ -18,6 +18,7 @@
  * @property {number} largestSaleCents
  * @property {Book | null} book null until it was read
  * @property {boolean} online
+ * @property {boolean} paymentsStopped for everybody, by an officer
  * @property {number | null} offlineSinceMs of the page's own clock; null while online
  * @property {import("./amount_entry.js").Entry} entry
  * @property {Current | null} current
@@ -26,6 +27,8 @@
  * @property {boolean} busy
  * @typedef {{kind: "sale", atUnixMs: number, sale: Sale} | {kind: "refund", atUnixMs: number, refund: Refund}} BookEntry
  */
+
+import { amountCents } from "./amount_entry.js";
 
 const RESUME_PAID_MS = 10 * 60 * 1000;
 
@@ -48,6 +51,21 @@ export function stageOf({ loaded, paired, revoked, current, book }) {
  * @param {Pick<TillState, "offlineSinceMs" | "revoked">} state
  */
 export const saysAway = ({ offlineSinceMs, revoked }) => offlineSinceMs !== null && !revoked;
+
+/**
+ * What the band above the stage says. A newer release is offered between two sales alone, before an amount is begun:
+ * whoever touches it loses nothing.
+ * @param {Pick<TillState, "offlineSinceMs" | "revoked" | "online" | "paired" | "paymentsStopped" | "entry">} state
+ * @param {string} stage
+ * @param {boolean} hasNewRelease
+ * @returns {"away" | "stopped" | "release" | null}
+ */
+export function bandOf(state, stage, hasNewRelease) {
+  if (saysAway(state)) return "away";
+  if (state.paymentsStopped && state.paired && !state.revoked) return "stopped";
+  const isAtRest = stage === "keypad" && state.online && amountCents(state.entry) === 0;
+  return hasNewRelease && isAtRest ? "release" : null;
+}
 
 /** What the service pushes of a sale; the rest (label, QR, payer, refunds, reasons) is only read. */
 const PUSHED_FIELDS = /** @type {const} */ ([

@@ -10,7 +10,7 @@ import { todayOf } from "./figures.js";
 import { keepCurrent, keptCurrent } from "./kept_sale.js";
 import { listen } from "./push.js";
 import { makeServerClock } from "./server_clock.js";
-import { sayChange, sayTooLarge } from "./changes_said.js";
+import { sayChange, sayStops, sayTooLarge } from "./changes_said.js";
 import { signalRefused, wakeSound } from "./signals.js";
 import { mergePush, mergeReading, needsReading, resumedSale, stageOf, withRefund } from "./stage_rules.js";
 
@@ -42,6 +42,7 @@ export class Till {
       largestSaleCents: 0,
       book: null,
       online: true,
+      paymentsStopped: false,
       offlineSinceMs: null,
       entry: EMPTY_ENTRY,
       current: null,
@@ -147,8 +148,7 @@ export class Till {
    * @param {number} cents
    */
   async #open(reference, cents) {
-    const isStill = (/** @type {Current | null} */ current) => current?.reference === reference && !current.saleId;
-    const still = () => isStill(this.state.current);
+    const still = () => this.state.current?.reference === reference && !this.state.current.saleId;
     while (still()) {
       const askedAtMs = performance.now();
       try {
@@ -376,6 +376,9 @@ export class Till {
   #hearConnection(shown) {
     this.clock.hear(shown.server_time_unix_ms);
     this.#setOnline(shown.online);
+    if (shown.payments_stopped === this.state.paymentsStopped) return;
+    this.state.paymentsStopped = sayStops(shown.payments_stopped);
+    this.onChange();
   }
 
   #setOnline(online) {

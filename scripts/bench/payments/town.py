@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
+from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import Engine, insert
 
 from scripts.demo import stack
@@ -57,11 +58,14 @@ _codes = itertools.count(10_000_000)
 
 @dataclass
 class Payer:
-    """A member of the town, signed in."""
+    """A member of the town, signed in; signs as a phone does."""
 
     wallet: SimulatedWallet
     cookie: str = ""
     csrf_token: str = ""
+
+    def sign(self, digest: bytes) -> bytes:
+        return sign_p256(self.wallet.key, digest, self.wallet.point)
 
 
 @dataclass
@@ -94,9 +98,8 @@ def make_town(folder: Path, database_url: str, members: int, shops: int) -> Town
         services = build_services(settings, SystemClock(), node=node)
         services.acceptor.start()
         try:
-            town = _Builder(
-                made, services, Simulation(services, node, SystemClock(), random.Random(1))
-            ).build(members, shops)
+            simulation = Simulation(services, node, SystemClock(), random.Random(1))
+            town = TownBuilder(made, services, simulation).build(members, shops)
         finally:
             end_services(services)
         node.stop()
@@ -105,27 +108,40 @@ def make_town(folder: Path, database_url: str, members: int, shops: int) -> Town
         node.kill_process()
 
 
-class _Builder:
+class TownBuilder:
+    """Makes members, shops and their money by the service's own doors."""
+
     def __init__(self, made: stack.Stack, services: Services, simulation: Simulation) -> None:
         self._made, self._services, self._simulation = made, services, simulation
+        self.next_key: tuple[ec.EllipticCurvePrivateKey, bytes] | None = None
 
     def build(self, members: int, shops: int) -> Town:
-        bankers = [self._professional(number, Kind.ASSOCIATION) for number in range(BANKERS)]
-        sellers = [self._professional(BANKERS + number, Kind.MERCHANT) for number in range(shops)]
+        bankers = [self.professional(number, Kind.ASSOCIATION) for number in range(BANKERS)]
+        sellers = [self.professional(BANKERS + number, Kind.MERCHANT) for number in range(shops)]
         self._simulation.run_workers()
-        payers = []
-        for number in range(members):
-            payers.append(Payer(self._member()))
-            if number % ENROLMENTS_AT_ONCE == ENROLMENTS_AT_ONCE - 1:
-                self._simulation.run_workers()
-        self._simulation.run_workers()
+        payers = self.payers(members)
         self._give_money(bankers, [payer.wallet for payer in payers])
         sign_in(self._services.engine, payers)
         _make_tills(self._services.engine, sellers)
         return Town(self._made, payers, sellers, self._services.chain.domain())
 
-    def _professional(self, number: int, kind: Kind) -> SimulatedWallet:
-        key, point = self._simulation.new_key()
+    def payers(self, count: int) -> list[Payer]:
+        """So many residents."""
+        found = []
+        for number in range(count):
+            found.append(Payer(self._member()))
+            if number % ENROLMENTS_AT_ONCE == ENROLMENTS_AT_ONCE - 1:
+                self.run_workers()
+        self.run_workers()
+        return found
+
+    def run_workers(self) -> None:
+        self._simulation.run_workers()
+
+    def professional(self, number: int, kind: Kind) -> SimulatedWallet:
+        """With the key that stands ready, or a new one."""
+        key, point = self.next_key or self._simulation.new_key()
+        self.next_key = None
         member = self._services.members.create_professional(
             NewProfessional(
                 public_key="0x" + point.hex(),
@@ -271,7 +287,7 @@ def sign_orders(town: Town, engine: Engine, count: int, mix: Mix, seed: int) -> 
             valid_before=valid_before_unix_s,
             nonce=payer.wallet.take_nonce(),
         )
-        signature = sign_p256(payer.wallet.key, message.digest(town.domain), payer.wallet.point)
+        signature = payer.sign(message.digest(town.domain))
         orders.append(Order(message.ref, _request(host, payer, message, signature, sale_id)))
     return orders
 

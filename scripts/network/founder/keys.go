@@ -23,11 +23,9 @@ const (
 	ownerKeyFile = "keys/owner.key"
 	stakeKeyFile = "keys/stake.key"
 	genesisFile  = "genesis.json"
-	// Two validations never end within the same week: a renewal that was forgotten costs one validator.
-	secondsBetweenEnds = 7 * 24 * 60 * 60
-	secondsADay        = 24 * 60 * 60
-	ownersAmount       = 1 * units.MegaAvax
-	stakeOfOne         = 1 * units.MegaAvax
+	secondsADay  = 24 * 60 * 60
+	ownersAmount = 1 * units.MegaAvax
+	stakeOfOne   = 1 * units.MegaAvax
 	// The engine's contract chain, which every node carries and nobody uses here.
 	unusedChainGenesis = `{"config":{"chainId":43112},"nonce":"0x0","timestamp":"0x5FCB13D0","extraData":"0x00",` +
 		`"gasLimit":"0x5F5E100","difficulty":"0x0","alloc":{},"number":"0x0","gasUsed":"0x0",` +
@@ -37,7 +35,7 @@ const (
 )
 
 // writeKeys makes each node's keys, those of the list's owner, and the network's first state.
-func writeKeys(folder string, nodes []string, networkID uint32, days uint64) error {
+func writeKeys(folder string, nodes []string, networkID uint32, seconds, apart uint64) error {
 	if err := os.MkdirAll(filepath.Join(folder, "keys"), 0o700); err != nil {
 		return err
 	}
@@ -72,8 +70,8 @@ func writeKeys(folder string, nodes []string, networkID uint32, days uint64) err
 			}},
 		},
 		StartTime:                  now,
-		InitialStakeDuration:       days * secondsADay,
-		InitialStakeDurationOffset: secondsBetweenEnds,
+		InitialStakeDuration:       seconds,
+		InitialStakeDurationOffset: apart,
 		InitialStakedFunds:         []string{stake},
 		InitialStakers:             stakers,
 		CChainGenesis:              unusedChainGenesis,
@@ -87,6 +85,35 @@ func writeKeys(folder string, nodes []string, networkID uint32, days uint64) err
 		return err
 	}
 	return say(map[string]any{"nodes": identities, "owner": owner})
+}
+
+// writeIdentity makes one validator's keys, on the machine that keeps them, and says what is public of them.
+func writeIdentity(folder string) error {
+	staker, err := makeNode(filepath.Join(folder, "staking"), "")
+	if err != nil {
+		return err
+	}
+	return say(map[string]string{
+		"node_id":       staker.NodeID.String(),
+		"signing_key":   "0x" + hex.EncodeToString(staker.Signer.PublicKey[:]),
+		"signing_proof": "0x" + hex.EncodeToString(staker.Signer.ProofOfPossession[:]),
+	})
+}
+
+// writeOwner makes the keys of the list's owner and of what is staked.
+func writeOwner(folder string, networkID uint32) error {
+	if err := os.MkdirAll(filepath.Join(folder, "keys"), 0o700); err != nil {
+		return err
+	}
+	said := map[string]string{}
+	for name, file := range map[string]string{"owner": ownerKeyFile, "stake": stakeKeyFile} {
+		made, err := makeAddress(folder, file, networkID)
+		if err != nil {
+			return err
+		}
+		said[name] = made
+	}
+	return say(said)
 }
 
 func makeAddress(folder, file string, networkID uint32) (string, error) {

@@ -43,13 +43,16 @@ func main() {
 
 func run(arguments []string) error {
 	if len(arguments) == 0 {
-		return errors.New("say keys, chain, add or remove")
+		return errors.New("say keys, identity, owner, chain, add, remove or renew")
 	}
 	flags := flag.NewFlagSet(arguments[0], flag.ContinueOnError)
 	folder := flags.String("folder", "", "the network's folder")
 	nodes := flags.String("nodes", "", "names of the nodes' folders, with commas")
 	networkID := flags.Uint("network-id", 0, "number of the network")
-	days := flags.Uint64("days", 0, "how long the first validations last")
+	seconds := flags.Uint64("seconds", 0, "how long the last of the first validations lasts")
+	apart := flags.Uint64("apart-seconds", 0, "how much sooner each before it ends")
+	nodeURI := flags.String("node-uri", "", "address of the node that is renewed")
+	end := flags.Uint64("end", 0, "until when a validation is renewed, seconds since 1970")
 	uri := flags.String("uri", "", "address of a node")
 	genesis := flags.String("genesis", "", "file with the chain's first state")
 	subnet := flags.String("subnet", "", "the validators' list")
@@ -61,13 +64,19 @@ func run(arguments []string) error {
 	defer cancel()
 	switch arguments[0] {
 	case "keys":
-		return writeKeys(*folder, strings.Split(*nodes, ","), uint32(*networkID), *days)
+		return writeKeys(*folder, strings.Split(*nodes, ","), uint32(*networkID), *seconds, *apart)
 	case "chain":
 		return createChain(ctx, *folder, *uri, *genesis)
 	case "add":
 		return changeValidator(ctx, *folder, *uri, *subnet, *validator, true)
 	case "remove":
 		return changeValidator(ctx, *folder, *uri, *subnet, *validator, false)
+	case "identity":
+		return writeIdentity(*folder)
+	case "owner":
+		return writeOwner(*folder, uint32(*networkID))
+	case "renew":
+		return renewValidator(ctx, *folder, *uri, *nodeURI, *subnet, *validator, *end)
 	}
 	return fmt.Errorf("there is no command %q", arguments[0])
 }

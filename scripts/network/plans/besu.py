@@ -1,9 +1,10 @@
-"""`make network-plan OPERATORS=operators.toml`: what operators of Hyperledger Besu need for a QBFT network.
+"""What operators of Hyperledger Besu need for a QBFT network.
 
-Writes one bundle for each operator: the first block, who may send and connect, where the others are, the
+One bundle for each operator: the first block, who may send and connect, where the others are, the
 node's settings, a systemd unit, firewall rules and a checklist. Never a private key: each operator makes its
 own, and tells its public part in the operators' file. Checked by the format's rules, not on a live Besu.
 
+    engine = "besu"
     chain_id = 61452
     accounts = ["0x..."]                  # who may send transactions
     [[operators]]
@@ -15,11 +16,9 @@ own, and tells its public part in the operators' file. Checked by the format's r
 
 from __future__ import annotations
 
-import argparse
 import ipaddress
 import json
 import re
-import sys
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -232,47 +231,14 @@ Two people of {operator.name}, at the machine {operator.host}. Operators: {names
 """
 
 
-def write_plan(plan: Plan, folder: Path) -> list[Path]:
-    """One folder for each operator; nothing in it is secret. Returns the files."""
-    first = json.dumps(genesis(plan), indent=2) + "\n"
-    nodes = json.dumps([one.enode for one in plan.operators], indent=2) + "\n"
-    written = []
-    for operator in plan.operators:
-        files = {
-            "genesis.json": first,
-            "static-nodes.json": nodes,
-            "permissions.toml": permissions(plan),
-            "config.toml": settings(operator),
-            "alba-chain.service": UNIT,
-            "firewall.nft": firewall(plan, operator),
-            "checklist.md": checklist(plan, operator),
-        }
-        for name, text in files.items():
-            path = folder / operator.name / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-            written.append(path)
-    return written
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        prog="scripts.network.plans.besu",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("operators", type=Path)
-    parser.add_argument("--folder", type=Path, default=Path("var") / "network-plan")
-    options = parser.parse_args(arguments)
-    try:
-        plan = read_plan(options.operators)
-    except NetworkFailed as error:
-        print(f"network-plan: {error}", file=sys.stderr)
-        return 1
-    written = write_plan(plan, options.folder)
-    print(f"{len(written)} files for {len(plan.operators)} operators in {options.folder}")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+def bundle(plan: Plan, operator: Operator) -> dict[str, str]:
+    """The files of one operator, by name; nothing in it is secret."""
+    return {
+        "genesis.json": json.dumps(genesis(plan), indent=2) + "\n",
+        "static-nodes.json": json.dumps([one.enode for one in plan.operators], indent=2) + "\n",
+        "permissions.toml": permissions(plan),
+        "config.toml": settings(operator),
+        "alba-chain.service": UNIT,
+        "firewall.nft": firewall(plan, operator),
+        "checklist.md": checklist(plan, operator),
+    }

@@ -20,7 +20,9 @@ from scripts.demo.on_network import FirstDay, NetworkGround, deploy_on_network, 
 from scripts.demo.simulation import SimulatedWallet, Simulation
 from scripts.demo.stack_layout import Stack
 from scripts.network.layout import Founded
+from scripts.network.trials.liar import Liar
 from wallet_service.bootstrap import Services, build_services
+from wallet_service.platform.settings import Settings
 from wallet_service.protocol.clock import SystemClock
 
 ENOUGH_CENTS = 2_000
@@ -28,20 +30,24 @@ ENOUGH_CENTS = 2_000
 
 @dataclass
 class Ground:
-    """`payers` have money, `shop` takes it; the service's workers run."""
+    """`payers` have money, `shop` takes it; the service's workers run; `liar` is the first of its nodes."""
 
     services: Services
     simulation: Simulation
     payers: list[SimulatedWallet]
     shop: SimulatedWallet
+    settings: Settings
+    liar: Liar
 
 
 @contextlib.contextmanager
-def ground_on(founded: Founded, folder: Path, seed: int) -> Iterator[Ground]:
+def ground_on(founded: Founded, network: Path, folder: Path, seed: int) -> Iterator[Ground]:
     """Deploy, let people join, start the service; all of it ends with the block."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, mode=0o700)
     ports = [_free_port() for _ in range(4)]
+    first, *others = founded.rpc_urls()
+    liar = Liar(first)
     made = Stack(
         folder,
         "127.0.0.1",
@@ -49,13 +55,14 @@ def ground_on(founded: Founded, folder: Path, seed: int) -> Iterator[Ground]:
         till_port=ports[1],
         console_port=ports[2],
         rpc_port=ports[3],
-        network_urls=tuple(founded.rpc_urls()),
+        network_urls=(liar.url, *others),
     )
     stack.compile_contracts(folder / "contracts.log")
-    deploy_on_network(made, stack.make_keys(made), lambda text: None)
+    deploy_on_network(made, stack.make_keys(made), lambda text: None, network)
     stack.migrate(made)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
-    services = build_services(made.settings(), SystemClock())
+    settings = made.settings()
+    services = build_services(settings, SystemClock())
     services.acceptor.start()
     ground = NetworkGround(services.chain_parts.access.client)
     simulation = Simulation(services, ground, SystemClock(), random.Random(seed))
@@ -65,9 +72,10 @@ def ground_on(founded: Founded, folder: Path, seed: int) -> Iterator[Ground]:
     services.start()
     try:
         payers = [one for one in day.wallets() if one.balance_cents >= ENOUGH_CENTS]
-        yield Ground(services, simulation, payers, day.favourite_shop().wallet)
+        yield Ground(services, simulation, payers, day.favourite_shop().wallet, settings, liar)
     finally:
         services.stop()
+        liar.close()
 
 
 def _free_port() -> int:

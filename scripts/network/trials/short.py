@@ -1,4 +1,4 @@
-"""The network in less than a minute, for the checks: founded, strangers refused, all five killed, back whole.
+"""The network in minutes, for the checks: strangers refused, conformance, all killed and back, a short chaos.
 
     python -m scripts.network.trials.short [--without-sync]
 
@@ -10,6 +10,7 @@ setting must fail: it shows the blocks that setting keeps.
 from __future__ import annotations
 
 import argparse
+import secrets
 import sys
 import tempfile
 import time
@@ -20,11 +21,18 @@ from typing import Any
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
 
+from scripts.conformance import own_network, suite
+from scripts.conformance.__main__ import read_keys
+from scripts.conformance.bench import Bench, Node
+from scripts.conformance.verdicts import Outcome
 from scripts.network import engine, founding
 from scripts.network import nodes as processes
-from scripts.network.layout import Founded, NetworkFailed
+from scripts.network.founding import call_founder
+from scripts.network.layout import Founded, NetworkFailed, write_private
 from scripts.network.permissions import Lists, Permission, change_all
 from scripts.network.rpc import NoAnswer, ask
+from scripts.network.trials import chaos
+from wallet_service.chain.node.profile import load_profile
 
 FIRST_PORT = 19_650
 TRANSFER_GAS, DEPLOYMENT_GAS = 21_000, 100_000
@@ -73,6 +81,7 @@ def check(folder: Path, report: Report, *, sync: bool = True) -> int:
     change_all(folder, founded, {str(stranger.address): [Permission.ACCOUNT]}, admitted=False)
     report(f"a stranger with funds is refused by the pool: {refused_transfer(founded, stranger)}")
     report(f"an account that may not deploy is refused: {refused_deployment(founded, member)}")
+    report(f"a validator that strangers list is refused: {refused_listing(folder, founded)}")
     before = head_of(founded)
     for node in founded.nodes:
         processes.kill(folder, node)
@@ -84,7 +93,37 @@ def check(folder: Path, report: Report, *, sync: bool = True) -> int:
     )
     if not kept:
         report("blocks that counted were lost")
-    return 0 if kept else 1
+        return 1
+    return (
+        0 if not sync else max(conformance(folder, report), chaos.main(["--short", "--folder", str(folder)]))
+    )
+
+
+def conformance(folder: Path, report: Report) -> int:
+    """0 when nothing failed of the suite that any engine is asked."""
+    keys = read_keys(folder.with_name("conformance-keys"))
+    urls, restart = own_network.prepare(keys, folder)
+    profile = load_profile("network", ",".join(urls))
+    bench = Bench([Node(url, profile.request_timeout_s) for url in urls], profile, keys, restart)
+    failed = [one for one in suite.run(bench) if one.outcome is Outcome.FAIL]
+    for one in failed:
+        report(f"conformance: {one.question}: {one.sentence}")
+    report(f"conformance: {len(failed)} failures")
+    return 1 if failed else 0
+
+
+def refused_listing(folder: Path, founded: Founded) -> str:
+    """What is said to somebody who lists a validator without the owner's key."""
+    node, thief = founded.nodes[-1], folder / "thief"
+    write_private(thief / "keys" / "owner.key", secrets.token_hex(32) + "\n")
+    try:
+        call_founder(
+            *(engine.built(), thief, "add", "--uri", founded.nodes[0].address),
+            *("--subnet", founded.subnet_id, "--validator", node.node_id),
+        )
+    except NetworkFailed as refusal:
+        return str(refusal)
+    raise NetworkFailed("a stranger listed a validator")
 
 
 def refused_transfer(founded: Founded, stranger: LocalAccount) -> str:

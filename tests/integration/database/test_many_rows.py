@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
-from wallet_service.database.many import insert_many
+from wallet_service.database.many import among, insert_many
 from wallet_service.database.tables.base import RowNumber
 
 odds = Table(
@@ -70,3 +70,22 @@ def test_one_that_may_not_be_is_refused_with_all(engine: Engine, table: Table) -
         insert_many(connection, table, [*ROWS, {**ROWS[0], "text": "again"}])
     with engine.connect() as connection:
         assert connection.execute(select(table)).all() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "orders"),
+    [
+        ("text", ["", "l’œuf \\x41 \"quoted\" 'so' %s :rows ☕\n\t", "nowhere"], {1, 2}),
+        ("order", [3, 4, 9], {3, 4}),
+        ("cents", [2**53 + 1, -(2**62)], {1, 3}),
+        ("text", [], set()),
+        ("order", list(range(2_000)), {1, 2, 3, 4}),
+    ],
+)
+def test_those_among_some_values_are_found(
+    engine: Engine, table: Table, name: str, values: list[Any], orders: set[int]
+) -> None:
+    with engine.begin() as connection:
+        insert_many(connection, table, ROWS)
+        query = select(table.c.order).where(among(connection, table.c[name], values))
+        assert set(connection.execute(query).scalars()) == orders

@@ -8,14 +8,20 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from httpx import Response
+from sqlalchemy import func, select
 
 from tests.support.authenticator import Authenticator, encode
-from tests.support.web import WALLET_ORIGIN, Device, HttpFixture, client_of
+from tests.support.web import PASSKEY_SIGNER, WALLET_ORIGIN, Device, HttpFixture, as_body, client_of
+from wallet_service.database.tables.push import notices
+from wallet_service.database.unit_of_work import reading
 from wallet_service.faces.apps import wallet_app
 from wallet_service.faces.shell.security import FRESH_SESSION_MS
+from wallet_service.members.access import REMOVAL_DELAY_MS
 from wallet_service.members.devices import NewDevice
 from wallet_service.members.repository import Member
+from wallet_service.notices.models import NoticeKind
 from wallet_service.platform.journal import SERVICE
+from wallet_service.protocol.signing import p256
 from wallet_service.protocol.signing.addresses import address_of_point
 from wallet_service.security.public_keys import point_of_text
 from wallet_service.security.sessions import IDLE_LIFETIME_MS
@@ -69,12 +75,30 @@ def added_passkey(browser: TestClient) -> Authenticator:
     return passkey
 
 
-def second_phone(env: HttpFixture, member: Member) -> Device:
-    """Linked with a code and known to the ledger."""
+def signing_passkey(env: HttpFixture, browser: TestClient, member: Member, phone: Device) -> Authenticator:
+    """One that the ledger lets pay, because the phone signed for it."""
+    passkey = added_passkey(browser)
+    word = env.word(member, phone, address_of_point(p256.point_of(passkey.key)), PASSKEY_SIGNER)
+    body = {"credential_id": encode(passkey.credential_id), "addition": as_body(word)}
+    assert browser.post("/v1/passkeys/signer", json=body).status_code == 202
+    env.apply_commands()
+    return passkey
+
+
+def security_notices(env: HttpFixture, member: Member) -> int:
+    told = (notices.c.recipient_id == member.id) & (notices.c.kind == NoticeKind.SECURITY.value)
+    with reading(env.engine) as connection:
+        return connection.execute(select(func.count()).select_from(notices).where(told)).scalar_one()
+
+
+def second_phone(env: HttpFixture, member: Member, phone: Device) -> Device:
+    """Linked with a code, signed for by the first and known to the ledger."""
     device, code = env.new_key(), env.devices.make_code(member.id, SERVICE, "essai")
     env.devices.link(
         NewDevice(code, device.public_key, device.sign(f"alba-device:{code}:{device.public_key}"), "Tablette")
     )
+    (tied,) = [one for one in env.members.devices(member.id) if one.signer_address == device.address]
+    env.devices.let_sign(member.id, tied.id, env.word(member, phone, device.address))
     env.apply_commands()
     return device
 
@@ -143,7 +167,8 @@ def test_a_removed_passkey_lets_nobody_in_and_what_it_had_opened_ends(env: HttpF
     passkey = added_passkey(browser)
     laptop = by_passkey(app, passkey)
     waiting = laptop.post("/v1/session/passkey/options").json()  # asked for before, answered after
-    assert browser.delete(f"/v1/me/passkeys/{encode(passkey.credential_id)}").status_code == 204
+    there = by_passkey(app, passkey)
+    assert there.delete(f"/v1/me/passkeys/{encode(passkey.credential_id)}").status_code == 204
     assert not is_in(laptop)
     assert is_in(browser)
     answer = laptop.post("/v1/session/passkey/verify", json={"credential": passkey.get(waiting)})
@@ -157,14 +182,14 @@ def test_a_removed_passkey_lets_nobody_in_and_what_it_had_opened_ends(env: HttpF
 def test_a_removed_passkey_that_paid_is_taken_from_the_ledger_too(env: HttpFixture, app: FastAPI) -> None:
     member, phone = env.visitor()
     browser = by_device(app, phone)
-    passkey = added_passkey(browser)
+    passkey = signing_passkey(env, browser, member, phone)
     credential_id = encode(passkey.credential_id)
-    proof = phone.sign(f"alba-passkey:{credential_id}")
-    body = {"credential_id": credential_id, "device_public_key": phone.public_key, "proof": proof}
+    word = env.word(member, phone, address_of_point(p256.point_of(passkey.key)), PASSKEY_SIGNER)
+    body = {"credential_id": credential_id, "addition": as_body(word)}
     assert browser.post("/v1/passkeys/signer", json=body).status_code == 202
     env.apply_commands()
     (signer,) = [one for one in access_of(browser)["devices"] if one["key_kind"] == "passkey"]
-    assert browser.delete(f"/v1/me/passkeys/{credential_id}").status_code == 204
+    assert by_passkey(app, passkey).delete(f"/v1/me/passkeys/{credential_id}").status_code == 204
     wanted = ("removeSigner", [member.account_address, signer["signer_address"]], "REGISTRAR")
     assert list(env.commands.by_ref.values())[-1] == wanted
     states = {one.id: one.state.value for one in env.members.devices(member.id)}
@@ -173,7 +198,7 @@ def test_a_removed_passkey_that_paid_is_taken_from_the_ledger_too(env: HttpFixtu
 
 def test_a_removed_phone_neither_comes_back_nor_pays(env: HttpFixture, app: FastAPI) -> None:
     member, phone = env.visitor()
-    lost = second_phone(env, member)
+    lost = second_phone(env, member, phone)
     browser, with_the_lost = by_device(app, phone), by_device(app, lost)
     (row,) = [one for one in access_of(browser)["devices"] if one["signer_address"] == address_of(lost)]
     assert browser.delete(f"/v1/me/devices/{row['id']}").status_code == 204
@@ -189,7 +214,7 @@ def test_a_removed_phone_neither_comes_back_nor_pays(env: HttpFixture, app: Fast
 
 def test_the_phone_that_opened_the_account_can_be_removed_too(env: HttpFixture, app: FastAPI) -> None:
     member, first = env.visitor()
-    second = second_phone(env, member)
+    second = second_phone(env, member, first)
     browser = by_device(app, second)
     (row,) = [one for one in access_of(browser)["devices"] if one["signer_address"] == member.account_address]
     assert browser.delete(f"/v1/me/devices/{row['id']}").status_code == 204
@@ -233,13 +258,14 @@ def test_a_lost_phone_undoes_nothing_of_a_frozen_account(env: HttpFixture, app: 
     """Whoever holds it must not take the owner's passkey away, nor make one and thaw with it."""
     member, phone = env.visitor()
     thief = by_device(app, phone)
+    waiting = thief.post("/v1/passkeys/options").json()  # before there was any passkey
     owners = added_passkey(thief)
     owner = by_passkey(app, owners)
-    new_phone = second_phone(env, member)
+    new_phone = second_phone(env, member, phone)
     (kept,) = (one for one in access_of(owner)["devices"] if one["signer_address"] == address_of(new_phone))
     assert owner.post("/v1/me/freeze").status_code == 204
     own = Authenticator(WALLET_ORIGIN)
-    made = own.create(thief.post("/v1/passkeys/options").json())
+    made = own.create(waiting)
     for answer in (
         thief.delete(f"/v1/me/passkeys/{encode(owners.credential_id)}"),
         thief.delete(f"/v1/me/devices/{kept['id']}"),
@@ -250,3 +276,70 @@ def test_a_lost_phone_undoes_nothing_of_a_frozen_account(env: HttpFixture, app: 
     assert len(access_of(owner)["passkeys"]) == 1
     assert owner.delete(f"/v1/me/devices/{kept['id']}").status_code == 204
     assert owner.delete("/v1/me/freeze").status_code == 204
+
+
+def test_a_thief_who_is_faster_than_the_freeze_takes_no_passkey_away(env: HttpFixture, app: FastAPI) -> None:
+    """Nor adds one of their own, with which they would lift what the owner freezes next."""
+    _, phone = env.visitor()
+    thief = by_device(app, phone)
+    owners = added_passkey(thief)  # while the phone was its owner's
+    path = f"/v1/me/passkeys/{encode(owners.credential_id)}"
+    for answer in (thief.delete(path), thief.post("/v1/passkeys/options")):
+        assert (answer.status_code, answer.json()["code"]) == (403, "access.passkey_wanted")
+    owner = by_passkey(app, owners)
+    assert len(access_of(owner)["passkeys"]) == 1
+    assert added_passkey(owner) is not None
+    assert owner.delete(path).status_code == 204
+
+
+def test_a_passkey_that_cannot_be_shown_goes_after_three_days(env: HttpFixture, app: FastAPI) -> None:
+    member, phone = env.visitor()
+    browser = by_device(app, phone)
+    broken = added_passkey(browser)
+    path = f"/v1/me/passkeys/{encode(broken.credential_id)}/removal"
+    told = security_notices(env, member)
+    asked = browser.post(path)
+    due_unix_ms = env.clock.now_unix_ms() + REMOVAL_DELAY_MS
+    assert (asked.status_code, asked.json()) == (202, {"removed_at_unix_ms": due_unix_ms})
+    assert security_notices(env, member) == told + 1
+    (shown,) = access_of(browser)["passkeys"]
+    assert shown["removed_at_unix_ms"] == due_unix_ms
+    env.clock.advance_ms(REMOVAL_DELAY_MS - 1)
+    assert env.access.remove_due_passkeys() == 0
+    env.clock.advance_ms(1)
+    assert env.access.remove_due_passkeys() == 1
+    assert security_notices(env, member) == told + 2
+    assert open_with(client_of(app), broken).json()["code"] == "session.passkey_refused"
+    assert env.acts()[-2:] == ["passkey.removal_asked", "passkey.removed"]
+    assert added_passkey(by_device(app, phone))
+
+
+@pytest.mark.parametrize("how", ["used", "kept", "frozen"])
+def test_its_owner_says_no_meanwhile(env: HttpFixture, app: FastAPI, how: str) -> None:
+    _, phone = env.visitor()
+    thief = by_device(app, phone)
+    owners = added_passkey(thief)
+    path = f"/v1/me/passkeys/{encode(owners.credential_id)}/removal"
+    assert thief.post(path).status_code == 202
+    if how == "used":
+        by_passkey(app, owners)
+    elif how == "kept":
+        assert by_device(app, phone).delete(path).status_code == 204
+    else:
+        assert by_device(app, phone).post("/v1/me/freeze").status_code == 204
+        assert by_device(app, phone).post(path).json()["code"] == "access.passkey_wanted"
+    env.clock.advance_ms(REMOVAL_DELAY_MS)
+    assert env.access.remove_due_passkeys() == 0
+    (kept,) = access_of(by_passkey(app, owners))["passkeys"]
+    assert kept["removed_at_unix_ms"] is None
+
+
+def test_the_last_way_in_is_not_even_asked_away(env: HttpFixture, app: FastAPI) -> None:
+    member, phone = env.visitor()
+    browser = by_device(app, phone)
+    passkey = signing_passkey(env, browser, member, phone)
+    owner = by_passkey(app, passkey)
+    (row,) = (one for one in access_of(owner)["devices"] if one["key_kind"] != "passkey")
+    assert owner.delete(f"/v1/me/devices/{row['id']}").status_code == 204
+    path = f"/v1/me/passkeys/{encode(passkey.credential_id)}/removal"
+    assert owner.post(path).json()["code"] == "access.last_way_in"

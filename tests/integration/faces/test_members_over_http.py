@@ -17,8 +17,6 @@ from wallet_service.faces.shell.security import FRESH_SESSION_MS
 from wallet_service.members.decisions import Tier
 from wallet_service.members.repository import Member
 from wallet_service.oversight.models import FreezeOrder
-from wallet_service.protocol.signing import p256
-from wallet_service.protocol.signing.addresses import address_of_point
 
 CAMILLE = {
     "given_name": "Camille",
@@ -117,103 +115,6 @@ def test_signing_in_again_ends_the_session_before(env: HttpFixture, wallet: Test
     assert len(wallet.get("/v1/me").json()["passkey_ids"]) == 1
 
 
-def registered(wallet: TestClient, authenticator: Authenticator) -> str:
-    options = wallet.post("/v1/passkeys/options").json()
-    answer = wallet.post("/v1/passkeys/verify", json={"credential": authenticator.create(options)})
-    return str(answer.json()["credential_id"])
-
-
-def vouched(passkey: str, device: Device) -> dict[str, str]:
-    proof = device.sign(f"alba-passkey:{passkey}")
-    return {"credential_id": passkey, "device_public_key": device.public_key, "proof": proof}
-
-
-def test_a_passkey_vouched_for_by_the_device_becomes_a_signer(env: HttpFixture, wallet: TestClient) -> None:
-    member, device = env.visitor()
-    signed_in(env, wallet, member)
-    authenticator = Authenticator(WALLET_ORIGIN)
-    body = vouched(registered(wallet, authenticator), device)
-    for _ in range(2):  # a lost answer
-        assert wallet.post("/v1/passkeys/signer", json=body).status_code == 202
-    added = [command for command in env.commands.by_ref.values() if command[0] == "addSigner"]
-    signer = address_of_point(p256.point_of(authenticator.key))
-    assert added == [("addSigner", [member.account_address, signer, 3], "REGISTRAR")]
-    env.apply_commands()
-    (found,) = [one for one in wallet.get("/v1/me").json()["devices"] if one["key_kind"] == "passkey"]
-    assert (found["state"], found["signer_address"]) == ("active", signer)
-    assert found["credential_id"] == body["credential_id"]
-    assert env.acts().count("device.linked") == 1
-
-
-def test_a_session_alone_gives_a_passkey_no_power_to_sign(env: HttpFixture, wallet: TestClient) -> None:
-    member, device = env.visitor()
-    _, stranger = env.visitor()
-    signed_in(env, wallet, member)
-    passkey = registered(wallet, Authenticator(WALLET_ORIGIN))
-    by_stranger = vouched(passkey, stranger)
-    for another_text in (device.sign("alba-passkey:"), device.sign(f"alba-device:{passkey}")):
-        wrong = vouched(passkey, device) | {"proof": another_text}
-        assert wallet.post("/v1/passkeys/signer", json=wrong).json()["code"] == "wallet.proof_invalid"
-    assert wallet.post("/v1/passkeys/signer", json=by_stranger).json()["code"] == "wallet.proof_invalid"
-    assert not [command for command in env.commands.by_ref.values() if command[0] == "addSigner"]
-
-
-def asked_to_vouch(wallet: TestClient, phone: Device) -> dict[str, object]:
-    answer = wallet.post("/v1/devices/passkey/options", json={"public_key": phone.public_key})
-    assert answer.status_code == 200, answer.text
-    options: dict[str, object] = answer.json()
-    return options
-
-
-def linked_by(phone: Device, credential: dict[str, object]) -> dict[str, object]:
-    proof = phone.sign(f"alba-device:passkey:{phone.public_key}")
-    return {"public_key": phone.public_key, "label": "Android", "proof": proof, "credential": credential}
-
-
-def test_a_passkey_that_may_sign_makes_a_new_phone_one_that_may(env: HttpFixture, wallet: TestClient) -> None:
-    member, device = env.visitor()
-    signed_in(env, wallet, member)
-    authenticator = Authenticator(WALLET_ORIGIN)
-    passkey = registered(wallet, authenticator)
-    phone = env.new_key()
-    early = linked_by(phone, authenticator.get(asked_to_vouch(wallet, phone)))
-    assert wallet.post("/v1/devices/passkey", json=early).json()["code"] == "wallet.proof_invalid"
-    wallet.post("/v1/passkeys/signer", json=vouched(passkey, device))
-    env.apply_commands()
-
-    body = linked_by(phone, authenticator.get(asked_to_vouch(wallet, phone)))
-    answer = wallet.post("/v1/devices/passkey", json=body)
-    assert answer.status_code == 202
-    assert wallet.post("/v1/devices/passkey", json=body).json()["code"] == "session.challenge_unknown"  # once
-    env.apply_commands()
-    (found,) = [one for one in wallet.get("/v1/me").json()["devices"] if one["label"] == "Android"]
-    assert (found["state"], found["key_kind"]) == ("active", "p256")
-    wallet.cookies.clear()
-    asked = wallet.post("/v1/session/device/challenge", json={"public_key": phone.public_key}).json()
-    signature = phone.sign(f"alba-sign-in:{asked['challenge']}")
-    body = {"challenge": asked["challenge"], "public_key": phone.public_key, "signature": signature}
-    assert wallet.post("/v1/session/device", json=body).json()["member"]["id"] == member.id
-
-
-def test_a_passkeys_word_for_one_phone_is_not_for_another(env: HttpFixture, wallet: TestClient) -> None:
-    member, device = env.visitor()
-    signed_in(env, wallet, member)
-    authenticator = Authenticator(WALLET_ORIGIN)
-    wallet.post("/v1/passkeys/signer", json=vouched(registered(wallet, authenticator), device))
-    env.apply_commands()
-    phone, thief = env.new_key(), env.new_key()
-    word = authenticator.get(asked_to_vouch(wallet, phone))
-    assert (
-        wallet.post("/v1/devices/passkey", json=linked_by(thief, word)).json()["code"]
-        == "session.passkey_refused"
-    )
-    word = authenticator.get(asked_to_vouch(wallet, phone))
-    stolen = linked_by(phone, word) | {"proof": thief.sign(f"alba-device:passkey:{phone.public_key}")}
-    assert wallet.post("/v1/devices/passkey", json=stolen).json()["code"] == "wallet.proof_invalid"
-    known = wallet.post("/v1/devices/passkey/options", json={"public_key": device.public_key})
-    assert known.json()["code"] == "device.known"
-
-
 def test_a_member_freezes_their_own_account_at_once_and_lets_it_go(
     env: HttpFixture, wallet: TestClient
 ) -> None:
@@ -234,7 +135,8 @@ def test_a_lost_phone_does_not_lift_what_a_passkey_can(env: HttpFixture, wallet:
     member, _ = env.visitor()
     signed_in(env, wallet, member)
     authenticator = Authenticator(WALLET_ORIGIN)
-    registered(wallet, authenticator)
+    options = wallet.post("/v1/passkeys/options").json()
+    wallet.post("/v1/passkeys/verify", json={"credential": authenticator.create(options)})
     wallet.post("/v1/me/freeze")
     assert wallet.delete("/v1/me/freeze").json()["code"] == "freeze.passkey_needed"
     options = wallet.post("/v1/session/passkey/options").json()
@@ -252,17 +154,6 @@ def test_an_officers_freeze_is_not_a_members_to_lift(env: HttpFixture, wallet: T
     assert wallet.post("/v1/me/freeze").status_code == 204
     assert wallet.get("/v1/me").json()["frozen_outgoing"] is True
     assert wallet.delete("/v1/me/freeze").json()["code"] == "freeze.not_yours"
-
-
-def test_a_passkey_of_somebody_else_is_unknown_here(env: HttpFixture, wallet: TestClient) -> None:
-    other, _ = env.visitor()
-    signed_in(env, wallet, other)
-    passkey = registered(wallet, Authenticator(WALLET_ORIGIN))
-    member, device = env.visitor()
-    wallet.cookies.clear()
-    signed_in(env, wallet, member)
-    answer = wallet.post("/v1/passkeys/signer", json=vouched(passkey, device))
-    assert (answer.status_code, answer.json()["code"]) == (404, "passkey.unknown")
 
 
 def test_an_identity_is_declared_shown_submitted_and_approved(env: HttpFixture, wallet: TestClient) -> None:

@@ -239,7 +239,7 @@ def test_a_revoked_officer_hears_nothing_more(served_console: Served) -> None:
     with listening(url, cookies[0]) as ended, listening(url, cookies[1]) as going_on:
         next(ended), next(going_on)
         env.officers.revoke(officer.id, SERVICE, "left")
-        served_console.publish(to_console(StopsChanged()))
+        served_console.publish(to_console(StopsChanged(payments_stopped=True)))
         assert list(ended) == []
         assert next(going_on)[1] == "stops.changed"
 

@@ -120,6 +120,41 @@ def test_a_receipt_is_for_the_payer_and_the_payee_alone(desk: Desk) -> None:
             desk.statements.receipt(member_id, asked)
 
 
+def test_a_year_is_the_sum_of_its_statements_and_ends_at_the_chains_balance(desk: Desk) -> None:
+    desk.pay(1_250)
+    desk.pay(700)
+    redeemed = desk.world.redemption(desk.payee, 500)
+    desk.world.run_until_idle()
+    desk.world.queue("returnRedemption", [redeemed, "0x" + "aa" * 32], "ISSUER")
+    desk.world.run_until_idle()
+    for member_id, who in ((desk.payer_id, desk.payer), (desk.payee_id, desk.payee)):
+        month = desk.statements.of_month(member_id, desk.month())
+        year = desk.statements.of_year(member_id, desk.month()[:4])
+        assert (year.in_cents, year.out_cents) == (month.in_cents, month.out_cents)
+        assert year.closing_cents == desk.world.on_chain(who.address)
+        assert year.months[-1].name == desk.month()
+        by_kind = {(each.kind, each.is_in): each.cents for each in year.kinds}
+        for line in month.lines:
+            by_kind[line.kind, line.amount_cents > 0] -= abs(line.amount_cents)
+        assert set(by_kind.values()) == {0}
+        assert sum(each.count for each in year.kinds) == len(month.lines)
+        assert not year.is_over
+
+
+def test_a_receipt_on_paper_says_each_of_the_two_who_the_other_is_and_nobody_else_anything(
+    desk: Desk,
+) -> None:
+    ref = desk.pay(1_250)
+    mine, theirs = (desk.statements.receipt_sheet(one, ref) for one in (desk.payer_id, desk.payee_id))
+    assert (mine.is_in, mine.other) == (False, f"Nom {desk.payee_id[:4]}")
+    assert (theirs.is_in, theirs.other) == (True, f"Nom {desk.payer_id[:4]}")
+    assert mine.proof == desk.statements.receipt(desk.payer_id, ref)
+    stranger = desk.world.person()
+    desk.world.run_until_idle()
+    with pytest.raises(ReceiptNotFound):
+        desk.statements.receipt_sheet(desk._member(stranger), ref)
+
+
 CHANGES: dict[str, Any] = {
     "chain_id": 1,
     "ledger": "0x" + "11" * 20,

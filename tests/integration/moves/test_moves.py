@@ -7,9 +7,11 @@ import hashlib
 import pytest
 from sqlalchemy import Engine, select
 
-from tests.support.web import Device, HttpFixture, build_http_fixture
+from tests.support.authenticator import Authenticator
+from tests.support.web import P256_SIGNER, Device, HttpFixture, build_http_fixture
 from wallet_service.database.tables.push import notices
 from wallet_service.members.errors import DeviceKnown, ProofInvalid
+from wallet_service.members.repository import Member
 from wallet_service.moves.errors import MoveNotAnswered, MoveTaken, MoveUnknown
 from wallet_service.moves.models import MoveApproved, MoveAsked, MoveJoined
 from wallet_service.moves.service import LIFETIME_MS
@@ -32,8 +34,10 @@ def joined(device: Device, code: str = CODE) -> MoveJoined:
     return MoveJoined(code, device.public_key, proof, "iPhone")
 
 
-def approved(old: Device, new: Device, code: str = CODE) -> MoveApproved:
-    return MoveApproved(code, new.public_key, old.sign(f"alba-move:approve:{code}:{new.public_key}"))
+def approved(
+    env: HttpFixture, member: Member, old: Device | Authenticator, new: Device, code: str = CODE
+) -> MoveApproved:
+    return MoveApproved(code, new.public_key, env.word(member, old, new.address))
 
 
 def labels(env: HttpFixture, member_id: str) -> list[tuple[str, str]]:
@@ -49,8 +53,10 @@ def test_the_new_phone_signs_once_the_old_one_has_said_yes(env: HttpFixture) -> 
     assert (move.old_public_key, move.new_public_key) == (old.public_key, new.public_key)
     assert env.moves.look(member.id, CODE).new_public_key == new.public_key
     assert len(labels(env, member.id)) == 1, "nothing is given before the words were compared"
-    env.moves.approve(member.id, approved(old, new))
-    env.moves.approve(member.id, approved(old, new))
+    env.moves.approve(member.id, approved(env, member, old, new))
+    env.moves.approve(member.id, approved(env, member, old, new))
+    (added,) = [each for each in env.commands.by_ref.values() if each[0] == "addSigner"]
+    assert added[1][:3] == [member.account_address, new.address, P256_SIGNER], "on the old phone's word, once"
     env.apply_commands()
     assert ("iPhone", "active") in [(label, state) for label, state in labels(env, member.id)]
     assert env.moves.join(joined(new)).state == "done", "it may ask again: its answer may have been lost"
@@ -69,11 +75,11 @@ def test_a_key_in_between_is_not_the_one_that_was_compared(env: HttpFixture) -> 
     with pytest.raises(MoveTaken):
         env.moves.join(joined(new))
     with pytest.raises(MoveTaken):
-        env.moves.approve(member.id, approved(old, new))
+        env.moves.approve(member.id, approved(env, member, old, new))
     env.moves.end(member.id, CODE)
     for answer in (
         lambda: env.moves.join(joined(new)),
-        lambda: env.moves.approve(member.id, approved(old, between)),
+        lambda: env.moves.approve(member.id, approved(env, member, old, between)),
     ):
         with pytest.raises(MoveUnknown):
             answer()
@@ -89,13 +95,13 @@ def test_only_the_old_phones_own_key_says_yes(env: HttpFixture) -> None:
         env.moves.ask(member.id, MoveAsked(CODE, old.public_key, thief.sign(f"alba-move:open:{CODE}")))
     env.moves.ask(member.id, asked(old))
     with pytest.raises(MoveNotAnswered):
-        env.moves.approve(member.id, approved(old, new))
+        env.moves.approve(member.id, approved(env, member, old, new))
     env.moves.join(joined(new))
     with pytest.raises(ProofInvalid):
-        env.moves.approve(member.id, approved(thief, new))
+        env.moves.approve(member.id, approved(env, member, thief, new))
     for look in (
         lambda: env.moves.look(stranger.id, CODE),
-        lambda: env.moves.approve(stranger.id, approved(old, new)),
+        lambda: env.moves.approve(stranger.id, approved(env, member, old, new)),
     ):
         with pytest.raises(MoveUnknown):
             look()

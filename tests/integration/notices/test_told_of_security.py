@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import Engine, select
 
-from tests.support.authenticator import Authenticator, encode
-from tests.support.web import WALLET_ORIGIN, Device, HttpFixture, build_http_fixture
+from tests.support.authenticator import Authenticator
+from tests.support.web import PASSKEY_SIGNER, WALLET_ORIGIN, Device, HttpFixture, build_http_fixture
 from wallet_service.database.tables.push import notices
 from wallet_service.members.devices import NewDevice, NewPasskey, VouchedDevice
 from wallet_service.members.repository import Member
 from wallet_service.platform.journal import SERVICE
 from wallet_service.protocol.signing import p256
+from wallet_service.protocol.signing.addresses import address_of_point
 
 
 @pytest.fixture
@@ -33,9 +34,9 @@ def with_passkey(env: HttpFixture, member: Member, device: Device) -> Authentica
     authenticator = Authenticator(WALLET_ORIGIN)
     options = env.passkeys.registration_options("member", member.id, "Camille R.")
     credential_id = env.access.register_passkey(member.id, authenticator.create(options))
-    proof = device.sign(f"alba-passkey:{credential_id}")
     point = p256.point_of(authenticator.key)
-    env.devices.add_passkey(member.id, NewPasskey(credential_id, point, device.public_key, proof))
+    word = env.word(member, device, address_of_point(point), PASSKEY_SIGNER)
+    env.devices.add_passkey(member.id, NewPasskey(credential_id, point, word))
     env.apply_commands()
     return authenticator
 
@@ -56,8 +57,8 @@ def test_a_passkey_that_is_added_and_a_phone_it_vouches_for_are_told(env: HttpFi
     assert told(env, member) == 2, "it lets somebody in, and it pays"
     new = env.new_key()
     proof = new.sign(f"alba-device:passkey:{new.public_key}")
-    credential_id = encode(authenticator.credential_id)
-    env.devices.add_vouched(member.id, VouchedDevice(new.public_key, proof, "iPhone", credential_id))
+    word = env.word(member, authenticator, new.address)
+    env.devices.add_vouched(member.id, VouchedDevice(new.public_key, proof, "iPhone", word))
     assert told(env, member) == 3
 
 

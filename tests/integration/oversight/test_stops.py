@@ -88,7 +88,7 @@ def test_a_stop_the_ledger_refuses_is_undone_and_told(console: ConsoleServices) 
             .where(push_events.c.kind == "stops.changed")
             .order_by(push_events.c.id)
         ).scalars()
-        assert list(topics) == ["console", "public"] * 2
+        assert list(topics) == ["console", "public", "members"] * 2
     assert newest.act == "stop.refused_by_ledger"
     console.oversight.stops.stop("payments", GROUND, "O1")
 
@@ -196,9 +196,12 @@ def test_pages_hear_of_a_stop(console: ConsoleServices) -> None:
     console.oversight.stops.stop("payments", GROUND, "O1")
     console.run_commands()
     with console.engine.connect() as connection:
-        heard = connection.execute(select(push_events.c.topic, push_events.c.kind)).all()
-    assert heard.count(("console", "stops.changed")) == 2
-    assert heard.count(("public", "stops.changed")) == 2
+        events = connection.execute(select(push_events)).all()
+        heard = [(event.topic, event.kind) for event in events]
+        said = [event.data["payments_stopped"] for event in events if event.topic == "members"]
+    for topic in ("console", "public", "members"):
+        assert heard.count((topic, "stops.changed")) == 2
+    assert said == [True, True]  # from the officer's word on, not from the ledger's
 
 
 def test_a_burst_of_payments_is_told_once_a_second(console: ConsoleServices, clock: VirtualClock) -> None:

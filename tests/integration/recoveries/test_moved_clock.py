@@ -5,15 +5,17 @@ The ledger's delay is the one it is deployed with in earnest, three days.
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import pytest
 
 from tests.support.authenticator import Authenticator, encode
 from tests.support.chain_world import World
 from tests.support.node import ChainUnderTest
 from tests.support.recovery_side import GROUND, ORIGIN, NewPhone, RecoverySide, picture
-from wallet_service.database.unit_of_work import UnitOfWork
-from wallet_service.members.devices import VouchedDevice
-from wallet_service.members.repository import Member, insert_device
+from tests.support.web import PASSKEY_SIGNER, Device
+from wallet_service.members.devices import NewPasskey, VouchedDevice
+from wallet_service.members.repository import Member
 from wallet_service.protocol.clock import SystemClock
 from wallet_service.protocol.signing import p256
 from wallet_service.protocol.signing.addresses import address_of_point
@@ -78,7 +80,7 @@ def moved(sqlite_engine: object, chain: ChainUnderTest) -> MovedSide:
     return MovedSide(World(sqlite_engine, chain, clock), clock)  # type: ignore[arg-type]
 
 
-def funded(side: MovedSide) -> tuple[Member, object]:
+def funded(side: MovedSide) -> tuple[Member, Device]:
     member, old = side.visitor()
     side.fund(member, 20_00)
     return member, old
@@ -111,26 +113,15 @@ def test_with_a_code_kept_on_paper(moved: MovedSide) -> None:
 
 def test_with_a_passkey_nothing_waits_and_the_old_phone_goes_on(moved: MovedSide) -> None:
     member, old = funded(moved)
-    authenticator = Authenticator(ORIGIN)
+    authenticator = Authenticator(ORIGIN, urlsplit(ORIGIN).hostname or "")
     point, credential_id = p256.point_of(authenticator.key), encode(authenticator.credential_id)
-    with UnitOfWork(moved.world.engine) as work:
-        insert_device(
-            work.connection,
-            id="PASSKEY",
-            member_id=member.id,
-            signer_address=address_of_point(point),
-            key_kind="passkey",
-            public_key="0x" + point.hex(),
-            credential_id=credential_id,
-            label="Clé d’accès",
-            state="active",
-            created_at_unix_ms=0,
-        )
+    word = moved.word(member, old, address_of_point(point), PASSKEY_SIGNER)
+    moved.devices.add_passkey(member.id, NewPasskey(credential_id, point, word))
+    moved.world.run_until_idle()
     phone = NewPhone()
     proof = phone.device.sign(f"alba-device:passkey:{phone.device.public_key}")
-    moved.devices.add_vouched(
-        member.id, VouchedDevice(phone.device.public_key, proof, "Nouveau", credential_id)
-    )
+    word = moved.word(member, authenticator, phone.address)
+    moved.devices.add_vouched(member.id, VouchedDevice(phone.device.public_key, proof, "Nouveau", word))
     moved.world.run_until_idle()
     assert moved.device_states(member)[phone.address] == "active", "within the ledger's next blocks"
     moved.pass_s(10 * DAY_S)
@@ -138,7 +129,6 @@ def test_with_a_passkey_nothing_waits_and_the_old_phone_goes_on(moved: MovedSide
     states = moved.device_states(member)
     assert (states[phone.address], states[member.account_address]) == ("active", "active")
     assert moved.world.on_chain(member.account_address) == 20_00
-    assert old
 
 
 def test_the_owner_objects_in_the_last_hour(moved: MovedSide) -> None:
@@ -147,7 +137,7 @@ def test_the_owner_objects_in_the_last_hour(moved: MovedSide) -> None:
     moved.announce(member, thief)
     moved.pass_s(DELAY_S - 3_600)
     moved.rounds()
-    moved.veto(member, old)  # type: ignore[arg-type]
+    moved.veto(member, old)
     moved.world.run_until_idle()
     moved.pass_s(2 * 3_600)
     moved.rounds()

@@ -11,7 +11,7 @@ from wallet_service.database.tables.chain import chain_events
 from wallet_service.database.unit_of_work import UnitOfWork
 from wallet_service.members.errors import DeviceKnown, ProofInvalid
 from wallet_service.members.repository import insert_device
-from wallet_service.oversight.errors import FrozenByOthers, PasskeyNeeded
+from wallet_service.oversight.errors import FreezePasskeyNeeded, FrozenByOthers
 from wallet_service.recoveries import decisions, errors
 from wallet_service.recoveries.models import RecoveryState, RecoveryWay
 
@@ -63,11 +63,11 @@ def test_one_tap_on_the_old_phone_ends_it_and_an_officer_looks_again(everywhere:
     # Two claim to be its owner: nothing moves until an officer has seen who is.
     assert side.is_frozen(member)
     with pytest.raises(FrozenByOthers):
-        side.oversight.freezes.lift_own(member.id, by_passkey=True, has_passkey=False)
+        side.oversight.freezes.lift_own(member.id, by_passkey=True)
     case = side.recoveries.desk.case(announced.id)
     assert (case.recovery.state, case.is_contested, case.frozen_outgoing) == (S.VETOED, True, True)
     side.ask(member)
-    side.recoveries.phones.deny(member.id, by_passkey=False, has_passkey=False)
+    side.recoveries.phones.deny(member.id, by_passkey=False)
     side.world.run_until_idle()
     assert side.is_frozen_on_chain(member)
 
@@ -107,9 +107,7 @@ def test_the_answer_is_the_same_for_nobody_and_a_request_is_counted_once(side: R
 def test_i_have_my_phone_ends_what_waits_and_strangers_freeze_nothing_for_days(side: RecoverySide) -> None:
     member, _ = side.visitor()
     side.ask(member)
-    with pytest.raises(PasskeyNeeded):
-        side.recoveries.phones.deny(member.id, by_passkey=False, has_passkey=True)
-    side.recoveries.phones.deny(member.id, by_passkey=False, has_passkey=False)
+    side.recoveries.phones.deny(member.id, by_passkey=False)
     side.world.run_until_idle()
     assert not side.is_frozen(member)
     again = side.ask(member)
@@ -119,12 +117,24 @@ def test_i_have_my_phone_ends_what_waits_and_strangers_freeze_nothing_for_days(s
     assert side.is_frozen(member)  # somebody was seen
 
 
+def test_where_there_is_a_passkey_the_phone_alone_does_not_say_no(side: RecoverySide) -> None:
+    member, _ = side.visitor()
+    side.ask(member)
+    side.give_passkey(member)
+    with pytest.raises(FreezePasskeyNeeded):
+        side.recoveries.phones.deny(member.id, by_passkey=False)
+    assert side.is_frozen(member)
+    side.recoveries.phones.deny(member.id, by_passkey=True)
+    side.world.run_until_idle()
+    assert not side.is_frozen(member)
+
+
 def test_a_thief_who_froze_first_cannot_let_go_once_the_owner_has_asked(side: RecoverySide) -> None:
     member, _ = side.visitor()
     side.oversight.freezes.freeze_own(member.id)
     side.ask(member)
     with pytest.raises(FrozenByOthers):
-        side.oversight.freezes.lift_own(member.id, by_passkey=False, has_passkey=False)
+        side.oversight.freezes.lift_own(member.id, by_passkey=False)
 
 
 def test_of_two_who_ask_the_one_an_officer_saw_gets_it(side: RecoverySide) -> None:

@@ -209,6 +209,15 @@ def test_two_statements_of_a_day_between_the_same_balances_are_two_when_the_paye
     assert [view.state for view in books.side.statements()] == ["booked"] * 3
 
 
+def test_new_payers_names_on_the_same_stretch_wait_where_the_chain_of_balances_breaks(books: Books) -> None:
+    books.receive(
+        report(credit(20_00, A, bank="X1", end_to_end="E1"), opening_cents=1000_00, name="S1"),
+        report(credit(20_00, A, bank="X3", end_to_end="E3"), opening_cents=1000_00, name="S3"),
+    )
+    assert books.balances == (20_00, 0), "its sums could be a sending's: an officer decides"
+    assert sorted(view.state for view in books.side.statements()) == ["booked", "held"]
+
+
 def test_a_reversal_is_handed_to_who_follows_it_up_with_its_entry(books: Books) -> None:
     noted: list[tuple[str, EntryLine]] = []
     looked: list[int] = []

@@ -293,6 +293,14 @@ def test_what_stands_twice_or_nowhere_is_not_chosen(entry: str) -> None:
     assert odd.signed_cents == 2000
 
 
+@pytest.mark.parametrize("second", ["false", "true", "1"])
+def test_one_of_two_words_about_a_reversal_is_not_chosen(second: str) -> None:
+    said = tag("RvslInd", "0") + tag("RvslInd", second)
+    entry = MADE.entry("20.00", reversal="0").replace(tag("RvslInd", "0"), said)
+    odd, _ = report_of(entry, SOUND, moved="45.00").entries
+    assert (odd.oddity, odd.is_reversal) == ("bank.entry_reversal", second != "false")
+
+
 def test_an_amount_beyond_one_operations_bound_is_odd_and_still_counts() -> None:
     found = only(MADE.entry("999999999.99"), moved="999999999.99")
     assert (found.oddity, found.amount_cents) == ("bank.entry_amount", 999_999_999_99)

@@ -143,15 +143,28 @@ def test_amounts_are_exact_whatever_the_decimals(punched: str, decimals: str, ce
     assert only(content).entries[0].signed_cents == cents
 
 
-@pytest.mark.parametrize("punched", ["00000000020000", "0000000000200?", "000000-000200{", "         200 {"])
-def test_an_amount_that_cannot_be_read_refuses_the_file(punched: str) -> None:
-    with pytest.raises(errors.AmountUnreadable):
-        cfonb120.read(file(old(0), moved(0, punched=punched), new(0)), IBAN)
+@pytest.mark.parametrize(
+    ("punched", "decimals"),
+    [
+        ("00000000002000", "2"), ("0000000000200?", "2"), ("0000000000200a", "2"), ("000000-000200{", "2"),
+        ("         200 {", "2"), ("0000000002000A", "3"), ("0000000000200{", "X"),
+    ],
+)  # fmt: skip
+def test_one_amount_that_cannot_be_read_is_what_the_others_lack_and_stays_odd(
+    punched: str, decimals: str
+) -> None:
+    unread = moved(0, currency=f"EUR{decimals}", punched=punched)
+    report = only(file(old(0), moved(25_00), unread, told("LCC", REFERENCE), new(5_00)))
+    sound, odd = report.entries
+    assert (sound.oddity, sound.signed_cents) == (None, 25_00)
+    assert (odd.oddity, odd.signed_cents) == ("bank.entry_amount", -20_00)
+    assert [(each.amount_cents, each.texts) for each in odd.transfers] == [(None, (REFERENCE,))]
 
 
-def test_part_of_a_cent_refuses_the_file() -> None:
+def test_two_amounts_that_cannot_be_read_refuse_the_file() -> None:
+    unread = moved(0, punched="0000000000200?")
     with pytest.raises(errors.AmountUnreadable):
-        cfonb120.read(file(old(0), moved(0, currency="EUR3", punched="0000000001234E"), new(123)), IBAN)
+        cfonb120.read(file(old(0), unread, unread, new(40_00)), IBAN)
 
 
 def test_overdrawn_balances() -> None:

@@ -250,17 +250,32 @@ def test_several_days_and_accounts_in_one_file() -> None:
         (CREDIT.replace(":60F:", ":61F:"), errors.BalanceMissing),
         (CREDIT.replace("C20,00", "C20,01"), errors.SumMismatch),
         (CREDIT.replace("RF18", "RF18\r\n:61:260528C1,00NTRFX//9\r\n"), errors.SumMismatch),
-        (CREDIT.replace("C20,00", "C20,001"), errors.AmountUnreadable),
-        (CREDIT.replace("C20,00", "X20,00"), errors.AmountUnreadable),
+        (
+            CREDIT.replace(":86:", ":61:260528X1,00NTRFX//9\r\n:86:").replace("C20", "X20"),
+            errors.AmountUnreadable,
+        ),
         (CREDIT.replace("EUR1", "CHF1"), errors.WrongCurrency),
     ],
     ids=["empty", "no message", "no field 20", "the second has no field 20", "no account", "no such day",
-         "cut", "no opening", "sums", "a movement written into a text", "part of a cent", "no mark",
+         "cut", "no opening", "sums", "a movement written into a text", "two without a mark",
          "francs"],
 )  # fmt: skip
 def test_a_file_that_cannot_be_trusted_is_refused(text: str, refusal: type[Exception]) -> None:
     with pytest.raises(refusal):
         mt940.read(text.encode(), IBAN)
+
+
+@pytest.mark.parametrize("amount", ["C20,001", "X20,00", "C-20,00", "c20,00", "C", "C99999999999999,00"])
+def test_one_movement_that_cannot_be_read_is_what_the_others_lack_and_stays_odd(amount: str) -> None:
+    sound, odd = only(
+        message(
+            ":61:260528C5,00NTRFX//1", f":61:260528{amount}NTRFX//2", f":86:VIR SEPA {REFERENCE}",
+            closing_cents=1025_00,
+        )
+    ).entries  # fmt: skip
+    assert (sound.oddity, sound.signed_cents) == (None, 5_00)
+    assert (odd.oddity, odd.signed_cents, odd.transfers) == ("bank.entry_amount", 20_00, ())
+    assert REFERENCE in " ".join(odd.texts)
 
 
 LONG = (CREDIT + message(

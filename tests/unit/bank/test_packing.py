@@ -8,6 +8,7 @@ import zlib
 
 import pytest
 
+from tests.support.bank_cases import VECTORS
 from tests.support.camt_files import IBAN, OTHER_IBAN, CamtBuilder, balance, tag
 from wallet_service.bank import errors, files
 from wallet_service.bank.opening import documents, unpacking
@@ -78,6 +79,50 @@ def test_western_bytes_that_say_they_are_utf_8_are_read_with_a_warning() -> None
     (report,) = read(content).reports
     assert report.entries[0].transfers[0].counterparty_name == "Élodie"
     assert report.warnings == (documents.ENCODING_WRONG,)
+
+
+NO_XML = (
+    "\x00",
+    "\x01",
+    "\x0b",
+    "\x1f",
+    "\ufffe",
+    "&#0;",
+    "&#x1;",
+    "&#X1F;",
+    "&#x000b;",
+    "&#31;",
+    "&#014;",
+)
+
+
+@pytest.mark.parametrize("written", NO_XML)
+def test_a_character_that_no_xml_holds_is_a_blank_and_a_warning(written: str) -> None:
+    (report,) = read((DECLARED.format("UTF-8") + BODY).replace("Élodie", f"Élo{written}die").encode()).reports
+    assert report.entries[0].transfers[0].counterparty_name == "Élo die Œuf"
+    assert report.warnings == (documents.CONTROL_CHARACTERS,)
+
+
+@pytest.mark.parametrize("written", ["&#9;", "&#x0A;", "&#10;", "&#13;", "&#xD;"])
+def test_blanks_written_as_numbers_are_no_trouble(written: str) -> None:
+    (report,) = read(
+        (DECLARED.format("UTF-8") + BODY).replace("Élodie ", f"Élodie{written}").encode()
+    ).reports
+    assert report.entries[0].transfers[0].counterparty_name == NAME
+    assert report.warnings == ()
+
+
+def test_no_dtd_hides_behind_a_character_that_no_xml_holds() -> None:
+    for hidden in ("<!DOCTYPE\x00 Document>", "\x01<!DOCTYPE Document>", "<!DOC\x00TYPE Document>"):
+        with pytest.raises((errors.ForbiddenXml, errors.NotXml)):
+            read((DECLARED.format("UTF-8") + hidden + BODY).encode())
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-8-sig", "utf-32"])
+def test_formats_of_lines_are_read_in_the_encodings_xml_is(encoding: str) -> None:
+    content = (VECTORS / "78-mt940.sta").read_text("utf-8")
+    mark = "\ufeff" if encoding == "utf-16-le" else ""
+    assert amounts((mark + content).encode(encoding)) == [2000]
 
 
 @pytest.mark.parametrize("encoding", ["nope", "utf-7", "rot13", "zlib_codec", "unicode_escape", "idna"])

@@ -46,6 +46,7 @@ KNOWN = {
     "web page": (b"\n<!doctype html><html><body>Session", errors.FileIsWebPage),
     "web page as xml": (b'<?xml version="1.0"?>\n<html xmlns="a"/>', errors.FileIsWebPage),
     "cfonb 240": (b"3102990528" + b"0" * 230 + b"\r\n", errors.FileIsCfonb240),
+    "mt942": (b":20:REL1\r\n:25:FR7699999\r\n:28C:1/1\r\n:34F:EUR0,\r\n", errors.FileIsMt942),
     "words": (b"Bonjour, voici le releve.", errors.FormatUnknown),
     "noise": (bytes(range(1, 200)), errors.FormatUnknown),
     "payment order": (message("pain.001.001.09"), errors.FileIsPaymentOrder),

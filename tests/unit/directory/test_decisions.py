@@ -9,7 +9,14 @@ from pathlib import Path
 import pytest
 
 from wallet_service.directory import decisions
-from wallet_service.directory.decisions import checked_card, checked_week, distance_km, found, words_of
+from wallet_service.directory.decisions import (
+    checked_card,
+    checked_week,
+    distance_km,
+    found,
+    phone_words,
+    words_of,
+)
 from wallet_service.directory.errors import CardInvalid, HoursInvalid, SpotTooFar
 from wallet_service.directory.models import NO_HOURS, Card, Listing, Spot, Way
 from wallet_service.territory import communes
@@ -39,6 +46,11 @@ def listing(**changes: object) -> Listing:
 @pytest.mark.parametrize(("text", "words"), VECTORS["words"])
 def test_words_lose_case_accents_ligatures_and_signs(text: str, words: list[str]) -> None:
     assert words_of(text) == words
+
+
+@pytest.mark.parametrize(("phone", "asked", "is_found"), VECTORS["phones"])
+def test_a_number_is_found_however_it_is_grouped_and_no_other(phone: str, asked: str, is_found: bool) -> None:
+    assert found(phone_words(phone), asked) is is_found
 
 
 @pytest.mark.parametrize(("told", "asked", "is_found"), VECTORS["found"])

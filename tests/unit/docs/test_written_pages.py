@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.docs import api_types, errors, openapi, settings
+from scripts.docs import api_types, errors, openapi, payment_path, settings
 from scripts.docs.written import CHECK, DOCS, OUT_OF_DATE, ROOT, bring, table
 from wallet_service.chain.ledger.skip_reasons import ERROR_SIGNATURES
 from wallet_service.faces.console.view import HELD_REASONS
@@ -23,6 +23,10 @@ def test_the_list_of_refusals_is_up_to_date() -> None:
 
 def test_the_list_of_settings_is_up_to_date() -> None:
     assert bring(settings.PAGE, settings.page(), [CHECK], settings.COMMAND) == 0
+
+
+def test_the_drawings_of_states_are_up_to_date() -> None:
+    assert bring(payment_path.PAGE, payment_path.page(), [CHECK], payment_path.COMMAND) == 0
 
 
 def test_the_descriptions_of_both_apis_are_up_to_date() -> None:

@@ -10,6 +10,7 @@ import pytest
 from wallet_service.listening.addresses import (
     MAX_FORWARDED_ADDRESSES,
     ForwardedClient,
+    checked_networks,
     client_address,
     client_key,
     networks_of,
@@ -35,6 +36,21 @@ PROXIES = networks_of("10.0.0.7, 192.168.4.0/24, 2001:db8:1::/64")
 )
 def test_the_client_is_whom_the_last_proxy_of_ours_saw(peer: str, forwarded: list[str], client: str) -> None:
     assert client_address(peer, forwarded, PROXIES) == client
+
+
+@pytest.mark.parametrize(
+    "text", ["0.0.0.0/0", "10.0.0.7, 0.0.0.0/1", "128.0.0.0/1", "8.0.0.0/8", "::/0", "2000::/3", "nonsense"]
+)
+def test_a_setting_that_would_believe_strangers_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"strangers|addresses or networks"):
+        checked_networks(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "10.0.0.0/8", "203.0.113.7", "104.16.0.0/13", "fd00::/8", "2001:db8::/32"]
+)
+def test_a_proxys_own_networks_are_taken_as_they_are(text: str) -> None:
+    assert checked_networks(text) == text
 
 
 def test_without_a_configured_proxy_every_header_is_nothing() -> None:

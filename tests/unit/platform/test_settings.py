@@ -43,6 +43,29 @@ def test_the_holder_of_the_demonstration_says_no_word_more_than_a_contract_would
     assert "(" not in Settings().reserve_holder
 
 
+@pytest.mark.parametrize(
+    ("said", "is_taken"),
+    [
+        ({"wallet_origin": "https://alba.exemple.test"}, False),
+        ({"wallet_origin": "https://alba.exemple.test", "trusted_proxies": "127.0.0.1"}, True),
+        ({"wallet_origin": "https://alba.exemple.test", "host": "10.0.0.9"}, True),  # perhaps no proxy at all
+        ({}, True),
+        ({"wallet_origin": "https://alba.exemple.test", "environment": "demo"}, True),
+    ],
+)
+def test_behind_a_proxy_that_is_not_named_nobody_serves(said: dict[str, str], is_taken: bool) -> None:
+    """All phones would be one address, and one of them would use up the limits of all."""
+
+    def made() -> Settings:
+        return Settings(**{"environment": "production", **said})  # type: ignore[arg-type]
+
+    if is_taken:
+        made()
+        return
+    with pytest.raises(ValidationError, match="ALBA_TRUSTED_PROXIES"):
+        made()
+
+
 ELSEWHERE = "postgresql+psycopg://alba@db.exemple.test/alba"
 
 

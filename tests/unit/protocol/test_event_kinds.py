@@ -20,7 +20,7 @@ from wallet_service.sales.states import RefundRequestState, SaleState
 
 SERVICE = Path(event_kinds.__file__).parents[1]
 #: to_member(member_id, payload), to_till(till_id, payload), to_console(payload), to_public(payload).
-SENDERS = {f"to_{audience}": audience for audience in AUDIENCES}
+SENDERS = {f"to_{audience}": audience for audience in AUDIENCES} | {"to_members": "member"}
 
 
 def published() -> set[tuple[str, str]]:

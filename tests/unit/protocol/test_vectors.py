@@ -15,15 +15,23 @@ from wallet_service.protocol.signing.typed_data import (
     PAYMENT_TYPE,
     RECOVERY_VETO_TYPE,
     REDEMPTION_TYPE,
+    SIGNER_ADDITION_TYPE,
     Domain,
     PaymentMessage,
     RecoveryVetoMessage,
     RedemptionMessage,
+    SignerAdditionMessage,
     domain_separator,
 )
 
 VECTORS = Path(__file__).resolve().parents[2] / "vectors"
-TYPES = {"payments": PAYMENT_TYPE, "redemptions": REDEMPTION_TYPE, "vetoes": RECOVERY_VETO_TYPE}
+TYPES = {
+    "payments": PAYMENT_TYPE,
+    "redemptions": REDEMPTION_TYPE,
+    "vetoes": RECOVERY_VETO_TYPE,
+    "additions": SIGNER_ADDITION_TYPE,
+}
+Message = PaymentMessage | RedemptionMessage | RecoveryVetoMessage | SignerAdditionMessage
 FILES = {name: json.loads((VECTORS / f"{name}.json").read_text()) for name in TYPES}
 CASES = [
     pytest.param(name, vector, id=f"{name} {vector['name']}")
@@ -37,10 +45,12 @@ def _domain(name: str) -> Domain:
     return Domain(domain["name"], domain["version"], domain["chainId"], domain["verifyingContract"])
 
 
-def _message(name: str, fields: dict[str, Any]) -> PaymentMessage | RedemptionMessage | RecoveryVetoMessage:
+def _message(name: str, fields: dict[str, Any]) -> Message:
     if name == "vetoes":
         return RecoveryVetoMessage(fields["account"], int(fields["number"]))
     numbers = (int(fields["validBefore"]), int(fields["nonce"]))
+    if name == "additions":
+        return SignerAdditionMessage(fields["account"], fields["signer"], int(fields["signerKind"]), *numbers)
     if name == "payments":
         return PaymentMessage(fields["from"], fields["to"], int(fields["value"]), fields["ref"], *numbers)
     return RedemptionMessage(

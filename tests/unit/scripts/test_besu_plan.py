@@ -9,7 +9,8 @@ import pytest
 import rlp
 
 from scripts.network.layout import NetworkFailed
-from scripts.network.plans.besu import Operator, Plan, extra_data, genesis, main, read_plan, write_plan
+from scripts.network.plans.__main__ import main
+from scripts.network.plans.besu import Operator, Plan, bundle, extra_data, genesis, read_plan
 
 ACCOUNT = "0x" + "ac" * 20
 #: The four validators and the extraData of Besu's documentation of QBFT.
@@ -87,5 +88,6 @@ def test_a_plan_that_cannot_be_is_refused(tmp_path: Path, chosen: tuple[Operator
         read_plan(file)
 
 
-def test_the_plan_is_written_once_for_all(tmp_path: Path) -> None:
-    assert len(write_plan(Plan(61_452, (), operators()), tmp_path)) == 35
+def test_each_gets_seven_files() -> None:
+    plan = Plan(61_452, (), operators())
+    assert {len(bundle(plan, one)) for one in plan.operators} == {7}

@@ -119,8 +119,9 @@ def _other(direction: Direction) -> Direction:
 
 def _reversal(node: XmlNode) -> tuple[bool, bool]:
     """Whether the bank undoes an entry, and whether it said so in a word of the standard's."""
-    indicator = node.text("RvslInd").lower()
-    return indicator not in ("", "false", "0"), indicator in ("", "false", "0", "true", "1")
+    indicators = {text.lower() for text in node.texts("RvslInd")}
+    is_sound = len(indicators) <= 1 and indicators <= {"false", "0", "true", "1"}
+    return bool(indicators - {"false", "0"}), is_sound
 
 
 def _declared(node: XmlNode) -> tuple[int | None, bool]:

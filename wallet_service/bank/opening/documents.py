@@ -25,6 +25,7 @@ MAX_ELEMENTS = 500_000
 MAX_ENVELOPE_DEPTH = 6
 ENCODING_WRONG = "bank.encoding_wrong"
 TRAILING_BYTES = "bank.trailing_bytes"
+CONTROL_CHARACTERS = "bank.control_characters"
 
 _BYTE_ORDER_MARKS = (
     (b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe\x00\x00", "utf-32-le"), (b"\x00\x00\xfe\xff", "utf-32-be"),
@@ -41,6 +42,13 @@ _DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9
 NOTHING = " \t\r\n\x00\x1a\ufeff"
 #: The standard's own namespace, or a community's that ends with the message's name ("urn:swift:xsd:...").
 _NAMESPACE = re.compile(r"[^\s]{0,100}[:/]([a-z]{4}\.\d{3}\.\d{3}\.\d\d)(?:[.\w]{0,20})")
+#: What XML 1.0 knows no way to write (2.2, Char), as a character or by its number. Old systems leave them in
+#: names and texts, where each would otherwise keep a whole statement unread.
+_FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"
+    "|&#(?:x0*(?:[0-8bcef]|1[0-9a-f]|fff[ef])|0*(?:[0-8]|1[124-9]|2[0-9]|3[01]));",
+    re.IGNORECASE,
+)
 _DECLARATION = re.compile(r"<\?xml\s[^>]*\?>")
 _DECLARATION_AHEAD = re.compile(r"(?=<\?xml\s)")
 _FIRST_TAG = re.compile(r"<([A-Za-z_][\w.:-]*)")
@@ -78,16 +86,21 @@ def decoded(content: bytes) -> tuple[str, tuple[str, ...]]:
 
 
 def pieces(text: str) -> tuple[list[str], tuple[str, ...]]:
-    """The XML documents that stand one behind the other, and a warning when something else stands behind."""
+    """The XML documents that stand one behind the other.
+
+    With warnings: when something else stands behind, and when characters that no XML holds were made blanks.
+    """
     end = text.rfind(">") + 1
     behind = text[end:].strip(NOTHING)
-    is_one = text.count("<?xml", 0, end) <= 1 and text.startswith("<?xml")
-    parts = [text[:end]] if is_one else _DECLARATION_AHEAD.split(text[:end])
+    body, forbidden = _FORBIDDEN.subn(" ", text[:end].lstrip(NOTHING))
+    is_one = body.count("<?xml") <= 1 and body.startswith("<?xml")
+    parts = [body] if is_one else _DECLARATION_AHEAD.split(body)
     starts = [piece for piece in parts if piece.strip(NOTHING)]
     found = [part for piece in starts for part in _without_declaration(piece)]
     if not found or len(found) > MAX_DOCUMENTS:
         raise NotXml()
-    return found, (TRAILING_BYTES,) if behind else ()
+    warnings = ((TRAILING_BYTES, behind), (CONTROL_CHARACTERS, forbidden))
+    return found, tuple(code for code, is_so in warnings if is_so)
 
 
 def iso_documents(piece: str) -> list[IsoDocument]:

@@ -13,6 +13,7 @@ from wallet_service.bank.errors import (
     FileEmpty,
     FileEncrypted,
     FileIsCfonb240,
+    FileIsMt942,
     FileIsOfx,
     FileIsPdf,
     FileIsTable,
@@ -48,6 +49,8 @@ _CMS = re.compile(rb"\x30[\x80-\x84].{0,4}\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x
 _CFONB_120 = re.compile(r"0[1457]\d{5}.{4}\d{5}(?:[A-Z]{3}| {3})[\d ]")
 _CFONB_240 = re.compile(r"3[149]\d{2}.{200}", re.DOTALL)
 _MT940 = re.compile(r"^:20:.*?^:(?:25|28C?|60[FM]):", re.DOTALL | re.MULTILINE)
+#: The day so far (SWIFT category 9, MT942): a floor for what it lists, or the time it was written at.
+_MT942 = re.compile(r"^:20:.*?^:(?:34F|13D?):", re.DOTALL | re.MULTILINE)
 _OFX = re.compile(r"OFXHEADER|<\?OFX|<OFX>", re.IGNORECASE)
 _WEB_PAGE = re.compile(r"(?:<\?xml[^>]*>\s*)?(?:<!DOCTYPE\s+html|<html\b)", re.IGNORECASE)
 _QIF = re.compile(r"!(?:Type|Account|Option)\b", re.IGNORECASE)
@@ -74,6 +77,8 @@ def format_of(content: bytes) -> FileFormat:
         raise FileIsWebPage()
     if head.startswith("<"):
         return "xml"
+    if _MT942.search(head):
+        raise FileIsMt942()
     if _MT940.search(head):
         return "mt940"
     if _CFONB_120.match(head):

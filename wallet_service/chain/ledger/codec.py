@@ -28,6 +28,9 @@ _PAYMENT_TYPES = ["(address,address,uint256,bytes32,uint256,uint256)[]", "bytes[
 #: A payment in the ABI's form: six words, two offsets, a length, and what fills up the last word.
 _COLUMN_BYTES = 10 * WORD_BYTES
 
+#: ERC-7943 calls two things by one name; here a name means one.
+NAMES_OF_OUR_OWN = {"Frozen(address,uint256)": "AmountHeld"}
+
 Parameter = Mapping[str, Any]
 
 
@@ -200,7 +203,7 @@ def _canonical(part: Parameter) -> str:
 def _event(entry: Mapping[str, Any]) -> _Event:
     inputs = entry["inputs"]
     return _Event(
-        entry["name"],
+        NAMES_OF_OUR_OWN.get(_signature(entry), entry["name"]),
         tuple(part for part in inputs if part["indexed"]),
         tuple(part for part in inputs if not part["indexed"]),
         tuple(part["name"] for part in inputs),

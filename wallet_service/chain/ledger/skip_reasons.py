@@ -33,10 +33,10 @@ _REASONS: dict[str, tuple[str, str, str]] = {
         "une identité est à vérifier de nouveau",
         "an identity must be verified again",
     ),
-    "FrozenOutgoing(address)": ("frozen_outgoing", "votre compte est bloqué", "your account is frozen"),
+    "FrozenOutgoing(address)": ("frozen_outgoing", "votre compte est gelé", "your account is frozen"),
     "FrozenIncoming(address)": (
         "frozen_incoming",
-        "le compte qui reçoit est bloqué",
+        "le compte qui reçoit est gelé",
         "the receiving account is frozen",
     ),
     "VisitorToPerson(address,address)": (
@@ -48,6 +48,11 @@ _REASONS: dict[str, tuple[str, str, str]] = {
         "insufficient_balance",
         "le solde ne suffit pas",
         "the balance is too low",
+    ),
+    "ERC7943InsufficientUnfrozenBalance(address,uint256,uint256)": (
+        "amount_held",
+        "une partie du solde est retenue",
+        "a part of the balance is held",
     ),
     "PaymentLimit(address,uint256,uint256)": (
         "payment_limit",

@@ -45,6 +45,8 @@ passkeys = Table(
     Column("browser", String(40), nullable=True),  # where it was made, in two words: "Firefox, Android"
     moment("created_at_unix_ms", nullable=False),
     moment("last_used_at_unix_ms", nullable=True),
+    # When it goes, asked for by somebody who could not show it; forgotten when it is used meanwhile.
+    moment("removed_at_unix_ms", nullable=True, index=True),
     state_check("subject_kind", SUBJECT_KINDS),
     Index("ix_passkeys_subject_kind_subject_id", "subject_kind", "subject_id"),
 )

@@ -56,6 +56,7 @@ BANK_CODE_WORDS = {
     "bank.schema_invalid": _("le fichier ne suit pas tout à fait le schéma"),
     "bank.statement_repeated": _("le même relevé est deux fois dans le fichier"),
     "bank.trailing_bytes": _("des octets sans sens suivent le relevé"),
+    "bank.control_characters": _("des caractères illisibles ont été remplacés par des blancs"),
 }
 KIND_WORDS = {
     "statement": _("relevé"),

@@ -99,8 +99,13 @@ def check_word(file: PayoutFile, messages: Catalogue) -> str:
     word = _("noms vérifiés : {checked} sur {count}")
     if file.checked == 0:
         word = _("noms remis à vérifier, sans réponse") if file.checks_asked else _("noms non vérifiés")
-    values = {"{checked}": str(file.checked), "{count}": str(len(file.transfers))}
     text = messages.gettext(word)
+    undecided = sum(line.waits_for_decision for line in file.lines)
+    if undecided:  # nobody can sign
+        text += " ; " + messages.gettext(_("à décider avant de signer : {undecided}"))
+    values = {
+        "{checked}": str(file.checked), "{count}": str(len(file.transfers)), "{undecided}": str(undecided),
+    }  # fmt: skip
     for name, value in values.items():
         text = text.replace(name, value)
     return text

@@ -52,6 +52,7 @@ ACTS: dict[str, Confirmed] = {
     "POST /recoveries/{recovery_id}/propose": Confirmed.ALWAYS,
     "POST /recoveries/{recovery_id}/cancel": Confirmed.ALWAYS,
     "POST /recoveries/{recovery_id}/halt": Confirmed.ALWAYS,
+    "POST /members/{member_id}/device-code": Confirmed.ALWAYS,
     # Limits: a professional's are the widest.
     "POST /members/{member_id}/professional": Confirmed.ALWAYS,
     # What lets officers in.

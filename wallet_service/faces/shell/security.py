@@ -50,6 +50,11 @@ class MemberSession:
     opened_at_unix_ms: int
     session_id: str
 
+    @property
+    def by_passkey(self) -> bool:
+        """Whether a passkey opened it: what `passkeys.check_shown` asks."""
+        return self.method == "passkey"
+
 
 @dataclass(frozen=True)
 class OfficerSession:

@@ -55,6 +55,7 @@ class ConfigAnswer(Answer):
     parts_away: list[str] = Field(
         description="What the service depends on and is not well now, as `/ready` names it: `chain`, ..."
     )
+    payments_stopped: bool = Field(description="Nobody can pay now: an officer has stopped all payments.")
     sale_lifetime_s: Seconds
     payment_lifetime_s: Seconds
     redemption_lifetime_s: Seconds

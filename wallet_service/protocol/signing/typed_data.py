@@ -1,4 +1,4 @@
-"""EIP-712 digests of the three messages members sign, written out by hand.
+"""EIP-712 digests of the four messages members sign, written out by hand.
 
 Forty times faster than a general encoder.
 
@@ -22,12 +22,17 @@ REDEMPTION_TYPE = (
     "Redemption(address from,uint256 value,bytes32 payeeHash,bytes32 ref,uint256 validBefore,uint256 nonce)"
 )
 RECOVERY_VETO_TYPE = "RecoveryVeto(address account,uint256 number)"
+SIGNER_ADDITION_TYPE = (
+    "SignerAddition(address account,address signer,uint8 signerKind,uint256 maxPayment,uint256 maxPerDay,"
+    "uint256 expiresAt,uint256 validBefore,uint256 nonce)"
+)
 MAX_UINT256 = 2**256 - 1
 
 _DOMAIN_TYPE_HASH = keccak256(DOMAIN_TYPE.encode())
 _PAYMENT_TYPE_HASH = keccak256(PAYMENT_TYPE.encode())
 _REDEMPTION_TYPE_HASH = keccak256(REDEMPTION_TYPE.encode())
 _RECOVERY_VETO_TYPE_HASH = keccak256(RECOVERY_VETO_TYPE.encode())
+_SIGNER_ADDITION_TYPE_HASH = keccak256(SIGNER_ADDITION_TYPE.encode())
 _SEPARATORS_KEPT = 64
 
 
@@ -115,6 +120,36 @@ class RecoveryVetoMessage:
 
     def struct_hash(self) -> bytes:
         return keccak256(_RECOVERY_VETO_TYPE_HASH + _address(self.account_address) + _number(self.number))
+
+    def digest(self, domain: Domain) -> bytes:
+        """The 32 bytes that are signed. Raises AddressInvalid, AmountOutOfRange."""
+        return keccak256(b"\x19\x01" + domain_separator(domain) + self.struct_hash())
+
+
+@dataclass(frozen=True, slots=True)
+class SignerAdditionMessage:
+    """Taking on a further key with all of the account's power.
+
+    `signer_kind` as the ledger numbers envelopes, `valid_before` in unix seconds, `nonce` any uint256.
+    """
+
+    account_address: str
+    signer_address: str
+    signer_kind: int
+    valid_before: int
+    nonce: int
+
+    def struct_hash(self) -> bytes:
+        no_limits = 3 * _number(0)
+        return keccak256(
+            _SIGNER_ADDITION_TYPE_HASH
+            + _address(self.account_address)
+            + _address(self.signer_address)
+            + _number(self.signer_kind)
+            + no_limits
+            + _number(self.valid_before)
+            + _number(self.nonce)
+        )
 
     def digest(self, domain: Domain) -> bytes:
         """The 32 bytes that are signed. Raises AddressInvalid, AmountOutOfRange."""

@@ -41,6 +41,14 @@ class BalanceChain:
                 return False  # the balance was the same before: it could be this stretch, sent again
         return True
 
+    def follows(self, report: AccountReport) -> bool:
+        """It begins where the last one ended and ends where the next one begins, as far as there are such."""
+        if report.opening is None or report.closing is None:
+            return False
+        begins = not self.before or self.before[0].closing_cents == report.opening.amount_cents
+        ends = self.after is None or self.after.opening_cents in (None, report.closing.amount_cents)
+        return begins and ends
+
     def continuity(self, report: AccountReport, newly_shown_cents: int, between_cents: int) -> Continuity:
         """`newly_shown_cents`: what it shows first. `between_cents`: shown since by statements not closed."""
         if report.kind != "statement" or report.closing is None:
@@ -49,11 +57,8 @@ class BalanceChain:
         if last is None and self.after is None:
             return "first"
         closing_cents = report.closing.amount_cents
-        if report.opening is not None:
-            begins = last is None or last.closing_cents == report.opening.amount_cents
-            ends = self.after is None or self.after.opening_cents in (None, closing_cents)
-            if begins and ends:
-                return "follows"
+        if self.follows(report):
+            return "follows"
         if newly_shown_cents == 0 and self.after is not None:
             return "explained"
         if last is not None and self.after is None:
@@ -72,20 +77,26 @@ class ShownLine:
 
 
 def is_repetition(
-    report: AccountReport, lines: Sequence[ShownLine], likes: Iterable[Sequence[ShownLine]]
+    report: AccountReport,
+    lines: Sequence[ShownLine],
+    likes: Iterable[Sequence[ShownLine]],
+    *,
+    follows: bool,
 ) -> bool:
     """Whether a statement with movements we do not know looks like one read before under other names.
 
     `likes`: of each statement of the same days and balances, the lines it was the first to show. Where the
     balance moved, the same days and balances tell; where it did not, the same amounts. A bank that writes
     several statements a day may come from one balance to another twice: then the payers' own names, which no
-    sending changes, say that these are other transfers.
+    sending changes, say that these are other transfers. They are believed as long as the chain of balances
+    holds (`follows`): where it breaks, new names on the same stretch may be those of another sending.
     """
     if report.opening is None or report.closing is None:
         return False
     has_moved = report.opening.amount_cents != report.closing.amount_cents
     return any(
-        (has_moved or _amounts(shown) == _amounts(lines)) and not _are_others(lines, shown) for shown in likes
+        (has_moved or _amounts(shown) == _amounts(lines)) and not (follows and _are_others(lines, shown))
+        for shown in likes
     )
 
 

@@ -94,8 +94,8 @@ def make_plan(connection: Connection, prepared: PreparedReport) -> Plan | KnownS
     meeting = Meeting(report.kind == "statement", chain.is_next(report))
     outcome = identity.settle(entries, [recorded_of(row) for row in rows], meeting)
     told = {row["id"]: row for row in rows if row["confirmed_statement_id"] is None}
-    waits_as = _why_all_wait(connection, prepared, outcome, namesakes, meeting)
-    outcome = _without_doubts(connection, prepared, outcome, told, meeting)
+    waits_as = _why_all_wait(connection, prepared, outcome, namesakes, meeting, chain)
+    outcome = _without_doubts(connection, prepared, outcome, told, meeting, chain)
     confirmed = [told[each] for each in outcome.confirmed if each in told] if meeting.is_statement else []
     new = [*outcome.fresh, *(waiting(each, "lookalike") for each in outcome.doubtful)]
     if waits_as is not None:
@@ -126,12 +126,13 @@ def _why_all_wait(
     outcome: Settled,
     namesakes: Sequence[KnownStatement],
     meeting: Meeting,
+    chain: BalanceChain,
 ) -> Reason | None:
     """Why an officer must look before anything new in this report counts; None when nothing is odd."""
     report = prepared.report
     if report.kind != "statement" or not (outcome.fresh or outcome.doubtful) or meeting.is_next:
         return None
-    if _is_sent_again(connection, prepared):
+    if _is_sent_again(connection, prepared, chain):
         return "repeated"
     closed = [each for each in namesakes if each.closing_cents is not None]
     return "corrected" if closed and report.closing is not None else None
@@ -143,6 +144,7 @@ def _without_doubts(
     outcome: Settled,
     told: Mapping[str, RowMapping],
     meeting: Meeting,
+    chain: BalanceChain,
 ) -> Settled:
     """A statement sent again under other names shows nothing for the first time.
 
@@ -151,12 +153,12 @@ def _without_doubts(
     doubts = {each for each in outcome.confirmed if each in told and told[each]["reason"] == "lookalike"}
     if not doubts or meeting.is_next or not meeting.is_statement:
         return outcome
-    if not _is_sent_again(connection, prepared):
+    if not _is_sent_again(connection, prepared, chain):
         return outcome
     return replace(outcome, confirmed=tuple(each for each in outcome.confirmed if each not in doubts))
 
 
-def _is_sent_again(connection: Connection, prepared: PreparedReport) -> bool:
+def _is_sent_again(connection: Connection, prepared: PreparedReport, chain: BalanceChain) -> bool:
     """Whether it looks like a statement read before, under other names."""
     report = prepared.report
     if report.opening is None or report.closing is None:
@@ -165,7 +167,8 @@ def _is_sent_again(connection: Connection, prepared: PreparedReport) -> bool:
         [ShownLine(*shown) for shown in repository.shown_by(connection, each.id)]
         for each in repository.statements_like(connection, report)
     ]
-    return is_repetition(report, [_shown(each.line) for lines in prepared.entries for each in lines], likes)
+    lines = [_shown(each.line) for lines in prepared.entries for each in lines]
+    return is_repetition(report, lines, likes, follows=chain.follows(report))
 
 
 def _shown(line: EntryLine) -> ShownLine:

@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from wallet_service.bank.reported import AccountReport, Direction, ReportKind
 from wallet_service.bank.statement import as_of_unix_s
-from wallet_service.database.many import insert_many
+from wallet_service.database.many import among, insert_many
 from wallet_service.database.tables.bank import NAME_LENGTH, bank_entries, bank_statements
 from wallet_service.treasury.repository import EntryState
 
@@ -225,10 +225,10 @@ def movements_near(
     """
     lists: list[ColumnElement[bool]] = [bank_entries.c.confirmed_statement_id.is_(None)]
     for chunk in _chunks(days):
-        lists.append(bank_entries.c.booked_on.in_(chunk))
+        lists.append(among(connection, bank_entries.c.booked_on, chunk))
     for chunk in _chunks(names):
-        lists.append(bank_entries.c.transaction_reference.in_(chunk))
-        lists.append(bank_entries.c.end_to_end_id.in_(chunk))
+        lists.append(among(connection, bank_entries.c.transaction_reference, chunk))
+        lists.append(among(connection, bank_entries.c.end_to_end_id, chunk))
     found: dict[str, RowMapping] = {}
     for condition in lists:
         rows = connection.execute(
@@ -249,7 +249,9 @@ def confirm_entries(connection: Connection, entry_ids: Iterable[str], statement_
     for chunk in _chunks(entry_ids):
         connection.execute(
             update(bank_entries)
-            .where(bank_entries.c.id.in_(chunk), bank_entries.c.confirmed_statement_id.is_(None))
+            .where(
+                among(connection, bank_entries.c.id, chunk), bank_entries.c.confirmed_statement_id.is_(None)
+            )
             .values(confirmed_statement_id=statement_row_id)
         )
 
@@ -298,7 +300,7 @@ def still_undecided(connection: Connection, entry_ids: Iterable[str]) -> set[str
     undecided = or_(columns.state == "arriving", is_lookalike)
     found: set[str] = set()
     for chunk in _chunks(entry_ids):
-        query = select(columns.id).where(columns.id.in_(chunk), undecided)
+        query = select(columns.id).where(among(connection, columns.id, chunk), undecided)
         found.update(connection.execute(query).scalars())
     return found
 
@@ -352,7 +354,7 @@ def entries_waiting_for(
     return [
         row
         for chunk in _chunks(entry_ids)
-        for row in connection.execute(asked.where(bank_entries.c.id.in_(chunk))).mappings()
+        for row in connection.execute(asked.where(among(connection, bank_entries.c.id, chunk))).mappings()
     ]
 
 
@@ -373,20 +375,18 @@ def unfinished_statements(connection: Connection) -> Sequence[str]:
     return connection.execute(query.order_by(bank_statements.c.as_of_unix_s)).scalars().all()
 
 
-def set_states(connection: Connection, entry_ids: Iterable[str], state: EntryState) -> None:
+def set_states(
+    connection: Connection, entry_ids: Iterable[str], state: EntryState, reason: str | None = None
+) -> None:
     """What the machine decided about movements it has just recorded."""
     for chunk in _chunks(entry_ids):
-        connection.execute(
-            update(bank_entries).where(bank_entries.c.id.in_(chunk)).values(state=state, reason=None)
-        )
+        these = update(bank_entries).where(among(connection, bank_entries.c.id, chunk))
+        connection.execute(these.values(state=state, reason=reason))
 
 
 def leave_unmatched(connection: Connection, entry_ids: Iterable[str], reason: str | None) -> None:
     """They wait for an officer, and why."""
-    for chunk in _chunks(entry_ids):
-        connection.execute(
-            update(bank_entries).where(bank_entries.c.id.in_(chunk)).values(state="unmatched", reason=reason)
-        )
+    set_states(connection, entry_ids, "unmatched", reason)
 
 
 def _chunks(values: Iterable[str]) -> Iterator[list[str]]:

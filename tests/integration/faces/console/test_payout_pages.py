@@ -110,11 +110,14 @@ def test_every_act_of_two_says_what_it_does_and_is_the_treasurys_to_sign(act: st
 
 
 @pytest.mark.parametrize(
-    ("language", "word", "act"),
-    [("fr", "autre nom", "Payer quand même…"), ("en", "another name", "Pay all the same…")],
+    ("language", "word", "act", "waits"),
+    [
+        ("fr", "autre nom", "Payer quand même…", "à décider avant de signer : 1"),
+        ("en", "another name", "Pay all the same…", "to be decided before signing: 1"),
+    ],
 )
 def test_a_name_the_bank_does_not_know_stands_beside_the_transfer_until_it_is_decided(
-    camille: Browser, dominique: Browser, language: str, word: str, act: str
+    camille: Browser, dominique: Browser, language: str, word: str, act: str, waits: str
 ) -> None:
     console = camille.console
     file = console.payouts.prepare_payout("O1")
@@ -128,8 +131,11 @@ def test_a_name_the_bank_does_not_know_stands_beside_the_transfer_until_it_is_de
     assert act in page
     assert "Camille Autre" in page
     assert "Camille Autre" not in Browser(console, "O3").page("/payouts", language)
+    assert waits in page
+    assert waits in dominique.page("/approvals", language)
     assert "payout.payee_undecided" in dominique.post(f"/payouts/{file.id}/approve", status=409)
     camille.post("/payouts/lines/accept", line=f"{file.id}:{ref}", ground=GROUND)
+    assert waits not in dominique.page("/approvals", language)
     assert act not in camille.page("/payouts", language)
     dominique.post(f"/payouts/{file.id}/approve")
 
@@ -169,12 +175,18 @@ def test_a_signed_order_is_kept_from_the_bank_until_another_decides(
     console = camille.console
     file = console.payouts.prepare_payout("O1")
     dominique.post(f"/payouts/{file.id}/approve")
-    assert "Ne pas l’envoyer…" in camille.page("/payouts")
+    console.payouts.write_approved()
+    page = camille.page("/payouts")
+    assert "Ne pas l’envoyer…" in page
+    assert "déposé à la banque" in page
     camille.post(f"/payouts/{file.id}/withhold", ground=GROUND)
-    assert "retenu, à annuler" in camille.page("/payouts")
+    page = camille.page("/payouts")
+    assert "retenu, à annuler" in page
+    assert "déposé à la banque" not in page
     (path,) = re.findall(r'action="(/approvals/\w+/approve)"', dominique.page("/approvals"))
     dominique.post(path)
     assert console.payouts.one(file.id).state == "cancelled"
+    assert "déposé à la banque" not in camille.page("/payouts")
 
 
 def test_a_word_of_the_bank_that_fits_nothing_waits_to_be_noted(camille: Browser) -> None:

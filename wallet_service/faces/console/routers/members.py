@@ -11,9 +11,9 @@ from markupsafe import Markup
 
 from wallet_service.faces.console.view import TIER_LABELS, act_label, console_page, done
 from wallet_service.faces.shell.i18n import Catalogue, Language, catalogue, language_of
-from wallet_service.faces.shell.rendering import state_pill
+from wallet_service.faces.shell.rendering import page, state_pill
 from wallet_service.faces.shell.security import OfficerSession, ServicesOf, officer_with
-from wallet_service.oversight.decisions import MAX_FREEZE_DAYS
+from wallet_service.oversight.decisions import MAX_FREEZE_DAYS, checked_ground
 from wallet_service.oversight.errors import FreezePeriodInvalid
 from wallet_service.oversight.models import Freeze, FreezeOrder
 from wallet_service.reports.decisions import day_start_unix_s, local_day
@@ -24,6 +24,7 @@ from wallet_service.territory.currency import DEPARTMENTS
 router = APIRouter(include_in_schema=False)
 Observer = Annotated[OfficerSession, Depends(officer_with("observe"))]
 Compliance = Annotated[OfficerSession, Depends(officer_with("compliance"))]
+Identifier = Annotated[OfficerSession, Depends(officer_with("identity"))]
 Ground = Annotated[str, Form(max_length=400)]
 
 DEFAULT_FREEZE_DAYS = 15
@@ -117,6 +118,17 @@ def end_member_sessions(
     """Signs the member out everywhere (OWASP ASVS 5.0, 7.4.5)."""
     services.oversight.access.end_sessions_of_member(member_id, ground, officer.officer_id)
     return done(request, f"/members/{member_id}", "member_signed_out")
+
+
+@router.post("/members/{member_id}/device-code")
+def give_device_code(
+    request: Request, member_id: str, ground: Ground, officer: Identifier, services: ServicesOf
+) -> Response:
+    """A code for a further phone, shown in this answer and nowhere else."""
+    code = services.devices.give_code(member_id, officer.officer_id, checked_ground(ground))
+    context = {"code": code, "origin": services.settings.wallet_origin}
+    place = {"HX-Retarget": "#device-code-place", "HX-Reswap": "innerHTML"}
+    return page(request, "console/device_code.html", context, headers=place)
 
 
 def _end_of(day: str) -> int:

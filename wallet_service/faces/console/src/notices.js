@@ -21,7 +21,8 @@ export function startNotices(page) {
 export function seenSoon() {
   clearTimeout(seenTimer);
   seenTimer = setTimeout(() => {
-    if (document.visibilityState !== "visible") return;
+    // Signing in over the page: its token is of the session that ended until that is done.
+    if (document.visibilityState !== "visible" || document.querySelector("#sign-in-over")) return;
     void navigator.clearAppBadge?.()?.catch?.(() => {});
     void say("/notices/seen").catch(() => {});
   }, SEEN_AFTER_MS);

@@ -11,6 +11,8 @@ const EARTH_RADIUS_KM = 6_371.0088;
 export const MINUTES_OF_A_DAY = 1_440;
 const DAYS = 7;
 const DEGREE_E5 = 100_000;
+/** Fewer digits are a house or a postcode. */
+const PHONE_FROM_DIGITS = 6;
 
 /** A text's words without case, accents, ligatures and signs. @param {string} text */
 export const foldedWords = (text) =>
@@ -35,19 +37,33 @@ export function haystack(listing, trades) {
   const labels = listing.trades.flatMap((division) =>
     trades[division] ? [trades[division].french, trades[division].english] : [],
   );
-  return wordsOf([listing.name, listing.sells, listing.commune, listing.address, ...labels].join(" "));
+  const told = wordsOf([listing.name, listing.sells, listing.commune, listing.address, ...labels].join(" "));
+  return [...told, ...phoneWords(listing.phone)];
+}
+
+/** A number's digits, from here and from abroad. @param {string} phone @returns {string[]} */
+export function phoneWords(phone) {
+  const digits = phone.replace(/^\+/, "");
+  if (phone.startsWith("+33")) return [digits, `0${digits.slice(2)}`];
+  if (digits.startsWith("0")) return [digits, `33${digits.slice(1)}`];
+  return digits ? [digits] : [];
+}
+
+/** What was asked, folded; what looks like a telephone number as one word, however it is grouped. @param {string} asked */
+function askedWords(asked) {
+  const digits = asked.replace(/[^0-9]/g, "");
+  if (digits.length >= PHONE_FROM_DIGITS && /^[\s0-9.\-()/+]*$/.test(asked)) return [digits];
+  return foldedWords(asked).filter((wanted) => !SMALL_WORDS.has(wanted));
 }
 
 /** Whether each asked word begins one of the words, or is one of them but for a slip. @param {string[]} words @param {string} asked */
-export const found = (words, asked) =>
-  foldedWords(asked)
-    .filter((wanted) => !SMALL_WORDS.has(wanted))
-    .every((wanted) => words.some((word) => fits(word, wanted)));
+export const found = (words, asked) => askedWords(asked).every((wanted) => words.some((word) => fits(word, wanted)));
 
 /** @param {string} word @param {string} wanted */
 function fits(word, wanted) {
   if (word.startsWith(wanted) || word === wanted.replace(/s$/, "")) return true;
-  return wanted.length >= FORGIVING_FROM_LETTERS && isSlip(word.slice(0, wanted.length + 1), wanted);
+  const isForgiven = wanted.length >= FORGIVING_FROM_LETTERS && !/^\d+$/.test(wanted); // a number is right or another
+  return isForgiven && isSlip(word.slice(0, wanted.length + 1), wanted);
 }
 
 /** One letter wrong, missing, added, or two neighbours swapped. @param {string} word @param {string} wanted */

@@ -17,6 +17,7 @@ from wallet_service.faces.shell.rendering import assets
 from wallet_service.faces.shell.schemas import Health, Readiness
 from wallet_service.faces.shell.security import ServicesOf
 from wallet_service.ui.look import sign_svg, theme_css
+from wallet_service.ui.packed import packed_file
 
 router = APIRouter(include_in_schema=False)
 
@@ -59,13 +60,14 @@ def metrics(request: Request, services: ServicesOf) -> Response:
 
 
 @router.get("/static/{name}")
-def static_file(name: str) -> FileResponse:
-    """Built files, flat; their names carry their hash."""
+def static_file(name: str, request: Request) -> FileResponse:
+    """Built files, flat; their names carry their hash. Packed as the browser takes them."""
     path = assets.dist / name
     media_type = MEDIA_TYPES.get(path.suffix)
     if "/" in name or "\\" in name or name.startswith(".") or media_type is None or not path.is_file():
         raise errors.ResourceNotFound
-    return FileResponse(path, media_type=media_type, headers={"Cache-Control": IMMUTABLE})
+    sent, said = packed_file(path, request.headers.get("accept-encoding", ""))
+    return FileResponse(sent, media_type=media_type, headers={"Cache-Control": IMMUTABLE, **said})
 
 
 @router.get("/service_worker.js")

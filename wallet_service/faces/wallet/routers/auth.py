@@ -18,7 +18,7 @@ from wallet_service.faces.shell.security import (
 from wallet_service.faces.wallet.routers.views import member_view
 from wallet_service.members.devices import NewPasskey
 from wallet_service.members.errors import DeviceKnown, ProofInvalid
-from wallet_service.members.schemas import DeviceAnswer, DevicesAnswer, SessionAnswer
+from wallet_service.members.schemas import DeviceAnswer, DevicesAnswer, PasskeySignerBody, SessionAnswer
 from wallet_service.protocol.refusal_responses import refuses
 from wallet_service.security import errors
 from wallet_service.security.device_sign_in import SignedIn
@@ -28,7 +28,6 @@ from wallet_service.security.schemas import (
     DeviceSignInBody,
     PasskeyCreationOptions,
     PasskeyRequestOptions,
-    PasskeySignerBody,
     PasskeySignInBody,
     RegisteredPasskeyAnswer,
     RegistrationBody,
@@ -99,11 +98,16 @@ def sign_out(request: Request, response: Response, member: CurrentMember) -> Non
     clear_session(response, request)
 
 
-@router.post("/v1/passkeys/options", dependencies=WRITING, responses=refuses(errors.TooManyPasskeys))
+@router.post(
+    "/v1/passkeys/options",
+    dependencies=WRITING,
+    responses=refuses(errors.TooManyPasskeys, errors.PasskeyNeeded),
+)
 def registration_options(
     member: FreshMember, request: Request, services: ServicesOf
 ) -> PasskeyCreationOptions:
-    """WebAuthn creation options for the signed-in member."""
+    """WebAuthn creation options for the signed-in member; a further passkey takes a session of one."""
+    services.access.check_shown(member.member_id, by_passkey=member.by_passkey)
     currency = str(request.app.state.currency["name"])
     name = services.directory.short_name(member.member_id) or currency
     options = services.passkeys.registration_options("member", member.member_id, name)
@@ -114,14 +118,14 @@ def registration_options(
     "/v1/passkeys/verify",
     status_code=201,
     dependencies=WRITING,
-    responses=refuses(errors.ChallengeUnknown, errors.PasskeyInvalid, errors.PasskeyWanted),
+    responses=refuses(errors.ChallengeUnknown, errors.PasskeyInvalid, errors.PasskeyNeeded),
 )
 def register_passkey(
     body: RegistrationBody, member: FreshMember, request: Request, services: ServicesOf
 ) -> RegisteredPasskeyAnswer:
     """Keeps the new passkey's public key."""
     credential_id = services.access.register_passkey(
-        member.member_id, body.as_json(), browser_of(request), by_passkey=member.method == "passkey"
+        member.member_id, body.as_json(), browser_of(request), by_passkey=member.by_passkey
     )
     return RegisteredPasskeyAnswer(credential_id=credential_id)
 
@@ -130,17 +134,15 @@ def register_passkey(
     "/v1/passkeys/signer",
     status_code=202,
     dependencies=WRITING,
-    responses=refuses(
-        errors.PasskeyUnknown, errors.PasskeyCannotSign, errors.KeyInvalid, ProofInvalid, DeviceKnown
-    ),
+    responses=refuses(errors.PasskeyUnknown, errors.PasskeyCannotSign, ProofInvalid, DeviceKnown),
 )
 def let_passkey_sign(body: PasskeySignerBody, member: CurrentMember, services: ServicesOf) -> DevicesAnswer:
-    """Lets a passkey sign payments, on the word of a device that may; it does once the ledger knows it.
+    """Lets a passkey sign payments, on the word of a key that does; it does once the ledger knows it.
 
     Asking again changes nothing. Answers with the account's devices, as in `GET /v1/me`.
     """
     point = services.passkeys.signing_point("member", member.member_id, body.credential_id)
-    new_passkey = NewPasskey(body.credential_id, point, body.device_public_key, body.proof)
+    new_passkey = NewPasskey(body.credential_id, point, body.addition.signed())
     services.devices.add_passkey(member.member_id, new_passkey)
     devices = services.members.devices(member.member_id)
     return DevicesAnswer(devices=[DeviceAnswer.model_validate(device) for device in devices])

@@ -28,12 +28,9 @@ def freeze_own(member: CurrentMember, services: ServicesOf) -> None:
     status_code=204,
     dependencies=[Depends(member_limited(LIFTING_OF_MEMBER))],
     responses=refuses(
-        errors.NothingFrozen, errors.FrozenByOthers, errors.PasskeyNeeded, errors.MemberNotEnrolled
+        errors.NothingFrozen, errors.FrozenByOthers, errors.FreezePasskeyNeeded, errors.MemberNotEnrolled
     ),
 )
 def lift_own(member: FreshMember, services: ServicesOf) -> None:
     """Lets go of the member's own freeze: in a session of a moment ago, with the passkey if there is one."""
-    has_passkey = bool(services.passkeys.credential_ids("member", member.member_id))
-    services.oversight.freezes.lift_own(
-        member.member_id, by_passkey=member.method == "passkey", has_passkey=has_passkey
-    )
+    services.oversight.freezes.lift_own(member.member_id, by_passkey=member.by_passkey)

@@ -67,7 +67,7 @@ def approve_move(
     move_id: MoveIdInPath, body: ApproveBody, member: CurrentMember, services: ServicesOf
 ) -> None:
     """Lets the new phone sign for the account; it does once the ledger knows it."""
-    approved = MoveApproved(move_id, body.new_public_key, body.proof)
+    approved = MoveApproved(move_id, body.new_public_key, body.addition.signed())
     services.moves.approve(member.member_id, approved)
 
 

@@ -9,6 +9,7 @@ from wallet_service.faces.shell.rate_limits import client_of
 from wallet_service.faces.shell.security import CurrentMember, CurrentTill, ServicesOf, session_end
 from wallet_service.faces.shell.streams import EventStream, event_stream
 from wallet_service.platform.listeners import Audience, Listener
+from wallet_service.platform.push import MEMBERS_TOPIC
 from wallet_service.protocol.event_kinds import PUBLIC_TOPIC, member_topic, till_topic
 from wallet_service.protocol.refusal_responses import refuses
 
@@ -20,7 +21,7 @@ REFUSALS = refuses(TooManyOpenStreams)
 async def member_events(request: Request, member: CurrentMember, services: ServicesOf) -> EventStream:
     """Everything about the signed-in member. Replays after Last-Event-ID (or ?last_event_id=)."""
     topic = member_topic(member.member_id)
-    listener = Listener(Audience.MEMBER, member.member_id, topic, session_end(request))
+    listener = Listener(Audience.MEMBER, member.member_id, topic, session_end(request), MEMBERS_TOPIC)
     return await event_stream(request, services.push, listener)
 
 

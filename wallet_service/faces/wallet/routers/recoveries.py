@@ -29,7 +29,7 @@ from wallet_service.identity.errors import (
     DocumentTypeRefused,
 )
 from wallet_service.members.errors import DeviceKnown, ProofInvalid
-from wallet_service.oversight.errors import PasskeyNeeded
+from wallet_service.oversight.errors import FreezePasskeyNeeded
 from wallet_service.platform.sandbox.errors import WorkBusy, WorkOneAtATime
 from wallet_service.protocol.refusal_responses import refuses
 from wallet_service.recoveries import errors
@@ -116,14 +116,11 @@ def read_recovery(body: RecoveryTokenBody, services: ServicesOf) -> RecoveryAnsw
 
 
 @router.post(
-    "/v1/me/recoveries/deny", status_code=204, dependencies=WRITING, responses=refuses(PasskeyNeeded)
+    "/v1/me/recoveries/deny", status_code=204, dependencies=WRITING, responses=refuses(FreezePasskeyNeeded)
 )
 def deny_recovery(member: FreshMember, services: ServicesOf) -> None:
     """The member has the phone: what only waits for an officer ends, and so does what it froze."""
-    has_passkey = bool(services.passkeys.credential_ids("member", member.member_id))
-    services.recoveries.phones.deny(
-        member.member_id, by_passkey=member.method == "passkey", has_passkey=has_passkey
-    )
+    services.recoveries.phones.deny(member.member_id, by_passkey=member.by_passkey)
 
 
 @router.post(

@@ -42,9 +42,10 @@ GROUND = "demandé par le membre dans son portefeuille"
 
 
 def owner(member: FreshMember, services: ServicesOf) -> MemberSession:
-    """A member who has just shown who they are, by the passkey if there is one. Raises OwnPasskeyNeeded."""
-    if member.method != "passkey" and services.passkeys.credential_ids("member", member.member_id):
-        raise errors.OwnPasskeyNeeded
+    """A member who has just shown who they are, by the passkey if there is one. Raises DataPasskeyNeeded."""
+    services.access.check_shown(
+        member.member_id, by_passkey=member.by_passkey, refusal=errors.DataPasskeyNeeded
+    )
     return member
 
 
@@ -71,7 +72,7 @@ def held_data(request: Request, member: CurrentMember, services: ServicesOf) -> 
     "/data.json",
     response_model=PersonalDataAnswer,
     dependencies=OF_MEMBER,
-    responses=refuses(errors.OwnPasskeyNeeded, PersonErased, WorkBusy, WorkOneAtATime),
+    responses=refuses(errors.DataPasskeyNeeded, PersonErased, WorkBusy, WorkOneAtATime),
 )
 def data_for_machines(member: Owner, services: ServicesOf) -> FileResponse:
     """Everything, whole, for another service to read (GDPR, article 20)."""
@@ -83,7 +84,7 @@ def data_for_machines(member: Owner, services: ServicesOf) -> FileResponse:
     "/data.pdf",
     response_class=PdfFile,
     dependencies=OF_MEMBER,
-    responses=refuses(errors.OwnPasskeyNeeded, PersonErased, WorkBusy, WorkOneAtATime, errors.DataTooLong),
+    responses=refuses(errors.DataPasskeyNeeded, PersonErased, WorkBusy, WorkOneAtATime, errors.DataTooLong),
 )
 def data_for_people(request: Request, member: Owner, services: ServicesOf) -> FileResponse:
     """The same to read and print."""
@@ -100,7 +101,7 @@ def closing(member: CurrentMember, services: ServicesOf) -> ClosingAnswer:
 @router.post(
     "/closing",
     dependencies=OF_MEMBER,
-    responses=refuses(errors.OwnPasskeyNeeded, errors.MoneyLeft, errors.SomethingOpen, MemberStateRefused),
+    responses=refuses(errors.DataPasskeyNeeded, errors.MoneyLeft, errors.SomethingOpen, MemberStateRefused),
 )
 def close_own_account(
     body: ClosingBody, member: Owner, request: Request, response: Response, services: ServicesOf

@@ -1,7 +1,8 @@
-"""The month's statement as CSV and PDF, receipts, and the check of a receipt by anybody. No rule here."""
+"""Statements, a year's summary, receipts, and the check of a receipt by anybody. No rule here."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -19,7 +20,7 @@ from wallet_service.faces.shell.rate_limits import (
 from wallet_service.faces.shell.security import CurrentMember, MemberSession, ServicesOf, services_of
 from wallet_service.history import errors
 from wallet_service.history.decisions import PaymentReceipt
-from wallet_service.history.printing import Ending, Issuing, PaperOrder
+from wallet_service.history.printing import About, Ending, Issuing, PaperOrder
 from wallet_service.history.schemas import RECEIPT_VERSION, ReceiptAnswer, ReceiptBody, ReceiptCheckAnswer
 from wallet_service.platform.sandbox.errors import WorkBusy, WorkOneAtATime
 from wallet_service.protocol.errors import WordInvalid
@@ -33,6 +34,7 @@ STATEMENT_REFUSALS = refuses(
 )
 OF_MEMBER = [Depends(member_limited(STATEMENT_OF_MEMBER))]
 Month = Annotated[str, Path(max_length=7, description="2026-11")]
+Year = Annotated[str, Path(max_length=4, description="2026")]
 
 
 class FileResponse(Response):
@@ -62,7 +64,9 @@ FILES: dict[Ending, type[FileResponse]] = {"csv": CsvFile, "pdf": PdfFile}
 )
 def statement_csv(month: Month, request: Request, member: CurrentMember) -> FileResponse:
     """The month's final movements; the language of the page decides separators and words."""
-    return _statement("csv", month, request, member)
+    return _paper(
+        "csv", request, member, lambda: services_of(request).statements.of_month(member.member_id, month)
+    )
 
 
 @router.get(
@@ -73,7 +77,35 @@ def statement_csv(month: Month, request: Request, member: CurrentMember) -> File
 )
 def statement_pdf(month: Month, request: Request, member: CurrentMember) -> FileResponse:
     """The same, to read and print."""
-    return _statement("pdf", month, request, member)
+    return _paper(
+        "pdf", request, member, lambda: services_of(request).statements.of_month(member.member_id, month)
+    )
+
+
+@router.get(
+    "/v1/me/summaries/{year}.pdf",
+    response_class=PdfFile,
+    dependencies=OF_MEMBER,
+    responses=refuses(errors.YearInvalid, errors.StatementTooLong, WorkBusy, WorkOneAtATime, CopyCatchingUp),
+)
+def year_pdf(year: Year, request: Request, member: CurrentMember) -> FileResponse:
+    """A year on one page: what came in and left month by month, and what it was made of."""
+    return _paper(
+        "pdf", request, member, lambda: services_of(request).statements.of_year(member.member_id, year)
+    )
+
+
+@router.get(
+    "/v1/me/movements/{ref}/receipt.pdf",
+    response_class=PdfFile,
+    dependencies=OF_MEMBER,
+    responses=refuses(errors.ReceiptNotFound, WordInvalid, errors.StatementTooLong, WorkBusy, WorkOneAtATime),
+)
+def receipt_pdf(ref: str, request: Request, member: CurrentMember) -> FileResponse:
+    """The receipt to read, print and show: with the names that the member's own screens show."""
+    return _paper(
+        "pdf", request, member, lambda: services_of(request).statements.receipt_sheet(member.member_id, ref)
+    )
 
 
 @router.get("/v1/me/movements/{ref}/receipt", responses=refuses(errors.ReceiptNotFound, WordInvalid))
@@ -100,20 +132,26 @@ def receipt_view(found: PaymentReceipt) -> ReceiptAnswer:
     )
 
 
-def _statement(ending: Ending, month: str, request: Request, member: MemberSession) -> FileResponse:
+def _paper(
+    ending: Ending, request: Request, member: MemberSession, read: Callable[[], About]
+) -> FileResponse:
     """Nothing is read before it is this member's turn."""
-    services = services_of(request)
 
     def order() -> PaperOrder:
-        statement = services.statements.of_month(member.member_id, month)
-        return PaperOrder(statement, issuing_of(request), language_of(request))
+        return PaperOrder(read(), issuing_of(request), language_of(request))
 
-    paper = services.papers.make(member.member_id, ending, order)
+    paper = services_of(request).papers.make(member.member_id, ending, order)
     return FILES[ending](paper.content, paper.name)
 
 
 def issuing_of(request: Request) -> Issuing:
     """Who writes the papers, as the currency's file says."""
     currency: dict[str, Any] = request.app.state.currency
-    is_demo = services_of(request).settings.environment == "demo"
-    return Issuing(currency["name"], currency["unit_many"], currency["issuer"], is_demo)
+    settings = services_of(request).settings
+    return Issuing(
+        currency["name"],
+        currency["unit_many"],
+        currency["issuer"],
+        settings.environment == "demo",
+        settings.wallet_origin,
+    )

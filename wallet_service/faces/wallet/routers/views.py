@@ -42,6 +42,7 @@ def own_account(services: Services, member_id: str) -> OwnAccountAnswer:
             "spent_today_cents": account.spending.today_cents,
             "left_today_cents": account.spending.left_today_cents,
             "spent_30_days_cents": account.spending.last_30_days_cents,
+            "payments_stopped": account.payments_stopped,
             "balance": account.balance,
             "next_nonce": account.next_nonce,
         }

@@ -42,6 +42,7 @@ async def config(request: Request, services: ServicesOf) -> ConfigAnswer:
         server_time_unix_ms=services.clock.now_unix_ms(),
         chain_head_unix_s=services.watches.progress.last_block_unix_s,
         parts_away=services.readiness.away(),
+        payments_stopped=services.accounts.payments_stopped(),
         sale_lifetime_s=settings.sale_lifetime_s,
         payment_lifetime_s=settings.payment_lifetime_s,
         redemption_lifetime_s=settings.redemption_lifetime_s,

@@ -1,6 +1,6 @@
 /**
- * A passkey that opens a session also signs payments: it must not sign the one for the other. What it signs to sign in, or
- * to vouch for a phone, begins with words of its own, and this is where the phone insists on them, whatever is asked.
+ * A passkey that opens a session also signs payments: it must not sign the one for the other. What it signs to sign in
+ * begins with words of its own, and this is where the phone insists on them, whatever is asked.
  */
 import { fromBase64Url } from "./protocol/bytes.js";
 

@@ -221,6 +221,11 @@ export class App {
     return pushedHandlers({
       outbox: this.outbox,
       notify: (event) => this.notify(event),
+      learnStops: ({ payments_stopped: paymentsStopped }) => {
+        if (!this.me) return;
+        this.me = { ...this.me, payments_stopped: paymentsStopped };
+        this.notify({ kind: "me" });
+      },
       readSoon: () => {
         this.#refreshSoon();
         this.away.seenSoon();

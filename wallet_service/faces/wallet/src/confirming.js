@@ -29,6 +29,15 @@ export function figuresOf(app, cents) {
   );
 }
 
+/** Before the button, not after it. @param {any} me @returns {string | null} */
+function whyNobodyPays({ payments_stopped: isStopped, frozen_outgoing: isFrozen, is_own_freeze: isOwn }) {
+  if (isStopped) return t("Rien n’a été débité : les paiements sont arrêtés pour tout le monde. Payez autrement.");
+  if (!isFrozen) return null;
+  return isOwn
+    ? t("Rien n’a été débité : vous avez gelé ce compte. Le gel se lève dans « Moi ».")
+    : t("Rien n’a été débité : votre compte est gelé. Contactez l’association.");
+}
+
 export const isBusy = (foot) => foot.querySelector("[aria-busy=true]") !== null;
 
 /**
@@ -38,8 +47,8 @@ export const isBusy = (foot) => foot.querySelector("[aria-busy=true]") !== null;
  * @returns {Promise<any[]>}
  */
 export async function confirmFoot(app, { cents, word, alert, confirm, again }) {
-  if (app.me.frozen_outgoing)
-    return [notice("bad", "lock", t("Rien n’a été débité : votre compte est gelé. Contactez l’association."))];
+  const barred = whyNobodyPays(app.me);
+  if (barred) return [notice("bad", "lock", barred)];
   if (app.me.balance.available_cents < cents) {
     return [
       notice("wait", "info", t("Votre solde ne suffit pas. Rien n’a été débité.")),

@@ -114,15 +114,15 @@ export class DeviceAccess {
 
   /**
    * Ties this phone to the account with a passkey that may sign for it.
-   * @param {(options: any) => Promise<any>} answer has the person use their passkey
+   * @param {(signer: string) => Promise<any>} agree has the account take on the key of that address
    */
-  async linkWithPasskey(answer) {
-    const { key, options } = await this.#keyToLink();
+  async linkWithPasskey(agree) {
+    const key = await this.#keyToLink();
     const publicKey = publicKeyText(key);
-    const credential = await answer(options);
+    const addition = await agree(key.address);
     const proof = await signText(key, `alba-device:passkey:${publicKey}`);
     const label = deviceLabel(navigator.userAgent);
-    await this.#service.post("/v1/devices/passkey", { public_key: publicKey, label, proof, credential });
+    await this.#service.post("/v1/devices/passkey", { public_key: publicKey, label, proof, addition });
     remember("lastKey", key.address);
   }
 
@@ -140,17 +140,12 @@ export class DeviceAccess {
     return () => this.#service.post("/v1/devices/move", body);
   }
 
-  /** This phone's newest key, or a new one where that has an account of its own; with the question for the passkey. */
-  async #keyToLink() {
-    const ask = (key) => this.#service.post("/v1/devices/passkey/options", { public_key: publicKeyText(key) });
-    const newest = await this.#newestKey();
-    try {
-      return { key: newest, options: await ask(newest) };
-    } catch (error) {
-      if (error.code !== "device.known") throw error;
-      const key = await this.#newKey();
-      return { key, options: await ask(key) };
-    }
+  /** This phone's newest key, or a new one where that has an account of its own. */
+  #keyToLink() {
+    return this.#withFreeKey(async (key) => {
+      await this.#service.post("/v1/devices/check", { public_key: publicKeyText(key) });
+      return key;
+    });
   }
 
   /** The key of this phone that may sign for the member, or null. @param {any} me as /v1/me answers */

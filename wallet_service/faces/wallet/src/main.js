@@ -19,6 +19,8 @@ const main = element("main", { id: "main", tabindex: "-1" });
 const tabs = tabBar();
 let disposables = new Disposables();
 let isFirst = true;
+/** A part that comes at once shows no skeleton before it. */
+const SKELETON_AFTER_MS = 120;
 /** A newer release is behind this page: offered where somebody rests, never in the middle of a payment. */
 let hasNewRelease = false;
 
@@ -32,7 +34,7 @@ function tabBar() {
     tab("/me", "user", t("Moi")),
   );
 }
-/* icons: house user scan-line */
+/* icons: house user scan-line octagon-pause */
 
 /** Without a wallet. A phone that waits for the account of a lost one shows how that stands, until its owner looks elsewhere. */
 const firstPath = () => (askedHere() && isFirst ? "/lost" : "/welcome");
@@ -47,18 +49,55 @@ app.go = (path, { replace = false } = {}) => {
 
 function render() {
   const path = location.pathname;
-  let { screen, access, params } = screenAt(path);
+  let { load, access, params } = screenAt(path);
   if (access === "holder" && !app.me && app.isOnline) {
     if (path !== "/") {
       keepWanted(path); // signed in, one is there
-      return app.go("/", { replace: true });
+      return void app.go("/", { replace: true });
     }
-    ({ screen, access, params } = screenAt(firstPath()));
+    ({ load, access, params } = screenAt(firstPath()));
   }
   // Only home knows how to say that what it shows waits for the network.
-  if (access === "holder" && !app.me) ({ screen, params } = screenAt("/"));
+  if (access === "holder" && !app.me) ({ load, params } = screenAt("/"));
   disposables.dispose();
   disposables = new Disposables();
+  const screen = load();
+  if (screen instanceof Promise) return void showWhenLoaded(screen, path, params);
+  showScreen(screen, path, params);
+  return undefined;
+}
+
+/** A screen of its own part: its place is kept meanwhile, and whoever goes elsewhere first never sees it. */
+async function showWhenLoaded(screen, path, params) {
+  const mine = disposables;
+  const wait = setTimeout(() => show(main, element("div.stack.loading", {}, skeletonList(3))), SKELETON_AFTER_MS);
+  mine.add(() => clearTimeout(wait));
+  try {
+    const loaded = await screen;
+    clearTimeout(wait);
+    if (mine === disposables) showScreen(loaded, path, params);
+  } catch (error) {
+    if (mine !== disposables) return;
+    clearTimeout(wait);
+    console.warn(error);
+    showScreen(notLoadedScreen, path, params);
+  }
+}
+
+/** Without network before the service worker kept the parts, or the parts of a release that is gone. */
+const onIdle = globalThis.requestIdleCallback ?? ((act) => setTimeout(act, 1_000));
+const notLoadedScreen = () => ({
+  title: t("Cette page ne s’est pas chargée"),
+  body: element(
+    "div.narrow.stack",
+    {},
+    element("h1", {}, t("Cette page ne s’est pas chargée")),
+    element("p.soft", {}, t("Votre argent n’est pas en cause. Rechargez quand le réseau est là.")),
+    element("button.button", { type: "button", onclick: () => location.reload() }, t("Recharger")),
+  ),
+});
+
+function showScreen(screen, path, params) {
   const { title, body, hasTabs = false, stage = "" } = screen(app, params, disposables);
   document.title = title ? `${title} · ${app.config?.currency.name ?? ""}` : (app.config?.currency.name ?? "");
   root.className = `screen ${stage}${hasTabs ? " has-tabs" : ""}`;
@@ -85,6 +124,13 @@ function showBands() {
         "",
         "wifi-off",
         t("Hors connexion. Votre argent est en sécurité ; payer et voir le solde à jour demandent le réseau."),
+      ),
+    app.isOnline &&
+      app.me?.payments_stopped &&
+      band(
+        ".bad",
+        "octagon-pause",
+        t("Les paiements sont arrêtés pour tout le monde, le temps d’une vérification. Votre argent est en sécurité."),
       ),
     app.me?.frozen_outgoing &&
       band(
@@ -170,6 +216,7 @@ async function start() {
   app.cameBack = navigation?.type === "back_forward";
   showBands();
   render();
+  onIdle(() => screenAt("/scan").load()); // the next tap, most days
   followReleases("/service_worker.js", () => {
     hasNewRelease = true;
     showBands();

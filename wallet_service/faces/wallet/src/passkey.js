@@ -7,14 +7,17 @@ import { startAuthentication, startRegistration } from "@simplewebauthn/browser"
 import { element, icon } from "#ui/dom.js";
 
 import { runBusy, UserFacingError } from "./components.js";
-import { publicKeyText, signText } from "./device_key.js";
 import { fromBase64Url, fromHex, toBase64Url } from "./protocol/bytes.js";
-import { passkeyEnvelope, signatureOfDer } from "./protocol/envelope.js";
+import { addressOf, passkeyEnvelope, signatureOfDer } from "./protocol/envelope.js";
 import { remember, remembered } from "./remembered.js";
 import { onlyForAccess } from "./access_challenge.js";
+import { P256_SIGNER, PASSKEY_SIGNER, signAddition } from "./signer_addition.js";
 import { t } from "#ui/i18n.js";
 
 const ASK_FOR_MS = 120_000;
+/** A SubjectPublicKeyInfo of P-256 (RFC 5480), which ends with x ‖ y. */
+const P256_SPKI_BYTES = 91;
+const P256_POINT_BYTES = 64;
 
 /** Opens a session with any passkey of this site. */
 export async function signInWithPasskey(app) {
@@ -30,13 +33,7 @@ export async function signInWithPasskey(app) {
 
 /** Has this phone sign for the account from now on, on the word of the passkey. */
 export async function linkThisPhone(app) {
-  await app.device.linkWithPasskey(async (options) => {
-    try {
-      return await startAuthentication({ optionsJSON: onlyForAccess(options) });
-    } catch (error) {
-      throw new UserFacingError(t("La clé d’accès n’a pas été utilisée. Rien n’a changé."), { cause: error });
-    }
-  });
+  await app.device.linkWithPasskey((signer) => signAddition(app, signer, P256_SIGNER));
   await app.refresh();
 }
 
@@ -61,7 +58,7 @@ export function addPasskey(app, onAdded) {
 }
 
 async function registerPasskey(app) {
-  const options = await app.service.post("/v1/passkeys/options");
+  const options = await withFreshSession(app, () => app.service.post("/v1/passkeys/options"));
   let credential;
   try {
     credential = await startRegistration({ optionsJSON: options });
@@ -73,10 +70,18 @@ async function registerPasskey(app) {
     );
   }
   const { credential_id: id } = await app.service.post("/v1/passkeys/verify", { credential });
-  remember("passkeysMadeHere", [...madeHere(), id]);
+  const signer = signerOf(credential);
+  if (signer) remember("passkeysMadeHere", [...madeHere(), { id, signer }]);
 }
 
-const madeHere = () => remembered("passkeysMadeHere") ?? [];
+/** Each with its address, as the authenticator said it: the service might name another key to be signed for. */
+const madeHere = () => (remembered("passkeysMadeHere") ?? []).filter((made) => made.signer);
+
+/** The address of a new passkey on P-256, the ledger's curve; null of any other. */
+function signerOf(credential) {
+  const spki = fromBase64Url(credential.response.publicKey ?? "");
+  return spki.length === P256_SPKI_BYTES ? addressOf(spki.slice(-P256_POINT_BYTES)) : null;
+}
 
 /** Those the ledger lets sign for the account. */
 export const signingPasskeys = (me) =>
@@ -95,28 +100,40 @@ export function needsPasskey({ passkey_floors: floors, left_today_cents: leftCen
  */
 export async function letPasskeysSign(app) {
   const known = new Set(app.me.devices.map((device) => device.credential_id));
-  const wanting = madeHere().filter((id) => app.me.passkey_ids.includes(id) && !known.has(id));
-  const key = await app.signingKey();
-  if (wanting.length === 0 || !key) return false;
-  for (const id of wanting) {
-    const proof = await signText(key, `alba-passkey:${id}`);
-    await app.service.post("/v1/passkeys/signer", { credential_id: id, device_public_key: publicKeyText(key), proof });
+  const wanting = madeHere().filter(({ id }) => app.me.passkey_ids.includes(id) && !known.has(id));
+  if (wanting.length === 0 || !(await app.signingKey())) return false;
+  for (const { id, signer } of wanting) {
+    const addition = await signAddition(app, signer, PASSKEY_SIGNER);
+    await app.service.post("/v1/passkeys/signer", { credential_id: id, addition });
   }
   await app.refresh();
   return true;
 }
 
+/** What the service answers where a member's passkey is to be shown (`check_shown` decides, each subject has its words). */
+const PASSKEY_NEEDED = ["access.passkey_wanted", "data.passkey_needed", "freeze.passkey_needed"];
+
 /**
- * What takes a session of a moment ago: done, or done after this person has shown once more who they are.
+ * Does what asks its member to show who they are now: the phone by itself where that is enough, with the passkey where
+ * the service wants it or the phone has no key.
  * @template Result
  * @param {any} app
  * @param {() => Promise<Result>} act
  */
-export async function afterSigningInAgain(app, act) {
+export async function withFreshSession(app, act) {
+  const byItself = async () => {
+    try {
+      return await act();
+    } catch (error) {
+      if (error.code !== "session.too_old" || !(await app.device.signIn())) throw error;
+      return act();
+    }
+  };
   try {
-    return await act();
+    return await byItself();
   } catch (error) {
-    if (error.code !== "session.too_old") throw error;
+    const isShown = app.me?.passkey_ids?.length > 0 && [...PASSKEY_NEEDED, "session.too_old"].includes(error.code);
+    if (!isShown) throw error;
     await signInWithPasskey(app);
     return act();
   }

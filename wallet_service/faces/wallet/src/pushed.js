@@ -5,10 +5,10 @@
 
 /**
  * @param {{outbox: {learn: Function, deliver: Function}, notify: (event: {kind: string, data: any}) => void,
- *   readSoon: () => void}} app
+ *   learnStops: (data: any) => void, readSoon: () => void}} app
  * @returns {Record<string, (data: any) => any>} handlers for `listen`
  */
-export function pushedHandlers({ outbox, notify, readSoon }) {
+export function pushedHandlers({ outbox, notify, learnStops, readSoon }) {
   /** @typedef {(data: any) => void} Handler */
   /** @param {string} kind @returns {Handler} */
   const forward = (kind) => (data) => notify({ kind, data });
@@ -43,6 +43,8 @@ export function pushedHandlers({ outbox, notify, readSoon }) {
     // The list of tills is not part of the member: only its screen reads again.
     "till.paired": forward("till.paired"),
     "till.revoked": forward("till.revoked"),
+    // Told to everybody at once: what it says is taken, not asked for.
+    "stops.changed": learnStops,
     "stream.reload": readSoon,
   };
 }

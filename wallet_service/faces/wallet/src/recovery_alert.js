@@ -6,10 +6,9 @@ import { t } from "#ui/i18n.js";
 
 import { runBusy, UserFacingError, whenShown } from "./components.js";
 import { domainOf } from "./orders.js";
-import { signingPasskeys, signWithPasskey } from "./passkey.js";
+import { signingPasskeys, signWithPasskey, withFreshSession } from "./passkey.js";
 import { signDigest } from "./protocol/envelope.js";
 import { recoveryVetoDigest } from "./protocol/typed_data.js";
-import { withFreshSession } from "./views/own_freeze.js";
 /* icons: triangle-alert smartphone */
 
 /** The place of that card; empty while nobody asks. */

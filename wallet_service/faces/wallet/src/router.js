@@ -2,81 +2,76 @@
  * Paths and screens. Plain History: every screen has an address, back goes back, a reload shows the same screen.
  * The list of paths is also in web/routers/wallet_pages.py, which serves the shell for them.
  */
-import { addMoneyScreen } from "./views/add_money.js";
-import { dataScreen } from "./views/data.js";
+import { restOfWords } from "#ui/i18n.js";
+import { loadPart } from "#ui/release.js";
+
 import { homeScreen } from "./views/home.js";
-import { identityScreen } from "./views/identity.js";
-import { listingScreen } from "./views/listing.js";
-import { lostScreen } from "./views/lost.js";
-import { meScreen } from "./views/me.js";
-import { moveScreen } from "./views/move.js";
-import { movementScreen } from "./views/movement.js";
-import { monthlyScreen } from "./views/monthly.js";
-import { movementsScreen } from "./views/movements.js";
-import { noticesScreen } from "./views/notices.js";
 import { notFoundScreen } from "./views/not_found.js";
 import { orderScreen } from "./views/order.js";
 import { payScreen } from "./views/pay.js";
-import { askScreen } from "./views/people/ask.js";
-import { asksScreen } from "./views/people/asks.js";
-import { capsScreen } from "./views/people/caps.js";
-import { contactsScreen } from "./views/people/contacts.js";
-import { ownAskScreen } from "./views/people/own_ask.js";
-import { receiveScreen } from "./views/people/receive.js";
-import { seenAskScreen } from "./views/people/seen_ask.js";
-import { personScreen, sendScreen } from "./views/people/send.js";
-import { recoveryCodeScreen } from "./views/recovery_code.js";
-import { redeemScreen } from "./views/redeem.js";
-import { refundScreen } from "./views/refund.js";
-import { scanScreen } from "./views/scan.js";
-import { signInScreen } from "./views/sign_in.js";
-import { tillsScreen } from "./views/tills.js";
 import { welcomeScreen } from "./views/welcome.js";
 
-/** [pattern, screen, who may see it]: anyone (also without a wallet), holder (a member is signed in).
- * @type {Array<[pattern: RegExp, screen: Function, access: "anyone" | "holder"]>} */
+/**
+ * What a pattern leads to. Screens of paying come with the first script; the others are parts of their own, asked for
+ * when somebody goes there and kept by the service worker for the day without network.
+ * @typedef {(app: import("./app.js").App, params: any, disposables: any) => {title: string, body: Node, hasTabs?: boolean, stage?: string}} Screen
+ */
+
+/**
+ * Its words are there before it runs.
+ * @template {string} Name
+ * @param {() => Promise<Record<Name, Screen>>} load
+ * @param {Name} name
+ */
+const later = (load, name) => async () => {
+  await restOfWords();
+  return (await loadPart(load))[name];
+};
+
+/** [pattern, how its screen is had, who may see it]: anyone (also without a wallet), holder (a member is signed in).
+ * @type {Array<[pattern: RegExp, load: () => Screen | Promise<Screen>, access: "anyone" | "holder"]>} */
 const ROUTES = [
-  [/^\/$/, homeScreen, "holder"],
-  [/^\/welcome$/, welcomeScreen, "anyone"],
-  [/^\/sign-in$/, signInScreen, "anyone"],
-  [/^\/lost$/, lostScreen, "anyone"],
-  [/^\/scan$/, scanScreen, "holder"],
-  [/^\/p\/(?<token>[^/]+)$/i, payScreen, "anyone"],
-  [/^\/code\/(?<code>\d{6})$/, payScreen, "holder"],
-  [/^\/send$/, sendScreen, "holder"],
-  [/^\/ask$/, askScreen, "holder"],
-  [/^\/asks$/, asksScreen, "holder"],
-  [/^\/asks\/(?<id>[0-9A-Za-z]+)$/, ownAskScreen, "holder"],
-  [/^\/receive$/, receiveScreen, "holder"],
-  [/^\/contacts$/, contactsScreen, "holder"],
-  [/^\/caps$/, capsScreen, "holder"],
-  [/^\/c\/(?<code>[^/]+)$/i, personScreen, "anyone"],
-  [/^\/r\/(?<id>[^/]+)$/i, seenAskScreen, "anyone"],
-  [/^\/order\/(?<ref>0x[0-9a-f]{64})$/, orderScreen, "anyone"],
-  [/^\/refund\/(?<id>[0-9A-Za-z]+)$/, refundScreen, "holder"],
-  [/^\/movements$/, movementsScreen, "holder"],
-  [/^\/movement\/(?<ref>0x[0-9a-f]{64})$/, movementScreen, "holder"],
-  [/^\/add$/, addMoneyScreen, "holder"],
-  [/^\/add\/monthly$/, monthlyScreen, "holder"],
-  [/^\/identity$/, identityScreen, "holder"],
-  [/^\/redeem$/, redeemScreen, "holder"],
-  [/^\/tills$/, tillsScreen, "holder"],
-  [/^\/listing$/, listingScreen, "holder"],
-  [/^\/notices$/, noticesScreen, "holder"],
-  [/^\/move$/, moveScreen, "anyone"],
-  [/^\/me$/, meScreen, "holder"],
-  [/^\/data$/, dataScreen, "holder"],
-  [/^\/recovery-code$/, recoveryCodeScreen, "holder"],
+  [/^\/$/, () => homeScreen, "holder"],
+  [/^\/welcome$/, () => welcomeScreen, "anyone"],
+  [/^\/sign-in$/, later(() => import("./views/sign_in.js"), "signInScreen"), "anyone"],
+  [/^\/lost$/, later(() => import("./views/lost.js"), "lostScreen"), "anyone"],
+  [/^\/scan$/, later(() => import("./views/scan.js"), "scanScreen"), "holder"],
+  [/^\/p\/(?<token>[^/]+)$/i, () => payScreen, "anyone"],
+  [/^\/code\/(?<code>\d{6})$/, () => payScreen, "holder"],
+  [/^\/send$/, later(() => import("./views/people/send.js"), "sendScreen"), "holder"],
+  [/^\/ask$/, later(() => import("./views/people/ask.js"), "askScreen"), "holder"],
+  [/^\/asks$/, later(() => import("./views/people/asks.js"), "asksScreen"), "holder"],
+  [/^\/asks\/(?<id>[0-9A-Za-z]+)$/, later(() => import("./views/people/own_ask.js"), "ownAskScreen"), "holder"],
+  [/^\/receive$/, later(() => import("./views/people/receive.js"), "receiveScreen"), "holder"],
+  [/^\/contacts$/, later(() => import("./views/people/contacts.js"), "contactsScreen"), "holder"],
+  [/^\/caps$/, later(() => import("./views/people/caps.js"), "capsScreen"), "holder"],
+  [/^\/c\/(?<code>[^/]+)$/i, later(() => import("./views/people/send.js"), "personScreen"), "anyone"],
+  [/^\/r\/(?<id>[^/]+)$/i, later(() => import("./views/people/seen_ask.js"), "seenAskScreen"), "anyone"],
+  [/^\/order\/(?<ref>0x[0-9a-f]{64})$/, () => orderScreen, "anyone"],
+  [/^\/refund\/(?<id>[0-9A-Za-z]+)$/, later(() => import("./views/refund.js"), "refundScreen"), "holder"],
+  [/^\/movements$/, later(() => import("./views/movements.js"), "movementsScreen"), "holder"],
+  [/^\/movement\/(?<ref>0x[0-9a-f]{64})$/, later(() => import("./views/movement.js"), "movementScreen"), "holder"],
+  [/^\/add$/, later(() => import("./views/add_money.js"), "addMoneyScreen"), "holder"],
+  [/^\/add\/monthly$/, later(() => import("./views/monthly.js"), "monthlyScreen"), "holder"],
+  [/^\/identity$/, later(() => import("./views/identity.js"), "identityScreen"), "holder"],
+  [/^\/redeem$/, later(() => import("./views/redeem.js"), "redeemScreen"), "holder"],
+  [/^\/tills$/, later(() => import("./views/tills.js"), "tillsScreen"), "holder"],
+  [/^\/listing$/, later(() => import("./views/listing.js"), "listingScreen"), "holder"],
+  [/^\/notices$/, later(() => import("./views/notices.js"), "noticesScreen"), "holder"],
+  [/^\/move$/, later(() => import("./views/move.js"), "moveScreen"), "anyone"],
+  [/^\/me$/, later(() => import("./views/me.js"), "meScreen"), "holder"],
+  [/^\/data$/, later(() => import("./views/data.js"), "dataScreen"), "holder"],
+  [/^\/recovery-code$/, later(() => import("./views/recovery_code.js"), "recoveryCodeScreen"), "holder"],
 ];
 
 /** Whether the app shows that address itself; another face's page (the public one) is left to the browser. */
 export const isScreen = (path) => ROUTES.some(([pattern]) => pattern.test(path));
 
-/** @param {string} path @returns {{screen: Function, access: string, params: object}} */
+/** @param {string} path @returns {{load: () => Screen | Promise<Screen>, access: string, params: object}} */
 export function screenAt(path) {
-  for (const [pattern, screen, access] of ROUTES) {
+  for (const [pattern, load, access] of ROUTES) {
     const found = pattern.exec(path);
-    if (found) return { screen, access, params: { ...found.groups } };
+    if (found) return { load, access, params: { ...found.groups } };
   }
-  return { screen: notFoundScreen, access: "anyone", params: {} };
+  return { load: () => notFoundScreen, access: "anyone", params: {} };
 }

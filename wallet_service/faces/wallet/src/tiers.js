@@ -25,7 +25,7 @@ export function limitsList(me) {
   return element(
     "dl.figures",
     {},
-    line(t("Garder au plus"), shownLimit(limits.max_balance_cents)),
+    line(t("Solde maximum"), shownLimit(limits.max_balance_cents)),
     line(t("Par paiement"), shownLimit(limits.max_payment_cents)),
     line(t("Aujourd’hui"), shownLimit(limits.max_day_cents), used(me.spent_today_cents, limits.max_day_cents)),
     line(

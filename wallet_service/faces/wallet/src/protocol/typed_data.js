@@ -1,5 +1,5 @@
 /**
- * EIP-712 digests of the three messages a wallet signs. Identical to wallet_service/protocol/signing/typed_data.py and to the
+ * EIP-712 digests of the four messages a wallet signs. Identical to wallet_service/protocol/signing/typed_data.py and to the
  * contract, by the golden vectors of tests/vectors. Signs nothing, knows no key.
  */
 import { keccak_256 } from "@noble/hashes/sha3.js";
@@ -16,6 +16,8 @@ export const PAYMENT_TYPE =
 export const REDEMPTION_TYPE =
   "Redemption(address from,uint256 value,bytes32 payeeHash,bytes32 ref,uint256 validBefore,uint256 nonce)";
 export const RECOVERY_VETO_TYPE = "RecoveryVeto(address account,uint256 number)";
+export const SIGNER_ADDITION_TYPE =
+  "SignerAddition(address account,address signer,uint8 signerKind,uint256 maxPayment,uint256 maxPerDay,uint256 expiresAt,uint256 validBefore,uint256 nonce)";
 
 /** An address as a 32-byte word. @param {string} address */
 const addressWord = (address) => joinBytes(new Uint8Array(12), fromHex(address, 20));
@@ -71,6 +73,24 @@ export function recoveryVetoStructHash(veto) {
   return keccak_256(joinBytes(hashText(RECOVERY_VETO_TYPE), addressWord(veto.account), toWord(veto.number)));
 }
 
+/** @param {{account: string, signer: string, signerKind: number, validBefore: bigint|number|string, nonce: bigint|number|string}} addition of a key with all of the account's power: without limits of its own */
+export function signerAdditionStructHash(addition) {
+  const noLimit = toWord(0);
+  return keccak_256(
+    joinBytes(
+      hashText(SIGNER_ADDITION_TYPE),
+      addressWord(addition.account),
+      addressWord(addition.signer),
+      toWord(addition.signerKind),
+      noLimit,
+      noLimit,
+      noLimit,
+      toWord(addition.validBefore),
+      toWord(addition.nonce),
+    ),
+  );
+}
+
 /** @typedef {Parameters<typeof domainSeparator>[0]} Domain */
 
 /** @param {Domain} domain @param {Uint8Array} structHash @returns {Uint8Array} the 32 bytes to sign */
@@ -84,3 +104,5 @@ export const paymentDigest = (domain, payment) => digest(domain, paymentStructHa
 export const redemptionDigest = (domain, redemption) => digest(domain, redemptionStructHash(redemption));
 /** @param {Domain} domain @param {Parameters<typeof recoveryVetoStructHash>[0]} veto */
 export const recoveryVetoDigest = (domain, veto) => digest(domain, recoveryVetoStructHash(veto));
+/** @param {Domain} domain @param {Parameters<typeof signerAdditionStructHash>[0]} addition */
+export const signerAdditionDigest = (domain, addition) => digest(domain, signerAdditionStructHash(addition));

@@ -8,7 +8,8 @@ import { formatTime } from "#ui/times.js";
 
 import { notice } from "#ui/components.js";
 import { runBusy, skeletonList } from "../components.js";
-import { addPasskey, afterSigningInAgain } from "../passkey.js";
+import { addPasskey, withFreshSession } from "../passkey.js";
+import { P256_SIGNER, signAddition } from "../signer_addition.js";
 /* icons: fingerprint-pattern smartphone monitor triangle-alert */
 
 /** The section of « Moi ». `draw` reads everything again. */
@@ -91,10 +92,13 @@ function deviceRow(app, device, isOwn, draw) {
         ),
     sure: t("Retirer ce téléphone"),
     act: () => remove(app, `/v1/me/devices/${device.id}`, draw),
+    also: device.state === "pending" && !isOwn ? letSign(app, device, draw) : null,
   });
 }
 
 function passkeyRow(app, passkey, signer, draw) {
+  const path = `/v1/me/passkeys/${passkey.credential_id}`;
+  if (passkey.removed_at_unix_ms) return leavingRow(app, passkey, () => remove(app, `${path}/removal`, draw));
   const where = passkey.browser ? t("créée avec {browser}", { browser: passkey.browser }) : null;
   return accessRow({
     iconName: "fingerprint-pattern",
@@ -107,12 +111,45 @@ function passkeyRow(app, passkey, signer, draw) {
     ],
     verb: t("Retirer"),
     spoken: t("Retirer la clé d’accès ({where})", { where: passkey.browser || t("origine inconnue") }),
+    without: {
+      label: t("Je ne l’ai plus"),
+      sentence: t(
+        "Si vous ne pouvez plus la montrer, elle est retirée dans trois jours. Vous en êtes averti partout ; s’en servir d’ici là la garde.",
+      ),
+      act: () => changed(app, () => app.service.post(`${path}/removal`), draw),
+    },
     sentence: t(
       "Elle n’ouvrira plus ce compte et ne signera plus rien. Effacez-la aussi dans les réglages de l’appareil qui la garde.",
     ),
     sure: t("Retirer cette clé"),
-    act: () => remove(app, `/v1/me/passkeys/${passkey.credential_id}`, draw),
+    act: () => remove(app, path, draw),
   });
+}
+
+/** One that goes by itself, asked for by somebody who could not show it: its owner may not know. */
+function leavingRow(app, passkey, keep) {
+  const alert = element("div", { role: "alert" });
+  const button = element("button.button.secondary.small", { type: "button" }, t("La garder"));
+  button.addEventListener("click", () => runBusy(button, alert, keep));
+  return element(
+    "li.access-row",
+    {},
+    element("span.icon-tile", {}, icon("fingerprint-pattern")),
+    element(
+      "span.grow",
+      {},
+      element("span.row-title", {}, t("Clé d’accès")),
+      element(
+        "span.row-detail",
+        {},
+        t("Sera retirée : {when}. Ce n’est pas vous ? Gardez-la.", {
+          when: formatTime(passkey.removed_at_unix_ms, app.nowUnixMs()),
+        }),
+      ),
+      alert,
+    ),
+    button,
+  );
 }
 
 function sessionRow(app, session, draw) {
@@ -149,27 +186,58 @@ function endOthers(app, count, draw) {
   return container;
 }
 
-function accessRow({ iconName, title, details, verb, spoken, sentence, sure, act }) {
+/** For a phone that the issuer's code has tied and that only looks so far: this one signs for it. */
+function letSign(app, device, draw) {
+  const alert = element("div", { role: "alert" });
+  const button = element("button.button.secondary.small", { type: "button" }, t("Le laisser payer"));
+  button.addEventListener("click", () =>
+    runBusy(button, alert, async () => {
+      const addition = await signAddition(app, device.signer_address, P256_SIGNER);
+      await app.service.post(`/v1/me/devices/${device.id}/signer`, addition);
+      await app.refresh();
+      await draw();
+    }),
+  );
+  return element("div", {}, button, alert);
+}
+
+function accessRow({
+  iconName,
+  title,
+  details,
+  verb,
+  spoken,
+  sentence,
+  sure,
+  act,
+  also = null,
+  without = /** @type {any} */ (null),
+}) {
   const said = details.filter(Boolean).join(" · ");
   const under = element("div");
   const button = verb && element("button.button.secondary.small", { type: "button", "aria-label": spoken }, verb);
-  button?.addEventListener("click", () => makeSure(under, button, { sentence, sure, act }));
+  button?.addEventListener("click", () => makeSure(under, button, { sentence, sure, act, without }));
   return element(
     "li.access-row",
     {},
     element("span.icon-tile", {}, icon(iconName)),
-    element("span.grow", {}, element("span.row-title", {}, title), element("span.row-detail", {}, said), under),
+    element("span.grow", {}, element("span.row-title", {}, title), element("span.row-detail", {}, said), also, under),
     button,
   );
 }
 
 /** What will happen, and two buttons; `opener` hides meanwhile and has the keyboard again afterwards. */
-function makeSure(container, opener, { sentence, sure, act }) {
+function makeSure(container, opener, { sentence, sure, act, without = /** @type {any} */ (null) }) {
   const alert = element("div", { role: "alert" });
   const confirm = element("button.button.danger.small", { type: "button" }, sure);
   const back = element("button.button.quiet.small", { type: "button" }, t("Ne rien faire"));
   const asked = element("div.sure.stack", { role: "group" }, element("p.small", {}, sentence), alert);
   asked.append(element("div.row.wrap", {}, confirm, back));
+  if (without) {
+    const lost = element("button.button.quiet.small", { type: "button" }, without.label);
+    lost.addEventListener("click", () => runBusy(lost, alert, without.act));
+    asked.append(element("p.soft.small", {}, without.sentence), lost);
+  }
   back.addEventListener("click", () => {
     asked.remove();
     opener.hidden = false;
@@ -185,9 +253,12 @@ function makeSure(container, opener, { sentence, sure, act }) {
   confirm.focus();
 }
 
-/** A session that is not of a moment ago first shows who one is: the phone by itself, else with the passkey. */
 async function remove(app, path, draw) {
-  await afterSigningInAgain(app, () => app.service.remove(path));
+  await changed(app, () => app.service.remove(path), draw);
+}
+
+async function changed(app, act, draw) {
+  await withFreshSession(app, act);
   document.querySelector(".sure")?.remove();
   await app.refresh();
   await draw();

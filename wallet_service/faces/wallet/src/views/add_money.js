@@ -21,7 +21,7 @@ export function addMoneyScreen(app, params, disposables) {
   const readPast = () => showPast(app, past).catch(() => {});
   app.service
     .get("/v1/me/topup")
-    .then((account) => showAccount(account, container))
+    .then((account) => showAccount(app, account, container))
     .catch((error) => show(container, notice("bad", "triangle-alert", error.message)));
   readPast();
   const second = element("div");
@@ -79,7 +79,7 @@ export function addMoneyScreen(app, params, disposables) {
 }
 /* icons: circle-check triangle-alert landmark hourglass calendar-clock */
 
-function showAccount(account, container) {
+function showAccount(app, account, container) {
   const { input, box } = amountInput("€");
   const amountField = field("amount", t("Combien ?"), input, { optional: true, hint: boundsOf(account), holder: box });
   const image = element("img", {
@@ -109,7 +109,9 @@ function showAccount(account, container) {
     element(
       "p.soft",
       {},
-      t("Faites un virement depuis votre banque : un euro devient une unité. Votre référence dit que c’est vous."),
+      t("Faites un virement depuis votre banque : pour 1 €, 1 {unit}. Votre référence dit que c’est vous.", {
+        unit: app.unit(100),
+      }),
     ),
     amountField.box,
     element(

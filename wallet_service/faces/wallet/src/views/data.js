@@ -5,7 +5,7 @@ import { formatAmount, t } from "#ui/i18n.js";
 import { dateText } from "#ui/times.js";
 
 import { innerHeader, jsonFile, keepFile, linkRow, runBusy, skeletonList } from "../components.js";
-import { withFreshSession } from "./own_freeze.js";
+import { withFreshSession } from "../passkey.js";
 /* icons: file-down file-text circle-check triangle-alert */
 
 export function dataScreen(app, params, disposables) {

@@ -8,7 +8,7 @@ import { mayAsk, turnOn } from "../notices.js";
 import { linkThisPhone, signingPasskeys } from "../passkey.js";
 import { remember, remembered } from "../remembered.js";
 import { hasSecondWay } from "../second_way.js";
-import { missedDetail, missedTitle } from "./monthly.js";
+import { missedDetail, missedTitle } from "../standing_order.js";
 
 export const waitingOrder = ({ ref, shown }) =>
   link(
@@ -79,7 +79,7 @@ export function identityLine(app) {
     return link(
       "/identity",
       "id-card",
-      t("Aller plus loin que le palier visiteur"),
+      t("Garder et payer davantage"),
       t("Déclarez votre identité pour garder et dépenser davantage."),
     );
   }

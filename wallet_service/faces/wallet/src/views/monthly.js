@@ -1,17 +1,14 @@
 /** A standing order: how to set one up, which one is expected, what did not come; and a word when the balance is low. */
 import { element, icon, show } from "#ui/dom.js";
 import { formatAmount, t, typedAmount } from "#ui/i18n.js";
-import { dateText } from "#ui/times.js";
 
 import { notice } from "#ui/components.js";
 import { amountInput, field, innerHeader, runBusy } from "../components.js";
 import { parseAmount } from "#ui/money.js";
 import { linesOf } from "./add_money.js";
+import { dayText, missedTitle, missedDetail } from "../standing_order.js";
 
 const LONGEST_MONTH = 31;
-
-/** "5 décembre 2026" of "2026-12-05", in whatever zone the phone is. @param {string} isoDate */
-export const dayText = (isoDate) => dateText(Date.parse(`${isoDate}T12:00:00Z`));
 
 export function monthlyScreen(app, params, disposables) {
   const container = element("div.stack", {}, element("div.skeleton.skeleton-card", {}));
@@ -34,11 +31,6 @@ export function monthlyScreen(app, params, disposables) {
   const title = t("Chaque mois, tout seul");
   return { title, body: element("div.narrow.stack", {}, innerHeader(app, title, { back: "/add" }), container) };
 }
-
-/** What is wrong with the last one, if anything; the home screen says it too. */
-export const missedTitle = (order) =>
-  t("Le virement permanent de {amount} n’est pas arrivé", { amount: formatAmount(order.amount_cents) });
-export const missedDetail = (order) => t("Attendu vers le {day}", { day: dayText(order.missed_on) });
 
 function followedSection(app, order, readAgain) {
   const line = (label, value) => element("div", {}, element("dt", {}, label), element("dd", {}, value));

@@ -12,7 +12,10 @@ import { copyRow, field, innerHeader, runBusy, UserFacingError } from "../compon
 import { publicKeyText, signText } from "../device_key.js";
 import { idOf, newCode, parseCode, wordsOf } from "../move.js";
 import { takeWanted } from "../wanted.js";
-import { afterSigningInAgain } from "../passkey.js";
+import { withFreshSession } from "../passkey.js";
+import { fromHex } from "../protocol/bytes.js";
+import { addressOf } from "../protocol/envelope.js";
+import { P256_SIGNER, signAddition } from "../signer_addition.js";
 /* icons: smartphone check x triangle-alert circle-check hourglass */
 
 const ASK_EVERY_MS = 1_500;
@@ -106,7 +109,7 @@ function leaving(app, stage, disposables) {
       const code = newCode();
       const id = await idOf(code);
       const body = { id, public_key: publicKeyText(key), proof: await signText(key, `alba-move:open:${id}`) };
-      await afterSigningInAgain(app, () => app.service.post("/v1/moves", body));
+      await withFreshSession(app, () => app.service.post("/v1/moves", body));
       await showCode(app, stage, disposables, { code, id, key });
     }),
   );
@@ -166,8 +169,9 @@ async function compareThere(app, stage, { code, id, key, move }) {
   const no = element("button.button.secondary.large.wide", { type: "button" }, icon("x"), t("Ils sont différents"));
   yes.addEventListener("click", () =>
     runBusy(yes, alert, async () => {
-      const proof = await signText(key, `alba-move:approve:${id}:${move.new_public_key}`);
-      await app.service.post(`/v1/moves/${id}/approve`, { new_public_key: move.new_public_key, proof });
+      const signer = addressOf(fromHex(move.new_public_key, 64));
+      const addition = await signAddition(app, signer, P256_SIGNER);
+      await app.service.post(`/v1/moves/${id}/approve`, { new_public_key: move.new_public_key, addition });
       showMoved(app, stage, key);
     }),
   );
@@ -210,7 +214,7 @@ function showMoved(app, stage, key) {
     runBusy(signOff, alert, async () => {
       const { devices } = await app.refresh();
       const own = devices.find((device) => device.signer_address === key.address);
-      await afterSigningInAgain(app, () => app.service.remove(`/v1/me/devices/${own.id}`));
+      await withFreshSession(app, () => app.service.remove(`/v1/me/devices/${own.id}`));
       await app.signOut();
       app.go("/", { replace: true });
     }),

@@ -1,10 +1,11 @@
-/** One movement with its receipt: state, time, proof code, reference. */
+/** One movement with its receipt: state, moment, proof code, what was given back; the paper; the proof, folded. */
 import { element, icon, show } from "#ui/dom.js";
 import { formatAmount, t } from "#ui/i18n.js";
 
 import { onHoldSentence } from "../on_hold.js";
 import { amount, notice } from "#ui/components.js";
-import { copyRow, innerHeader, jsonFile, keepFile, runBusy, whenShown } from "../components.js";
+import { dateText, timeText } from "#ui/times.js";
+import { copyRow, innerHeader, jsonFile, keepFile, runBusy } from "../components.js";
 import { messagePart } from "../people.js";
 import { nameOf, stateOf } from "../movements.js";
 import { proofCode } from "../protocol/references.js";
@@ -60,19 +61,20 @@ function showMovement(app, ref, movement, container) {
       "dl.card.figures",
       {},
       line(t("Nature"), natureOf(movement) || detail),
-      line(t("Quand"), whenShown(movement.at_unix_ms, app.nowUnixMs())),
-      line(t("État"), word),
+      line(t("Date"), momentText(movement.at_unix_ms)),
       hasProof && line(t("Code de preuve"), element("span.code", {}, movement.proof_code ?? proofCode(ref))),
-      movement.refunded_cents > 0 && line(t("Remboursé"), formatAmount(movement.refunded_cents)),
+      movement.refunded_cents > 0 &&
+        line(t("Remboursé"), [
+          formatAmount(movement.refunded_cents),
+          ...movement.refund_refs.map((refundRef) =>
+            paymentLink(refundRef, t("voir {code}", { code: proofCode(refundRef) })),
+          ),
+        ]),
       movement.fee_cents > 0 && line(t("Frais"), formatAmount(movement.fee_cents)),
       movement.refund_of_ref &&
         line(
           t("Rembourse"),
-          element(
-            "a",
-            { href: `/movement/${movement.refund_of_ref}` },
-            t("le paiement {code}", { code: proofCode(movement.refund_of_ref) }),
-          ),
+          paymentLink(movement.refund_of_ref, t("le paiement {code}", { code: proofCode(movement.refund_of_ref) })),
         ),
     ),
     movement.held_reason &&
@@ -83,20 +85,76 @@ function showMovement(app, ref, movement, container) {
         element("p", {}, onHoldSentence(movement.held_reason)),
       ),
     movement.state === "refused" && notice("bad", "circle-x", movement.refusal_detail || t("Rien n’a été débité.")),
-    element("dl.card.copy-list.reference", {}, copyRow(t("Référence"), ref)),
-    hasProof && movement.state === "paid" && proof(app, movement),
+    hasProof && movement.state === "paid" && paper(app, ref),
+    proof(app, movement, hasProof && movement.state === "paid"),
   );
 }
-/* icons: circle-x hourglass info triangle-alert file-down shield-check */
+/* icons: circle-x hourglass info triangle-alert file-down share-2 shield-check */
 
-/** The receipt as a file that anybody can check, and where. It holds accounts and amounts, no name. */
-function proof(app, { ref, sale_id: saleId }) {
+/** "24 novembre 2026, 14 h 32": a receipt is read again on other days. */
+const momentText = (unixMs) => `${dateText(unixMs)}, ${timeText(unixMs)}`;
+
+const paymentLink = (ref, word) => element("a.receipt-link", { href: `/movement/${ref}` }, word);
+
+/** The receipt as a paper, to keep and to hand on. */
+function paper(app, ref) {
+  const alert = element("div", { role: "alert" });
+  const name = `${t("recu")}-${proofCode(ref)}.pdf`;
+  const made = async () => {
+    const content = await app.service.getFile(`/v1/me/movements/${ref}/receipt.pdf`);
+    return new File([content], name, { type: "application/pdf" });
+  };
+  const button = (kind, iconName, word, act) => {
+    const control = element(`button.button.${kind}`, { type: "button" }, icon(iconName), word);
+    control.addEventListener("click", () => runBusy(control, alert, async () => act(await made())));
+    return control;
+  };
+  return element(
+    "div.stack",
+    {},
+    element(
+      "div.row.wrap.halves",
+      {},
+      button("secondary", "file-down", t("Reçu en PDF"), (file) => keepFile(file, name)),
+      sharesFiles() && button("secondary", "share-2", t("Partager"), shareFile),
+    ),
+    alert,
+  );
+}
+
+/** Whether this device hands files on; those that do not still keep them. */
+const sharesFiles = () =>
+  Boolean(navigator.canShare?.({ files: [new File([], "a.pdf", { type: "application/pdf" })] }));
+
+/** @param {File} file */
+async function shareFile(file) {
+  try {
+    await navigator.share({ files: [file], title: file.name });
+  } catch (error) {
+    if (error.name === "NotAllowedError")
+      keepFile(file, file.name); // the tap was too long ago for this browser
+    else if (error.name !== "AbortError") throw error;
+  }
+}
+
+/** For whoever checks: folded, long numbers say nothing to people. The file holds accounts and amounts, no name. */
+function proof(app, { ref, sale_id: saleId }, isFinal) {
+  return element(
+    "details.card.folded",
+    {},
+    element("summary", {}, icon("shield-check"), isFinal ? t("La preuve, pour toujours") : t("La référence")),
+    element("dl.copy-list.reference", {}, copyRow(t("Référence"), ref)),
+    isFinal && proofFile(app, ref, saleId),
+  );
+}
+
+function proofFile(app, ref, saleId) {
   const alert = element("div", { role: "alert" });
   const button = element(
     "button.button.secondary.wide",
     { type: "button" },
     icon("file-down"),
-    t("Télécharger le reçu"),
+    t("Télécharger la preuve"),
   );
   button.addEventListener("click", () =>
     runBusy(button, alert, async () => {
@@ -105,16 +163,15 @@ function proof(app, { ref, sale_id: saleId }) {
     }),
   );
   return element(
-    "section.card.stack",
-    { "aria-labelledby": "proof-title" },
-    element("h2", { id: "proof-title" }, t("Une preuve pour toujours")),
+    "div.stack",
+    {},
     element(
       "p.soft.small",
       {},
       saleId ? t("La caisse voit le même code de preuve.") : t("L’autre personne voit le même code de preuve."),
       " ",
       t(
-        "Avec ce reçu, n’importe qui peut vérifier le paiement plus tard, sans compte et sans nous croire. Il ne contient aucun nom.",
+        "Avec ce fichier, n’importe qui peut vérifier le paiement plus tard, sans compte et sans nous croire. Il ne contient aucun nom.",
       ),
     ),
     alert,

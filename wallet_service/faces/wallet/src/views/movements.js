@@ -139,8 +139,20 @@ function statements(app) {
     element("p.soft.small", {}, t("Ce qui est définitif, avec le solde au début et à la fin.")),
     choice.box,
     element("div.row.wrap", {}, pdf, csv),
+    element("h3", { id: "years-title" }, t("Résumé de l’année")),
+    element("p.soft.small", {}, t("Chaque mois sur une page, pour une déclaration ou un budget.")),
+    element(
+      "div.row.wrap",
+      { role: "group", "aria-labelledby": "years-title" },
+      yearsOf(months).map((year) =>
+        element("a.button.secondary", { href: `/v1/me/summaries/${year}.pdf`, download: "" }, icon("file-down"), year),
+      ),
+    ),
   );
 }
+
+/** The newest first. */
+const yearsOf = (months) => [...new Set(months.map(({ name }) => name.slice(0, 4)))];
 
 /** The newest first: {name: "2026-11", word: "novembre 2026"}. */
 export function monthsSince(firstUnixMs, nowUnixMs) {

@@ -5,7 +5,7 @@ import { language, t } from "#ui/i18n.js";
 
 import { field, innerHeader, runBusy, skeletonList } from "../components.js";
 import { canNotify, isOn, turnOff, turnOn } from "../notices.js";
-import { afterSigningInAgain } from "../passkey.js";
+import { withFreshSession } from "../passkey.js";
 /* icons: bell bell-off mail triangle-alert circle-check smartphone */
 
 const KINDS = {
@@ -126,7 +126,7 @@ function mailPart(app, found, draw) {
     const forget = element("button.button.secondary", { type: "button" }, t("Oublier cette adresse"));
     forget.addEventListener("click", () =>
       runBusy(forget, alert, async () => {
-        await afterSigningInAgain(app, () => app.service.remove("/v1/me/notices/mail"));
+        await withFreshSession(app, () => app.service.remove("/v1/me/notices/mail"));
         await draw();
       }),
     );
@@ -149,7 +149,7 @@ function addressForm(app, found, alert, draw) {
     event.preventDefault();
     void runBusy(button, alert, async () => {
       const body = { address: input.value, language: language() === "en" ? "en" : "fr" };
-      await afterSigningInAgain(app, () => app.service.post("/v1/me/notices/mail", body));
+      await withFreshSession(app, () => app.service.post("/v1/me/notices/mail", body));
       await draw();
     });
   };

@@ -3,7 +3,7 @@ import { element, icon, show } from "#ui/dom.js";
 import { t } from "#ui/i18n.js";
 
 import { runBusy } from "../components.js";
-import { signInWithPasskey } from "../passkey.js";
+import { withFreshSession } from "../passkey.js";
 
 /** The section of « Moi ». */
 export function freezeSection(app, disposables) {
@@ -58,24 +58,6 @@ function openPart(app) {
 export async function freezeNow(app) {
   await app.service.post("/v1/me/freeze");
   await app.refresh();
-}
-
-/**
- * Does what asks its member to show who they are now: by the passkey where there is one, since a lost phone must not
- * undo what its owner did.
- * @template Result
- * @param {any} app
- * @param {() => Promise<Result>} act
- */
-export async function withFreshSession(app, act) {
-  try {
-    return await act();
-  } catch (error) {
-    if (!["session.too_old", "freeze.passkey_needed", "data.passkey_needed"].includes(error.code)) throw error;
-    if (app.me.passkey_ids.length > 0) await signInWithPasskey(app);
-    else await app.device.signIn();
-    return act();
-  }
 }
 
 function frozenPart(app) {

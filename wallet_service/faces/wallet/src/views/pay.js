@@ -12,6 +12,8 @@ import { parseSaleToken } from "#ui/sale_qr.js";
 import { refusalOf, refusalOfError } from "../refusals.js";
 
 const COUNT_EVERY_MS = 500;
+/** The till may cancel, another phone may pay: nobody is to learn it by paying. */
+const LOOK_EVERY_MS = 15_000;
 
 export function payScreen(app, params, disposables) {
   const container = element(
@@ -60,7 +62,17 @@ async function showSale(app, sale, container, disposables) {
       showRefusal(app, container, refusalOf("expired"));
     }
   };
+  const look = async () => {
+    if (document.visibilityState === "hidden" || isBusy(foot)) return;
+    const now = await app.service.get(`/v1/sales/${sale.id}`).catch(() => null);
+    if (!now || now.state === "open" || isBusy(foot) || disposables.isDisposed) return;
+    disposables.dispose();
+    if (now.your_payment_ref) showOwnPayment(app, now, container);
+    else showRefusal(app, container, refusalOf(now.state, "expired"));
+  };
   disposables.every(COUNT_EVERY_MS, count);
+  disposables.every(LOOK_EVERY_MS, look);
+  disposables.add(app.listen((event) => event.kind === "awake" && void look()));
   count();
   container.querySelector("h1").focus({ preventScroll: true });
   return undefined;

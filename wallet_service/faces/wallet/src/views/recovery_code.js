@@ -6,7 +6,7 @@ import { t } from "#ui/i18n.js";
 import { field, innerHeader, runBusy, skeletonList, whenShown } from "../components.js";
 import { memberNumber } from "../member_number.js";
 import { spelled } from "../protocol/references.js";
-import { withFreshSession } from "./own_freeze.js";
+import { withFreshSession } from "../passkey.js";
 /* icons: printer key-round circle-check */
 
 const GROUPS_ASKED = 2;

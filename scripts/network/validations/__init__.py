@@ -1,0 +1,1 @@
+"""The ends of validations: who is told when, and until when one is renewed."""
