@@ -86,7 +86,7 @@ export function homeScreen(app, params, disposables) {
     {},
     element("h1.visually-hidden", { tabindex: "-1" }, t("Accueil")),
     element("div.home-main.stack", {}, head, recoveryAlert(app, disposables), card, actions, waiting, asks),
-    element("div.home-side", {}, list, whereToPay()),
+    element("div.home-side.stack", {}, list, whereToPay()),
   );
   return { title: t("Accueil"), body, hasTabs: true };
 }
