@@ -41,13 +41,18 @@ function builtScripts() {
   execFileSync("node", ["scripts/build/bundle.mjs", "--maps", MAPS], { cwd: ROOT, stdio: "ignore" });
   const built = new Map();
   for (const program of PROGRAMS) {
-    const mapped = readJson(path.join(MAPS, program, "manifest.json"));
+    // Parts loaded on demand have no name but their hash, so both builds are paired by what they hold.
+    const mapped = new Map();
+    for (const name of Object.values(readJson(path.join(MAPS, program, "manifest.json")))) {
+      const file = path.join(MAPS, program, name);
+      if (name.endsWith(".js") && existsSync(`${file}.map`))
+        mapped.set(readFileSync(file, "utf8").replace(HASH, ""), file);
+    }
     for (const [key, name] of Object.entries(readJson(path.join(ROOT, program, "manifest.json")))) {
-      if (!name.endsWith(".js") || !mapped[key] || key.includes("service_worker")) continue;
+      if (!name.endsWith(".js") || key.includes("service_worker")) continue;
       const source = readFileSync(path.join(ROOT, program, name), "utf8");
-      const file = path.join(MAPS, program, mapped[key]);
-      if (source.replace(HASH, "") !== readFileSync(file, "utf8").replace(HASH, ""))
-        throw new Error(`${program}/${name} is not what the sources build: build the pages and measure again`);
+      const file = mapped.get(source.replace(HASH, ""));
+      if (!file) throw new Error(`${program}/${name} is not what the sources build: build the pages and measure again`);
       const sourceMap = readJson(`${file}.map`);
       sourceMap.sources = sourceMap.sources.map((asked) => pathToFileURL(path.resolve(path.dirname(file), asked)).href);
       built.set(name, { url: pathToFileURL(path.join(ROOT, program, name)).href, source, sourceMap });
