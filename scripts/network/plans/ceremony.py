@@ -1,7 +1,7 @@
 """Makes keys on the machine that will hold them, and prints what the operators' file may know of them.
 
     python -m scripts.network.plans.ceremony identity --folder /etc/alba-chain   # each operator
-    python -m scripts.network.plans.ceremony owner --folder /root/alba-owner     # once
+    python -m scripts.network.plans.ceremony owner --folder /etc/alba-owner     # once
 
 Refuses to replace a key. Files have mode 600; nothing secret is printed.
 """
