@@ -216,7 +216,7 @@ def test_a_batch_skips_what_one_by_one_would_refuse(
         good,
         onchain.benefit(bob, bakery, 6_00, campaign, max_own=1_99, nonce=0),
         onchain.benefit(bob, library, 4_00, campaign, max_own=0, nonce=1),
-        Signed(good.message, good.envelope[:-1] + b"\x00"),
+        Signed(good.message, good.envelope[:-1] + bytes([good.envelope[-1] ^ 1])),
         onchain.benefit(alice, bob, 1_00, campaign, nonce=1),
     ]
     assert onchain.ledger.settleWithBenefits.call(*arrays(batch), {"from": onchain.relay}) == 2
