@@ -51,12 +51,24 @@ MADE: dict[str, Callable[[], bytes]] = {
 
 def names() -> list[str]:
     """Every case, by its number."""
-    return sorted({_PART.sub("", file.name) for file in VECTORS.iterdir()} | set(MADE))
+    return sorted({_PART.sub("", file.name) for file in VECTORS.iterdir() if file.is_file()} | set(MADE))
 
 
 def contents(name: str) -> list[bytes]:
     """The files of a case, in the order in which they are handed in."""
     if name in MADE:
         return [MADE[name]()]
-    files = sorted(file for file in VECTORS.iterdir() if _PART.sub("", file.name) == name)
+    files = sorted(file for file in VECTORS.iterdir() if file.is_file() and _PART.sub("", file.name) == name)
     return [file.read_bytes() for file in files]
+
+
+def about_payouts(name: str, payout_file: str = "", transfer: str = "") -> list[bytes]:
+    """The same for what happens to our own transfers, under the names we gave that file and its first transfer."""
+    files = sorted(file for file in (VECTORS / "payouts").iterdir() if _PART.sub("", file.name) == name)
+    texts = (file.read_text("utf-8") for file in files)
+    return [text.replace("@FILE@", payout_file).replace("@TRANSFER@", transfer).encode() for text in texts]
+
+
+def payout_names() -> list[str]:
+    """Every case of `about_payouts`."""
+    return sorted({_PART.sub("", file.name) for file in (VECTORS / "payouts").iterdir()})
