@@ -34,6 +34,10 @@ run: ## for development: the demonstration, restarted and rebuilt when a file ch
 logs: ## follow the demonstration's logs, readable; WITH="--level warning" shows less
 	@$(PYTHON_BIN) -m scripts.demo.logs $(WITH)
 
+.PHONY: service
+service: ## one command of the service's with the demo's settings: WITH="bank-doctor FOLDER", WITH=--help
+	@$(PYTHON_BIN) -m scripts.demo --profile $(or $(PROFILE),embedded) --service $(WITH)
+
 .PHONY: demo-reset
 demo-reset: ## forget the demo's state; the next `make demo` starts afresh
 	@$(SETUP) demo

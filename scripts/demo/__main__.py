@@ -1,4 +1,5 @@
-"""`make demo`: from nothing to three addresses. `--reset` forgets the state; `--rebuild` checks the books.
+"""`make demo`: from nothing to three addresses. `--reset` forgets the state; `--rebuild` checks the books,
+`--service` hands a command to the service.
 
 Owns the order of a start, signals and the words on the terminal. What is slow to import is imported while
 something else is awaited. Prepares everything aside and marks it ready last, so that a start killed half-way
@@ -80,10 +81,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--profile", choices=PROFILES, default=PROFILES[0], help="the embedded node, or `make network`'s"
     )
+    parser.add_argument(
+        "--service",
+        nargs=argparse.REMAINDER,
+        metavar="COMMAND",
+        help="a command of the service's, with the demonstration's settings; `bank-doctor FOLDER` ...",
+    )
     parser.add_argument("--directory", type=Path, default=None, help="where the state lives")
     parser.add_argument("--days", type=int, default=DAYS, choices=range(2, DAYS + 1), help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     directory: Path = (options.directory or DIRECTORIES[options.profile]).resolve()
+    if options.service is not None:
+        return _service_command(directory, options.profile, options.service)
     programs = Programs(directory / "run", directory / "logs")
     for number in ENDING_SIGNALS:
         if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup is respected
@@ -139,18 +148,28 @@ def _rebuild(directory: Path, programs: Programs, profile: str) -> int:
     programs.end_leftovers()
     environment = _stack(directory, profile).service_environment()
     return subprocess.run(
-        stack_layout.rebuild_command(), env=environment, timeout=REBUILD_TIMEOUT_S, check=False
+        stack_layout.service_command("rebuild"), env=environment, timeout=REBUILD_TIMEOUT_S, check=False
     ).returncode
 
 
-def _stack(directory: Path, profile: str) -> stack_layout.Stack:
+def _service_command(directory: Path, profile: str, command: Sequence[str]) -> int:
+    """Beside a demonstration that runs, or alone. Its answer is the command's; 1 where there is none to ask."""
+    if not (directory / stack_layout.READY_MARK).exists():
+        print("demo: there is no demonstration to ask yet: `make demo` makes it.", file=sys.stderr)
+        return 1
+    environment = _stack(directory, profile, are_ports_free=False).service_environment()
+    return subprocess.run(stack_layout.service_command(*command), env=environment, check=False).returncode
+
+
+def _stack(directory: Path, profile: str, *, are_ports_free: bool = True) -> stack_layout.Stack:
     network_urls: tuple[str, ...] = ()
     if profile == "network":
         from scripts.demo import on_network  # late: the embedded demonstration needs nothing of it
 
         network_urls = on_network.network_urls()
     ports = checks.read_ports(os.environ, PORTS)
-    checks.check_ports(ports, HOST)
+    if are_ports_free:
+        checks.check_ports(ports, HOST)
     return stack_layout.Stack(
         directory,
         HOST,
@@ -182,7 +201,7 @@ def _start(directory: Path, programs: Programs, days: int, profile: str) -> Call
         _prepare(made, days, terminal)
         ready.touch()
     terminal.step("starting the service, the node and the till")
-    programs.start("service", stack_layout.service_command(), made.service_environment())
+    programs.start("service", stack_layout.service_command("serve"), made.service_environment())
     programs.start("till", stack_layout.till_command(), made.till_environment())
     from scripts.demo.invitations import keep_vouching, make_invitations  # late: while the programs start
 

@@ -146,13 +146,9 @@ def forget_state(directory: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def service_command() -> list[str]:
-    return [sys.executable, "-m", "wallet_service", "serve"]
-
-
 def till_command() -> list[str]:
     return [sys.executable, "-m", "merchant_pos"]
 
 
-def rebuild_command() -> list[str]:
-    return [sys.executable, "-m", "wallet_service", "rebuild"]
+def service_command(*words: str) -> list[str]:
+    return [sys.executable, "-m", "wallet_service", *words]

@@ -195,3 +195,20 @@ def test_reset_forgets_everything_it_wrote_and_nothing_else(demo: Demo, tmp_path
     nothing = copy.run("--rebuild")
     assert nothing.returncode == 1
     assert "there is nothing to compare yet" in nothing.stderr
+    nobody = copy.run("--service", "audit")
+    assert (nobody.returncode, nobody.stdout) == (1, "")
+    assert "there is no demonstration to ask yet" in nobody.stderr
+
+
+def test_the_services_commands_answer_beside_a_running_demonstration(
+    demo: Demo, phone: Phone, tmp_path: Path
+) -> None:
+    assert phone.available_cents()  # so the bank has sent a statement
+    done = next((demo.directory / "bank" / "inbox" / "done").glob("*.xml"))
+    statement = demo.run("--service", "bank-file", str(done))
+    assert (statement.returncode, statement.stderr) == (0, "")
+    (tmp_path / "again.xml").write_text(statement.stdout, "utf-8")
+    told = demo.run("--service", "bank-doctor", str(tmp_path))
+    assert told.returncode == 0, told.stderr
+    assert "again.xml" in told.stdout
+    assert demo.run("--service", "nonsense").returncode == 2

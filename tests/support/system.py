@@ -186,7 +186,7 @@ def _start(made: stack.Stack, programs: Programs) -> None:
     """The service, then the till; each answers afterwards."""
     # The demonstration's own test has the bank's worker apart; here one start less is waited for.
     environment = {**made.service_environment(), "ALBA_BANK_PROCESS": "0"}
-    programs.start("service", stack.service_command(), environment)
+    programs.start("service", stack.service_command("serve"), environment)
     _wait_ready(programs, f"{made.origin(made.wallet_port)}/ready")
     programs.start("till", stack.till_command(), made.till_environment())
     _wait_ready(programs, f"{made.origin(made.till_port)}/health")

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 from sqlalchemy import Connection, Engine
@@ -172,7 +173,8 @@ class ReversalService:
         }
         act = "reversal.noted" if is_open else "reversal.not_minted"
         self.record(work, SERVICE, act, reversal_id, details=details)
-        log.warning("reversal.noted", reversal_id=reversal_id, state=str(state), gap_cents=gap_cents)
+        said = {"reversal_id": reversal_id, "state": str(state), "gap_cents": gap_cents}
+        work.after_commit(partial(log.warning, "reversal.noted", **said))
         reversal = self._known(work.connection, reversal_id)
         self.tell(work, reversal)
         return reversal

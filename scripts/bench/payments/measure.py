@@ -25,7 +25,7 @@ from scripts.bench.payments.load import Plan
 from scripts.bench.payments.town import LIFETIME_S, Mix, Order, Town, sign_orders
 from scripts.demo import stack
 from scripts.demo.processes import end_with_parent
-from scripts.demo.stack_layout import rebuild_command
+from scripts.demo.stack_layout import service_command
 from wallet_service.bootstrap import build_services
 from wallet_service.chain.node.client import NodeClient
 from wallet_service.chain.reading.reader import NodeReader
@@ -92,7 +92,7 @@ def serving(town: Town) -> Iterator[int]:
     log = town.made.directory / "service.log"
     with log.open("ab") as output:
         process = subprocess.Popen(
-            stack.service_command(),
+            stack.service_command("serve"),
             env=town.environment(),
             cwd=stack.ROOT,
             stdout=output,
@@ -284,7 +284,7 @@ def invariants(town: Town) -> dict[str, bool]:
 def rebuilt_equals(town: Town) -> bool:
     """With the service stopped: the copy read again from the chain is the copy there was."""
     ended = subprocess.run(
-        rebuild_command(),
+        service_command("rebuild"),
         env=town.environment(),
         cwd=stack.ROOT,
         capture_output=True,

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, MetaData, select
+from structlog.testing import capture_logs
 
 from scripts.camt053_writer import Detail
 from tests.support.bank_side import RESERVE_IBAN, SHOP_IBAN, BankSide
@@ -92,6 +93,19 @@ def test_a_file_is_seen_after_those_before_it(side: BankSide, folder: Path) -> N
         next(line for line in told(side, folder) if "credited" in line),
         "    known already: changes nothing",
     ]
+
+
+def test_a_break_it_only_rehearses_alarms_nobody(side: BankSide, folder: Path) -> None:
+    side.receive(side.statement())
+    side.balance_cents += 7_00
+    broken = side.statement(side.entry(side.credit(1_00)))
+    (folder / "1.xml").write_bytes(broken)
+    with capture_logs() as logs:
+        assert any("ALARM" in line for line in told(side, folder))
+    assert logs == []
+    with capture_logs() as logs:
+        side.receive(broken)
+    assert [each["event"] for each in logs] == ["bank.balances_broken"]
 
 
 def test_people_are_shown_when_they_are_asked_for(side: BankSide, folder: Path) -> None:

@@ -35,7 +35,9 @@ PAYS_OUT = {
 DEBITED_BEFORE = {"return-less-a-fee", "return-without-code-or-reason"}
 CASES = {
     "batch-debit-known-by-pmtinfid-only": Ends(["paid", "paid"], 150_00, 150_00),
-    "batch-debit-less-one-rejected": Ends(["exported", "exported"], 300_00, 200_00, waiting=((100_00, None),)),
+    "batch-debit-less-one-rejected": Ends(
+        ["exported", "exported"], 300_00, 200_00, waiting=((100_00, None),)
+    ),
     "debit-and-return-of-one-day-one-reference": Ends(["returned"], 300_00, 300_00),
     "return-less-a-fee": Ends(["paid"], 200_00, 298_50, waiting=((98_50, None),)),
     "return-with-the-reference-of-its-debit": Ends(["returned"], 325_00, 325_00, b=25_00),

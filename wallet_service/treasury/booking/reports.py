@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import Any
 
 import structlog
@@ -289,9 +290,14 @@ class ReportBooking:
         subject = Subject("bank_statement", plan.id)
         self._journal.append(work.connection, SERVICE, "bank.statement_read", subject, details=details)
         self._push.publish(work, to_console(told))
-        REPORTS.labels(report.kind, plan.continuity).inc()
-        if plan.continuity == "broken":
-            log.error("bank.balances_broken", statement=plan.id)
+        work.after_commit(partial(_count, plan))
+
+
+def _count(plan: Plan) -> None:
+    """After the commit: a rehearsal, which is rolled back, alarms nobody."""
+    REPORTS.labels(plan.report.kind, plan.continuity).inc()
+    if plan.continuity == "broken":
+        log.error("bank.balances_broken", statement=plan.id)
 
 
 def _by_direction(
