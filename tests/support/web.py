@@ -22,7 +22,8 @@ from tests.support.authenticator import Authenticator
 from tests.support.cleaning import clean_here, frame_here
 from tests.support.described_api import checked_against, described_api
 from tests.support.notice_ways import Knocks, Mailbox
-from wallet_service.accounts.models import PostedBalance, Spending
+from wallet_service.accounts.models import Spending
+from wallet_service.accounts.service import SpendableBalance
 from wallet_service.chain.ports import ChainEvent, NewCommand
 from wallet_service.database.unit_of_work import UnitOfWork
 from wallet_service.directory.service import Listings
@@ -342,7 +343,7 @@ class _EmptyAccounts:
 
     def view(self, member_id: str) -> Any:
         return SimpleNamespace(
-            balance=PostedBalance(0, 0),
+            balance=SpendableBalance(0, 0, 0, 0),
             spending=Spending(0, 0),
             limits=None,
             passkey_floors=NO_FLOORS,

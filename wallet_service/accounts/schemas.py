@@ -14,9 +14,12 @@ class AccountBalance(Answer):
     reserved_cents: Cents = Field(
         description="Integer euro cents held for accepted payments and redemptions under way."
     )
+    held_back_cents: Cents = Field(
+        description="Integer euro cents of credits that the bank took back: here, and only to be given back."
+    )
     available_cents: int = Field(
-        description="Integer euro cents: posted less reserved. Below 0 when the ledger moved money that was "
-        "already reserved (a forced transfer, a payment somebody else relayed)."
+        description="Integer euro cents: posted less reserved and held back. Below 0 when the ledger moved money "
+        "that was already reserved (a forced transfer, a payment somebody else relayed)."
     )
 
 

@@ -16,11 +16,28 @@ from wallet_service.protocol.signing.floors import NO_FLOORS, PasskeyFloors
 
 
 @dataclass(frozen=True, slots=True)
+class SpendableBalance:
+    """What is on the account, and what of it can be spent; `held_back_cents` may only be given back."""
+
+    posted_cents: int
+    reserved_cents: int
+    held_back_cents: int
+    available_cents: int
+
+
+def spendable(balance: PostedBalance, owed_cents: int) -> SpendableBalance:
+    """As `payments.decisions` and redemptions count: what a member owes stays, as far as it is there."""
+    held_back_cents = max(min(owed_cents, balance.available_cents), 0)
+    left_cents = balance.available_cents - held_back_cents
+    return SpendableBalance(balance.posted_cents, balance.reserved_cents, held_back_cents, left_cents)
+
+
+@dataclass(frozen=True, slots=True)
 class AccountView:
     """`limits` is None, and floors are 0, while the rules are not known or for a tier without any."""
 
     party: Party
-    balance: PostedBalance
+    balance: SpendableBalance
     spending: Spending
     limits: TierLimits | None
     passkey_floors: PasskeyFloors
@@ -44,7 +61,7 @@ class Accounts:
                 raise errors.PayerUnknown()
             wholeness.require_whole(connection)
             account = party.account_address
-            balance = repository.balance_of(connection, account)
+            balance = spendable(repository.balance_of(connection, account), party.owed_cents)
             spending = repository.spending(connection, [member_id], now_unix_ms)[member_id]
             next_nonce = repository.next_nonces(connection, [account])[account]
             is_stopped = stops_in_force(connection).payments

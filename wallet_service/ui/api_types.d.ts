@@ -17,7 +17,9 @@ export interface AccountBalance {
   posted_cents: number;
   /** Integer euro cents held for accepted payments and redemptions under way. */
   reserved_cents: number;
-  /** Integer euro cents: posted less reserved. Below 0 when the ledger moved money that was already reserved (a forced transfer, a payment somebody else relayed). */
+  /** Integer euro cents of credits that the bank took back: here, and only to be given back. */
+  held_back_cents: number;
+  /** Integer euro cents: posted less reserved and held back. Below 0 when the ledger moved money that was already reserved (a forced transfer, a payment somebody else relayed). */
   available_cents: number;
 }
 

@@ -44,7 +44,12 @@ def test_a_visitor_opens_a_wallet_and_sees_it_live(env: HttpFixture, wallet: Tes
     me = wallet.get("/v1/me").json()
     assert (me["state"], me["tier"], me["identity_state"]) == ("active", "visitor", "none")
     assert me["account_address"] == opened.json()["account_address"]
-    assert me["balance"] == {"posted_cents": 0, "reserved_cents": 0, "available_cents": 0}
+    assert me["balance"] == {
+        "posted_cents": 0,
+        "reserved_cents": 0,
+        "held_back_cents": 0,
+        "available_cents": 0,
+    }
     assert me["devices"][0]["signer_address"] == me["account_address"]
     session = wallet.get("/v1/session").json()
     assert session["csrf_token"] == opened.json()["csrf_token"]

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from tests.support.reversal_side import ReversalSide
 from wallet_service.accounts import repository as accounts
+from wallet_service.accounts.service import Accounts
 from wallet_service.bank.reported import References
 from wallet_service.bank.statement import EntryLine
 from wallet_service.chain.ports import FailedCommand
@@ -192,6 +193,8 @@ def test_a_euro_sent_to_a_member_and_recalled_freezes_nobody(side: ReversalSide)
     assert side.freezes.of_member(member) == []
     assert side.address(member) not in side.ledger.frozen
     assert owed_cents(side, member) == 1_00  # that much stays where it is
+    seen = Accounts(side.engine, side.clock, side.ledger).view(member).balance
+    assert (seen.posted_cents, seen.held_back_cents, seen.available_cents) == (201_00, 1_00, 200_00)
     assert not side.desk.cases.case(found.id).is_sending_stopped
 
 

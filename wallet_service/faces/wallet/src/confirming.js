@@ -11,10 +11,17 @@ import { wayToSign } from "./orders.js";
 import { passedCap } from "./own_caps.js";
 import { addPasskey } from "./passkey.js";
 
+/**
+ * What this amount can be taken from. What the bank took back of a credit may go where it is given back, and nowhere else:
+ * the service knows where that is, and says so to who pays somebody else with it.
+ */
+export const fundsFor = ({ available_cents: available, held_back_cents: heldBack }, cents) =>
+  cents > available ? available + heldBack : available;
+
 /** From what it goes and what remains; without a member there is nothing to say. */
 export function figuresOf(app, cents) {
   if (!app.me) return null;
-  const left = app.me.balance.available_cents - cents;
+  const left = fundsFor(app.me.balance, cents) - cents;
   const line = (label, value, className = "") =>
     element("div", { class: className }, element("dt", {}, label), element("dd", {}, value));
   return element(
@@ -22,7 +29,7 @@ export function figuresOf(app, cents) {
     {},
     left >= 0
       ? line(t("Depuis mon solde"), formatAmount(cents))
-      : line(t("Mon solde"), formatAmount(app.me.balance.available_cents)),
+      : line(t("Mon solde"), formatAmount(cents + left)),
     left >= 0
       ? line(t("Reste après"), formatAmount(left), "total")
       : line(t("Il manque"), formatAmount(-left), "total missing"),
@@ -49,7 +56,7 @@ export const isBusy = (foot) => foot.querySelector("[aria-busy=true]") !== null;
 export async function confirmFoot(app, { cents, word, alert, confirm, again }) {
   const barred = whyNobodyPays(app.me);
   if (barred) return [notice("bad", "lock", barred)];
-  if (app.me.balance.available_cents < cents) {
+  if (fundsFor(app.me.balance, cents) < cents) {
     return [
       notice("wait", "info", t("Votre solde ne suffit pas. Rien n’a été débité.")),
       element("a.button.large.wide", { href: "/add" }, t("Ajouter de l’argent")),

@@ -98,10 +98,11 @@ function balanceOf(app) {
   if (!app.isOnline) return balanceAway(app);
   if (!me) return [arches(), element("p", {}, t("Disponible")), element("span.skeleton.balance-wait", {}, "\u00a0")];
   const cents = me.balance.available_cents;
-  const reserved = me.balance.reserved_cents;
+  const { reserved_cents: reserved, held_back_cents: heldBack } = me.balance;
   const most = me.limits?.max_balance_cents;
   const lines = [
     reserved > 0 && t("{amount} en cours", { amount: formatAmount(reserved) }),
+    heldBack > 0 && t("{amount} retenus", { amount: formatAmount(heldBack) }),
     most ? t("plafond {amount}", { amount: formatAmount(most).replace(/[.,]00$/, "") }) : null,
   ].filter(Boolean);
   return [
