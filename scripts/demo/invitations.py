@@ -1,6 +1,7 @@
 """The officers of the demonstration, and the one-time codes that let the person who tries it in. Demo only.
 
-A code is made anew at each start, printed once on the terminal, and never kept.
+A code is made anew at each start, printed once on the terminal, and never kept. It is read when somebody comes
+to that step, so a tablet's is good for as long as an officer's and not for its ten minutes.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from scripts.demo.vouching import Vouching
 from wallet_service.bootstrap import Services, build_services
 from wallet_service.platform.journal import SERVICE
 from wallet_service.protocol.signing import p256
-from wallet_service.security.officers import Officer
+from wallet_service.security.officers import OFFICER_CODE_LIFETIME_MS, Officer
 
 FILE_NAME = "invitations.json"
 #: Display name and rights; nobody may do alone what takes two.
@@ -72,18 +73,22 @@ def make_invitations(stack: Stack) -> dict[str, str]:
         wallet = f"{settings.wallet_origin}/sign-in#"
         console = f"{settings.console_origin}/sign-in#"
         code = services.devices.make_code
+
+        def pairing(member_id: str) -> str:
+            return services.tills.make_pairing_code(member_id, "Caisse", OFFICER_CODE_LIFETIME_MS).code
+
         returns = {"issuer": "", "returns": "", "issuer_wallet": ""}
         if chosen.issuer_member_id:
             returns = {
                 "issuer": chosen.issuer_name,
-                "returns": services.tills.make_pairing_code(chosen.issuer_member_id, "Caisse").code,
+                "returns": pairing(chosen.issuer_member_id),
                 "issuer_wallet": wallet + code(chosen.issuer_member_id, SERVICE, REASON),
             }
         return {
             **returns,
             "shop": chosen.shop_name,
             "person": chosen.person_name,
-            "pairing": services.tills.make_pairing_code(chosen.shop_member_id, "Caisse").code,
+            "pairing": pairing(chosen.shop_member_id),
             "resident": wallet + code(chosen.person_member_id, SERVICE, REASON),
             "merchant": wallet + code(chosen.shop_member_id, SERVICE, REASON),
             "officer_all": console + services.officers.make_code(officers["treasury"].id),

@@ -111,7 +111,9 @@ class TillService:
         self._push = push
         self._journal = journal
 
-    def make_pairing_code(self, member_id: str, label: str) -> PairingCode:
+    def make_pairing_code(
+        self, member_id: str, label: str, lifetime_ms: int = PAIRING_CODE_LIFETIME_MS
+    ) -> PairingCode:
         """A code good for one tablet and ten minutes. Raises NotAProfessional, TooManyTills."""
         clean = decisions.clean_line(label, decisions.MAX_LABEL_LENGTH) or DEFAULT_TILL_LABEL
         code, now = new_code(), self._clock.now_unix_ms()
@@ -123,10 +125,10 @@ class TillService:
                     member_id=member_id,
                     label=clean,
                     created_at_unix_ms=now,
-                    expires_at_unix_ms=now + PAIRING_CODE_LIFETIME_MS,
+                    expires_at_unix_ms=now + lifetime_ms,
                 )
             )
-        return PairingCode(code, clean, now + PAIRING_CODE_LIFETIME_MS)
+        return PairingCode(code, clean, now + lifetime_ms)
 
     def pair(self, code: str, public_key: str, label: str | None) -> TillIdentity:
         """Registers the tablet's key.

@@ -50,12 +50,14 @@ def test_a_lost_answer_to_pairing_may_be_asked_again_by_the_same_tablet_only(env
     assert len(env.tills.list_tills(merchant.id)) == 1
 
 
-def test_a_pairing_code_dies_after_ten_minutes(env: HttpFixture) -> None:
+def test_a_pairing_code_dies_after_ten_minutes_or_those_it_was_given(env: HttpFixture) -> None:
     merchant, _ = env.merchant()
     code = env.tills.make_pairing_code(merchant.id, "").code
+    longer = env.tills.make_pairing_code(merchant.id, "", PAIRING_CODE_LIFETIME_MS + 1).code
     env.clock.advance_ms(PAIRING_CODE_LIFETIME_MS)
     with pytest.raises(PairingCodeRefused):
         env.tills.pair(code, env.new_key().public_key, None)
+    assert env.tills.pair(longer, env.new_key().public_key, None).till_id
 
 
 def test_an_unknown_code_pairs_nothing(env: HttpFixture) -> None:

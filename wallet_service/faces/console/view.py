@@ -85,7 +85,7 @@ DONE = {
     "mint-withdrawn": _("La proposition est retirée : le chargement est retenu, à rendre à la banque."),
     "reversal-asked": _("C’est demandé : un autre agent doit signer."),
     "reversal-settled": _("La contre-passation est réglée."),
-    "pay-back-allowed": _("Le membre peut rendre : il ne peut payer que l’association."),
+    "pay-back-allowed": _("Le membre peut rendre, à la caisse de l’association."),
     "forced-executed": _("L’ordre est parti vers le registre."),
     "identity-approved": _("L’identité est approuvée."),
     "identity-refused": _("L’identité est refusée, le membre est prévenu."),
