@@ -63,7 +63,7 @@ def contents(name: str) -> list[bytes]:
 
 
 def about_payouts(name: str, payout_file: str = "", transfer: str = "") -> list[bytes]:
-    """The same for what happens to our own transfers, under the names we gave that file and its first transfer."""
+    """The same for our own transfers, under the names we gave that file and its first transfer."""
     files = sorted(file for file in (VECTORS / "payouts").iterdir() if _PART.sub("", file.name) == name)
     texts = (file.read_text("utf-8") for file in files)
     return [text.replace("@FILE@", payout_file).replace("@TRANSFER@", transfer).encode() for text in texts]

@@ -18,8 +18,8 @@ class AccountBalance(Answer):
         description="Integer euro cents of credits that the bank took back: here, and only to be given back."
     )
     available_cents: int = Field(
-        description="Integer euro cents: posted less reserved and held back. Below 0 when the ledger moved money "
-        "that was already reserved (a forced transfer, a payment somebody else relayed)."
+        description="Integer euro cents: posted less reserved and held back. Below 0 when the ledger moved "
+        "money that was already reserved (a forced transfer, a payment somebody else relayed)."
     )
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from wallet_service.database.unit_of_work import reading
 from wallet_service.treasury.inbox import waiting_files
 from wallet_service.treasury.payouts import repository
-from wallet_service.treasury.transport.outgoing import has_undecided
+from wallet_service.treasury.payouts.outbox import undecided
 
 #: A round comes every second and takes a file that rests; an approved payout is written at once.
 TAKEN_WITHIN_S = 30.0
@@ -39,7 +39,7 @@ class BankWatch:
             return False
         if self._outbox.exists() and not self._outbox.is_dir():
             return False
-        if has_undecided(self._outbox):
+        if undecided(self._outbox):
             return False
         now_s = self._passing_s()
         waiting = {*(f"in/{path.name}" for path in waiting_files(self._inbox)), *self._unwritten()}

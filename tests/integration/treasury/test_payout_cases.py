@@ -1,4 +1,4 @@
-"""Files as banks write them about our own transfers (tests/vectors/bank/payouts): how each conversion ends."""
+"""Files as banks write them about our transfers (tests/vectors/bank/payouts): how each conversion ends."""
 
 from __future__ import annotations
 

@@ -9,8 +9,9 @@ import pytest
 from pydantic import ValidationError
 
 from wallet_service.platform.settings import Settings
+from wallet_service.treasury.payouts.outbox import undecided
 from wallet_service.treasury.transport.ebics import ClientCommands, CommandTransport
-from wallet_service.treasury.transport.outgoing import SendingRules, has_undecided
+from wallet_service.treasury.transport.outgoing import SendingRules
 
 CHECK = "20260601-ALBA1V1.payee-check.xml"
 PAYOUT = "20260601-ALBA1.pain.001.xml"
@@ -53,7 +54,7 @@ def test_a_file_for_a_check_is_handed_over_under_its_own_order_or_left_to_others
         carrier.exchange()
     assert runs.read_text().splitlines() == handed
     assert acts == ["payout.handover_sent", *([act] if act else [])]
-    assert not has_undecided(outbox)  # no payout's fate is in doubt
+    assert not undecided(outbox)  # no payout's fate is in doubt
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,10 @@ import pytest
 
 from wallet_service.treasury.errors import HandoverNotWaiting
 from wallet_service.treasury.inbox import waiting_files
+from wallet_service.treasury.payouts.outbox import undecided
 from wallet_service.treasury.transport.commands import KEPT_STDERR_BYTES, run
 from wallet_service.treasury.transport.ebics import LOCK, ClientCommands, CommandTransport
-from wallet_service.treasury.transport.outgoing import Handovers, SendingRules, has_undecided
+from wallet_service.treasury.transport.outgoing import Handovers, SendingRules
 from wallet_service.treasury.transport.ports import FolderTransport
 
 PAYOUT = "20260601-ALBA1.pain.001.xml"
@@ -114,7 +115,7 @@ def test_a_payout_is_handed_over_once(
     assert runs(tmp_path) == [f"--order=CCT --file={tmp_path}/outbox/sending/{PAYOUT}"]
     assert lying(tmp_path, "outbox/sent") == [PAYOUT, f"{PAYOUT}.txt"]
     assert journal.codes() == ["payout.handover_sent"]
-    assert not has_undecided(tmp_path / "outbox")
+    assert not undecided(tmp_path / "outbox")
 
 
 @pytest.mark.parametrize(
@@ -140,7 +141,7 @@ def test_what_did_not_end_well_waits_for_a_person_and_is_never_sent_again(
     assert [(act, details["exit"]) for act, _name, _ground, details in journal.acts] == [
         (f"payout.handover_{fate}", told)
     ]
-    assert has_undecided(tmp_path / "outbox")
+    assert undecided(tmp_path / "outbox")
 
 
 def test_a_client_that_is_not_there_sends_nothing(tmp_path: Path, journal: Journaled) -> None:

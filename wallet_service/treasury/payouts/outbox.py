@@ -7,10 +7,29 @@ under a hidden name (withheld), or gone (the bank has it).
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
+from enum import StrEnum
 from pathlib import Path
 
 FILE_MODE, FOLDER_MODE = 0o600, 0o700
 WITHHELD = ".withheld"
+
+
+class Fate(StrEnum):
+    """What became of a payout file that was handed over; also the folder it then lies in."""
+
+    SENT = "sent"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+#: Fates a person ends.
+UNDECIDED = (Fate.FAILED, Fate.UNKNOWN)
+
+
+def undecided(folder: Path) -> Sequence[tuple[Fate, str]]:
+    """The files whose handing over waits for a person: fate and name."""
+    return [(fate, path.name) for fate in UNDECIDED for path in sorted((folder / fate).glob("*.xml"))]
 
 
 def write_whole(path: Path, content: bytes) -> None:

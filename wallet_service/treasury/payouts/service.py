@@ -9,7 +9,7 @@ keeps no other. Must not say that anything was paid: only the bank's statement d
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection, Engine
 
@@ -362,6 +362,10 @@ class PayoutService:
         """Raises PayoutFileUnknown."""
         with self._engine.connect().execution_options(read_only=True) as connection:
             return self._views.of(connection, payout_file_id)
+
+    def undecided_handovers(self) -> Mapping[str, outbox.Fate]:
+        """Files that surely did not reach the bank, or perhaps: by name. A person looks there and decides."""
+        return {name: fate for fate, name in outbox.undecided(self._terms.outbox)}
 
     def list_payout_files(self, limit: int = 100) -> Sequence[PayoutFile]:
         """Newest first, each with its lines."""

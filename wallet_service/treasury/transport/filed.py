@@ -18,9 +18,9 @@ from wallet_service.platform.settings import Settings
 from wallet_service.protocol.clock import Clock
 from wallet_service.security.sealing import SealedField, Sealer
 from wallet_service.treasury.inbox import DONE, REFUSED
-from wallet_service.treasury.payouts.outbox import write_whole
+from wallet_service.treasury.payouts.outbox import Fate, write_whole
 from wallet_service.treasury.transport.incoming import UNFINISHED
-from wallet_service.treasury.transport.outgoing import REPEATED, Fate
+from wallet_service.treasury.transport.outgoing import REPEATED
 
 #: No file of a bank begins so.
 MARK = b"\x01ALBA-SEALED-1\n"

@@ -13,7 +13,6 @@ import os
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
 import structlog
@@ -22,7 +21,7 @@ from prometheus_client import Counter
 from wallet_service.platform import failpoints as failpoints
 from wallet_service.treasury.errors import HandoverNotWaiting
 from wallet_service.treasury.inbox import waiting_files
-from wallet_service.treasury.payouts.outbox import FOLDER_MODE, write_whole
+from wallet_service.treasury.payouts.outbox import FOLDER_MODE, Fate, undecided, write_whole
 from wallet_service.treasury.transport.commands import CommandEnd
 from wallet_service.treasury.transport.ports import Record
 
@@ -34,18 +33,6 @@ MAX_CODES = 8
 
 log = structlog.get_logger(__name__)
 HANDOVERS = Counter("alba_payout_handovers_total", "Payout files handed to the bank's client", ["fate"])
-
-
-class Fate(StrEnum):
-    """What became of a payout file that was handed over; also the folder it then lies in."""
-
-    SENT = "sent"
-    FAILED = "failed"
-    UNKNOWN = "unknown"
-
-
-#: Fates a person ends.
-UNDECIDED = (Fate.FAILED, Fate.UNKNOWN)
 
 
 @dataclass(frozen=True)
@@ -140,13 +127,7 @@ class Handovers:
 
     def undecided(self) -> Sequence[tuple[Fate, str]]:
         """The files that wait for a person: fate and name."""
-        return [
-            (fate, path.name)
-            for fate in UNDECIDED
-            if (self._outbox / fate).is_dir()
-            for path in sorted(waiting_files(self._outbox / fate))
-            if path.name.endswith(".xml")
-        ]
+        return undecided(self._outbox)
 
     def decide(self, name: str, *, was_sent: bool, ground: str) -> None:
         """The bank has it (`was_sent`), or surely not: then it is handed over again.
@@ -170,13 +151,6 @@ class Handovers:
         else:
             note.unlink(missing_ok=True)
             _move(path, self._outbox)
-
-
-def has_undecided(outbox: Path) -> bool:
-    return any(
-        (outbox / fate).is_dir() and any(path.name.endswith(".xml") for path in waiting_files(outbox / fate))
-        for fate in UNDECIDED
-    )
 
 
 def _shown_code(end: CommandEnd) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from sqlalchemy import update
@@ -20,6 +21,7 @@ from wallet_service.oversight.decisions import signing_right
 from wallet_service.redemptions import repository as redemptions_repository
 from wallet_service.treasury.payouts.answers import PayoutAnswers
 from wallet_service.treasury.payouts.models import PayoutFile, PayoutLine
+from wallet_service.treasury.payouts.outbox import Fate
 from wallet_service.treasury.payouts.payee_checks import PayeeChecks
 
 GROUND = "La banque au téléphone"
@@ -187,6 +189,28 @@ def test_a_signed_order_is_kept_from_the_bank_until_another_decides(
     dominique.post(path)
     assert console.payouts.one(file.id).state == "cancelled"
     assert "déposé à la banque" not in camille.page("/payouts")
+
+
+@pytest.mark.parametrize(
+    ("fate", "word"),
+    [(Fate.UNKNOWN, "Nul ne sait si la banque a ce fichier"), (Fate.FAILED, "rien n’est parti")],
+)
+def test_an_order_whose_handing_over_is_in_doubt_is_not_called_handed_over(
+    camille: Browser, dominique: Browser, tmp_path: Path, fate: Fate, word: str
+) -> None:
+    console = camille.console
+    file = console.payouts.prepare_payout("O1")
+    dominique.post(f"/payouts/{file.id}/approve")
+    console.payouts.write_approved()
+    written = console.payouts.one(file.id)
+    assert written.file_name is not None
+    ends = tmp_path / "outbox" / fate / written.file_name
+    ends.parent.mkdir()
+    (tmp_path / "outbox" / written.file_name).rename(ends)
+    page = camille.page("/payouts")
+    assert word in page
+    assert "déposé à la banque" not in page
+    assert "Ne pas l’envoyer…" not in page
 
 
 def test_a_word_of_the_bank_that_fits_nothing_waits_to_be_noted(camille: Browser) -> None:

@@ -92,6 +92,7 @@ def payouts(request: Request, officer: Observer, services: ServicesOf) -> HTMLRe
             "steps": steps,
             "ready": steps[0] if steps[0].count else None,
             "files": files,
+            "undecided": services.payouts.undecided_handovers(),
             "redemptions": redemptions,
             "troubles": troubles,
             "unclaimed": services.redemptions.list_unclaimed(),
