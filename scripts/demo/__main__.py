@@ -1,9 +1,8 @@
-"""`make demo`: from nothing to three addresses. `--reset` forgets the state; `--rebuild` checks the books,
-`--service` hands a command to the service.
+"""`make demo`: from nothing to three addresses. `--reset` forgets the state; `--rebuild` checks the books.
 
-Owns the order of a start, signals and the words on the terminal. What is slow to import is imported while
-something else is awaited. Prepares everything aside and marks it ready last, so that a start killed half-way
-begins again from nothing instead of from half.
+Owns the order of a start, signals and the words on the terminal; `--service` hands a command to the service.
+What is slow to import is imported while something else is awaited. Prepares everything aside and marks it
+ready last, so that a start killed half-way begins again from nothing instead of from half.
 """
 
 from __future__ import annotations
@@ -153,7 +152,7 @@ def _rebuild(directory: Path, programs: Programs, profile: str) -> int:
 
 
 def _service_command(directory: Path, profile: str, command: Sequence[str]) -> int:
-    """Beside a demonstration that runs, or alone. Its answer is the command's; 1 where there is none to ask."""
+    """Beside a demonstration that runs, or alone. Its answer is the command's; 1 where none was made."""
     if not (directory / stack_layout.READY_MARK).exists():
         print("demo: there is no demonstration to ask yet: `make demo` makes it.", file=sys.stderr)
         return 1

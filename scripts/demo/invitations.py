@@ -1,7 +1,7 @@
 """The officers of the demonstration, and the one-time codes that let the person who tries it in. Demo only.
 
-A code is made anew at each start, printed once on the terminal, and never kept. It is read when somebody comes
-to that step, so a tablet's is good for as long as an officer's and not for its ten minutes.
+A code is made anew at each start, printed once on the terminal, and never kept. It is read when somebody
+comes to that step, so a tablet's is good for as long as an officer's and not for its ten minutes.
 """
 
 from __future__ import annotations

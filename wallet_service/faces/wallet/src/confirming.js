@@ -27,9 +27,7 @@ export function figuresOf(app, cents) {
   return element(
     "dl.card.figures",
     {},
-    left >= 0
-      ? line(t("Depuis mon solde"), formatAmount(cents))
-      : line(t("Mon solde"), formatAmount(cents + left)),
+    left >= 0 ? line(t("Depuis mon solde"), formatAmount(cents)) : line(t("Mon solde"), formatAmount(cents + left)),
     left >= 0
       ? line(t("Reste après"), formatAmount(left), "total")
       : line(t("Il manque"), formatAmount(-left), "total missing"),
