@@ -43,6 +43,16 @@ class StackFailed(Exception):
     """A step failed; the sentence says which, and where its details are."""
 
 
+#: Numbers and names of nobody: 02 61 91 is kept for fiction (ARCEP, decision 2018-0881).
+CONTACT = {
+    "ALBA_CONTACT_PHONE": "0261910000",
+    "ALBA_CONTACT_MAIL": "aide@alba.example",
+    "ALBA_CONTACT_HOURS": "9 h – 18 h, du lundi au samedi",
+    "ALBA_CONTACT_ADDRESS": "1 rue Imaginaire, 14000 Caen",
+    "ALBA_HELP_PLACES_FILE": str(ROOT / "scripts" / "demo" / "help_places.csv"),
+}
+
+
 @dataclass(frozen=True)
 class Stack:
     """Where everything of one system lives and listens."""
@@ -83,6 +93,7 @@ class Stack:
             "ALBA_BANK_OUTBOX": str(self.directory / "bank" / "outbox"),
             "ALBA_BANK_CHECKS": str(self.directory / "bank" / "payee-checks"),
             "ALBA_RETURNS_ACCOUNT": self.returns_account(),
+            **CONTACT,
         }
 
     @property
@@ -105,6 +116,7 @@ class Stack:
             "ALBA_POS_HOST": self.host,
             "ALBA_POS_PORT": str(self.till_port),
             "ALBA_POS_ORIGIN": self.origin(self.till_port),
+            "ALBA_POS_WALLET_ORIGIN": self.origin(self.wallet_port),
             "ALBA_POS_DATA_DIRECTORY": str(self.directory / "till"),
         }
 

@@ -101,6 +101,14 @@ class Settings(BaseSettings):
     mail_key_file: Path | None = None
     notices_interval_s: float = Field(default=2.0, gt=0)
 
+    #: How people reach a person: shown on the help page, digits alone for the number.
+    contact_phone: str = Field(default="", pattern=r"^(\+?\d{6,15})?$")
+    contact_mail: str = ""
+    contact_hours: str = ""
+    contact_address: str = ""
+    #: Places where a person helps, a CSV file: name, commune (INSEE), address, hours, phone.
+    help_places_file: Path | None = None
+
     sale_lifetime_s: int = 120
     payment_lifetime_s: int = 180
     redemption_lifetime_s: int = 900

@@ -69,6 +69,8 @@ _WALLET_PAGES = {
         "/open-data",
         "/open-data/{name}",
         "/embed",
+        "/help",
+        "/help/{name}",
         "/robots.txt",
         "/sitemap.xml",
     )
