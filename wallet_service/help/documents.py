@@ -17,6 +17,7 @@ from typing import Any
 
 TEXTS = Path(__file__).with_name("texts")
 FIRST_LANGUAGE = "fr"
+TERMS = "terms"
 
 
 class HelpTextsInvalid(ValueError):
@@ -68,6 +69,11 @@ def help_texts(language: str) -> HelpTexts:
     if {name: each.version for name, each in found.documents.items()} != versions:
         raise HelpTextsInvalid(f"{language}: other documents, or other versions, than {FIRST_LANGUAGE}")
     return found
+
+
+def terms_version() -> str:
+    """The day of the terms that count now, ISO."""
+    return help_texts(FIRST_LANGUAGE).documents[TERMS].version.isoformat()
 
 
 def languages() -> list[str]:

@@ -5,6 +5,13 @@ from __future__ import annotations
 from wallet_service.protocol.refusal import Refusal
 
 
+class TermsChanged(Refusal):
+    code = "help.terms_changed"
+    status = 409
+    french = "Les conditions ont changé entre-temps : relisez-les, puis acceptez."
+    english = "The terms have changed meanwhile: read them again, then accept."
+
+
 class DocumentUnknown(Refusal):
     code = "help.document_unknown"
     status = 404

@@ -1,4 +1,4 @@
-"""Places where a person helps: the operator's own list, a CSV file named by a setting. Pure but for the file."""
+"""Places where a person helps: the operator's own list, a CSV file that a setting names. Pure but for it."""
 
 from __future__ import annotations
 

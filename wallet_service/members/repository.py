@@ -31,6 +31,8 @@ class Member:
     frozen_outgoing: bool
     created_at_unix_ms: int
     enrolled_at_unix_ms: int | None
+    terms_version: str | None
+    terms_accepted_at_unix_ms: int | None
 
     @property
     def has_trade(self) -> bool:

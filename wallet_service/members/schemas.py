@@ -157,7 +157,17 @@ class OwnAccountAnswer(MemberAnswer):
     spent_30_days_cents: Cents = Field(description="Integer euro cents, over exactly thirty days.")
     payments_stopped: bool = Field(description="Nobody can pay now: an officer has stopped all payments.")
     balance: AccountBalance
+    terms_version: str | None = Field(description="The day of the terms last accepted, ISO; null: none yet.")
     next_nonce: int = Field(ge=0, description="The number the next signed message of this account carries.")
+
+
+TermsVersion = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$", description="A day, ISO.")]
+
+
+class TermsBody(Body):
+    """The member accepts the terms of that day."""
+
+    version: TermsVersion
 
 
 class WalletBody(Body):
@@ -167,6 +177,9 @@ class WalletBody(Body):
     key_kind: Literal["p256"] = "p256"
     label: Annotated[Line, Field(max_length=60)] = DEFAULT_DEVICE_LABEL
     language: Language = "fr"
+    terms_version: TermsVersion | None = Field(
+        default=None, description="Of the terms shown beside the button, as `/v1/config` names it."
+    )
     proof: KeySignature = Field(description="By that key over `alba-wallet:` and `public_key`; base64url.")
 
 

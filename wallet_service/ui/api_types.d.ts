@@ -240,6 +240,8 @@ export interface ConfigAnswer {
   redemption_lifetime_s: number;
   wallet_origin: string;
   till_origin: string;
+  /** The day of the terms that count now, ISO (`/help/terms`). */
+  terms_version: string;
   /** By tier; empty while the ledger's rules are not known. */
   tiers: Record<string, AccountLimits>;
 }
@@ -724,6 +726,8 @@ export interface OwnAccountAnswer {
   /** Nobody can pay now: an officer has stopped all payments. */
   payments_stopped: boolean;
   balance: AccountBalance;
+  /** The day of the terms last accepted, ISO; null: none yet. */
+  terms_version: string | null;
   /** The number the next signed message of this account carries. */
   next_nonce: number;
 }
@@ -1487,6 +1491,12 @@ export interface StandingOrderBody {
   day_of_month: number;
 }
 
+/** The member accepts the terms of that day. */
+export interface TermsBody {
+  /** A day, ISO. */
+  version: string;
+}
+
 export type Tier = "none" | "visitor" | "declared" | "verified" | "professional";
 
 /** A till as its merchant sees it. */
@@ -1612,6 +1622,8 @@ export interface WalletBody {
   key_kind?: "p256";
   label?: string;
   language?: "fr" | "en";
+  /** Of the terms shown beside the button, as `/v1/config` names it. */
+  terms_version?: string | null;
   /** By that key over `alba-wallet:` and `public_key`; base64url. */
   proof: string;
 }
@@ -1701,6 +1713,8 @@ export interface Api {
   "POST /v1/me/recovery-code/confirm": { body: RecoveryCodeBody; answer: null };
   /** Account, limits and what is left of them, balance, devices, identity state. */
   "GET /v1/me": { body: null; answer: OwnAccountAnswer };
+  /** The member accepts the terms of that day. */
+  "POST /v1/me/terms": { body: TermsBody; answer: null };
   /** What the member lets themselves spend. Lower counts at once, higher in a day. */
   "POST /v1/me/caps": { body: OwnCapsBody; answer: OwnCapsAnswer };
   /** The old phone waits for a new one for ten minutes; an earlier code of the member ends. */

@@ -126,6 +126,7 @@ WALLET: dict[str, str] = {
     "POST /v1/passkeys/signer": MEMBER,
     "GET /v1/me": MEMBER,
     "POST /v1/me/caps": MEMBER,
+    "POST /v1/me/terms": MEMBER,
     "GET /v1/me/access": MEMBER,
     "DELETE /v1/me/sessions": MEMBER,
     "DELETE /v1/me/sessions/{session_id}": MEMBER,

@@ -179,7 +179,7 @@ def test_crawlers_are_told_of_every_public_page_and_of_no_other(stranger: TestCl
     assert "Disallow: /\n" in robots
     assert "Sitemap: http://localhost:8401/sitemap.xml" in robots
     pages = re.findall(r"<loc>http://localhost:8401(.*?)</loc>", stranger.get("/sitemap.xml").text)
-    assert len(pages) == 3 + 12
+    assert len(pages) == 4 + 12
     for path in pages:
         assert "noindex" not in stranger.get(path).text, path
     for path in ("/", "/me", "/docs"):

@@ -17,6 +17,7 @@ import {
   securityLine,
   waitingOrder,
   whereToPay,
+  termsAsk,
 } from "./home_lines.js";
 import { tierPill } from "../tiers.js";
 
@@ -54,6 +55,7 @@ export function homeScreen(app, params, disposables) {
     showMovements(app, list, movements);
     const lines = [
       securityLine(app),
+      termsAsk(app),
       awayLine(app),
       noticesAsk(app, movements),
       reversalLines(reversals),
