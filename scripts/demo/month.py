@@ -160,11 +160,9 @@ class MonthSimulation:
 
     def _join(self, person: SimulatedPerson) -> None:
         wallet = person.wallet
-        public_key = "0x" + wallet.point.hex()
-        proof = encode(p256.sign_message(wallet.key, f"{PROOF_PREFIX}{public_key}".encode()))
-        member = self._services.members.create_wallet(
-            NewWallet(public_key, proof, terms_version=terms_version())
-        )
+        public = "0x" + wallet.point.hex()
+        proof = encode(p256.sign_message(wallet.key, f"{PROOF_PREFIX}{public}".encode()))
+        member = self._services.members.create_wallet(NewWallet(public, proof, terms_version=terms_version()))
         wallet.member_id, wallet.address = member.id, member.account_address
         wallet.reference = self._services.topups.reference_for(member.id)
 

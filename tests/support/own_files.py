@@ -29,6 +29,10 @@ OWN_FILES = {
         "statement": "what both banks' formats say, free of XML",
     },
     "directory": {"pictures": "which uploads are taken", "redrawing": "runs in a process of its own"},
+    "help": {
+        "documents": "the texts as they are read from their file, one a language",
+        "places": "the operator's own list of places, as a file has it",
+    },
     "history": {
         "search": "what somebody looks for among movements",
         "statements": "months and receipts, read side by side with the movements that service reads",

@@ -12,8 +12,8 @@ class TermsChanged(Refusal):
     english = "The terms have changed meanwhile: read them again, then accept."
 
 
-class DocumentUnknown(Refusal):
-    code = "help.document_unknown"
+class HelpTextUnknown(Refusal):
+    code = "help.text_unknown"
     status = 404
     french = "Il n’y a pas de texte à cette adresse."
     english = "There is no text at this address."

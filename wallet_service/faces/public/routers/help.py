@@ -14,7 +14,7 @@ from wallet_service.faces.shell.numbers import whole_units
 from wallet_service.faces.shell.rendering import BY_LANGUAGE_AND_THEME, day_written, page
 from wallet_service.faces.shell.security import ServicesOf
 from wallet_service.help.documents import help_texts
-from wallet_service.help.errors import DocumentUnknown
+from wallet_service.help.errors import HelpTextUnknown
 from wallet_service.help.places import HelpPlace
 from wallet_service.territory import communes
 from wallet_service.territory.currency import REGION
@@ -67,10 +67,10 @@ def help_page(
 
 @router.get("/help/{name}")
 def document_page(request: Request, services: ServicesOf, name: str) -> HTMLResponse:
-    """One of the texts, with the day of its version. Raises DocumentUnknown."""
+    """One of the texts, with the day of its version. Raises HelpTextUnknown."""
     documents = help_texts(language_of(request)).documents
     if name not in documents:
-        raise DocumentUnknown()
+        raise HelpTextUnknown()
     context = {
         "document": documents[name],
         "documents": documents.values(),
