@@ -260,6 +260,16 @@ test("what was said of the last try is not shown beside the next one's QR", asyn
   assert.deepEqual([till.stage, till.state.notice], ["open", null]);
 });
 
+test("a refusal for a stop goes with the stop", async () => {
+  const till = new Till(() => {});
+  await till.load();
+  till.type("5");
+  await push("connection", { ...CONNECTION, payments_stopped: true });
+  till.state.notice = { tone: "bad", text: "Aucun QR n’est ouvert : les paiements sont suspendus." };
+  await push("connection", { ...CONNECTION, payments_stopped: false });
+  assert.deepEqual([till.state.paymentsStopped, till.state.notice], [false, null]);
+});
+
 test("a tablet that wakes up opens its line afresh", async () => {
   const till = await tillWithOpenSale();
   const before = sources.length;

@@ -74,7 +74,7 @@ class DeviceAnswer(Answer):
     credential_id: str | None = Field(description="Of a passkey, base64url.")
     state: DeviceState
     created_at_unix_ms: UnixMs
-    last_used_at_unix_ms: UnixMs | None = Field(description="Unix ms of its last sign-in.")
+    last_used_at_unix_ms: UnixMs | None = Field(description="Unix ms of its last sign-in, or of when a session it opened was last seen.")
 
 
 class DevicesAnswer(Answer):
@@ -100,7 +100,7 @@ class PasskeyInUse(Answer):
     credential_id: str = Field(description="base64url.")
     browser: str = Field(description="Where it was made (`Firefox, Android`), or empty.")
     created_at_unix_ms: UnixMs
-    last_used_at_unix_ms: UnixMs | None = Field(description="Unix ms of its last sign-in.")
+    last_used_at_unix_ms: UnixMs | None = Field(description="Unix ms of its last sign-in, or of when a session it opened was last seen.")
     removed_at_unix_ms: UnixMs | None = Field(
         description="When it will be removed, where that was asked for without it; null otherwise."
     )

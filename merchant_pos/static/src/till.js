@@ -369,8 +369,7 @@ export class Till {
   }
 
   #setCurrent(current) {
-    this.state.current = current;
-    keepCurrent(current);
+    keepCurrent((this.state.current = current));
   }
 
   #hearConnection(shown) {
@@ -378,6 +377,7 @@ export class Till {
     this.#setOnline(shown.online);
     if (shown.payments_stopped === this.state.paymentsStopped) return;
     this.state.paymentsStopped = sayStops(shown.payments_stopped);
+    if (!this.isTooLarge) this.state.notice = null; // the last try was refused for a stop that is over
     this.onChange();
   }
 

@@ -136,6 +136,19 @@ def test_a_member_sees_where_the_account_is_open_and_since_when(env: HttpFixture
     assert (device["signer_address"], device["last_used_at_unix_ms"]) == (address_of(phone), now - 60_000)
 
 
+def test_a_phone_that_stays_signed_in_is_in_use_whenever_it_is(env: HttpFixture, app: FastAPI) -> None:
+    _, phone = env.visitor()
+    browser = by_device(app, phone)
+    env.clock.advance_ms(24 * 3_600_000)
+    (device,) = access_of(browser)["devices"]
+    assert device["last_used_at_unix_ms"] == env.clock.now_unix_ms()
+    passkey = added_passkey(by_device(app, phone))
+    laptop = by_passkey(app, passkey)
+    env.clock.advance_ms(24 * 3_600_000)
+    (kept,) = access_of(laptop)["passkeys"]
+    assert kept["last_used_at_unix_ms"] == env.clock.now_unix_ms()
+
+
 def test_one_session_is_ended_or_all_others_and_never_anothers(env: HttpFixture, app: FastAPI) -> None:
     _, phone = env.visitor()
     _, strangers = env.visitor()
