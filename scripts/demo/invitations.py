@@ -16,6 +16,7 @@ from wallet_service.bootstrap import Services, build_services
 from wallet_service.platform.journal import SERVICE
 from wallet_service.protocol.signing import p256
 from wallet_service.security.officers import Officer
+from wallet_service.tills.service import PAIRING_CODE_LIFETIME_MS
 
 FILE_NAME = "invitations.json"
 #: Display name and rights; nobody may do alone what takes two.
@@ -83,6 +84,7 @@ def make_invitations(stack: Stack) -> dict[str, str]:
             **returns,
             "shop": chosen.shop_name,
             "person": chosen.person_name,
+            "pairing_minutes": str(PAIRING_CODE_LIFETIME_MS // 60_000),
             "pairing": services.tills.make_pairing_code(chosen.shop_member_id, "Caisse").code,
             "resident": wallet + code(chosen.person_member_id, SERVICE, REASON),
             "merchant": wallet + code(chosen.shop_member_id, SERVICE, REASON),

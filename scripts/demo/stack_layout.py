@@ -55,6 +55,7 @@ class Stack:
     rpc_port: int
     environment: str = "demo"
     database_url: str = ""
+    push_port: int = 0  # of the push service that plays the browsers'; 0: browsers have their own
     network_urls: tuple[str, ...] = ()  # of a network's validators; none: the embedded node is the service's
 
     def service_environment(self) -> dict[str, str]:
@@ -83,7 +84,13 @@ class Stack:
             "ALBA_BANK_OUTBOX": str(self.directory / "bank" / "outbox"),
             "ALBA_BANK_CHECKS": str(self.directory / "bank" / "payee-checks"),
             "ALBA_RETURNS_ACCOUNT": self.returns_account(),
+            "ALBA_PUSH_STAND_IN": self.push_origin,
         }
+
+    @property
+    def push_origin(self) -> str:
+        """By its number: the service looks whom a push reaches, and a name may lead to either family."""
+        return f"http://127.0.0.1:{self.push_port}" if self.push_port else ""
 
     @property
     def returns_account_file(self) -> Path:
@@ -152,6 +159,10 @@ def service_command() -> list[str]:
 
 def till_command() -> list[str]:
     return [sys.executable, "-m", "merchant_pos"]
+
+
+def push_command(port: int) -> list[str]:
+    return [sys.executable, "-m", "scripts.demo.push_service", "--port", str(port)]
 
 
 def rebuild_command() -> list[str]:

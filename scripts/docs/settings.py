@@ -24,8 +24,8 @@ HEAD = f"""# Settings
 Written by `{COMMAND}` from the code; do not edit. A test fails when it is out of date.
 
 Settings are environment variables, read once when a program starts. A wrong one ends the program with a
-sentence that names it. `make demo` takes the four ports (`ALBA_WALLET_PORT`, `ALBA_TILL_PORT`,
-`ALBA_CONSOLE_PORT`, `ALBA_RPC_PORT`) from the environment and sets everything else itself. The currency's
+sentence that names it. `make demo` takes the five ports (`ALBA_WALLET_PORT`, `ALBA_TILL_PORT`,
+`ALBA_CONSOLE_PORT`, `ALBA_PUSH_PORT`, `ALBA_RPC_PORT`) from the environment and sets everything else itself. The currency's
 name, unit, sign, region, time zone and colours are in `wallet_service/currency.json`, or in the file
 `ALBA_CURRENCY_FILE` names, for the service and the point of sale alike.
 """
@@ -87,6 +87,7 @@ MEANINGS: dict[type[BaseSettings], dict[str, str]] = {
         "mail_host": "empty: no mail in production, files under `mail/` elsewhere",
         "mail_port": "of the mail server",
         "mail_security": "`starttls` or `tls`, with its certificate; `none` for a relay beside us",
+        "push_stand_in": "demonstrations alone: the origin on this machine that plays browsers' push service",
         "mail_sender": "who writes; also whom browsers' push services may write to",
         "mail_user": "empty: the server asks for no sign-in",
         "mail_key_file": "holds what the server asks that user for: one line, mode 0600",

@@ -323,7 +323,7 @@ export interface DeviceAnswer {
   state: DeviceState;
   /** A moment in milliseconds since 1970-01-01 UTC, by the service's clock. */
   created_at_unix_ms: number;
-  /** Unix ms of its last sign-in. */
+  /** Unix ms of its last sign-in, or of when a session it opened was last seen. */
   last_used_at_unix_ms: number | null;
 }
 
@@ -649,6 +649,8 @@ export interface NoticeSettingsAnswer {
   ways: WaysAnswer[];
   /** The application server key browsers subscribe with, base64url. */
   push_key: string;
+  /** Of a demonstration: the origin that plays the browsers' push service; else empty. */
+  push_stand_in: string;
   /** How many browsers take notices for this recipient. */
   endpoint_count: number;
   /** Whether the service sends mail at all. */
@@ -872,7 +874,7 @@ export interface PasskeyInUse {
   browser: string;
   /** A moment in milliseconds since 1970-01-01 UTC, by the service's clock. */
   created_at_unix_ms: number;
-  /** Unix ms of its last sign-in. */
+  /** Unix ms of its last sign-in, or of when a session it opened was last seen. */
   last_used_at_unix_ms: number | null;
   /** When it will be removed, where that was asked for without it; null otherwise. */
   removed_at_unix_ms: number | null;
