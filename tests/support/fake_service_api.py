@@ -130,7 +130,7 @@ def build_app(service: FakeService) -> FastAPI:
                 },
             },
             "environment": "demo",
-            "payments_stopped": False,
+            "payments_stopped": service.payments_stopped,
             "chain": {
                 "chain_id": 61_451,
                 "ledger": "0x" + "ab" * 20,

@@ -385,7 +385,7 @@ export class Till {
     if (online === this.state.online) return;
     this.state.online = online;
     this.state.offlineSinceMs = online ? null : performance.now();
-    if (!online) announce(t("Hors ligne : le service ne répond plus."));
+    if (!online && !this.state.revoked) announce(t("Hors ligne : le service ne répond plus."));
     this.onChange();
   }
 
