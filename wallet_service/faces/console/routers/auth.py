@@ -46,7 +46,7 @@ def sign_in_page(request: Request) -> Response:
     """The code of a link stands behind `#`, where no request carries it; the page fills its field with it."""
     if optional_officer(request) is not None:
         return RedirectResponse("/", status_code=303)
-    return page(request, "plain/sign_in.html")
+    return page(request, "plain/sign_in.html", {"sentence": ""})
 
 
 @router.post("/sign-in/code", dependencies=[Depends(limited(OFFICER_SIGN_IN))])
