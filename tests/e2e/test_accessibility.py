@@ -299,6 +299,8 @@ def test_the_console(system: System, people: AddPerson) -> None:
             State("/members/{member_id}", "member", goto(desk, member)),
             State("/members/{member_id}", "freeze", goto(desk, member), opens(desk, "freeze")),
             State("/members/{member_id}", "register", goto(desk, member), opens(desk, "register")),
+            State("/members/{member_id}", "a code for a phone", goto(desk, member), opens(desk, "give-code")),
+            State("/members/{member_id}", "sign out", goto(desk, member), opens(desk, "end-sessions")),
             State("/payouts", "redemptions", goto(desk, f"{console}/payouts"), opens(desk, "prepare")),
             State("/payouts", "payout prepared", prepared, unfolded),
             State(

@@ -64,7 +64,7 @@ class Browser:
         answer = self.client.get(path, headers={**HTML, "Accept-Language": language})
         assert answer.status_code == 200, f"{path}: {answer.status_code}"
         text: str = answer.text
-        return text
+        return text.replace("\u00a0", " ")  # where no line may break, people still read a space
 
     def confirmed(self, path: str, fields: dict[str, str]) -> dict[str, str]:
         """The form's fields with the confirmation the act asks for."""
