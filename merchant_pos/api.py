@@ -173,6 +173,15 @@ async def open_sale(
     return opened
 
 
+@router.get("/other-sales", responses=refuses(*SERVICE))
+async def other_sales(
+    response: Response, till: Till, sales: SalesPort, language: Language
+) -> list[SaleAnswer]:
+    """What was paid at the shop's other tills, newest first."""
+    response.headers["Cache-Control"] = "no-store"
+    return await sales.elsewhere(till, language)
+
+
 @router.get("/sales/{sale_id}", responses=SALE_REFUSALS)
 async def sale(
     response: Response, sale_id: str, till: Till, sales: SalesPort, language: Language

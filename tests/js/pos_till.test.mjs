@@ -102,6 +102,8 @@ function makePage() {
           connection: CONNECTION,
         },
         "POST /api/sales": whole(),
+        "GET /api/other-sales": [whole({ ...PAID, id: "S9", refunds: [] })],
+        "GET /api/sales/S9": service,
         "GET /api/sales/S1": service,
       };
       return new Response(JSON.stringify(answers[`${method} ${path}`]), { status: 200 });
@@ -278,4 +280,15 @@ test("a tablet that wakes up opens its line afresh", async () => {
   assert.ok(sources.length > before);
   await push("stream", { connected: true });
   assert.equal(till.stage, "paid", "and knows what happened while it slept");
+});
+
+test("what another till has sold is shown and never counted in this one's figures", async () => {
+  const till = new Till(() => {});
+  await till.load();
+  await till.others.read();
+  assert.equal(till.saleById("S9").amount_cents, 1250);
+  service = whole({ ...PAID, id: "S9", refunded_cents: 500 });
+  await till.readSale("S9");
+  assert.equal(till.saleById("S9").refunded_cents, 500);
+  assert.deepEqual([till.today.netCents, till.today.salesCount], [0, 0]);
 });

@@ -1779,8 +1779,10 @@ export interface Api {
   "POST /v1/till/sales": { body: SaleBody; answer: TillSaleAnswer };
   /** The till's sales, newest first. */
   "GET /v1/till/sales": { body: null; answer: TillSaleAnswer[] };
-  /** The truth about one sale of this till. */
+  /** The truth about one sale of this till's shop. */
   "GET /v1/till/sales/{sale_id}": { body: null; answer: TillSaleAnswer };
+  /** What was paid at the shop's other tills, newest first: a new tablet refunds yesterday's sale too. */
+  "GET /v1/till/other-sales": { body: null; answer: TillSaleAnswer[] };
   /** Cancels an open sale; repeating it changes nothing. */
   "POST /v1/till/sales/{sale_id}/cancel": { body: null; answer: TillSaleAnswer };
   /** Asks for a refund, whole or in part, once per `client_reference`. The merchant's wallet decides. */

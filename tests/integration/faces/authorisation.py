@@ -200,6 +200,7 @@ WALLET: dict[str, str] = {
     "GET /v1/till/me": TILL,
     "POST /v1/till/sales": TILL,
     "GET /v1/till/sales": TILL,
+    "GET /v1/till/other-sales": TILL,
     "GET /v1/till/sales/{sale_id}": TILL,
     "POST /v1/till/sales/{sale_id}/cancel": TILL,
     "POST /v1/till/sales/{sale_id}/refunds": TILL,
