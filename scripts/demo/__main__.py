@@ -1,4 +1,5 @@
-"""`make demo`: from nothing to three addresses. `--reset` forgets the state; `--rebuild` checks the books;
+"""`make demo`: from nothing to three addresses. `--reset` forgets the state; `--rebuild` checks the books.
+
 `--codes` prints the addresses again, with fresh codes, while the demonstration runs.
 
 Owns the order of a start, signals and the words on the terminal. What is slow to import is imported while
@@ -286,7 +287,8 @@ def _print_addresses(made: stack_layout.Stack, invitations: dict[str, str]) -> N
   5. Your own wallet: open the wallet, ask to add money, then `make bank-day` in another terminal.
 {_returns_line(invitations)}
   Notices: "Moi", "Être prévenu" in a wallet or the console; what was pushed: {made.push_origin}/
-  Each code opens once; a till's lives {invitations["pairing_minutes"]} minutes. `make demo-codes` in another terminal prints fresh ones.
+  Each code opens once; a till's lives {invitations["pairing_minutes"]} minutes. `make demo-codes` prints
+  fresh ones in another terminal.
   Ctrl-C ends everything; the state stays in {made.directory.name}/ . `make demo-reset` forgets it.
 """,
         flush=True,

@@ -1,8 +1,8 @@
-"""The demonstration's own push service: what a browser maker's does, on this machine and for everybody to see.
+"""The demonstration's own push service: what a browser maker's does, on this machine, for all to see.
 
 Browsers of a demonstration make their address under it (`wallet_service/ui/push_stand_in.js`); the service
-knocks there as it would anywhere else (RFC 8030, VAPID of RFC 8292). A knock that no browser maker would take
-is refused with the reason. It wakes no browser: its page lists what came, newest first. Keeps nothing on disk.
+knocks there as anywhere else (RFC 8030, VAPID of RFC 8292). A knock that no browser maker would take is
+refused with the reason. It wakes no browser: its page lists what came, newest first. Keeps nothing on disk.
 """
 
 from __future__ import annotations
@@ -75,7 +75,9 @@ class Heard:
     audience: str = ""
     knocks: deque[Knock] = field(default_factory=lambda: deque(maxlen=MAX_SHOWN))
 
-    def hear(self, path: str, headers: Callable[[str], str | None], content: bytes, now_unix_s: float) -> None:
+    def hear(
+        self, path: str, headers: Callable[[str], str | None], content: bytes, now_unix_s: float
+    ) -> None:
         """Raises Refused."""
         check_token(headers("Authorization") or "", self.audience, now_unix_s)
         if not (headers("TTL") or "").isdecimal():

@@ -25,9 +25,10 @@ Written by `{COMMAND}` from the code; do not edit. A test fails when it is out o
 
 Settings are environment variables, read once when a program starts. A wrong one ends the program with a
 sentence that names it. `make demo` takes the five ports (`ALBA_WALLET_PORT`, `ALBA_TILL_PORT`,
-`ALBA_CONSOLE_PORT`, `ALBA_PUSH_PORT`, `ALBA_RPC_PORT`) from the environment and sets everything else itself. The currency's
-name, unit, sign, region, time zone and colours are in `wallet_service/currency.json`, or in the file
-`ALBA_CURRENCY_FILE` names, for the service and the point of sale alike.
+`ALBA_CONSOLE_PORT`, `ALBA_PUSH_PORT`, `ALBA_RPC_PORT`) from the environment and sets everything else
+itself. The currency's name, unit, sign, region, time zone and colours are in
+`wallet_service/currency.json`, or in the file `ALBA_CURRENCY_FILE` names, for the service and the point of
+sale alike.
 """
 
 MEANINGS: dict[type[BaseSettings], dict[str, str]] = {

@@ -265,7 +265,7 @@ def test_a_till_opened_without_network_claims_nothing_and_asks_until_it_is_answe
     expect(tablet.page.locator("#connection")).to_have_text("Hors ligne", timeout=WAIT_MS)
     expect(tablet.page.locator(".band")).to_contain_text("Service injoignable", timeout=WAIT_MS)
     tablet.sees("La caisse interroge le service.")
-    expect(tablet.page.get_by_role("heading", level=1)).to_have_text(SHOP_NAME)  # whose till it is, all the same
+    expect(tablet.page.get_by_role("heading", level=1)).to_have_text(SHOP_NAME)
     assert "Payé" not in tablet.page.locator("main").inner_text()
     steps.confirm(phone)
     tablet.restore()

@@ -63,6 +63,9 @@ class SessionAnswer(Answer):
     member: MemberAnswer | None
 
 
+LAST_USED = "Unix ms of its last sign-in, or of when a session it opened was last seen."
+
+
 class DeviceAnswer(Answer):
     """A key that signs for the account; `pending` ones do not yet, `revoked` ones no more."""
 
@@ -74,7 +77,7 @@ class DeviceAnswer(Answer):
     credential_id: str | None = Field(description="Of a passkey, base64url.")
     state: DeviceState
     created_at_unix_ms: UnixMs
-    last_used_at_unix_ms: UnixMs | None = Field(description="Unix ms of its last sign-in, or of when a session it opened was last seen.")
+    last_used_at_unix_ms: UnixMs | None = Field(description=LAST_USED)
 
 
 class DevicesAnswer(Answer):
@@ -100,7 +103,7 @@ class PasskeyInUse(Answer):
     credential_id: str = Field(description="base64url.")
     browser: str = Field(description="Where it was made (`Firefox, Android`), or empty.")
     created_at_unix_ms: UnixMs
-    last_used_at_unix_ms: UnixMs | None = Field(description="Unix ms of its last sign-in, or of when a session it opened was last seen.")
+    last_used_at_unix_ms: UnixMs | None = Field(description=LAST_USED)
     removed_at_unix_ms: UnixMs | None = Field(
         description="When it will be removed, where that was asked for without it; null otherwise."
     )

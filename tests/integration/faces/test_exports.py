@@ -1,4 +1,4 @@
-"""Every table that leaves as a file, opened as a spreadsheet opens it: in columns, and with nothing that runs."""
+"""Every table that leaves as a file, opened as a spreadsheet does: in columns, and nothing in it runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The demonstration's own push service takes what browsers' services take, and shows it; else it says why not."""
+"""The demonstration's own push service takes what browsers' services take, and shows it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def web_push() -> WebPush:
 
 
 def page(heard: Heard, language: str = "fr") -> str:
-    with urlopen(Request(heard.audience, headers={"Accept-Language": language})) as answer:  # noqa: S310
+    with urlopen(Request(heard.audience, headers={"Accept-Language": language})) as answer:
         return str(answer.read().decode())
 
 
@@ -50,7 +50,7 @@ def test_a_knock_of_the_service_is_taken_and_shown(heard: Heard) -> None:
 
 def test_who_shows_no_key_is_refused_in_words(heard: Heard) -> None:
     with pytest.raises(HTTPError) as refused:
-        urlopen(Request(f"{heard.audience}/x", data=b"", method="POST"))  # noqa: S310
+        urlopen(Request(f"{heard.audience}/x", data=b"", method="POST"))
     assert refused.value.code == 403
     assert "no VAPID token" in refused.value.read().decode()
     assert not heard.knocks

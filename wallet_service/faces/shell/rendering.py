@@ -107,7 +107,7 @@ def environment(language: Language) -> Environment:
 
 
 def unbroken(text: str) -> str:
-    """French sets a space before double marks and inside guillemets; no line may break there (`ui/i18n.js`)."""
+    """French sets a space before double marks and inside guillemets; no line may break there."""
     return _BEFORE_MARKS.sub("\u00a0\\1", text).replace("« ", "«\u00a0")
 
 
