@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from scripts.demo.push_service import Heard, make_server
+from scripts.demo_book import Credit
 from tests.e2e import steps
 from tests.e2e.conftest import AddPerson
 from tests.support.browsers import WAIT_MS
@@ -60,7 +61,7 @@ def test_a_member_is_told_of_money_that_comes_while_the_app_is_closed(
     reference = system.services.topups.reference_for(steps.id_of(phone, system))
     before = len(heard.knocks)
     phone.page.goto("about:blank")
-    system.bank_day(steps.Credit(reference, 500))
+    system.bank_day(Credit(reference, 500))
     steps.eventually(lambda: len(heard.knocks) > before, "a push went out")
     assert heard.knocks[-1].size_bytes == 0, "nothing of what it is about leaves"
 
