@@ -54,7 +54,7 @@ test("without one the browser's own service is asked", async () => {
 });
 
 test("whoever refuses notices has no address anywhere", async () => {
-  Notification.requestPermission = async () => "denied";
+  globalThis.Notification.requestPermission = async () => "denied";
   await assert.rejects(subscribe(at(STAND_IN)), { name: "PushRefused" });
   assert.equal(localStorage.getItem("alba.push-stand-in"), null);
 });

@@ -69,6 +69,7 @@ export class Till {
     return this.saleById(this.state.current?.saleId);
   }
 
+  /** @returns {any} */
   saleById(saleId) {
     return this.state.book?.sales.find((sale) => sale.id === saleId) ?? this.others.byId(saleId) ?? null;
   }

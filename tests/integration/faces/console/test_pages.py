@@ -153,7 +153,7 @@ def test_shares_are_of_the_whole_and_nobody_is_left_out(
     """A bar that the largest share fills says 31 % and shows all."""
     monkeypatch.setattr(overview, "MAX_SHARES_SHOWN", 2)
     page = camille.page("/")
-    shares = [row[3] for row in camille.console.reports.figures.figure("sectors").rows]
+    shares = [int(row[3] or 0) for row in camille.console.reports.figures.figure("sectors").rows]
     assert len(shares) > 3
     (listed,) = re.findall(r'<ul class="shares" id="sectors".*?</ul>', page, re.S)
     widths = [

@@ -73,7 +73,9 @@ function waysBack(app) {
       element(
         "p.soft",
         {},
-        t("Là-bas, « Moi », puis « Déplacer mon portefeuille » : il montre un code, et les deux affichent quatre mots."),
+        t(
+          "Là-bas, « Moi », puis « Déplacer mon portefeuille » : il montre un code, et les deux affichent quatre mots.",
+        ),
       ),
       element("a.button.secondary.wide", { href: "/move" }, icon("smartphone"), t("Le retrouver ici")),
     ),
