@@ -132,17 +132,6 @@ def sales_of_till(connection: Connection, till_id: str, limit: int) -> list[Sale
     return [sale_of(row) for row in connection.execute(statement.limit(limit)).mappings()]
 
 
-def paid_sales_elsewhere(connection: Connection, member_id: str, till_id: str, limit: int) -> list[Sale]:
-    """Of this member's other tills, those let go included; newest first."""
-    statement = (
-        select(sales)
-        .where(sales.c.member_id == member_id, sales.c.till_id != till_id, sales.c.state == SaleState.PAID)
-        .order_by(sales.c.created_at_unix_ms.desc())
-        .limit(limit)
-    )
-    return [sale_of(row) for row in connection.execute(statement).mappings()]
-
-
 def open_sale_count(connection: Connection, till_id: str, now_unix_ms: int) -> int:
     statement = select(func.count()).where(
         sales.c.till_id == till_id,

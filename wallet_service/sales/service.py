@@ -21,7 +21,7 @@ from wallet_service.protocol.calendar import MS_PER_DAY, has_expired
 from wallet_service.protocol.clock import Clock
 from wallet_service.protocol.text.identifiers import is_sale_id, new_sale_id, new_short_code, normal_word
 from wallet_service.protocol.text.money import MAX_AMOUNT_CENTS
-from wallet_service.sales import errors, events
+from wallet_service.sales import errors, events, shop_repository
 from wallet_service.sales import repository as sales_repository
 from wallet_service.sales.models import Sale
 from wallet_service.sales.schemas import MAX_SALE_LABEL_CHARACTERS
@@ -155,7 +155,7 @@ class Sales:
         """What was paid at the member's other tills: refunds may be asked for from this one too."""
         limit = min(limit, MAX_SALES_PER_PAGE)
         with reading(self._engine) as connection:
-            return sales_repository.paid_sales_elsewhere(connection, member_id, till_id, limit)
+            return shop_repository.paid_sales_elsewhere(connection, member_id, till_id, limit)
 
     def find(self, sale_id: str) -> Sale:
         """Raises SaleNotFound."""
