@@ -111,6 +111,7 @@ OWN_FILES = {
     },
     "sales": {
         "refunds": "a second service: the till asks, the merchant's wallet signs",
+        "shop_repository": "what the tills of one shop see of each other's sales",
         "till_views": "what a till and a payer are shown, names included",
     },
     "security": {
