@@ -41,7 +41,8 @@ _SETTLED = """() => document.readyState === "complete" && document.fonts.status 
 #: A title that what stands beside it leaves no room for: it would be read letter by letter.
 _SQUEEZED = """() => [...document.querySelectorAll("h1, h2, h3")]
   .filter((node) => node.checkVisibility() && getComputedStyle(node).position !== "absolute")
-  .filter((node) => node.clientHeight > 4 * parseFloat(getComputedStyle(node).fontSize) && node.clientWidth < 64)
+  .filter((node) => node.clientWidth < 64)
+  .filter((node) => node.clientHeight > 4 * parseFloat(getComputedStyle(node).fontSize))
   .map((node) => node.outerHTML.slice(0, 160))"""
 _WIDER = """() => {
   const most = document.documentElement.clientWidth;
