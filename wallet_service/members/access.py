@@ -230,7 +230,12 @@ class AccessService:
             raise LastWayIn
 
     def _revoke(self, work: UnitOfWork, member: Member, removed: Device) -> None:
+        """The ledger hears of it only where it may know the key: of another it would refuse."""
         repository.set_device_state(work.connection, removed.id, DeviceState.REVOKED)
+        is_own = removed.signer_address == member.account_address
+        only_looked = removed.state is DeviceState.PENDING and not is_own
+        if only_looked and not repository.was_to_sign(work.connection, removed.id):
+            return
         arguments = [member.account_address, removed.signer_address]
         ref = f"signer-removed:{removed.id}"
         self._commands.queue_command(work.connection, "removeSigner", arguments, "REGISTRAR", ref)

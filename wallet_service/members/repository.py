@@ -121,6 +121,18 @@ def registration_states(connection: Connection, member_id: str) -> list[str]:
     return list(connection.execute(query.order_by(chain_commands.c.id)).scalars())
 
 
+def signer_ref(device_id: str) -> str:
+    """Start of the commands' refs that make this device a signer; the number of the account's word follows."""
+    return f"signer:{device_id}:"
+
+
+def was_to_sign(connection: Connection, device_id: str) -> bool:
+    """Whether the ledger was ever asked to let this device sign, and has not refused."""
+    ref = chain_commands.c.ref.startswith(signer_ref(device_id), autoescape=True)
+    query = select(chain_commands.c.id).where(ref, chain_commands.c.state != "failed").limit(1)
+    return connection.execute(query).first() is not None
+
+
 def devices_of(connection: Connection, member_id: str) -> list[Device]:
     """Oldest first, revoked ones included."""
     columns = (devices.c[field.name] for field in fields(Device))
