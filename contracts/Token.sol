@@ -71,7 +71,7 @@ abstract contract Token is Transfers {
         mapping(address spender => uint256) storage allowances = _allowancesOf(from);
         uint256 allowed = allowances[msg.sender];
         if (allowed != type(uint256).max) {
-            if (allowed < value) revert InsufficientAllowance(from, msg.sender, allowed, value);
+            if (allowed < value) revert ERC20InsufficientAllowance(msg.sender, allowed, value);
             unchecked {
                 allowances[msg.sender] = allowed - value;
             }
@@ -83,6 +83,7 @@ abstract contract Token is Transfers {
     /// @notice Lets `spender` move up to `value` cents of the caller; the highest value means without end.
     function approve(address spender, uint256 value) external returns (bool) {
         if (_ledger().words[msg.sender].keyRevoked()) revert KeyRevoked(msg.sender);
+        if (spender == address(0)) revert ERC20InvalidSpender(spender);
         _allowancesOf(msg.sender)[spender] = value;
         emit Approval(msg.sender, spender, value);
         return true;

@@ -117,7 +117,7 @@ def test_limits_reached_halfway_stop_the_same_payments(scenario: BatchScenario) 
         (ada, bakery, 40_01, child, "SignerPaymentLimit"),
         (ada, bakery, 20_00, child, None),
         (ada, bakery, 1, child, "SignerDailyLimit"),
-        (ada, bakery, 60_01, ada, "InsufficientBalance"),
+        (ada, bakery, 60_01, ada, "ERC20InsufficientBalance"),
         (bakery, ada, 60_00, bakery, None),
         (ada, bakery, 60_01, ada, "PaymentLimit"),
         (ada, bakery, 40_00, ada, None),

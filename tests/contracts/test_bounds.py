@@ -308,7 +308,7 @@ def test_an_allowance_is_spent_to_its_last_cent(scene: Scene) -> None:
     scene.onchain.fund(owner, 10_00)
     ledger.approve(spender, 5_00, {"from": owner})
     move = (ledger.transferFrom, owner, scene.shop.address)
-    assert refusal(*move, 5_01, sender=spender)[0] == "InsufficientAllowance"
+    assert refusal(*move, 5_01, sender=spender)[0] == "ERC20InsufficientAllowance"
     assert refusal(*move, 5_00, sender=spender) is None
 
 
