@@ -40,12 +40,14 @@ abstract contract LedgerStorage is ILedgerErrors, ILedgerEvents {
         uint128 value;
     }
 
-    /// @dev `value`: cents, and above them when it was locked (REDEMPTION_LOCKED_AT).
+    /// @dev `value`: cents, and above them when it was locked (REDEMPTION_LOCKED_AT). `paid`: what `attester` said of it last.
     struct RedemptionRecord {
         address account;
         uint88 value;
         uint8 state;
         bytes32 payeeHash;
+        address attester;
+        bool paid;
     }
 
     struct MintProposal {

@@ -115,7 +115,7 @@ abstract contract Movements is LedgerStorage {
         return reasons == 0 ? bytes4(0) : Reasons.firstOf(reasons);
     }
 
-    /// @dev 0 is no floor. A day's sum stops at 2^31 - 1, the highest floor there is. Nothing of one's own needs no passkey,
+    /// @dev 0 is no floor. A day's sum stops at 2^31 - 1, which no floor of a day reaches. Nothing of one's own needs no passkey,
     ///      whatever was spent today: a campaign pays all of it. The day's floor counts whatever left the account, in
     ///      whatever form: `spentWith`, and what left it unspent.
     function _needsPasskey(address account, uint256 tier, uint256 value, uint256 spentWith, uint256 kind)

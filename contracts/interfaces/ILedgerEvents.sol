@@ -27,6 +27,8 @@ interface ILedgerEvents {
     event IssuanceChanged(uint64 attestationMaxAge, uint64 dailyMintQuota);
 
     event RedemptionRequested(address indexed account, bytes32 indexed ref, uint256 value, bytes32 payeeHash);
+    /// @notice The attester says of a locked redemption whether the bank paid it. It moves nothing; the last word counts.
+    event OutcomeAttested(bytes32 indexed ref, bool paid, address indexed attester);
     event RedemptionCompleted(bytes32 indexed ref, address indexed account, uint256 value);
     event RedemptionReturned(bytes32 indexed ref, address indexed account, uint256 value, bytes32 reason);
 

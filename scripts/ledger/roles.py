@@ -68,7 +68,7 @@ ISSUER = _officer(
     "completeRedemption",
     "returnRedemption",
 )
-ATTESTER = _officer("ATTESTER", 2, "attestReserve")
+ATTESTER = _officer("ATTESTER", 2, "attestReserve", "attestOutcome")
 REGISTRAR = _officer(
     "REGISTRAR",
     3,

@@ -42,6 +42,7 @@ CHANGING = {
     "completeRedemption": "ISSUER",
     "returnRedemption": "ISSUER",
     "attestReserve": "ATTESTER",
+    "attestOutcome": "ATTESTER",
     "enrol": "REGISTRAR",
     "enrolMany": "REGISTRAR",
     "setMember": "REGISTRAR",

@@ -115,14 +115,28 @@ def say_a_false_sum(thief: Thief) -> Harm:
 
 def burn_unpaid(thief: Thief) -> Harm:
     ledger, ref = thief.scene.ledger, thief.scene.redemptions[thief.scene.turn]
-    thief.do(ledger.completeRedemption, ref)
+    attest_if_need_be(thief, ref, True, ledger.completeRedemption, ref)
     return lambda: bool(ask(ledger.redemptionOf, ref)[2] == BURNED)
 
 
 def return_paid(thief: Thief) -> Harm:
     ledger, ref = thief.scene.ledger, thief.scene.redemptions[thief.scene.turn]
-    thief.do(ledger.returnRedemption, ref, GROUND)
+    attest_if_need_be(thief, ref, False, ledger.returnRedemption, ref, GROUND)
     return lambda: bool(ask(ledger.redemptionOf, ref)[2] == RETURNED)
+
+
+def attest_if_need_be(thief: Thief, ref: bytes, paid: bool, end: object, *arguments: object) -> None:
+    try:
+        thief.do(end, *arguments)
+    except Refused:
+        thief.do(thief.scene.ledger.attestOutcome, ref, paid)
+        thief.do(end, *arguments)
+
+
+def say_falsely_paid(thief: Thief) -> Harm:
+    ledger, ref = thief.scene.ledger, thief.scene.redemptions[thief.scene.turn]
+    thief.do(ledger.attestOutcome, ref, True)
+    return lambda: bool(ask(ledger.outcomeOf, ref)[1])
 
 
 # ---- others' money
@@ -329,6 +343,7 @@ ATTEMPTS = (
     Attempt("mint twice for one euro credit", mint_twice),
     Attempt("mint above what the bank holds", mint_unbacked),
     Attempt("state a false reserve", say_a_false_sum),
+    Attempt("say of a redemption that it was paid, and keep it locked", say_falsely_paid),
     Attempt("burn a redemption that was not paid", burn_unpaid),
     Attempt("give a redemption back that was paid", return_paid),
     Attempt("spend a member's money by a strange key", spend_unsigned),

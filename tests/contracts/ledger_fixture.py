@@ -259,6 +259,20 @@ class LedgerFixture(FurtherKeys):
         """Sends a redemption through the relay."""
         return self.ledger.requestRedemption(*signed.arguments(), {"from": self.relay})
 
+    def attest_outcome(self, ref: bytes, paid: bool) -> Any:
+        """The attester says of a locked redemption whether the bank has paid it."""
+        return self.ledger.attestOutcome(ref, paid, {"from": self.officers["ATTESTER"]})
+
+    def burn(self, ref: bytes) -> Any:
+        """Both officers burn what the bank has paid."""
+        self.attest_outcome(ref, True)
+        return self.ledger.completeRedemption(ref, {"from": self.officers["ISSUER"]})
+
+    def give_back(self, ref: bytes, reason: bytes = GROUND) -> Any:
+        """Both officers give back what it has not."""
+        self.attest_outcome(ref, False)
+        return self.ledger.returnRedemption(ref, reason, {"from": self.officers["ISSUER"]})
+
     def refused_redemption(self, signed: Signed) -> tuple[Any, ...] | None:
         """Why `requestRedemption` would refuse, or None."""
         return refusal(self.ledger.requestRedemption, *signed.arguments(), sender=self.relay)

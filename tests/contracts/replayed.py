@@ -66,6 +66,7 @@ class Replayed:
         self.reserve: tuple[int, int, bytes, str] = (0, 0, b"", NOBODY)
         self.paid_out = 0
         self.redemptions: dict[bytes, tuple[str, int, int]] = {}
+        self.outcomes: dict[bytes, tuple[str, bool]] = {}
         self.recoveries: dict[str, tuple[int, str, int, int]] = {}
         self.forced: dict[int, tuple[str, str, int, int, int]] = {}
         self.campaigns: dict[bytes, dict[str, Any]] = {}
@@ -164,6 +165,9 @@ class Replayed:
 
     def on_RedemptionRequested(self, account: str, ref: bytes, value: int, **_: Any) -> None:
         self.redemptions[ref] = (account, value, 1)
+
+    def on_OutcomeAttested(self, ref: bytes, paid: bool, attester: str) -> None:
+        self.outcomes[ref] = (attester, paid)
 
     def on_RedemptionCompleted(self, ref: bytes, account: str, value: int) -> None:
         self.redemptions[ref] = (account, value, 2)

@@ -128,6 +128,9 @@ def check_money(onchain: LedgerFixture, replayed: Replayed) -> None:
     assert replayed.redemptions
     for ref, (account, value, state) in replayed.redemptions.items():
         assert ledger.redemptionOf(ref)[:3] == (account, value, state)
+    assert replayed.outcomes
+    for ref, said in replayed.outcomes.items():
+        assert ledger.outcomeOf(ref) == said
 
 
 def check_people(onchain: LedgerFixture, machine: Machine, replayed: Replayed) -> None:
