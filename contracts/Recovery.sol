@@ -75,6 +75,7 @@ abstract contract Recovery is Signing, Domain, LedgerAuthorized {
         $.words[account] = word;
         $.signers[account][recovery.signer] = SignerWordLibrary.full(recovery.signerKind, word.generation());
         delete $.recoveries[account];
+        delete $.keySuspensions[account];
         emit RecoveryExecuted(account, number, recovery.signer, recovery.signerKind);
     }
 

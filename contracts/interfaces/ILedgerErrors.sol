@@ -36,6 +36,7 @@ interface ILedgerErrors {
     error NotYetValid(uint256 validAfter);
     error CallerNotPayee(address caller, address payee);
     error KeyRevoked(address account);
+    error KeyOnHold(address account, uint256 until);
     error ERC20InsufficientAllowance(address spender, uint256 allowance, uint256 needed);
     error ERC20InvalidSpender(address spender);
 
@@ -69,6 +70,7 @@ interface ILedgerErrors {
     error AlreadyMember(address account);
     error InvalidMember(address account, uint8 kind, uint8 tier, uint32 expiresAtDay);
     error InvalidSigner(address account, address signer, uint8 signerKind);
+    error InvalidSuspension(address account, address signer, uint64 until);
     error InvalidFreeze(address account, uint64 until);
     error InvalidStop(uint8 what);
     error StoppingRefused(uint256 until);

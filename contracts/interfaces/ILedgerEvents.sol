@@ -47,6 +47,9 @@ interface ILedgerEvents {
 
     event Frozen(address indexed account, bool incoming, bool outgoing, bytes32 groundHash, uint64 until);
     event Unfrozen(address indexed account, bytes32 groundHash);
+    /// @notice What `signer` signs for `account` counts for nothing before `until` (unix seconds), or until it is released.
+    event KeySuspended(address indexed account, address indexed signer, uint64 until, bytes32 groundHash);
+    event KeyReleased(address indexed account, address indexed signer, bytes32 groundHash);
     event Stopped(uint8 what, uint8 stops);
     event Resumed(uint8 what, uint8 stops);
     /// @notice Governors together shut the pauser out: nobody stops anything before `until` (unix seconds).

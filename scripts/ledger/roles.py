@@ -87,6 +87,8 @@ COMPLIANCE = _officer(
     4,
     "freeze",
     "unfreeze",
+    "suspendKey",
+    "releaseKey",
     "proposeForcedTransfer",
     "cancelForcedTransfer",
     "executeForcedTransfer",

@@ -54,6 +54,8 @@ CHANGING = {
     "listForCampaign": "REGISTRAR",
     "freeze": "COMPLIANCE",
     "unfreeze": "COMPLIANCE",
+    "suspendKey": "COMPLIANCE",
+    "releaseKey": "COMPLIANCE",
     "proposeForcedTransfer": "COMPLIANCE",
     "cancelForcedTransfer": "COMPLIANCE",
     "executeForcedTransfer": "COMPLIANCE",

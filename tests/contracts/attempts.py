@@ -223,6 +223,12 @@ def freeze(thief: Thief) -> Harm:
     return lambda: bool(ask(ledger.accountOf, victim)[FROZEN_OUT])
 
 
+def suspend_key(thief: Thief) -> Harm:
+    ledger, victim = thief.scene.ledger, thief.scene.victim.address
+    thief.do(ledger.suspendKey, victim, victim, now() + LARGEST_HALT_S - 60, GROUND)
+    return lambda: not ask(ledger.isSigner, victim, victim)
+
+
 def end_identity(thief: Thief) -> Harm:
     ledger, victim = thief.scene.ledger, thief.scene.victim.address
     thief.do(ledger.setMember, victim, RESIDENT, VERIFIED, 0, now() // DAY_S)
@@ -356,6 +362,7 @@ ATTEMPTS = (
     Attempt("move what is locked for redemption by a forced transfer", force_locked),
     Attempt("take a member's key away", remove_key),
     Attempt("freeze a member", freeze),
+    Attempt("suspend a member's key for 90 days", suspend_key),
     Attempt("end an identity today", end_identity),
     Attempt("change a member's tier", change_tier),
     Attempt("enrol nobody as a shop", enrol_nobody),

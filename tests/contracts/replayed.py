@@ -66,6 +66,7 @@ class Replayed:
         self.reserve: tuple[int, int, bytes, str] = (0, 0, b"", NOBODY)
         self.paid_out = 0
         self.redemptions: dict[bytes, tuple[str, int, int]] = {}
+        self.suspensions: dict[str, tuple[str, int]] = {}
         self.outcomes: dict[bytes, tuple[str, bool]] = {}
         self.recoveries: dict[str, tuple[int, str, int, int]] = {}
         self.forced: dict[int, tuple[str, str, int, int, int]] = {}
@@ -118,6 +119,7 @@ class Replayed:
 
     def on_RecoveryExecuted(self, account: str, number: int, newSigner: str, signerKind: int) -> None:
         self.signers[account] = {newSigner: signerKind}
+        self.suspensions[account] = (NOBODY, 0)
         del self.recoveries[account]
 
     def on_RecoveryProposed(
@@ -136,6 +138,12 @@ class Replayed:
 
     def on_Unfrozen(self, account: str, **_: Any) -> None:
         self.freezes.pop(account, None)
+
+    def on_KeySuspended(self, account: str, signer: str, until: int, **_: Any) -> None:
+        self.suspensions[account] = (signer, until)
+
+    def on_KeyReleased(self, account: str, **_: Any) -> None:
+        self.suspensions[account] = (NOBODY, 0)
 
     def on_Stopped(self, what: int, stops: int) -> None:
         self.stops = stops

@@ -187,6 +187,7 @@ def compliance(scene: Scene) -> None:
         else:
             quietly(ledger.freeze, person.address, True, True, GROUND, 0, sender=officer)
     quietly(ledger.cancelForcedTransfer, scene.forced_transfers(), GROUND, sender=officer)
+    quietly(ledger.releaseKey, scene.victim.address, GROUND, sender=officer)
     quietly(ledger.releaseCampaign, scene.campaigns[scene.turn], GROUND, sender=officer)
 
 
