@@ -68,7 +68,7 @@ interface ILedgerEvents {
         bytes32 groundHash,
         uint64 executableAt
     );
-    /// @notice A living key of the account said no.
+    /// @notice A key of the account with its full power said no.
     event RecoveryVetoed(address indexed account, uint256 indexed number);
     /// @notice An officer called it off.
     event RecoveryCanceled(address indexed account, uint256 indexed number, address officer, bytes32 groundHash);
