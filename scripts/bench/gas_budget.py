@@ -1,8 +1,8 @@
 """Where the gas of one payment in a batch goes, by what the machine does for it.
 
-Owns the split: the batch that gas.py has sent is run again on the block before, step by step, and each step's
-gas counted with what it is. What is no storage, signature, hash or event is called deciding: reading the bytes,
-every rule, putting both words together.
+Owns the split: the batch that gas.py has sent is run again on the block before, step by step, and each
+step's gas counted with what it is. What is no storage, signature, hash or event is called deciding: reading
+the bytes, every rule, putting both words together.
 """
 
 from __future__ import annotations
@@ -29,7 +29,10 @@ NAMES = (TRANSACTION, BYTES, "signature", "words read", "words written", "hashes
 
 
 def of(transaction: Any, items: int) -> dict[str, int]:
-    """Gas per item by part, rounded down, of a mined batch of so many. Raises RuntimeError if parts are missing."""
+    """Gas per item by part, rounded down, of a mined batch of so many.
+
+    Raises RuntimeError when the parts are not the whole.
+    """
     data = bytes.fromhex(transaction.input[2:])
     zeros = data.count(0)
     spent = Counter(
@@ -54,9 +57,7 @@ def _steps(transaction: Any) -> list[tuple[str, int]]:
         "gas": hex(transaction.gas_limit),
     }
     options = {"disableStorage": True, "disableStack": True, "enableMemory": False}
-    answer = web3.provider.make_request(
-        "debug_traceCall", [call, hex(transaction.block_number - 1), options]
-    )
+    answer = web3.provider.make_request("debug_traceCall", [call, hex(transaction.block_number - 1), options])
     own = [step for step in answer["result"]["structLogs"] if step["depth"] == 1]
     left = [step["gas"] for step in own[1:]] + [own[-1]["gas"] - own[-1]["gasCost"]]
     return [(step["op"], step["gas"] - after) for step, after in zip(own, left, strict=True)]

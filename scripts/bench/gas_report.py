@@ -33,36 +33,38 @@ calldata included.
 BUDGET_NOTE = """
 ## Where it goes
 
-A payment of the batches above, each step of the machine counted with what it does (`scripts/bench/gas_budget.py`):
+A payment of the batches above, each step of the machine counted with what it does
+(`scripts/bench/gas_budget.py`):
 """
 #: Part of the budget -> which promise stands on it.
 BOUGHT = {
     "transaction": "21 000 shared by a hundred",
-    "bytes": "payer, amount, expiry, reference, nonce, envelope; the payee once a batch. 512 of it the reference's 32 bytes",
+    "bytes": "payer, amount, expiry, reference (512), nonce, envelope; the payee once a batch",
     "signature": "`ecrecover` 3 000, P-256 6 900 (EIP-7951), SHA-256; 100 for each call",
-    "words read": "the payer's, 2 100 cold; the payee's, cold for one in ten; the rule word of the tier",
-    "words written": "the payer's, 2 900; the payee's, 2 900 for one in ten. Every limit, nonce and freeze is in these two",
+    "words read": "the payer's, 2 100 cold; the payee's, cold for one in ten; the tier's rule word",
+    "words written": "the payer's, 2 900; the payee's, 2 900 for one in ten: limits, nonces, freezes",
     "hashes": "what was signed (EIP-712) and where both words lie",
-    "events": "`Transfer` 1 756: any ERC-20 tool reads it. `PaymentSettled` 1 381: found by its reference at any node",
+    "events": "`Transfer` 1 756, for any ERC-20 tool; `PaymentSettled` 1 381, found by its reference",
     "deciding": "bytes taken apart, every rule of both sides, both words put together, the loop",
 }
 BUDGET_VERDICT = """
-All but the last row is fixed by what a payment says, who may check it and what is kept of it: 14 570 with secp256k1,
-19 690 with P-256. The estimate of 14 500 left nothing for deciding. For 15 500 that would have to fall from 2 010 gas
-to 930, for 21 000 from 2 190 to 1 310: of it 560 are taking the bytes apart, 880 the rules, the rest the kinds of
-envelope and the calls between the functions. What would reach the lines, and why it is not taken:
+All but the last row is fixed by what a payment says, who may check it and what is kept of it: 14 570 with
+secp256k1, 19 690 with P-256. The estimate of 14 500 left nothing for deciding. For 15 500 that would have to
+fall from 2 010 gas to 930, for 21 000 from 2 190 to 1 310: of it 560 are taking the bytes apart, 880 the
+rules, the rest the kinds of envelope and the calls between the functions. What would reach the lines, and why
+it is not taken:
 
 | saving | gas | what it would cost |
 |---|--:|---|
 | one event a batch with all references | 1 100 | nobody finds a payment by its reference at a node |
 | no nonce in the event | 270 | two payments under one reference could not be told apart |
-| the payees' words in memory during a batch | 180 | a word in two places, where a payee pays in the same batch |
-| one block of Yul from reading to logging | 300 to 400 | the rules of a payment in one piece that nobody audits, beside the full rules |
-| a reference of 16 bytes | 256 | what members sign, every client and every signature kept |
+| payees' words in memory during a batch | 180 | a word in two places where a payee pays in the same batch |
+| one block of Yul from reading to logging | 300 to 400 | a payment's rules in one piece that nobody audits |
+| a reference of 16 bytes | 256 | what members sign, every client, every signature kept |
 
-The first alone reaches both lines; all the others together come to about as much. They would be paid by everybody who
-reads the ledger, to spare its operator a fifteenth: on the network of this currency gas is the validators' time and
-costs nobody a fee. So both lines are not met, and stand here as not met. The savings are
+The first alone reaches both lines; all the others together come to about as much. They would be paid by
+everybody who reads the ledger, to spare its operator a fifteenth: on the network of this currency gas is the
+validators' time and costs nobody a fee. So both lines are not met, and stand here as not met. The savings are
 worked out from the steps counted above; none was built.
 """
 PEERS_NOTE = """

@@ -1,6 +1,6 @@
 """The gas of the five movements stays where it is: a change that costs more must be seen and decided.
 
-The ceilings are what is reached today, rounded up; scripts/bench/gas.py measures and says which target is missed.
+The ceilings are what is reached today, rounded up; scripts/bench/gas.py measures and says what is missed.
 """
 
 from __future__ import annotations

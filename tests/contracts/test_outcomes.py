@@ -1,4 +1,4 @@
-"""How a redemption ends takes two keys of two roles: the attester says what the bank did, the issuer ends it so."""
+"""A redemption ends by two keys of two roles: the attester says what the bank did, the issuer ends it so."""
 
 from __future__ import annotations
 

@@ -11,7 +11,6 @@ from eth_abi import encode
 from eth_utils import keccak
 from ledger_fixture import (
     DAY_S,
-    GROUND,
     PROFESSIONAL,
     STOP_REDEEMING,
     LedgerFixture,
@@ -275,9 +274,7 @@ def test_what_came_back_the_same_day_stays_counted(
     assert onchain.refused_redemption(onchain.redemption(shop, PER_PAYMENT))[0] == "PasskeyRequired"
 
 
-def test_the_highest_floor_of_a_day_asks_still(
-    onchain: LedgerFixture, shop: SigningKey, bakery: Any
-) -> None:
+def test_the_highest_floor_of_a_day_asks_still(onchain: LedgerFixture, shop: SigningKey, bakery: Any) -> None:
     """A day's sum stops at the end of its field: a floor there would never be passed."""
     set_floors(onchain, 0, HIGHEST_PER_DAY)
     onchain.pay(onchain.payment(shop, bakery, 1))

@@ -52,9 +52,7 @@ def test_a_permit_is_an_approval_by_signature(onchain: LedgerFixture, owner: Any
 
 def test_nobody_at_all_is_permitted_nothing(onchain: LedgerFixture, owner: Any) -> None:
     nobody = "0x" + "00" * 20
-    refused = refusal(
-        onchain.ledger.permit, *permit(onchain, owner, 1, spender=nobody), sender=onchain.relay
-    )
+    refused = refusal(onchain.ledger.permit, *permit(onchain, owner, 1, spender=nobody), sender=onchain.relay)
     assert refused == ("ERC20InvalidSpender", nobody)
 
 

@@ -1,4 +1,4 @@
-"""A suspended key signs nothing, objects to nothing, and comes back by itself; no other key takes its place."""
+"""A suspended key signs nothing and objects to nothing; it comes back by itself, and no other replaces it."""
 
 from __future__ import annotations
 
@@ -141,9 +141,7 @@ def test_a_suspended_owner_permits_nothing(onchain: LedgerFixture, alice: Any) -
     assert refused == ("KeyOnHold", alice.address.lower(), until)
 
 
-def test_it_is_over_at_its_end_without_a_transaction(
-    onchain: LedgerFixture, alice: Any, bakery: Any
-) -> None:
+def test_it_is_over_at_its_end_without_a_transaction(onchain: LedgerFixture, alice: Any, bakery: Any) -> None:
     until = suspend(onchain, alice, alice, chain.time() + 600)
     payment = onchain.payment(alice, bakery, 1, valid_before=until + 600)
     pay = onchain.ledger.pay
@@ -174,7 +172,13 @@ def _lower(value: Any) -> Any:
 
 def test_it_has_an_end_within_ninety_days(onchain: LedgerFixture, alice: Any) -> None:
     officer, method, now = onchain.officers["COMPLIANCE"], onchain.ledger.suspendKey, chain[-1].timestamp
-    for until, is_refused in ((0, True), (now, True), (now + 1, False), (now + MAX_S, False), (now + MAX_S + 1, True)):
+    for until, is_refused in (
+        (0, True),
+        (now, True),
+        (now + 1, False),
+        (now + MAX_S, False),
+        (now + MAX_S + 1, True),
+    ):
         arguments = (alice.address, alice.address, until, GROUND)
         refused = refusal(method, *arguments, sender=officer, block="latest")
         expected = ("InvalidSuspension", alice.address.lower(), alice.address.lower(), until)

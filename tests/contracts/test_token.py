@@ -195,8 +195,8 @@ def test_nobody_at_all_is_allowed_nothing(onchain: LedgerFixture, people: dict[s
     assert refused == ("ERC20InvalidSpender", nobody)
 
 
-#: What ERC-6093 names of an ERC-20's refusals, and we have the case of. There is no other sender or approver than
-#: one with a reason of its own (not a member, frozen, key taken away), which says more.
+#: What ERC-6093 names of an ERC-20's refusals, and we have the case of. There is no other sender or approver
+#: than one with a reason of its own (not a member, frozen, key taken away), which says more.
 ERC6093 = {
     "ERC20InsufficientBalance": ["address", "uint256", "uint256"],
     "ERC20InvalidReceiver": ["address"],

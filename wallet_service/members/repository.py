@@ -122,7 +122,7 @@ def registration_states(connection: Connection, member_id: str) -> list[str]:
 
 
 def signer_ref(device_id: str) -> str:
-    """Start of the commands' refs that make this device a signer; the number of the account's word follows."""
+    """Start of the commands' refs that make this device a signer; the word's number follows."""
     return f"signer:{device_id}:"
 
 

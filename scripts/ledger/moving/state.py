@@ -21,8 +21,9 @@ Event = tuple[str, dict[str, Any]]
 class LedgerState:
     """`members` hold kind, tier, sector and the identity's last day; `signers` each key that may sign.
 
-    `references` are those of euro credits that became money, with how much. Open is what somebody has still to
-    end: proposals, and suspended keys and amounts held, which a move would let go. A state with any is not moved.
+    `references` are those of euro credits that became money, with how much. Open is what somebody has
+    still to end: proposals, and suspended keys and amounts held, which a move would let go. A state with any
+    is not moved.
     """
 
     balances: dict[str, int] = field(default_factory=dict)

@@ -225,7 +225,8 @@ def only_looking_phone(env: HttpFixture, member: Member) -> tuple[Device, str]:
 
 
 @pytest.mark.parametrize(
-    ("asked", "is_taken_from_the_ledger"), [(None, False), ("failed", False), ("queued", True), ("sent", True)]
+    ("asked", "is_taken_from_the_ledger"),
+    [(None, False), ("failed", False), ("queued", True), ("sent", True)],
 )
 def test_of_a_phone_that_never_signed_the_ledger_is_asked_nothing(
     env: HttpFixture, app: FastAPI, asked: str | None, is_taken_from_the_ledger: bool

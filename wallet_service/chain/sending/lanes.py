@@ -44,8 +44,8 @@ ACCOUNT_KINDS = frozenset(
     }
 )
 #: What must be mined before a kind of another role: a mint needs the attestation and, of its own account, the
-#: membership; a redemption's end the attester's word; of a stop and a resumption the one asked for last must be
-#: the last word.
+#: membership; a redemption's end the attester's word; of a stop and a resumption the one asked for last must
+#: be the last word.
 AFTER: dict[str, tuple[str, ...]] = {
     "mint": ("attestReserve", "enrol", "setMember"),
     "completeRedemption": ("attestOutcome",),
