@@ -260,7 +260,7 @@ class LedgerFixture(FurtherKeys):
         return self.ledger.requestRedemption(*signed.arguments(), {"from": self.relay})
 
     def attest_outcome(self, ref: bytes, paid: bool) -> Any:
-        """The attester says of a locked redemption whether the bank has paid it."""
+        """The attester says whether the bank has paid a locked redemption."""
         return self.ledger.attestOutcome(ref, paid, {"from": self.officers["ATTESTER"]})
 
     def burn(self, ref: bytes) -> Any:
@@ -396,6 +396,5 @@ def skipped_benefits(transaction: Any) -> list[tuple[int, str]]:
 
 
 def _skipped(transaction: Any, event: str) -> list[tuple[int, str]]:
-    if event not in transaction.events:
-        return []
-    return [(item["index"], ERRORS[str(item["reason"])]["name"]) for item in transaction.events[event]]
+    items = transaction.events[event] if event in transaction.events else []
+    return [(item["index"], ERRORS[str(item["reason"])]["name"]) for item in items]

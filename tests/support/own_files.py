@@ -89,6 +89,7 @@ OWN_FILES = {
         "procedure": "the steps towards the ledger that phones, officers and paper codes share",
     },
     "redemptions": {
+        "endings": "the two words by which the ledger ends one",
         "iban": "checks an account as people type it",
         "matching": "which redemptions the bank speaks of",
         "payees": "where the euros go, sealed",
