@@ -303,8 +303,7 @@ class LedgerFixture(FurtherKeys):
 
     def grant(self, role_name: str, account: Any) -> Any:
         """The governor gives a role's powers to a further key."""
-        role = next(role for role in ROLES if role.name == role_name)
-        for power in role.powers:
+        for power in next(role for role in ROLES if role.name == role_name).powers:
             self.manager.grantRole(power.number, account, 0, {"from": self.officers["GOVERNOR"]})
         return account
 
@@ -396,5 +395,6 @@ def skipped_benefits(transaction: Any) -> list[tuple[int, str]]:
 
 
 def _skipped(transaction: Any, event: str) -> list[tuple[int, str]]:
-    items = transaction.events[event] if event in transaction.events else []
-    return [(item["index"], ERRORS[str(item["reason"])]["name"]) for item in items]
+    if event not in transaction.events:
+        return []
+    return [(item["index"], ERRORS[str(item["reason"])]["name"]) for item in transaction.events[event]]
