@@ -92,6 +92,7 @@ def overview(request: Request, officer: Observer, services: ServicesOf) -> HTMLR
             "chain_profile": services.settings.chain_profile,
             "chain_answers": head is not None,
             "nodes": services.watches.nodes.last(),
+            "ends": services.watches.ends.last() if services.watches.ends else None,
         },
     )
 
@@ -134,6 +135,7 @@ def network(request: Request, officer: Observer, services: ServicesOf) -> HTMLRe
             "head": head,
             "chain_answers": head is not None,
             "nodes": services.watches.nodes.last(),
+            "ends": services.watches.ends.last() if services.watches.ends else None,
             "chain_profile": services.settings.chain_profile,
             "ledger": services.chain.ledger_address(),
             "chain_id": services.chain.domain().chain_id,
