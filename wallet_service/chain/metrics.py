@@ -35,7 +35,9 @@ node_doubted = Gauge("alba_chain_node_doubted", "1 while the node's answers are 
 copy_short = Gauge("alba_index_copy_short", "1 while the copy lacks blocks and no balance is said")
 nodes = Gauge("alba_chain_nodes", "Nodes of the profile, by what is thought of them", ["state"])
 validation_days_left = Gauge(
-    "alba_chain_validation_days_left", "Whole days until a validator's validation ends, -1 once it has", ["node"]
+    "alba_chain_validation_days_left",
+    "Whole days until a validator's validation ends, -1 once it has",
+    ["node"],
 )
 node_restarts = Counter("alba_embedded_node_restarts", "Times the embedded node was started again")
 node_wakes = Counter(

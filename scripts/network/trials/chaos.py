@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import sys
 import time
@@ -22,6 +23,7 @@ from sqlalchemy import func, select
 from scripts.network import engine, founding
 from scripts.network import nodes as processes
 from scripts.network.layout import DEFAULT_FOLDER, ROOT, NetworkFailed, require_record
+from scripts.network.trials.control import without_sync
 from scripts.network.trials.ground import Ground, ground_on
 from scripts.network.trials.load import Load, until
 from scripts.network.trials.machine_faults import MachineFaults
@@ -90,9 +92,10 @@ class Faults(ServiceFaults, MachineFaults):
         lost, slowest_s = 0, 0.0
         for _ in range(kills):
             time.sleep(self.calm_s / 2)
-            shown = self.highest_paid()
             for node in self.founded.nodes:
                 processes.kill(self.folder, node)
+            time.sleep(SETTLING_S)
+            shown = self.highest_paid()
             self.start([node.name for node in self.founded.nodes])
             back_s = self.wait_for_agreement()
             if back_s is None:
@@ -120,7 +123,7 @@ class Faults(ServiceFaults, MachineFaults):
         refusals = len(self.load.refusals) - refused
         return Seen(
             "rolling restart of all under load",
-            refusals == 0,
+            refusals == 0 and p99_s is not None,
             f"{refusals} payments refused, p99 to final {shown_s(p99_s)}",
         )
 
@@ -179,17 +182,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
         load.start(options.rate)
         chaos = Faults(folder, founded, ground, load, rng, short=options.short)
         for fault in chaos.faults(short=options.short):
-            _say(seen, fault())
+            _say(seen, seed, fault)
         load.stop_paying()
-        _say(seen, judged(ground, load))
-    REPORT.parent.mkdir(exist_ok=True)
-    REPORT.write_text(json.dumps({"seed": seed, "seen": [asdict(one) for one in seen]}, indent=2) + "\n")
+        _say(seen, seed, lambda: judged(ground, load))
+    if not options.short:
+        _say(seen, seed, without_sync)
     return 0 if all(one.held for one in seen) else 1
 
 
-def _say(seen: list[Seen], one: Seen) -> None:
+def _say(seen: list[Seen], seed: int, fault: Callable[[], Seen]) -> None:
+    """One fault's line, on the terminal and in the report: a run that is broken off keeps what it saw."""
+    began_s = time.monotonic()
+    try:
+        one = fault()
+    except NetworkFailed as error:
+        one = Seen(getattr(fault, "__name__", "a fault").replace("_", " "), False, str(error))
     seen.append(one)
-    print(f"{'held  ' if one.held else 'FAILED'}  {one.fault}: {one.sentence}", flush=True)
+    took_s = time.monotonic() - began_s
+    print(f"{'held  ' if one.held else 'FAILED'}  {one.fault}: {one.sentence} [{took_s:.0f} s]", flush=True)
+    REPORT.parent.mkdir(exist_ok=True)
+    content = {
+        "seed": seed,
+        "cores": os.cpu_count(),
+        "load_average": round(os.getloadavg()[0], 1),
+        "seen": [asdict(one) for one in seen],
+    }
+    REPORT.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import http.server
 import json
 import threading
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 import structlog
@@ -95,7 +95,7 @@ def test_somebody_is_called_at_60_30_and_7_days_at_the_end_and_once_a_day_betwee
 class Validator(http.server.BaseHTTPRequestHandler):
     """Answers as the engine's node does."""
 
-    asked: list[tuple[str, str]] = []
+    asked: ClassVar[list[tuple[str, str]]] = []
 
     def do_POST(self) -> None:
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -110,7 +110,9 @@ class Validator(http.server.BaseHTTPRequestHandler):
                 else []
             },
         }
-        content = json.dumps({"jsonrpc": "2.0", "id": asked["id"], "result": answers[asked["method"]]}).encode()
+        content = json.dumps(
+            {"jsonrpc": "2.0", "id": asked["id"], "result": answers[asked["method"]]}
+        ).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()

@@ -63,9 +63,7 @@ def test_one_node_alone_is_shown_as_before(camille: Browser) -> None:
 
 
 def show_ends(console: ConsoleServices, *days: int | None) -> None:
-    each = [
-        validations.Validation(f"127.0.0.1:{9650 + 2 * place}", left) for place, left in enumerate(days)
-    ]
+    each = [validations.Validation(f"127.0.0.1:{9650 + 2 * place}", left) for place, left in enumerate(days)]
     console.chain.ends.found = validations.Validations(tuple(each), 0)
 
 

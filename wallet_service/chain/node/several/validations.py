@@ -1,4 +1,4 @@
-"""How long each validator still validates, and which bounds have passed. Pure: judges what was asked elsewhere.
+"""How long each validator still validates, and which bounds have passed. Pure: judges what others asked.
 
 Only engines whose validations end are asked (the profile's `validations`); elsewhere nothing is said.
 """
@@ -40,7 +40,7 @@ class Validation:
 
 @dataclass(frozen=True, slots=True)
 class Validations:
-    """All of them, in the order of the profile's nodes. `missing`: listed are so many fewer than there are."""
+    """All of them, in the order of the profile's nodes. `missing`: so many more should be listed."""
 
     each: tuple[Validation, ...]
     missing: int

@@ -51,8 +51,8 @@ class _Node:
         found = _CHAIN.fullmatch(url)
         if found is None:
             return None
-        identity, validators = (HttpWire(found["node"] + path, timeout_s) for path in (IDENTITY_PATH, LIST_PATH))
-        return cls(found["chain"], identity, validators, timeout_s)
+        identity, validators = (found["node"] + path for path in (IDENTITY_PATH, LIST_PATH))
+        return cls(found["chain"], HttpWire(identity, timeout_s), HttpWire(validators, timeout_s), timeout_s)
 
     def account(self) -> Account | None:
         try:
