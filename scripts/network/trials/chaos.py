@@ -29,13 +29,18 @@ from scripts.network.trials.load import Load, until
 from scripts.network.trials.machine_faults import MachineFaults
 from scripts.network.trials.scene import DRAIN_S, MAX_P99_S, Seen, shown_s
 from scripts.network.trials.service_faults import ServiceFaults
+from wallet_service.accounts.errors import RulesTooOld
+from wallet_service.accounts.rules import RULES_FRESH_FOR_S
+from wallet_service.chain.reading.progress import MINED_WITHIN_S
 from wallet_service.database.tables.chain import balances
 from wallet_service.database.tables.payments import payments
 from wallet_service.platform.errors import ChainUnavailable
 
 REPORT = ROOT / "reports" / "chaos_network.json"
 ALARM_WITHIN_S = 30.0
-TWO_DOWN_S, SHORT_TWO_DOWN_S = 15.0, 6.0
+SHORT_TWO_DOWN_S = 6.0
+#: After the first transaction that waits; the rest is the validators' and the machine's.
+STOPS_WITHIN_S = RULES_FRESH_FOR_S + MINED_WITHIN_S + 15.0
 KILLS_OF_ALL = 3
 #: What was on its way when validators went may still become a block within this.
 SETTLING_S = 3.0
@@ -70,22 +75,30 @@ class Faults(ServiceFaults, MachineFaults):
         for node in gone:
             processes.kill(self.folder, node)
         time.sleep(SETTLING_S)
-        before = self.heads()
+        before, refused = self.heads(), len(self.load.refusals)
         alarm_s = until(self.is_alarmed, ALARM_WITHIN_S)
-        time.sleep(SHORT_TWO_DOWN_S if self.short else TWO_DOWN_S)
+        stopped_s = None if self.short else until(lambda: self.has_stopped(refused), STOPS_WITHIN_S)
+        if self.short:
+            time.sleep(SHORT_TWO_DOWN_S)
         after = self.heads()
         self.start([node.name for node in gone])
         back_s = self.wait_for_agreement()
         drained_s = self.drained()
+        stops = "" if self.short else f"accepting stops after {shown_s(stopped_s)}; "
         held = before == after and len(after) == 1 and None not in (alarm_s, back_s, drained_s)
+        held = held and (self.short or stopped_s is not None)
         halt = "no block and one head" if before == after and len(after) == 1 else f"{before}, then {after}"
         return Seen(
             "2 of 5 down",
             held,
             f"{halt}; "
-            f"alarm after {shown_s(alarm_s)}; after their return all agree in {shown_s(back_s)}, "
+            f"alarm after {shown_s(alarm_s)}; {stops}after their return all agree in {shown_s(back_s)}, "
             f"all that waited final in {shown_s(drained_s)}",
         )
+
+    def has_stopped(self, refused: int) -> bool:
+        """Whether a payment was refused since, because the ledger has made no block for too long."""
+        return RulesTooOld.code in self.load.refusals[refused:]
 
     def all_killed(self) -> Seen:
         kills = 1 if self.short else KILLS_OF_ALL
