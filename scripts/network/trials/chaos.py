@@ -72,19 +72,20 @@ class Faults(ServiceFaults, MachineFaults):
 
     def two_down(self) -> Seen:
         gone = self.rng.sample(list(self.founded.nodes), 2)
+        began_s, refused = time.monotonic(), len(self.load.refusals)
         for node in gone:
             processes.kill(self.folder, node)
-        time.sleep(SETTLING_S)
-        before, refused = self.heads(), len(self.load.refusals)
         alarm_s = until(self.is_alarmed, ALARM_WITHIN_S)
+        time.sleep(SETTLING_S)
+        before = self.heads()
         stopped_s = None if self.short else until(lambda: self.has_stopped(refused), STOPS_WITHIN_S)
         if self.short:
             time.sleep(SHORT_TWO_DOWN_S)
-        after = self.heads()
+        away_s, after = time.monotonic() - began_s, self.heads()
         self.start([node.name for node in gone])
         back_s = self.wait_for_agreement()
         drained_s = self.drained()
-        stops = "" if self.short else f"accepting stops after {shown_s(stopped_s)}; "
+        stops = "" if stopped_s is None else f"accepting stops after {away_s:.0f} s; "
         held = before == after and len(after) == 1 and None not in (alarm_s, back_s, drained_s)
         held = held and (self.short or stopped_s is not None)
         halt = "no block and one head" if before == after and len(after) == 1 else f"{before}, then {after}"
