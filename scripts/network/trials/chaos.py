@@ -1,6 +1,6 @@
 """`make chaos-network`: validators killed, paused, wiped and restarted while payments go through the service.
 
-    python -m scripts.network.trials.chaos [--short] [--seed N] [--rate N]
+    python -m scripts.network.trials.chaos [--short] [--only FAULT ...] [--seed N] [--rate N]
 
 Real processes, ended by their own id; seeded. Every fault's line says what was seen; the exit status is 0
 when all that must hold held. The network is a running one of `make network`, and is left running.
@@ -14,6 +14,7 @@ import os
 import random
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -49,11 +50,12 @@ SETTLING_S = 3.0
 class Faults(ServiceFaults, MachineFaults):
     """Validators that go, one, two or all."""
 
-    def faults(self, *, short: bool) -> list[Callable[[], Seen]]:
+    def faults(self, *, short: bool, only: Sequence[str] = ()) -> list[Callable[[], Seen]]:
         few: list[Callable[[], Seen]] = [self.one_killed, self.two_down, self.all_killed]
         few += [self.node_lies, self.foreign_nonce, self.end_is_near]
         machines = [self.one_paused, self.one_slow, self.one_cut_off, self.one_disk_full, self.one_wiped]
-        return few if short else [*few, *machines, self.rolling_restart]
+        chosen = few if short else [*few, *machines, self.rolling_restart]
+        return [fault for fault in chosen if not only or fault.__name__ in only]
 
     def one_killed(self) -> Seen:
         node = self.rng.choice(self.founded.nodes)
@@ -134,12 +136,18 @@ class Faults(ServiceFaults, MachineFaults):
                 return Seen("rolling restart", False, f"{node.name} did not come back")
         self.drained()
         p99_s = self.p99_since(began_s)
-        refusals = len(self.load.refusals) - refused
+        refusals = self.load.refusals[refused:]
         return Seen(
             "rolling restart of all under load",
-            refusals == 0 and p99_s is not None,
-            f"{refusals} payments refused, p99 to final {shown_s(p99_s)}",
+            not refusals and p99_s is not None,
+            f"{counted(refusals)} payments refused, p99 to final {shown_s(p99_s)}",
         )
+
+
+def counted(codes: Sequence[str]) -> str:
+    """How many, and of which kinds."""
+    kinds = ", ".join(f"{count} {code}" for code, count in sorted(Counter(codes).items()))
+    return f"{len(codes)} ({kinds})" if codes else "0"
 
 
 def judged(ground: Ground, load: Load) -> Seen:
@@ -169,13 +177,14 @@ def judged(ground: Ground, load: Load) -> Seen:
         held,
         f"{len(wanted)} accepted: {paid} paid, {refused} refused in the end, {open_count} open; "
         f"{differing} of {len(ground.payers) + 1} balances differ from the chain; "
-        f"{len(load.refusals)} not accepted",
+        f"{counted(load.refusals)} not accepted",
     )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="scripts.network.trials.chaos", description=__doc__)
     parser.add_argument("--short", action="store_true", help="six faults, for the checks")
+    parser.add_argument("--only", nargs="+", default=[], help="some faults: one_killed, one_cut_off, ...")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--rate", type=float, default=5.0, help="payments a second")
     parser.add_argument("--folder", type=Path, default=DEFAULT_FOLDER)
@@ -195,11 +204,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         load = Load(ground.services, ground.simulation, ground.payers, ground.shop, rng)
         load.start(options.rate)
         chaos = Faults(folder, founded, ground, load, rng, short=options.short)
-        for fault in chaos.faults(short=options.short):
+        for fault in chaos.faults(short=options.short, only=options.only):
             _say(seen, seed, fault)
         load.stop_paying()
         _say(seen, seed, lambda: judged(ground, load))
-    if not options.short:
+    if not options.short and not options.only:
         _say(seen, seed, without_sync)
     return 0 if all(one.held for one in seen) else 1
 
