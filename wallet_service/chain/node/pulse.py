@@ -1,8 +1,8 @@
 """The node's pulse: its newest block, asked by one worker every second; everybody else reads memory.
 
 Also what the chain says of the time. A block's timestamp proves how late it is on the chain only when the
-block is fresh: chains without payments make no blocks, so an old head alone proves nothing. Where validators vote,
-a block that waited for votes is old when it comes: only several in a row are late because of a clock.
+block is fresh: chains without payments make no blocks, so an old head alone proves nothing. Where validators
+vote, a block that waited for votes is old when it comes: only several in a row are late because of a clock.
 """
 
 from __future__ import annotations
