@@ -32,9 +32,10 @@ ALL = {"a": 337.5, "b": 344.5, "c": 351.5, "d": 358.5, "e": 364.5}
 class HandList:
     def __init__(self, **days: float) -> None:
         self.days = days
+        self.away: set[str] = set()
 
     def ask_all(self) -> list[Account | None]:
-        return [account(name, **self.days) for name in NAMES]
+        return [None if name in self.away else account(name, **self.days) for name in NAMES]
 
 
 def test_days_are_whole_and_in_the_order_of_the_nodes() -> None:
@@ -90,6 +91,28 @@ def test_somebody_is_called_at_60_30_and_7_days_at_the_end_and_once_a_day_betwee
     assert firsts == {60: -59, 30: -29, 7: -6, 0: 1}
     assert len(ends) == len({day for day, _ in ends}) == 61, "once a day, from the first bound on"
     assert [day for day, event, _ in heard if event == "chain.validators_missing"] == [0, 1]
+
+
+def test_one_that_went_away_is_still_who_it_was() -> None:
+    known = HandList(**ALL)
+    watch = EndWatch(NAMES, known, VirtualClock(NOW * 1000))
+    known.away = {"b"}
+    watch.run_once()
+    assert days_of(watch) == [337, None, 351, 358, 364], "never heard"
+    known.away = set()
+    watch.run_once()
+    known.away = {"b", "c"}
+    watch.run_once()
+    assert days_of(watch) == [337, 344, 351, 358, 364]
+    known.away = set(NAMES)
+    watch.run_once()
+    assert days_of(watch) == [337, 344, 351, 358, 364], "nobody answers: what was known stands"
+
+
+def days_of(watch: EndWatch) -> list[int | None]:
+    found = watch.last()
+    assert found is not None
+    return [one.days_left for one in found.each]
 
 
 class Validator(http.server.BaseHTTPRequestHandler):

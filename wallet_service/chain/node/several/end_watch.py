@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import structlog
 
 from wallet_service.chain import metrics
-from wallet_service.chain.node.several.validations import SECONDS_A_DAY, Validations, judge
+from wallet_service.chain.node.several.validations import SECONDS_A_DAY, Account, Validations, judge
 from wallet_service.chain.node.several.validators_list import ValidatorsList
 from wallet_service.protocol.clock import Clock
 
@@ -27,6 +27,7 @@ class EndWatch:
         self._names, self._validators, self._clock = tuple(names), validators, clock
         self._lock = threading.Lock()
         self._last: Validations | None = None
+        self._identities: dict[int, str] = {}
         self._said_at_unix_s: dict[tuple[str, int], int] = {}
 
     def last(self) -> Validations | None:
@@ -36,7 +37,7 @@ class EndWatch:
 
     def run_once(self) -> int:
         """How many validations are near their end, ended or missing."""
-        found = judge(self._names, self._validators.ask_all(), self._clock.now_unix_s())
+        found = judge(self._names, self._with_known(self._validators.ask_all()), self._clock.now_unix_s())
         if found is None:
             return 0
         near = 0
@@ -51,6 +52,16 @@ class EndWatch:
         with self._lock:
             self._last = found
         return near + found.missing
+
+    def _with_known(self, accounts: Sequence[Account | None]) -> list[Account | None]:
+        """One that is away is still who it was: the others say its end."""
+        named: list[Account | None] = []
+        for place, account in enumerate(accounts):
+            if account is not None:
+                self._identities[place] = account.identity
+            known = self._identities.get(place)
+            named.append(account if account or known is None else Account(known, {}))
+        return named
 
     def _say(self, event: str, node: str, bound_days: int, value: int) -> None:
         """At once when a bound is passed, and once a day as long as it lasts."""

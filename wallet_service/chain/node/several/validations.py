@@ -17,7 +17,10 @@ ENDED = -1
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What one node says: who it is, and when each validator's validation ends (unix seconds)."""
+    """What one node says: who it is, and when each validator's validation ends (unix seconds).
+
+    Without ends for one that is away and known from before.
+    """
 
     identity: str
     ends_unix_s: Mapping[str, int]
@@ -25,7 +28,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Validation:
-    """One validator's. `days_left` is None while it is away, so that nobody knows which of them it is."""
+    """One validator's. `days_left` is None of one that was never heard: nobody knows which of them it is."""
 
     name: str
     days_left: int | None = None
@@ -70,7 +73,7 @@ def judge(names: Sequence[str], accounts: Sequence[Account | None], now_unix_s: 
 
     Of two nodes that tell different ends the sooner counts: a false alarm costs a look.
     """
-    answered = [one for one in accounts if one is not None]
+    answered = [one for one in accounts if one is not None and one.ends_unix_s]
     if not answered:
         return None
     ends: dict[str, int] = {}
