@@ -216,6 +216,7 @@ function accepted(till) {
     sentence,
     button("quiet", t("Nouvelle vente"), () => till.newSale()),
   );
+  /** @type {boolean | null} */
   let saysLate = null;
   function update() {
     line.update();
