@@ -71,8 +71,9 @@ def refused_call(target: Any, call_data: str, sender: Any, block: str = "pending
     answer = web3.provider.make_request("eth_call", [call, block])
     if "error" not in answer:
         return None
-    data = bytes.fromhex(answer["error"]["data"].removeprefix("0x"))
-    if not data:
+    data = bytes.fromhex((answer["error"].get("data") or "0x").removeprefix("0x"))
+    if not data:  # some engines say nothing of a revert without words but that it was one
+        assert "revert" in answer["error"]["message"], answer["error"]
         return BARE_REVERT
     entry = ERRORS["0x" + data[:4].hex()]
     values = eth_abi.decode([parameter["type"] for parameter in entry["inputs"]], data[4:])

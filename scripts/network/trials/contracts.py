@@ -27,8 +27,8 @@ from scripts.network.permissions import Permission, change_all
 from scripts.network.rpc import NoAnswer
 
 ACCOUNTS_A_WORKER = 20
-#: Each waits for its own blocks most of the time.
-WORKERS = 12
+#: Each waits for its own blocks most of the time; more of them starve two cores.
+WORKERS = 8
 #: Brownie's name of a network of validators on one machine.
 BROWNIE_NETWORK = "rehearsal"
 TESTS = "tests/contracts"
