@@ -43,6 +43,10 @@ demo-reset: ## forget the demo's state; the next `make demo` starts afresh
 	@$(SETUP) demo
 	@exec $(PYTHON_BIN) -m scripts.demo --reset --profile $(or $(PROFILE),embedded)
 
+.PHONY: demo-codes
+demo-codes: ## print the running demonstration's addresses again, with fresh codes
+	@$(PYTHON_BIN) -m scripts.demo --codes --profile $(or $(PROFILE),embedded)
+
 .PHONY: network
 network: ## build the engine with Go, found a chain on five validators here, start it and show it
 	@$(SETUP) demo

@@ -21,7 +21,8 @@ pragma solidity ^0.8.30;
 ///      243..250  generation     8      how often the account was recovered: further keys of earlier ones are dead
 ///      251       ownPasskey     1      the account's first key is kept in an authenticator: its assertions count as such
 ///      252       held           1      an amount of the account is held (LedgerStorage.heldAmounts)
-///      253..255  spare          3
+///      253       keySuspended   1      one of the account's keys may be suspended (LedgerStorage.keySuspensions)
+///      254..255  spare          2
 ///
 ///      A Solidity struct with the same fields costs thousands of gas more a payment: the compiler reads and masks the
 ///      slot once per field and writes it back once per field.
@@ -58,6 +59,7 @@ uint256 constant ACCOUNT_GENERATION_AT = 243;
 uint256 constant ACCOUNT_GENERATION_MASK = (1 << 8) - 1;
 uint256 constant ACCOUNT_OWN_PASSKEY_BIT = 1 << 251;
 uint256 constant ACCOUNT_HELD_BIT = 1 << 252;
+uint256 constant ACCOUNT_KEY_SUSPENDED_BIT = 1 << 253;
 
 // Fields that stand side by side and are written as one: from spentToday to windowAge, nonceBits and nonceNext, from
 // expiresAtDay to kind.
@@ -126,6 +128,15 @@ library AccountWordLibrary {
     /// @dev The account's first key was registered as a passkey.
     function ownPasskey(AccountWord word) internal pure returns (bool) {
         return AccountWord.unwrap(word) & ACCOUNT_OWN_PASSKEY_BIT != 0;
+    }
+
+    /// @dev The own key was taken away, or it or another is suspended: one look for both.
+    function keyInDoubt(AccountWord word) internal pure returns (bool) {
+        return AccountWord.unwrap(word) & (ACCOUNT_KEY_REVOKED_BIT | ACCOUNT_KEY_SUSPENDED_BIT) != 0;
+    }
+
+    function keySuspended(AccountWord word) internal pure returns (bool) {
+        return AccountWord.unwrap(word) & ACCOUNT_KEY_SUSPENDED_BIT != 0;
     }
 
     /// @dev How often the account was recovered. A further key counts only with the generation it was registered in.
@@ -281,12 +292,18 @@ library AccountWordLibrary {
         );
     }
 
-    /// @dev Kills every key the account has: its own by the flag, further ones by a new generation. The caller has checked
-    ///      that the generation is below MAX_GENERATION.
+    function withKeySuspended(AccountWord word, bool suspended) internal pure returns (AccountWord) {
+        return AccountWord.wrap(
+            (AccountWord.unwrap(word) & ~ACCOUNT_KEY_SUSPENDED_BIT) | (suspended ? ACCOUNT_KEY_SUSPENDED_BIT : 0)
+        );
+    }
+
+    /// @dev Kills every key the account has: its own by the flag, further ones by a new generation; a suspension is over with
+    ///      them. The caller has checked that the generation is below MAX_GENERATION.
     function withNextGeneration(AccountWord word) internal pure returns (AccountWord) {
         unchecked {
             return AccountWord.wrap(
-                (AccountWord.unwrap(word) | ACCOUNT_KEY_REVOKED_BIT) + (1 << ACCOUNT_GENERATION_AT)
+                (AccountWord.unwrap(word.withKeySuspended(false)) | ACCOUNT_KEY_REVOKED_BIT) + (1 << ACCOUNT_GENERATION_AT)
             );
         }
     }

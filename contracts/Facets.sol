@@ -20,13 +20,14 @@ import {FallbackDelegate} from "./RegionalCurrency.sol";
 import {Rules} from "./Rules.sol";
 import {Safeguards} from "./Safeguards.sol";
 import {Signers} from "./Signers.sol";
+import {Suspensions} from "./Suspensions.sol";
 import {Domain} from "./TypedData.sol";
 import {Views} from "./Views.sol";
 
-/// @title What officers do in one step, and what anybody may ask.
+/// @title Who is a member, the rules for everybody and the settings behind them, and what anybody may ask.
 /// @dev RegionalCurrency runs this code on its own state by delegatecall, as each facet does the next. Called at its own
 ///      address a facet is an empty ledger without authority: nobody can do anything.
-contract AdministrationFacet is Domain, Members, Freezes, Rules, Safeguards, Views, FallbackDelegate {
+contract AdministrationFacet is Domain, Members, Rules, Safeguards, Views, FallbackDelegate {
     /// @dev A statement of a Thursday evening still serves through the weekend.
     uint64 private constant DEFAULT_ATTESTATION_MAX_AGE_S = 4 days;
     uint64 private constant DEFAULT_DAILY_MINT_QUOTA_CENTS = 500_000_00;
@@ -72,8 +73,8 @@ contract AdministrationFacet is Domain, Members, Freezes, Rules, Safeguards, Vie
     }
 }
 
-/// @title What issuers do, and what compliance officers do in several steps: forced transfers.
-contract IssuanceFacet is Domain, Issuance, RedemptionOutcomes, ForcedTransfers, FallbackDelegate {
+/// @title What issuers and the attester do, and what compliance officers do: freezes, holds, forced transfers.
+contract IssuanceFacet is Domain, Issuance, RedemptionOutcomes, Freezes, ForcedTransfers, FallbackDelegate {
     /// @param domainName the EIP-712 name of this environment, at most 31 bytes
     /// @param campaignFacet the deployed CampaignFacet
     constructor(string memory domainName, address campaignFacet)
@@ -134,7 +135,7 @@ contract StandardsFacet is Authorizations, Permit, PaymentArrays, FallbackDelega
 }
 
 /// @title Which keys sign for an account: added on the word of one that does, recovered where none does. Rare, so last.
-contract KeysFacet is Signers, Recovery {
+contract KeysFacet is Signers, Suspensions, Recovery {
     /// @param domainName the EIP-712 name of this environment, at most 31 bytes
     constructor(string memory domainName) Domain(domainName) {
         _disableInitializers();

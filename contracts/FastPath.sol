@@ -22,6 +22,7 @@ import {
     ACCOUNT_FROZEN_IN_BIT,
     ACCOUNT_FROZEN_OUT_BIT,
     ACCOUNT_HELD_BIT,
+    ACCOUNT_KEY_SUSPENDED_BIT,
     ACCOUNT_KEY_REVOKED_BIT,
     ACCOUNT_SPENDING_MASK,
     SPENDING_WINDOW_DAYS,
@@ -52,10 +53,10 @@ import {
 ///      this block may only ever be stricter than they are. It asks every question they ask, without their bookkeeping
 ///      of reasons and rare cases, which is worth 950 gas a payment (docs/decisions/0007).
 ///
-///      It passes what is signed by the account's own key, which was not taken away, and has the next nonce of the
-///      account word, no freeze flag on either side, no amount held, and sums below their fields' ends, and of no visitor's. Everything else, further and
-///      limited keys, nonces out of order, freezes that are over, is for the full rules. A tier's passkey floors are
-///      the caller's to ask.
+///      It passes what is signed by the account's own key, which was not taken away, of an account none of whose keys is
+///      suspended, and has the next nonce of the account word, no freeze flag on either side, no amount held, and sums below
+///      their fields' ends, and of no visitor's. Everything else, further and limited keys, nonces out of order, freezes that
+///      are over, is for the full rules. A tier's passkey floors are the caller's to ask.
 ///
 ///      tests/contracts/test_fast_path.py holds it against the full rules, field by field at every bound.
 library FastPath {
@@ -81,11 +82,17 @@ library FastPath {
                 gt(value, and(payer, ACCOUNT_BALANCE_MASK))
             )
             mustCheckFully := or(mustCheckFully, gt(value, and(shr(RULES_MAX_PAYMENT_AT, rules), RULES_SPENDING_MASK)))
-            // The payer is frozen, an amount of his held or his own key taken away, the payee is frozen.
+            // The payer is frozen, an amount of his held, his own key taken away or one of his suspended; the payee is frozen.
             mustCheckFully := or(
                 mustCheckFully,
                 or(
-                    and(payer, or(ACCOUNT_HELD_BIT, or(ACCOUNT_FROZEN_OUT_BIT, ACCOUNT_KEY_REVOKED_BIT))),
+                    and(
+                        payer,
+                        or(
+                            or(ACCOUNT_HELD_BIT, ACCOUNT_KEY_SUSPENDED_BIT),
+                            or(ACCOUNT_FROZEN_OUT_BIT, ACCOUNT_KEY_REVOKED_BIT)
+                        )
+                    ),
                     and(payee, ACCOUNT_FROZEN_IN_BIT)
                 )
             )

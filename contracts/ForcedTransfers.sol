@@ -77,7 +77,7 @@ abstract contract ForcedTransfers is Movements, LedgerAuthorized {
         (address from, address to, uint256 value) = (record.from, record.to, record.value);
         AccountWord payer = $.words[from];
         AccountWord payee = $.words[to];
-        if (value > payer.balance()) revert InsufficientBalance(from, payer.balance(), value);
+        if (value > payer.balance()) revert ERC20InsufficientBalance(from, payer.balance(), value);
         if (payee.expiredOn(_today())) revert IdentityExpired(to);
         if (_frozen(to, payee.frozenIn())) revert FrozenIncoming(to);
         record.state = FORCED_TRANSFER_EXECUTED;

@@ -40,12 +40,14 @@ abstract contract LedgerStorage is ILedgerErrors, ILedgerEvents {
         uint128 value;
     }
 
-    /// @dev `value`: cents, and above them when it was locked (REDEMPTION_LOCKED_AT).
+    /// @dev `value`: cents, and above them when it was locked (REDEMPTION_LOCKED_AT). `paid`: what `attester` said of it last.
     struct RedemptionRecord {
         address account;
         uint88 value;
         uint8 state;
         bytes32 payeeHash;
+        address attester;
+        bool paid;
     }
 
     struct MintProposal {
@@ -92,6 +94,12 @@ abstract contract LedgerStorage is ILedgerErrors, ILedgerEvents {
         bool payeesListed;
         bool closed;
         uint256 payeeSectors;
+    }
+
+    /// @dev A key of an account whose signatures count for nothing before `until` (unix seconds).
+    struct KeySuspension {
+        address signer;
+        uint64 until;
     }
 
     /// @custom:storage-location erc7201:alba.ledger
@@ -154,6 +162,8 @@ abstract contract LedgerStorage is ILedgerErrors, ILedgerEvents {
         mapping(bytes32 announced => uint256 number) forcedTransferNumbers;
         // Unix seconds: before then nobody stops anything.
         uint64 stopsRefusedUntil;
+        // One an account; read only when bit 253 of its word says so.
+        mapping(address account => KeySuspension) keySuspensions;
     }
 
     /// @dev Holds what campaigns have not spent. Nobody has its key, and it is never a member.
@@ -226,6 +236,20 @@ abstract contract LedgerStorage is ILedgerErrors, ILedgerEvents {
     ///      it first: a rival's cent would otherwise keep a shop from its euros.
     function _requireOwnReference(address account, bytes32 ref) internal pure {
         if (address(bytes20(ref)) != account) revert ReferenceNotOwn(account, ref);
+    }
+
+    /// @dev Until when a key of the account is suspended (unix seconds); 0 when it is not.
+    function _suspendedUntil(address account, AccountWord word, address signer) internal view returns (uint256) {
+        if (!word.keySuspended()) return 0;
+        KeySuspension storage suspension = _ledger().keySuspensions[account];
+        return suspension.signer == signer && block.timestamp < suspension.until ? suspension.until : 0;
+    }
+
+    /// @dev What an account does by sending it itself takes its own key: not taken away, not suspended.
+    function _requireOwnKey(address account, AccountWord word) internal view {
+        if (word.keyRevoked()) revert KeyRevoked(account);
+        uint256 until = _suspendedUntil(account, word, account);
+        if (until != 0) revert KeyOnHold(account, until);
     }
 
     /// @dev Whole UTC days since 1970, from the block's time.

@@ -115,7 +115,7 @@ abstract contract Movements is LedgerStorage {
         return reasons == 0 ? bytes4(0) : Reasons.firstOf(reasons);
     }
 
-    /// @dev 0 is no floor. A day's sum stops at 2^31 - 1, the highest floor there is. Nothing of one's own needs no passkey,
+    /// @dev 0 is no floor. A day's sum stops at 2^31 - 1, which no floor of a day reaches. Nothing of one's own needs no passkey,
     ///      whatever was spent today: a campaign pays all of it. The day's floor counts whatever left the account, in
     ///      whatever form: `spentWith`, and what left it unspent.
     function _needsPasskey(address account, uint256 tier, uint256 value, uint256 spentWith, uint256 kind)
@@ -192,7 +192,7 @@ abstract contract Movements is LedgerStorage {
 
     /// @dev The balance, and what of it may leave, for money that leaves without being spent.
     function _checkBalance(address account, AccountWord word, uint256 value) internal view {
-        if (value > word.balance()) revert InsufficientBalance(account, word.balance(), value);
+        if (value > word.balance()) revert ERC20InsufficientBalance(account, word.balance(), value);
         if (value > _unheld(account, word)) {
             revert ERC7943InsufficientUnfrozenBalance(account, value, _unheld(account, word));
         }
@@ -243,7 +243,7 @@ abstract contract Movements is LedgerStorage {
     ) internal view {
         uint256 today = _today();
         RuleWord rules = _ledger().rules[payer.tier()];
-        if (reason == ReceiverInvalid.selector) revert ReceiverInvalid(to);
+        if (reason == ERC20InvalidReceiver.selector) revert ERC20InvalidReceiver(to);
         if (reason == SamePayerPayee.selector) revert SamePayerPayee(from);
         if (reason == PaymentsStopped.selector) revert PaymentsStopped();
         if (reason == NotMember.selector) revert NotMember(payer.tier() == 0 ? from : to);
@@ -251,7 +251,7 @@ abstract contract Movements is LedgerStorage {
         if (reason == FrozenOutgoing.selector) revert FrozenOutgoing(from);
         if (reason == FrozenIncoming.selector) revert FrozenIncoming(to);
         if (reason == VisitorToPerson.selector) revert VisitorToPerson(from, to);
-        if (reason == InsufficientBalance.selector) revert InsufficientBalance(from, payer.balance(), value);
+        if (reason == ERC20InsufficientBalance.selector) revert ERC20InsufficientBalance(from, payer.balance(), value);
         if (reason == ERC7943InsufficientUnfrozenBalance.selector) {
             revert ERC7943InsufficientUnfrozenBalance(from, value, _unheld(from, payer));
         }

@@ -28,7 +28,8 @@ abstract contract Permit is LedgerStorage, Domain {
         if (block.timestamp > deadline) revert Expired(deadline);
         Ledger storage $ = _ledger();
         AccountWord word = $.words[owner];
-        if (word.keyRevoked()) revert KeyRevoked(owner);
+        _requireOwnKey(owner, word);
+        if (spender == address(0)) revert ERC20InvalidSpender(spender);
         uint256 nonce = $.permitNonces[owner];
         bytes32 structHash = keccak256(abi.encode(PERMIT_TYPEHASH, owner, spender, value, nonce, deadline));
         bytes32 digest = TypedData.digest(_separator(), structHash);

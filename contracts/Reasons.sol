@@ -72,7 +72,7 @@ library Reasons {
         | uint256(uint32(ILedgerErrors.Expired.selector)) << 32
         | uint256(uint32(ILedgerErrors.NonceUsed.selector)) << 64
         | uint256(uint32(ILedgerErrors.ZeroValue.selector)) << 96
-        | uint256(uint32(ILedgerErrors.ReceiverInvalid.selector)) << 128
+        | uint256(uint32(ILedgerErrors.ERC20InvalidReceiver.selector)) << 128
         | uint256(uint32(ILedgerErrors.SamePayerPayee.selector)) << 160
         | uint256(uint32(ILedgerErrors.NotMember.selector)) << 192
         | uint256(uint32(ILedgerErrors.PaymentsStopped.selector)) << 224;
@@ -81,7 +81,7 @@ library Reasons {
         | uint256(uint32(ILedgerErrors.FrozenOutgoing.selector)) << 32
         | uint256(uint32(ILedgerErrors.FrozenIncoming.selector)) << 64
         | uint256(uint32(ILedgerErrors.VisitorToPerson.selector)) << 96
-        | uint256(uint32(ILedgerErrors.InsufficientBalance.selector)) << 128
+        | uint256(uint32(ILedgerErrors.ERC20InsufficientBalance.selector)) << 128
         | uint256(uint32(ILedgerErrors.ERC7943InsufficientUnfrozenBalance.selector)) << 160
         | uint256(uint32(ILedgerErrors.PaymentLimit.selector)) << 192
         | uint256(uint32(ILedgerErrors.DailyLimit.selector)) << 224;

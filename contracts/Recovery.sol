@@ -8,7 +8,7 @@ import {SignerWordLibrary} from "./SignerWord.sol";
 import {Signing} from "./Signing.sol";
 import {Domain, TypedData} from "./TypedData.sol";
 
-/// @title A lost phone is not lost money: new keys for an account, after a delay in which any of its old ones can object.
+/// @title A lost phone is not lost money: new keys for an account, after a delay in which an old one with full power can object.
 /// @dev The address and all it holds stay. Whatever the number of old keys, they die together by one step of the account's
 ///      generation (AccountWord), so the cost is constant.
 abstract contract Recovery is Signing, Domain, LedgerAuthorized {
@@ -44,7 +44,7 @@ abstract contract Recovery is Signing, Domain, LedgerAuthorized {
         emit RecoveryProposed(account, number, newSigner, signerKind, groundHash, uint64(executableAt));
     }
 
-    /// @notice Ends the recovery that any living key of `account` objects to. Anybody may relay it.
+    /// @notice Ends the recovery that a key of `account` with full power, living and not suspended, objects to. Anybody may relay it.
     /// @param signature an envelope over RecoveryVeto(account, number)
     function vetoRecovery(address account, uint256 number, bytes calldata signature) external {
         _requirePending(account, number);
@@ -75,6 +75,7 @@ abstract contract Recovery is Signing, Domain, LedgerAuthorized {
         $.words[account] = word;
         $.signers[account][recovery.signer] = SignerWordLibrary.full(recovery.signerKind, word.generation());
         delete $.recoveries[account];
+        delete $.keySuspensions[account];
         emit RecoveryExecuted(account, number, recovery.signer, recovery.signerKind);
     }
 

@@ -34,10 +34,13 @@ abstract contract RedemptionRequests is Movements, Nonces, Signing, Domain {
         _requireOwnReference(account, redemption.ref);
         if ($.redemptions[redemption.ref].state != REDEMPTION_NONE) revert ReferenceUsed(redemption.ref);
 
-        $.redemptions[redemption.ref] =
+        RedemptionRecord storage record = $.redemptions[redemption.ref];
+        record.account = account;
         // The balance bounds the value, to 44 bits.
         // forge-lint: disable-next-line(unsafe-typecast)
-            RedemptionRecord(account, uint88(value | block.timestamp << REDEMPTION_LOCKED_AT), REDEMPTION_LOCKED, redemption.payeeHash);
+        record.value = uint88(value | block.timestamp << REDEMPTION_LOCKED_AT);
+        record.state = REDEMPTION_LOCKED;
+        record.payeeHash = redemption.payeeHash;
         $.locked[account] += value;
         _recordLeftUnspent(account, value);
         $.words[account] = _useNonce(account, word, redemption.nonce).debit(value);

@@ -10,6 +10,7 @@ import {
     STOP_ISSUING,
     STOP_REDEEMING
 } from "./interfaces/LedgerTypes.sol";
+import {MAX_SPENT} from "./AccountWord.sol";
 import {LedgerAuthorized} from "./LedgerAuthorized.sol";
 import {RuleWordLibrary} from "./RuleWord.sol";
 
@@ -74,10 +75,11 @@ abstract contract Rules is LedgerAuthorized {
     }
 
     /// @notice Sets the amounts above which members of `tier` need a passkey (cents, 0 = never).
+    /// @dev A day's sum stops at MAX_SPENT: a day's floor as high would ask nothing, and is refused.
     function setPasskeyFloors(uint8 tier, PasskeyFloors calldata floors) external restricted {
         _checkTier(tier);
         _checkLimit(floors.perPayment, RuleWordLibrary.MAX_SPENDING_LIMIT);
-        _checkLimit(floors.perDay, RuleWordLibrary.MAX_SPENDING_LIMIT);
+        _checkLimit(floors.perDay, MAX_SPENT - 1);
         _ledger().passkeyFloors[tier] = floors;
         _compile();
         emit PasskeyFloorsChanged(tier, floors);

@@ -27,6 +27,7 @@ library SignatureEnvelope {
     uint256 private constant SECP256K1_BYTES = 66;
     uint256 private constant P256_BYTES = 129;
     uint256 private constant CONTRACT_HEAD_BYTES = 21;
+    uint256 private constant P256_HALF_ORDER = 0x7fffffff800000007fffffffffffffffde737d56d38bcf4279dce5617e3192a8;
     uint256 private constant SECP256K1_HALF_ORDER = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0;
 
     /// @return signer who signed `digest`, or address(0)
@@ -114,11 +115,31 @@ library SignatureEnvelope {
         return proper ? _recoverP256(envelope, signedHash) : address(0);
     }
 
-    function _recoverP256(bytes calldata envelope, bytes32 signedHash) private view returns (address) {
-        bytes32 x = _word(envelope, 1);
-        bytes32 y = _word(envelope, 33);
-        bool proper = P256.verify(signedHash, _word(envelope, 65), _word(envelope, 97), x, y);
-        return proper ? addressOfKey(x, y) : address(0);
+    /// @dev The key whose signature of `signedHash` stands in the envelope, or address(0). The precompile asks of r, s, x and y
+    ///      what OpenZeppelin's library asks before it calls it, low s aside; asking twice costs 800 gas a payment. Where the
+    ///      precompile does not say yes, because it is not there or the signature is bad, the library decides.
+    function _recoverP256(bytes calldata envelope, bytes32 signedHash) private view returns (address signer) {
+        uint256 highest = P256_HALF_ORDER;
+        bool proper;
+        assembly ("memory-safe") {
+            let buffer := mload(0x40)
+            mstore(buffer, signedHash)
+            // r and s, then x and y, which come first in the envelope.
+            calldatacopy(add(buffer, 0x20), add(envelope.offset, 65), 0x40)
+            calldatacopy(add(buffer, 0x60), add(envelope.offset, 1), 0x40)
+            mstore(0x00, 0)
+            pop(staticcall(gas(), 0x100, buffer, 0xa0, 0x00, 0x20))
+            proper := and(eq(mload(0x00), 1), iszero(gt(mload(add(buffer, 0x40)), highest)))
+            // As addressOfKey.
+            signer := shr(96, shl(96, keccak256(add(buffer, 0x60), 0x40)))
+        }
+        if (!proper && !_verifiedByLibrary(envelope, signedHash)) signer = address(0);
+    }
+
+    function _verifiedByLibrary(bytes calldata envelope, bytes32 signedHash) private view returns (bool) {
+        return P256.verify(
+            signedHash, _word(envelope, 65), _word(envelope, 97), _word(envelope, 1), _word(envelope, 33)
+        );
     }
 
     /// @dev 32 bytes at `offset`; the caller has checked that the envelope is that long.

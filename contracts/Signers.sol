@@ -86,9 +86,10 @@ abstract contract Signers is Nonces, Signing, Domain, LedgerAuthorized {
         emit SignerRemoved(account, signer);
     }
 
-    /// @notice Whether `signer` may sign for the member `account`, with limits or without.
+    /// @notice Whether `signer` may sign for the member `account` now, with limits or without.
     function isSigner(address account, address signer) external view returns (bool) {
-        return _isSigner(account, _ledger().words[account], signer);
+        AccountWord word = _ledger().words[account];
+        return _isSigner(account, word, signer) && _suspendedUntil(account, word, signer) == 0;
     }
 
     /// @notice What a further key of `account` may do: its kind of envelope (0 = no key), its limits in cents and its end

@@ -68,6 +68,7 @@ abstract contract Signing is LedgerStorage {
         view
         returns (SignerWord power)
     {
+        if (_suspendedUntil(account, word, signer) != 0) return SignerWordLibrary.NONE;
         if (signer == account) return _ownPower(signer, word, kind);
         if (signer == address(0)) return SignerWordLibrary.NONE;
         power = _ledger().signers[account][signer];

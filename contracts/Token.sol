@@ -22,7 +22,7 @@ abstract contract Transfers is Movements {
     function _transfer(address from, address to, uint256 value) internal {
         AccountWord payer = _wordAt(_wordSlot(from));
         RuleWord rules = _currentRules(payer);
-        if (payer.keyRevoked()) revert KeyRevoked(from);
+        if (payer.keyInDoubt()) _requireOwnKey(from, payer);
         _moveOrRevert(from, to, value, payer, rules, SignatureEnvelope.SECP256K1);
     }
 }
@@ -34,21 +34,6 @@ abstract contract Token is Transfers {
     /// @notice ERC-20's record of an allowance.
     event Approval(address indexed owner, address indexed spender, uint256 value);
 
-    /// @notice The currency's name.
-    function name() external view returns (string memory) {
-        return _ledger().name;
-    }
-
-    /// @notice The currency's short name.
-    function symbol() external view returns (string memory) {
-        return _ledger().symbol;
-    }
-
-    /// @notice Two: values are cents.
-    function decimals() external pure returns (uint8) {
-        return 2;
-    }
-
     /// @notice Cents in circulation, those locked for redemption included.
     function totalSupply() external view returns (uint256) {
         return _supply();
@@ -59,9 +44,12 @@ abstract contract Token is Transfers {
         return _ledger().words[account].balance();
     }
 
-    /// @notice Cents `spender` may still move for `owner`; 0 once the key that allowed it was taken away, for good.
+    /// @notice Cents `spender` may still move for `owner`; 0 once the key that allowed it was taken away, for good,
+    ///         and while it is suspended.
     function allowance(address owner, address spender) external view returns (uint256) {
-        return _ledger().words[owner].keyRevoked() ? 0 : _allowancesOf(owner)[spender];
+        AccountWord word = _ledger().words[owner];
+        bool counts = !word.keyRevoked() && _suspendedUntil(owner, word, owner) == 0;
+        return counts ? _allowancesOf(owner)[spender] : 0;
     }
 
     /// @notice Moves `value` cents of `from` within the caller's allowance, or reverts with the reason. The caller is a
@@ -71,7 +59,7 @@ abstract contract Token is Transfers {
         mapping(address spender => uint256) storage allowances = _allowancesOf(from);
         uint256 allowed = allowances[msg.sender];
         if (allowed != type(uint256).max) {
-            if (allowed < value) revert InsufficientAllowance(from, msg.sender, allowed, value);
+            if (allowed < value) revert ERC20InsufficientAllowance(msg.sender, allowed, value);
             unchecked {
                 allowances[msg.sender] = allowed - value;
             }
@@ -82,7 +70,8 @@ abstract contract Token is Transfers {
 
     /// @notice Lets `spender` move up to `value` cents of the caller; the highest value means without end.
     function approve(address spender, uint256 value) external returns (bool) {
-        if (_ledger().words[msg.sender].keyRevoked()) revert KeyRevoked(msg.sender);
+        _requireOwnKey(msg.sender, _ledger().words[msg.sender]);
+        if (spender == address(0)) revert ERC20InvalidSpender(spender);
         _allowancesOf(msg.sender)[spender] = value;
         emit Approval(msg.sender, spender, value);
         return true;
@@ -94,6 +83,6 @@ abstract contract Token is Transfers {
         if (word.tier() == 0) revert NotMember(spender);
         if (word.expiredOn(_today())) revert IdentityExpired(spender);
         if (_frozen(spender, word.frozenOut())) revert FrozenOutgoing(spender);
-        if (word.keyRevoked()) revert KeyRevoked(spender);
+        _requireOwnKey(spender, word);
     }
 }

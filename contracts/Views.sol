@@ -17,6 +17,21 @@ import {Domain, TypedData} from "./TypedData.sol";
 /// @title What may be asked about accounts, possible transfers, nonces and the signing domain.
 /// @dev Asks the same functions the movements ask, so an answer here is what a transaction would meet.
 abstract contract Views is Movements, Nonces, Domain, IERC165, IERC5267 {
+    /// @notice The currency's name.
+    function name() external view returns (string memory) {
+        return _ledger().name;
+    }
+
+    /// @notice The currency's short name.
+    function symbol() external view returns (string memory) {
+        return _ledger().symbol;
+    }
+
+    /// @notice Two: values are cents.
+    function decimals() external pure returns (uint8) {
+        return 2;
+    }
+
     /// @notice The account as it stands at this block; all zero for a stranger.
     function accountOf(address account) external view returns (AccountView memory) {
         Ledger storage $ = _ledger();
@@ -57,7 +72,7 @@ abstract contract Views is Movements, Nonces, Domain, IERC165, IERC5267 {
     function canTransfer(address from, address to, uint256 value) external view returns (bool) {
         Ledger storage $ = _ledger();
         AccountWord payer = $.words[from];
-        return !payer.keyRevoked()
+        return !payer.keyRevoked() && _suspendedUntil(from, payer, from) == 0
             && _reasonAgainst(from, to, value, payer, $.words[to], SignatureEnvelope.SECP256K1) == 0;
     }
 

@@ -44,7 +44,7 @@ from wallet_service.protocol.refusal_responses import refuses
 from wallet_service.protocol.text.lines import one_line
 
 PAIRING_CODE_FORM = re.compile(r"[0-9A-Z]{6,16}")
-MAX_LABEL_CHARACTERS = 40
+MAX_LABEL_CHARACTERS = 60  # the wallet's own bound
 #: Not "storage": the page without network is kept there, and holds nothing of the shop's.
 CLEARED = '"cache"'
 #: Of one browser's address: a stranger at this page must not use up what the service lets this program try.
@@ -160,10 +160,26 @@ async def unpair(request: Request, response: Response, session: CheckedSession) 
 
 @router.post("/sales", status_code=201, responses=refuses(AmountOutOfBounds, *SERVICE))
 async def open_sale(
-    body: MoneyBody, session: CheckedSession, till: Till, sales: SalesPort, language: Language
+    request: Request,
+    body: MoneyBody,
+    session: CheckedSession,
+    till: Till,
+    sales: SalesPort,
+    language: Language,
 ) -> SaleAnswer:
     """Opens a sale, once per `client_reference`."""
-    return await sales.open(till, body.client_reference, body.amount_cents, language)
+    opened = await sales.open(till, body.client_reference, body.amount_cents, language)
+    await request.app.state.service_health.sale_was_opened()
+    return opened
+
+
+@router.get("/other-sales", responses=refuses(*SERVICE))
+async def other_sales(
+    response: Response, till: Till, sales: SalesPort, language: Language
+) -> list[SaleAnswer]:
+    """What was paid at the shop's other tills, newest first."""
+    response.headers["Cache-Control"] = "no-store"
+    return await sales.elsewhere(till, language)
 
 
 @router.get("/sales/{sale_id}", responses=SALE_REFUSALS)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import FileResponse, HTMLResponse, JSONResponse
+from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 
 from merchant_pos.schemas import HealthAnswer
@@ -53,6 +53,12 @@ async def shell(request: Request) -> HTMLResponse:
         font=next((name for source, name in names.items() if source.startswith("figtree-latin-wght")), None),
     )
     return HTMLResponse(html, headers={"Cache-Control": "no-cache", "Vary": "Accept-Language, Cookie"})
+
+
+@router.get("/help")
+async def help_page(request: Request) -> RedirectResponse:
+    """The help is the service's: how to reach a person is the same for everybody."""
+    return RedirectResponse(f"{request.app.state.settings.wallet_origin}/help?from=till", 303)
 
 
 @router.get("/service-worker.js")

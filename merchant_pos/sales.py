@@ -49,6 +49,10 @@ class TillSales:
         """The sale as the service says it is at this moment."""
         return _shown(await self._client.sale(till, _known_form(sale_id), language))
 
+    async def elsewhere(self, till: PairedTill, language: str) -> list[SaleAnswer]:
+        """What was paid at the shop's other tills, the latest: to give back from here."""
+        return [_shown(sale) for sale in await self._client.other_sales(till, LISTED_SALES, language)]
+
     async def cancel(self, till: PairedTill, sale_id: str, language: str) -> SaleAnswer:
         """Cancels an open sale; repeating it changes nothing."""
         return _shown(await self._client.cancel_sale(till, _known_form(sale_id), language))

@@ -117,6 +117,10 @@ class ServiceClient:
         path = "/v1/till/sales?" + urlencode({"limit": limit})
         return _checked_list(_SALES, await self._signed(till, "GET", path, language))
 
+    async def other_sales(self, till: PairedTill, limit: int, language: str) -> tuple[ServiceSale, ...]:
+        path = "/v1/till/other-sales?" + urlencode({"limit": limit})
+        return _checked_list(_SALES, await self._signed(till, "GET", path, language))
+
     async def refunds(self, till: PairedTill, limit: int, language: str) -> tuple[ServiceRefund, ...]:
         path = "/v1/till/refunds?" + urlencode({"limit": limit})
         return _checked_list(_REFUNDS, await self._signed(till, "GET", path, language))

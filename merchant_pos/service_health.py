@@ -56,6 +56,11 @@ class ServiceHealth:
             payments_stopped=self.config is not None and self.config.payments_stopped,
         )
 
+    async def sale_was_opened(self) -> None:
+        """Nothing is stopped, then: who still believes it asks, before a tablet shows both."""
+        if self.config is not None and self.config.payments_stopped:
+            await self.check()
+
     async def _run(self) -> None:
         while True:
             await self.check()

@@ -27,6 +27,7 @@ class PosSettings(BaseSettings):
     trusted_proxies: str = ""
     port: int = Field(default=8402, ge=1, le=65535)
     origin: str = "http://localhost:8402"  # as the tablet's browser sees it; https makes the cookie Secure
+    wallet_origin: str = "http://localhost:8401"  # where the tablet's browser finds the help
     data_directory: Path = Path("var/pos")
     currency_file: Path = CURRENCY_FILE  # name, unit, colours, time zone: the service's own file
     largest_sale_cents: int = Field(

@@ -17,7 +17,11 @@ from wallet_service.accounts.rules import KnownRules
 from wallet_service.accounts.wholeness import is_whole
 from wallet_service.chain.ledger.mirror import block_hash
 from wallet_service.chain.node.access import ChainAccess
+from wallet_service.chain.node.profile import PLATFORM_LIST
 from wallet_service.chain.node.pulse import Pulse
+from wallet_service.chain.node.several.end_watch import ASKED_EVERY_S, EndWatch
+from wallet_service.chain.node.several.story import Judgement
+from wallet_service.chain.node.several.validators_list import PlatformList
 from wallet_service.chain.node.several.watch import NodeWatch
 from wallet_service.chain.reading.progress import Progress
 from wallet_service.chain.reading.reader import NodeReader
@@ -49,6 +53,7 @@ class Watches:
     clocks: ClockWatch
     pulse: Pulse
     nodes: NodeWatch
+    ends: EndWatch | None
     rules: KnownRules
     progress: Progress
     workers: WorkerSet
@@ -64,14 +69,42 @@ def make_watches(engine: Engine, clock: Clock, access: ChainAccess) -> Watches:
     pulse = Pulse(access, clock, clocks)
     rules = KnownRules(NodeReader(access, kept_s=0.0))
     nodes = NodeWatch(access.client, partial(_copied_hash, engine))
+    progress = Progress(engine, clock, pulse)
     workers = [
         Worker("clocks", clocks.run_once, WATCH_INTERVAL_S),
         Worker("pulse", pulse.run_once, WATCH_INTERVAL_S),
-        Worker("rules", rules.refresh, WATCH_INTERVAL_S),
+        Worker("rules", partial(read_rules, rules.refresh, nodes.last, progress.are_mined), WATCH_INTERVAL_S),
     ]
     if access.client.endpoint_count > 1:
         workers.append(Worker("nodes", nodes.run_once, WATCH_INTERVAL_S))
-    return Watches(clocks, pulse, nodes, rules, Progress(engine, clock, pulse), WorkerSet(workers))
+    ends = _end_watch(access, clock)
+    if ends is not None:
+        workers.append(Worker("validations", ends.run_once, ASKED_EVERY_S))
+    return Watches(clocks, pulse, nodes, ends, rules, progress, WorkerSet(workers))
+
+
+def read_rules(
+    refresh: Callable[[], object], nodes: Callable[[], Judgement | None], are_mined: Callable[[], bool]
+) -> None:
+    """The round of the rules' worker.
+
+    Too few validators still answer what the rules are, but make no block: what is known grows old then, so
+    that accepting ends at the same bound as when nobody answers. That others are away is not enough: perhaps
+    they are so for us alone, and what we send is mined.
+    """
+    found = nodes()
+    if found is not None and found.may_still_fail < 0 and not are_mined():
+        return
+    refresh()
+
+
+def _end_watch(access: ChainAccess, clock: Clock) -> EndWatch | None:
+    """None where validations do not end."""
+    profile, client = access.profile, access.client
+    if profile.validations != PLATFORM_LIST:
+        return None
+    names = [client.endpoint_name(place) for place in range(client.endpoint_count)]
+    return EndWatch(names, PlatformList(profile.rpc_urls, profile.request_timeout_s), clock)
 
 
 def _copied_hash(engine: Engine, number: int) -> str | None:

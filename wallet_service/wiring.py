@@ -53,7 +53,8 @@ def make_notices(
 ) -> tuple[Notices, NoticeRound]:
     """In production loopback is never called, and without a mail server there is no mail."""
     is_local = settings.environment != "production"
-    push = WebPush(master_key, f"mailto:{settings.mail_sender}", may_be_local=is_local)
+    subject = f"mailto:{settings.mail_sender}"
+    push = WebPush(master_key, subject, may_be_local=is_local, stand_in=settings.push_stand_in)
     mail = mail_sender(settings, clock)
     notices = Notices(engine, clock, sealer, push, mail, is_local=is_local)
     lease = Lease(engine, NOTICES_LEASE)

@@ -25,6 +25,7 @@ contract WordHarness {
         bool keyRevoked;
         uint256 generation;
         bool ownPasskey;
+        bool keySuspended;
     }
 
     function fields(uint256 raw) external pure returns (Fields memory) {
@@ -40,7 +41,8 @@ contract WordHarness {
             word.frozenOut(),
             word.keyRevoked(),
             word.generation(),
-            word.ownPasskey()
+            word.ownPasskey(),
+            word.keySuspended()
         );
     }
 
@@ -119,6 +121,10 @@ contract WordHarness {
 
     function withFreeze(uint256 raw, bool incoming, bool outgoing) external pure returns (uint256) {
         return AccountWord.unwrap(AccountWord.wrap(raw).withFreeze(incoming, outgoing));
+    }
+
+    function withKeySuspended(uint256 raw, bool suspended) external pure returns (uint256) {
+        return AccountWord.unwrap(AccountWord.wrap(raw).withKeySuspended(suspended));
     }
 
     function withKeyRevoked(uint256 raw, bool revoked) external pure returns (uint256) {

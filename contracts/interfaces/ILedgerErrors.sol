@@ -4,8 +4,8 @@ pragma solidity ^0.8.30;
 /// @title Every reason the ledger gives for a refusal.
 /// @dev The selectors of the first group are also the reasons in `PaymentSkipped`. Values are cents.
 interface ILedgerErrors {
-    // Movements: payments, transfers, authorizations.
-    error ReceiverInvalid(address receiver);
+    // Movements: payments, transfers, authorizations. Where ERC-6093 has the case, the name and the values are its own.
+    error ERC20InvalidReceiver(address receiver);
     error SamePayerPayee(address account);
     error ZeroValue();
     error PaymentsStopped();
@@ -14,7 +14,7 @@ interface ILedgerErrors {
     error FrozenOutgoing(address account);
     error FrozenIncoming(address account);
     error VisitorToPerson(address visitor, address receiver);
-    error InsufficientBalance(address account, uint256 balance, uint256 needed);
+    error ERC20InsufficientBalance(address sender, uint256 balance, uint256 needed);
     /// @dev ERC-7943's: a part of the balance is held.
     error ERC7943InsufficientUnfrozenBalance(address account, uint256 amount, uint256 unfrozen);
     error PaymentLimit(address account, uint256 value, uint256 limit);
@@ -36,7 +36,9 @@ interface ILedgerErrors {
     error NotYetValid(uint256 validAfter);
     error CallerNotPayee(address caller, address payee);
     error KeyRevoked(address account);
-    error InsufficientAllowance(address owner, address spender, uint256 allowed, uint256 needed);
+    error KeyOnHold(address account, uint256 until);
+    error ERC20InsufficientAllowance(address spender, uint256 allowance, uint256 needed);
+    error ERC20InvalidSpender(address spender);
 
     // Issuance and redemption.
     error IssuingStopped();
@@ -61,11 +63,14 @@ interface ILedgerErrors {
     error NotProfessional(address account);
     error RedemptionNotLocked(bytes32 ref, uint8 state);
     error RedemptionNotDue(bytes32 ref, uint256 lapsesAt);
+    error RedemptionPaid(bytes32 ref);
+    error OutcomeNotAttested(bytes32 ref, bool paid);
 
     // Administration.
     error AlreadyMember(address account);
     error InvalidMember(address account, uint8 kind, uint8 tier, uint32 expiresAtDay);
     error InvalidSigner(address account, address signer, uint8 signerKind);
+    error InvalidSuspension(address account, address signer, uint64 until);
     error InvalidFreeze(address account, uint64 until);
     error InvalidStop(uint8 what);
     error StoppingRefused(uint256 until);

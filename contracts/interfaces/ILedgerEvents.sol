@@ -27,6 +27,8 @@ interface ILedgerEvents {
     event IssuanceChanged(uint64 attestationMaxAge, uint64 dailyMintQuota);
 
     event RedemptionRequested(address indexed account, bytes32 indexed ref, uint256 value, bytes32 payeeHash);
+    /// @notice The attester says of a locked redemption whether the bank paid it. It moves nothing; the last word counts.
+    event OutcomeAttested(bytes32 indexed ref, bool paid, address indexed attester);
     event RedemptionCompleted(bytes32 indexed ref, address indexed account, uint256 value);
     event RedemptionReturned(bytes32 indexed ref, address indexed account, uint256 value, bytes32 reason);
 
@@ -45,6 +47,9 @@ interface ILedgerEvents {
 
     event Frozen(address indexed account, bool incoming, bool outgoing, bytes32 groundHash, uint64 until);
     event Unfrozen(address indexed account, bytes32 groundHash);
+    /// @notice What `signer` signs for `account` counts for nothing before `until` (unix seconds), or until it is released.
+    event KeySuspended(address indexed account, address indexed signer, uint64 until, bytes32 groundHash);
+    event KeyReleased(address indexed account, address indexed signer, bytes32 groundHash);
     event Stopped(uint8 what, uint8 stops);
     event Resumed(uint8 what, uint8 stops);
     /// @notice Governors together shut the pauser out: nobody stops anything before `until` (unix seconds).
@@ -63,7 +68,7 @@ interface ILedgerEvents {
         bytes32 groundHash,
         uint64 executableAt
     );
-    /// @notice A living key of the account said no.
+    /// @notice A key of the account with its full power said no.
     event RecoveryVetoed(address indexed account, uint256 indexed number);
     /// @notice An officer called it off.
     event RecoveryCanceled(address indexed account, uint256 indexed number, address officer, bytes32 groundHash);

@@ -40,8 +40,8 @@ KINDS = {"secp256k1": SECP256K1, "p256": P256, "passkey": PASSKEY}
 TARGETS = {
     "transfer": 37_500,
     "signed_payment": 45_000,
-    "batch100_secp256k1": 16_600,
-    "batch100_p256": 22_600,
+    "batch100_secp256k1": 15_500,
+    "batch100_p256": 21_000,
     "batch100_passkey": 26_000,
 }
 
@@ -62,6 +62,7 @@ def main() -> None:
         ours=ours,
         peers=peers,
         targets=TARGETS,
+        budget=budget(deploy_fixture()),
         growth=growth.measure(deploy_fixture()),
         compilers={
             "ours, OpenZeppelin 5.7.0, Solady 0.1.26": compiling.own_settings(),
@@ -71,6 +72,13 @@ def main() -> None:
     )
     # Brownie prints every transaction: the report comes after the last of them.
     print(gas_report.write(found))
+
+
+def budget(onchain: LedgerFixture) -> dict[str, dict[str, int]]:
+    """Where a batch's gas goes, by kind of key and part."""
+    from scripts.bench import gas_budget
+
+    return {name: gas_budget.of(settled_batch(onchain, kind), BATCH) for name, kind in KINDS.items()}
 
 
 def _hardfork() -> str:
@@ -107,6 +115,11 @@ def signed_payment(onchain: LedgerFixture) -> int:
 
 def batch(onchain: LedgerFixture, kind: int) -> int:
     """Gas per payment of a batch of a hundred to ten merchants, signed with keys of one kind."""
+    return int(settled_batch(onchain, kind).gas_used) // BATCH
+
+
+def settled_batch(onchain: LedgerFixture, kind: int) -> Any:
+    """Such a batch, mined."""
     people = [f"payer {kind}/{number}" for number in range(BATCH)]
     payers = onchain.crowd(people, RESIDENT, VERIFIED, kind, 100_00)
     merchants = [f"shop {kind}/{number}" for number in range(MERCHANTS)]
@@ -116,4 +129,4 @@ def batch(onchain: LedgerFixture, kind: int) -> int:
     transaction: Any = onchain.settle(payments)
     if skipped(transaction):
         raise RuntimeError("a measured batch skipped a payment: the figure would say nothing")
-    return int(transaction.gas_used) // BATCH
+    return transaction

@@ -147,8 +147,7 @@ class _Members:
         request_gas = _execution(self.onchain.redeem(signed))
         if not self.onchain.ledger.accountOf(self.shop.address)["lockedForRedemption"] > 12:
             return request_gas, 0
-        issuer = {"from": self.onchain.officers["ISSUER"]}
-        return request_gas, _execution(self.onchain.ledger.completeRedemption(signed.message.ref, issuer))
+        return request_gas, _execution(self.onchain.burn(signed.message.ref))
 
     def recovery(self) -> tuple[int, int]:
         """Gas of proposing and of executing another new key for the same account."""

@@ -1,13 +1,17 @@
 """`make demo`: from nothing to three addresses. `--reset` forgets the state; `--rebuild` checks the books.
 
-Owns the order of a start, signals and the words on the terminal; `--service` hands a command to the service.
-What is slow to import is imported while something else is awaited. Prepares everything aside and marks it
-ready last, so that a start killed half-way begins again from nothing instead of from half.
+`--codes` prints the addresses again, with fresh codes, while the demonstration runs; `--service` hands a
+command to the service.
+
+Owns the order of a start, signals and the words on the terminal. What is slow to import is imported while
+something else is awaited. Prepares everything aside and marks it ready last, so that a start killed half-way
+begins again from nothing instead of from half.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shutil
 import signal
@@ -16,7 +20,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from scripts.demo import checks, stack_layout
@@ -36,8 +40,11 @@ PORTS = {
     "ALBA_WALLET_PORT": 8401,
     "ALBA_TILL_PORT": 8402,
     "ALBA_CONSOLE_PORT": 8403,
+    "ALBA_PUSH_PORT": 8404,
     "ALBA_RPC_PORT": 8545,
 }
+#: The ports of what runs, for who asks from another terminal.
+PORTS_FILE = Path("run") / "ports"
 PROFILES = ("embedded", "network")
 #: Each has a state of its own, so that neither forgets the other's.
 DIRECTORIES = {"embedded": Path("var"), "network": Path("var") / "on-network"}
@@ -74,6 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         action="store_true",
         help="read the whole chain into SQL again, say what differs, end",
     )
+    parser.add_argument("--codes", action="store_true", help="print fresh codes for what runs, and end")
     parser.add_argument(
         "--reload", action="store_true", help="for development: restart programs and rebuild pages on change"
     )
@@ -97,6 +105,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup is respected
             signal.signal(number, _end)
     try:
+        if options.codes:
+            _print_fresh_codes(directory, programs, options.profile)
+            return 0
         programs.take_folder()
         if options.reset:
             _reset(directory, programs)
@@ -145,7 +156,7 @@ def _rebuild(directory: Path, programs: Programs, profile: str) -> int:
     if not (directory / stack_layout.READY_MARK).exists():
         raise checks.CannotStart("there is nothing to compare yet: `make demo` makes it.")
     programs.end_leftovers()
-    environment = _stack(directory, profile).service_environment()
+    environment = _stack(directory, profile, _free_ports()).service_environment()
     return subprocess.run(
         stack_layout.service_command("rebuild"), env=environment, timeout=REBUILD_TIMEOUT_S, check=False
     ).returncode
@@ -156,19 +167,31 @@ def _service_command(directory: Path, profile: str, command: Sequence[str]) -> i
     if not (directory / stack_layout.READY_MARK).exists():
         print("demo: there is no demonstration to ask yet: `make demo` makes it.", file=sys.stderr)
         return 1
-    environment = _stack(directory, profile, are_ports_free=False).service_environment()
+    environment = _stack(directory, profile, _last_ports(directory)).service_environment()
     return subprocess.run(stack_layout.service_command(*command), env=environment, check=False).returncode
 
 
-def _stack(directory: Path, profile: str, *, are_ports_free: bool = True) -> stack_layout.Stack:
+def _last_ports(directory: Path) -> dict[str, int]:
+    """Of the newest start; those of the environment where none has been since a state of before was kept."""
+    try:
+        ports: dict[str, int] = json.loads((directory / PORTS_FILE).read_text(encoding="utf-8"))
+    except OSError:
+        return checks.read_ports(os.environ, PORTS)
+    return ports
+
+
+def _free_ports() -> dict[str, int]:
+    ports = checks.read_ports(os.environ, PORTS)
+    checks.check_ports(ports, HOST)
+    return ports
+
+
+def _stack(directory: Path, profile: str, ports: Mapping[str, int]) -> stack_layout.Stack:
     network_urls: tuple[str, ...] = ()
     if profile == "network":
         from scripts.demo import on_network  # late: the embedded demonstration needs nothing of it
 
         network_urls = on_network.network_urls()
-    ports = checks.read_ports(os.environ, PORTS)
-    if are_ports_free:
-        checks.check_ports(ports, HOST)
     return stack_layout.Stack(
         directory,
         HOST,
@@ -176,6 +199,7 @@ def _stack(directory: Path, profile: str, *, are_ports_free: bool = True) -> sta
         till_port=ports["ALBA_TILL_PORT"],
         console_port=ports["ALBA_CONSOLE_PORT"],
         rpc_port=ports["ALBA_RPC_PORT"],
+        push_port=ports["ALBA_PUSH_PORT"],
         network_urls=network_urls,
     )
 
@@ -188,7 +212,8 @@ def _start(directory: Path, programs: Programs, days: int, profile: str) -> Call
     node = checks.check_node()
     for name in programs.end_leftovers():
         terminal.step(f"ended the {name}, left running by an earlier start")
-    made = _stack(directory, profile)
+    ports = _free_ports()
+    made = _stack(directory, profile, ports)
     for name in [name for name in os.environ if name.startswith("ALBA_")]:
         del os.environ[name]  # what was for another service must not reach this one
     directory.chmod(PRIVATE_DIRECTORY)
@@ -200,6 +225,8 @@ def _start(directory: Path, programs: Programs, days: int, profile: str) -> Call
         _prepare(made, days, terminal)
         ready.touch()
     terminal.step("starting the service, the node and the till")
+    (directory / PORTS_FILE).write_text(json.dumps(ports), encoding="utf-8")
+    programs.start("push", stack_layout.push_command(made.push_port), os.environ)
     programs.start("service", stack_layout.service_command("serve"), made.service_environment())
     programs.start("till", stack_layout.till_command(), made.till_environment())
     from scripts.demo.invitations import keep_vouching, make_invitations  # late: while the programs start
@@ -210,6 +237,19 @@ def _start(directory: Path, programs: Programs, days: int, profile: str) -> Call
     terminal.step("everything is up")
     _print_addresses(made, invitations)
     return keep_vouching(made)
+
+
+def _print_fresh_codes(directory: Path, programs: Programs, profile: str) -> None:
+    """What the start printed, with codes that nobody has used. Raises CannotStart when nothing runs."""
+    try:
+        programs.take_folder()
+    except AlreadyRunning:
+        made = _stack(directory, profile, _last_ports(directory))
+    else:
+        raise checks.CannotStart("no demonstration runs from this folder; `make demo` starts it.")
+    from scripts.demo.invitations import make_invitations  # late: it takes the whole service's code
+
+    _print_addresses(made, make_invitations(made))
 
 
 def _prepare(made: stack_layout.Stack, days: int, terminal: Terminal) -> None:
@@ -273,6 +313,8 @@ def _print_addresses(made: stack_layout.Stack, invitations: dict[str, str]) -> N
      second officer, for what takes two: {invitations["officer_second"]}
   5. Your own wallet: open the wallet, ask to add money, then `make bank-day` in another terminal.
 {_returns_line(invitations)}
+  Notices: "Moi", "Être prévenu" in a wallet or the console; what was pushed: {made.push_origin}/
+  Each code opens once; `make demo-codes` prints fresh ones in another terminal.
   Ctrl-C ends everything; the state stays in {made.directory.name}/ . `make demo-reset` forgets it.
 """,
         flush=True,

@@ -20,6 +20,7 @@ from scripts.demo.bank_life import BankLife, Loader
 from scripts.demo.simulation import PaymentIntent, SimulatedWallet, Simulation, SimulationFailed
 from scripts.demo_bank import DemoBank
 from scripts.demo_book import Credit
+from wallet_service.help.documents import terms_version
 from wallet_service.identity.states import Declaration
 from wallet_service.members.decisions import Kind
 from wallet_service.members.service import PROOF_PREFIX, NewProfessional, NewWallet
@@ -159,9 +160,9 @@ class MonthSimulation:
 
     def _join(self, person: SimulatedPerson) -> None:
         wallet = person.wallet
-        public_key = "0x" + wallet.point.hex()
-        proof = encode(p256.sign_message(wallet.key, f"{PROOF_PREFIX}{public_key}".encode()))
-        member = self._services.members.create_wallet(NewWallet(public_key, proof))
+        public = "0x" + wallet.point.hex()
+        proof = encode(p256.sign_message(wallet.key, f"{PROOF_PREFIX}{public}".encode()))
+        member = self._services.members.create_wallet(NewWallet(public, proof, terms_version=terms_version()))
         wallet.member_id, wallet.address = member.id, member.account_address
         wallet.reference = self._services.topups.reference_for(member.id)
 

@@ -56,7 +56,8 @@ class Programs:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise AlreadyRunning(
-                "a demonstration is already running from this folder; end it first"
+                "a demonstration is already running from this folder; end it first, "
+                "or `make demo-codes` prints fresh codes for it"
             ) from None
 
     def start(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> Program:

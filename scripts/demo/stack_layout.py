@@ -43,6 +43,16 @@ class StackFailed(Exception):
     """A step failed; the sentence says which, and where its details are."""
 
 
+#: Numbers and names of nobody: 02 61 91 is kept for fiction (ARCEP, decision 2018-0881).
+CONTACT = {
+    "ALBA_CONTACT_PHONE": "0261910000",
+    "ALBA_CONTACT_MAIL": "aide@alba.example",
+    "ALBA_CONTACT_HOURS": "9 h – 18 h, du lundi au samedi",
+    "ALBA_CONTACT_ADDRESS": "1 rue Imaginaire, 14000 Caen",
+    "ALBA_HELP_PLACES_FILE": str(ROOT / "scripts" / "demo" / "help_places.csv"),
+}
+
+
 @dataclass(frozen=True)
 class Stack:
     """Where everything of one system lives and listens."""
@@ -55,6 +65,7 @@ class Stack:
     rpc_port: int
     environment: str = "demo"
     database_url: str = ""
+    push_port: int = 0  # of the push service that plays the browsers'; 0: browsers have their own
     network_urls: tuple[str, ...] = ()  # of a network's validators; none: the embedded node is the service's
 
     def service_environment(self) -> dict[str, str]:
@@ -83,7 +94,14 @@ class Stack:
             "ALBA_BANK_OUTBOX": str(self.directory / "bank" / "outbox"),
             "ALBA_BANK_CHECKS": str(self.directory / "bank" / "payee-checks"),
             "ALBA_RETURNS_ACCOUNT": self.returns_account(),
+            **CONTACT,
+            "ALBA_PUSH_STAND_IN": self.push_origin,
         }
+
+    @property
+    def push_origin(self) -> str:
+        """By its number: the service looks whom a push reaches, and a name may lead to either family."""
+        return f"http://127.0.0.1:{self.push_port}" if self.push_port else ""
 
     @property
     def returns_account_file(self) -> Path:
@@ -105,6 +123,7 @@ class Stack:
             "ALBA_POS_HOST": self.host,
             "ALBA_POS_PORT": str(self.till_port),
             "ALBA_POS_ORIGIN": self.origin(self.till_port),
+            "ALBA_POS_WALLET_ORIGIN": self.origin(self.wallet_port),
             "ALBA_POS_DATA_DIRECTORY": str(self.directory / "till"),
         }
 
@@ -152,3 +171,7 @@ def till_command() -> list[str]:
 
 def service_command(*words: str) -> list[str]:
     return [sys.executable, "-m", "wallet_service", *words]
+
+
+def push_command(port: int) -> list[str]:
+    return [sys.executable, "-m", "scripts.demo.push_service", "--port", str(port)]

@@ -53,6 +53,7 @@ SUBJECTS = {
     "wallet_service.security": "Passkeys, sessions and officers' entry",
     "wallet_service.identity": "Identity",
     "wallet_service.directory": "The directory",
+    "wallet_service.help": "Help and the texts people accept",
     "wallet_service.bank": "Bank files",
     "wallet_service.treasury": "Statements booked and payout files",
     "wallet_service.reversals": "Credits the bank took back",

@@ -24,10 +24,11 @@ HEAD = f"""# Settings
 Written by `{COMMAND}` from the code; do not edit. A test fails when it is out of date.
 
 Settings are environment variables, read once when a program starts. A wrong one ends the program with a
-sentence that names it. `make demo` takes the four ports (`ALBA_WALLET_PORT`, `ALBA_TILL_PORT`,
-`ALBA_CONSOLE_PORT`, `ALBA_RPC_PORT`) from the environment and sets everything else itself. The currency's
-name, unit, sign, region, time zone and colours are in `wallet_service/currency.json`, or in the file
-`ALBA_CURRENCY_FILE` names, for the service and the point of sale alike.
+sentence that names it. `make demo` takes the five ports (`ALBA_WALLET_PORT`, `ALBA_TILL_PORT`,
+`ALBA_CONSOLE_PORT`, `ALBA_PUSH_PORT`, `ALBA_RPC_PORT`) from the environment and sets everything else
+itself. The currency's name, unit, sign, region, time zone and colours are in
+`wallet_service/currency.json`, or in the file `ALBA_CURRENCY_FILE` names, for the service and the point of
+sale alike.
 """
 
 MEANINGS: dict[type[BaseSettings], dict[str, str]] = {
@@ -65,6 +66,12 @@ MEANINGS: dict[type[BaseSettings], dict[str, str]] = {
         "reserve_iban": "the segregated account; the default is invented",
         "reserve_bic": "its bank; empty when the bank's guide wants none",
         "reserve_holder": "its holder, letter by letter as in the bank's contract: payers' banks compare it",
+        "contact_phone": "the number on the help page, digits alone or + and digits; empty: none",
+        "contact_mail": "the address on the help page; empty: none",
+        "contact_hours": "when the number answers, as people read it",
+        "contact_address": "the desk's address, as people read it",
+        "help_places_file": "CSV of places where a person helps: name, commune (INSEE), address, hours, "
+        "phone; a wrong one ends the program at its start",
         "returns_account": "address of the association's account that takes what is given back; empty: none",
         "bank_poll_interval_s": "how often the inbox is looked at",
         "member_streams": "places for members' open streams in each process, at most twelve each",
@@ -87,6 +94,7 @@ MEANINGS: dict[type[BaseSettings], dict[str, str]] = {
         "mail_host": "empty: no mail in production, files under `mail/` elsewhere",
         "mail_port": "of the mail server",
         "mail_security": "`starttls` or `tls`, with its certificate; `none` for a relay beside us",
+        "push_stand_in": "demonstrations alone: the origin on this machine that plays browsers' push service",
         "mail_sender": "who writes; also whom browsers' push services may write to",
         "mail_user": "empty: the server asks for no sign-in",
         "mail_key_file": "holds what the server asks that user for: one line, mode 0600",
@@ -108,6 +116,7 @@ MEANINGS: dict[type[BaseSettings], dict[str, str]] = {
         "trusted_proxies": "proxies whose `X-Forwarded-For` is believed, as for the service",
         "port": "its port",
         "origin": "as the tablet's browser sees it; https makes the cookie Secure",
+        "wallet_origin": "where the tablet's browser finds the help",
         "data_directory": "the paired tills' keys",
         "currency_file": "name, unit, colours, time zone; `ALBA_CURRENCY_FILE` sets it for both programs",
         "largest_sale_cents": "a guard against a slip of the finger, not a legal limit",

@@ -68,7 +68,7 @@ ISSUER = _officer(
     "completeRedemption",
     "returnRedemption",
 )
-ATTESTER = _officer("ATTESTER", 2, "attestReserve")
+ATTESTER = _officer("ATTESTER", 2, "attestReserve", "attestOutcome")
 REGISTRAR = _officer(
     "REGISTRAR",
     3,
@@ -87,6 +87,8 @@ COMPLIANCE = _officer(
     4,
     "freeze",
     "unfreeze",
+    "suspendKey",
+    "releaseKey",
     "proposeForcedTransfer",
     "cancelForcedTransfer",
     "executeForcedTransfer",

@@ -45,6 +45,17 @@ CHAIN_APIS = (
 )
 #: As short as anybody likes: the owner of the list alone has anything to stake. Alike on every validator.
 SHORTEST_VALIDATION = "60s"
+#: How soon a validator that hangs or is cut off counts as one that is gone: its votes are waited for as long
+#: as answers take, not seconds, and its connection ends after some pings. The engine's own measures (two
+#: seconds at least for an answer, 30 for a ping) let one silent validator of five hold blocks up for 20 s.
+SILENCE: dict[str, str] = {
+    "network-initial-timeout": "1s",
+    "network-minimum-timeout": "250ms",
+    "network-maximum-timeout": "4s",
+    "network-timeout-halflife": "10s",
+    "network-ping-frequency": "1s",
+    "network-ping-timeout": "4s",
+}
 #: Keys of the engine's account lists, beside the one that sends transactions.
 ACCOUNTS_LIST, DEPLOYERS_LIST = "txAllowListConfig", "contractDeployerAllowListConfig"
 
@@ -153,6 +164,7 @@ def node_settings(
         "log-level": "info",
         "log-display-level": "off",
         "health-check-frequency": "2s",
+        **SILENCE,
         "network-max-reconnect-delay": "1s",
         "network-peer-list-pull-gossip-frequency": "250ms",
         "min-stake-duration": SHORTEST_VALIDATION,

@@ -91,7 +91,7 @@ def kill(folder: Path, node: Node) -> bool:
     pid = pid_of(folder, node)
     if pid is None:
         return False
-    os.kill(pid, signal.SIGKILL)
+    os.killpg(pid, signal.SIGKILL)  # the machine beside it too: it was started as a group of its own
     deadline_s = time.monotonic() + STOP_TIMEOUT_S
     while pid_of(folder, node) is not None:
         _reap(pid)

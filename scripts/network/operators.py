@@ -22,6 +22,7 @@ from scripts.network.layout import DEFAULT_FOLDER, MAY_FAIL, Founded, NetworkFai
 from scripts.network.permissions import Lists, Permission
 from scripts.network.rpc import NoAnswer
 from scripts.network.validations.renewal import new_end_unix_s
+from wallet_service.chain.node.several.validations import days_until
 
 ACCOUNT_ACTS = {
     "admit-account": (Permission.ACCOUNT, True),
@@ -121,7 +122,7 @@ def renew(folder: Path, founded: Founded, name: str, ground: str, is_meant: bool
     ends = status.validation_ends(founded)
     now_unix_s = int(time.time())
     if node.node_id in ends:
-        days = status.days_until(ends[node.node_id], now_unix_s)
+        days = days_until(ends[node.node_id], now_unix_s)
         say(f"{name}: nothing to renew, {days} whole days are left; the engine does not prolong what runs")
         return 0
     end_unix_s = new_end_unix_s(now_unix_s, ends.values())

@@ -10,11 +10,7 @@ from pathlib import Path
 from scripts.network.layout import MAY_FAIL, Founded, Node
 from scripts.network.nodes import pid_of
 from scripts.network.rpc import NoAnswer, ask
-
-SECONDS_A_DAY = 86_400
-#: Days before a validation ends at which somebody must know.
-ALARM_DAYS = (60, 30, 7)
-ENDED = -1
+from wallet_service.chain.node.several.validations import ENDED, days_until, passed_bound
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +31,6 @@ def look(folder: Path, founded: Founded) -> list[Shown]:
     days_left = {name: days_until(end_unix_s, time.time()) for name, end_unix_s in ends.items()}
     otherwise = ENDED if ends else None
     return [_look_at(folder, founded, node, days_left.get(node.node_id, otherwise)) for node in founded.nodes]
-
-
-def days_until(end_unix_s: int, now_unix_s: float) -> int:
-    """Whole days, ENDED when the moment has passed."""
-    return max(ENDED, int((end_unix_s - now_unix_s) // SECONDS_A_DAY))
 
 
 def validation_ends(founded: Founded) -> dict[str, int]:
@@ -118,11 +109,11 @@ def warnings(shown: Sequence[Shown]) -> list[str]:
                 f"`python -m scripts.network.operators renew {one.node.name} --because ... --yes`."
             )
             continue
-        passed = [days for days in ALARM_DAYS if one.days_left < days]
-        if passed:
+        bound = passed_bound(one.days_left)
+        if bound is not None:
             sentences.append(
                 f"ALARM: the validation of {one.node.name} ends in {one.days_left} days "
-                f"(less than {min(passed)}): see docs/operators.md, 'Renew before the end date'."
+                f"(less than {bound}): see docs/operators.md, 'Renew before the end date'."
             )
     return sentences
 

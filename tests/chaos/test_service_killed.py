@@ -92,6 +92,7 @@ PAYOUT_DEATHS = {
 #: A paid one, from the bank's debit to the burn.
 BURN_DEATHS = {
     **dict.fromkeys(BANK, ("exported", False)),
+    **dict.fromkeys(of_command("attestOutcome"), ("exported", False)),
     "command.completeRedemption.before_commit": ("exported", False),
     "command.completeRedemption.stored": ("exported", False),
     "command.completeRedemption.sent": ("exported", True),

@@ -115,14 +115,28 @@ def say_a_false_sum(thief: Thief) -> Harm:
 
 def burn_unpaid(thief: Thief) -> Harm:
     ledger, ref = thief.scene.ledger, thief.scene.redemptions[thief.scene.turn]
-    thief.do(ledger.completeRedemption, ref)
+    attest_if_need_be(thief, ref, True, ledger.completeRedemption, ref)
     return lambda: bool(ask(ledger.redemptionOf, ref)[2] == BURNED)
 
 
 def return_paid(thief: Thief) -> Harm:
     ledger, ref = thief.scene.ledger, thief.scene.redemptions[thief.scene.turn]
-    thief.do(ledger.returnRedemption, ref, GROUND)
+    attest_if_need_be(thief, ref, False, ledger.returnRedemption, ref, GROUND)
     return lambda: bool(ask(ledger.redemptionOf, ref)[2] == RETURNED)
+
+
+def attest_if_need_be(thief: Thief, ref: bytes, paid: bool, end: object, *arguments: object) -> None:
+    try:
+        thief.do(end, *arguments)
+    except Refused:
+        thief.do(thief.scene.ledger.attestOutcome, ref, paid)
+        thief.do(end, *arguments)
+
+
+def say_falsely_paid(thief: Thief) -> Harm:
+    ledger, ref = thief.scene.ledger, thief.scene.redemptions[thief.scene.turn]
+    thief.do(ledger.attestOutcome, ref, True)
+    return lambda: bool(ask(ledger.outcomeOf, ref)[1])
 
 
 # ---- others' money
@@ -207,6 +221,12 @@ def freeze(thief: Thief) -> Harm:
     ledger, victim = thief.scene.ledger, thief.scene.victim.address
     thief.do(ledger.freeze, victim, True, True, GROUND, 0)
     return lambda: bool(ask(ledger.accountOf, victim)[FROZEN_OUT])
+
+
+def suspend_key(thief: Thief) -> Harm:
+    ledger, victim = thief.scene.ledger, thief.scene.victim.address
+    thief.do(ledger.suspendKey, victim, victim, now() + LARGEST_HALT_S - 60, GROUND)
+    return lambda: not ask(ledger.isSigner, victim, victim)
 
 
 def end_identity(thief: Thief) -> Harm:
@@ -329,6 +349,7 @@ ATTEMPTS = (
     Attempt("mint twice for one euro credit", mint_twice),
     Attempt("mint above what the bank holds", mint_unbacked),
     Attempt("state a false reserve", say_a_false_sum),
+    Attempt("say of a redemption that it was paid, and keep it locked", say_falsely_paid),
     Attempt("burn a redemption that was not paid", burn_unpaid),
     Attempt("give a redemption back that was paid", return_paid),
     Attempt("spend a member's money by a strange key", spend_unsigned),
@@ -341,6 +362,7 @@ ATTEMPTS = (
     Attempt("move what is locked for redemption by a forced transfer", force_locked),
     Attempt("take a member's key away", remove_key),
     Attempt("freeze a member", freeze),
+    Attempt("suspend a member's key for 90 days", suspend_key),
     Attempt("end an identity today", end_identity),
     Attempt("change a member's tier", change_tier),
     Attempt("enrol nobody as a shop", enrol_nobody),

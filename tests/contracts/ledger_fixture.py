@@ -71,8 +71,9 @@ def refused_call(target: Any, call_data: str, sender: Any, block: str = "pending
     answer = web3.provider.make_request("eth_call", [call, block])
     if "error" not in answer:
         return None
-    data = bytes.fromhex(answer["error"]["data"].removeprefix("0x"))
-    if not data:
+    data = bytes.fromhex((answer["error"].get("data") or "0x").removeprefix("0x"))
+    if not data:  # some engines say nothing of a revert without words but that it was one
+        assert "revert" in answer["error"]["message"], answer["error"]
         return BARE_REVERT
     entry = ERRORS["0x" + data[:4].hex()]
     values = eth_abi.decode([parameter["type"] for parameter in entry["inputs"]], data[4:])
@@ -259,6 +260,20 @@ class LedgerFixture(FurtherKeys):
         """Sends a redemption through the relay."""
         return self.ledger.requestRedemption(*signed.arguments(), {"from": self.relay})
 
+    def attest_outcome(self, ref: bytes, paid: bool) -> Any:
+        """The attester says whether the bank has paid a locked redemption."""
+        return self.ledger.attestOutcome(ref, paid, {"from": self.officers["ATTESTER"]})
+
+    def burn(self, ref: bytes) -> Any:
+        """Both officers burn what the bank has paid."""
+        self.attest_outcome(ref, True)
+        return self.ledger.completeRedemption(ref, {"from": self.officers["ISSUER"]})
+
+    def give_back(self, ref: bytes, reason: bytes = GROUND) -> Any:
+        """Both officers give back what it has not."""
+        self.attest_outcome(ref, False)
+        return self.ledger.returnRedemption(ref, reason, {"from": self.officers["ISSUER"]})
+
     def refused_redemption(self, signed: Signed) -> tuple[Any, ...] | None:
         """Why `requestRedemption` would refuse, or None."""
         return refusal(self.ledger.requestRedemption, *signed.arguments(), sender=self.relay)
@@ -289,8 +304,7 @@ class LedgerFixture(FurtherKeys):
 
     def grant(self, role_name: str, account: Any) -> Any:
         """The governor gives a role's powers to a further key."""
-        role = next(role for role in ROLES if role.name == role_name)
-        for power in role.powers:
+        for power in next(role for role in ROLES if role.name == role_name).powers:
             self.manager.grantRole(power.number, account, 0, {"from": self.officers["GOVERNOR"]})
         return account
 
@@ -382,6 +396,5 @@ def skipped_benefits(transaction: Any) -> list[tuple[int, str]]:
 
 
 def _skipped(transaction: Any, event: str) -> list[tuple[int, str]]:
-    if event not in transaction.events:
-        return []
-    return [(item["index"], ERRORS[str(item["reason"])]["name"]) for item in transaction.events[event]]
+    met = [*transaction.events[event]] if event in transaction.events else []
+    return [(item["index"], ERRORS[str(item["reason"])]["name"]) for item in met]

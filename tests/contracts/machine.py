@@ -121,7 +121,7 @@ class EverydayMoves:
         if self.frozen[payee][0]:
             return "FrozenIncoming"
         if value > self.balances[payer]:
-            return "InsufficientBalance"
+            return "ERC20InsufficientBalance"
         if value > self.free(payer):
             return "ERC7943InsufficientUnfrozenBalance"
         if PEOPLE[payee][2] == DECLARED and self.balances[payee] + value > DECLARED_HOLDING:
@@ -313,13 +313,12 @@ class EverydayMoves:
         if not self.open_redemptions:
             return
         ref, person, value = self.open_redemptions.pop(0)
-        issuer = {"from": self.onchain.officers["ISSUER"]}
         self.locked[person] -= value
         if st_paid:
-            self.onchain.ledger.completeRedemption(ref, issuer)
+            self.onchain.burn(ref)
             self.burned += value
         else:
-            self.onchain.ledger.returnRedemption(ref, GROUND, issuer)
+            self.onchain.give_back(ref)
             self.balances[person] += value
 
     # ---- what always holds

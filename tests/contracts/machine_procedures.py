@@ -104,7 +104,7 @@ class Machine(EverydayMoves):
         if not st_paid:
             expected = "ForcedTransferNotPending"
         elif value > self.balances[st_person]:
-            expected = "InsufficientBalance"
+            expected = "ERC20InsufficientBalance"
         elif self.frozen[st_other][0]:
             expected = "FrozenIncoming"
         refused = refusal(ledger.executeForcedTransfer, number, sender=officer)

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import on_network
 from brownie import web3
 from eth_utils import keccak, to_checksum_address
 from ledger_fixture import ERRORS, WORDS_SLOT, LedgerFixture, Signed, arrays, packed, refused_call
@@ -72,6 +73,8 @@ def submit(onchain: LedgerFixture, data: str, sender: Any = None, gas: int = GAS
         "gas": hex(gas),
         "gasPrice": "0x0",
     }
+    if on_network.IS_NETWORK:
+        return web3.eth.wait_for_transaction_receipt(on_network.send_signed(call))
     return web3.eth.wait_for_transaction_receipt(request("eth_sendTransaction", call), poll_latency=0.002)
 
 

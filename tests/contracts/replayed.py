@@ -66,6 +66,8 @@ class Replayed:
         self.reserve: tuple[int, int, bytes, str] = (0, 0, b"", NOBODY)
         self.paid_out = 0
         self.redemptions: dict[bytes, tuple[str, int, int]] = {}
+        self.suspensions: dict[str, tuple[str, int]] = {}
+        self.outcomes: dict[bytes, tuple[str, bool]] = {}
         self.recoveries: dict[str, tuple[int, str, int, int]] = {}
         self.forced: dict[int, tuple[str, str, int, int, int]] = {}
         self.campaigns: dict[bytes, dict[str, Any]] = {}
@@ -117,6 +119,7 @@ class Replayed:
 
     def on_RecoveryExecuted(self, account: str, number: int, newSigner: str, signerKind: int) -> None:
         self.signers[account] = {newSigner: signerKind}
+        self.suspensions[account] = (NOBODY, 0)
         del self.recoveries[account]
 
     def on_RecoveryProposed(
@@ -135,6 +138,12 @@ class Replayed:
 
     def on_Unfrozen(self, account: str, **_: Any) -> None:
         self.freezes.pop(account, None)
+
+    def on_KeySuspended(self, account: str, signer: str, until: int, **_: Any) -> None:
+        self.suspensions[account] = (signer, until)
+
+    def on_KeyReleased(self, account: str, **_: Any) -> None:
+        self.suspensions[account] = (NOBODY, 0)
 
     def on_Stopped(self, what: int, stops: int) -> None:
         self.stops = stops
@@ -164,6 +173,9 @@ class Replayed:
 
     def on_RedemptionRequested(self, account: str, ref: bytes, value: int, **_: Any) -> None:
         self.redemptions[ref] = (account, value, 1)
+
+    def on_OutcomeAttested(self, ref: bytes, paid: bool, attester: str) -> None:
+        self.outcomes[ref] = (attester, paid)
 
     def on_RedemptionCompleted(self, ref: bytes, account: str, value: int) -> None:
         self.redemptions[ref] = (account, value, 2)

@@ -31,7 +31,8 @@ LAYOUT = {
     "generation": (243, 8),
     "own_passkey": (251, 1),
     "held": (252, 1),
-    "spare": (253, 3),
+    "key_suspended": (253, 1),
+    "spare": (254, 2),
 }
 MAX_KEY_SPENT = 2**32 - 1
 NONCE_WINDOW = 32
@@ -94,6 +95,7 @@ def test_every_field_reads_back(harness: Any, fields: dict[str, int]) -> None:
         bool(fields["key_revoked"]),
         fields["generation"],
         bool(fields["own_passkey"]),
+        bool(fields["key_suspended"]),
     )
 
 
@@ -101,7 +103,7 @@ def test_every_field_reads_back(harness: Any, fields: dict[str, int]) -> None:
 @given(fields=words)
 def test_a_recovery_changes_the_keys_only(harness: Any, fields: dict[str, int]) -> None:
     fields |= {"generation": min(fields["generation"], 254)}
-    expected = fields | {"generation": fields["generation"] + 1, "key_revoked": 1}
+    expected = fields | {"generation": fields["generation"] + 1, "key_revoked": 1, "key_suspended": 0}
     assert harness.withNextGeneration(pack(fields)) == pack(expected)
 
 
@@ -148,6 +150,8 @@ def test_flags_touch_themselves_only(
     frozen = fields | {"frozen_in": int(incoming), "frozen_out": int(outgoing)}
     assert unpack(harness.withFreeze(pack(fields), incoming, outgoing)) == frozen
     assert unpack(harness.withKeyRevoked(pack(fields), revoked)) == fields | {"key_revoked": int(revoked)}
+    suspended = fields | {"key_suspended": int(revoked)}
+    assert unpack(harness.withKeySuspended(pack(fields), revoked)) == suspended
 
 
 # Around both edges of the window, where an error by one hides, and far away.

@@ -76,7 +76,7 @@ def test_an_authorization_obeys_the_rules_of_a_payment(
     method = onchain.ledger.transferWithAuthorization
     too_much = authorization(onchain, carol, bakery, 100_01)
     refused = refusal(method, *too_much, sender=onchain.relay)
-    assert refused == ("InsufficientBalance", carol.address.lower(), 100_00, 100_01)
+    assert refused == ("ERC20InsufficientBalance", carol.address.lower(), 100_00, 100_01)
     onchain.freeze(carol, False, True)
     refused = refusal(method, *authorization(onchain, carol, bakery, 1), sender=onchain.relay)
     assert refused == ("FrozenOutgoing", carol.address.lower())

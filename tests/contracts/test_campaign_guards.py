@@ -29,7 +29,7 @@ from signing import SigningKey
     ("changes", "error"),
     [
         ({"amount": 0}, "ZeroValue"),
-        ({"amount": 5_000_01}, "InsufficientBalance"),
+        ({"amount": 5_000_01}, "ERC20InsufficientBalance"),
         ({"share_basis_points": 0}, "InvalidCampaign"),
         ({"share_basis_points": 10_001}, "InvalidCampaign"),
         ({"per_person_cap": 2**64}, "InvalidCampaign"),
@@ -152,7 +152,7 @@ def test_a_plain_payments_signature_spends_no_benefit(
         ("payer expired", "IdentityExpired"),
         ("payee expired", "IdentityExpired"),
         ("payer stranger", "NotMember"),
-        ("too poor", "InsufficientBalance"),
+        ("too poor", "ERC20InsufficientBalance"),
         ("above the payment limit", "PaymentLimit"),
         ("nothing", "ZeroValue"),
         ("late", "Expired"),

@@ -11,7 +11,7 @@ from brownie import chain
 from ledger_fixture import DAY_S, GROUND, TREASURY, LedgerFixture
 from machine import PEOPLE
 from machine_procedures import Machine
-from replayed import EVENTS, Replayed, events_of, name_of
+from replayed import EVENTS, NOBODY, Replayed, events_of, name_of
 from test_stateful import WEIGHTS, drawn
 
 MOVES = 60
@@ -92,6 +92,10 @@ def leave_things_open(onchain: LedgerFixture, machine: Machine) -> None:
     machine.rule_mint(4, 1)
     machine.rule_open_campaign(4, 1, 10_000)
     compliance = {"from": onchain.officers["COMPLIANCE"]}
+    until = chain[-1].timestamp + 60 * DAY_S
+    for one in (ben, ada):
+        ledger.suspendKey(one.address, one.address, until, GROUND, compliance)
+    ledger.releaseKey(ben.address, GROUND, compliance)
     for one in machine.campaigns:
         if not ledger.campaignOf(one.ref)["closed"]:
             ledger.haltCampaign(one.ref, chain[-1].timestamp + DAY_S, GROUND, compliance)
@@ -128,6 +132,9 @@ def check_money(onchain: LedgerFixture, replayed: Replayed) -> None:
     assert replayed.redemptions
     for ref, (account, value, state) in replayed.redemptions.items():
         assert ledger.redemptionOf(ref)[:3] == (account, value, state)
+    assert replayed.outcomes
+    for ref, said in replayed.outcomes.items():
+        assert ledger.outcomeOf(ref) == said
 
 
 def check_people(onchain: LedgerFixture, machine: Machine, replayed: Replayed) -> None:
@@ -140,9 +147,12 @@ def check_people(onchain: LedgerFixture, machine: Machine, replayed: Replayed) -
         over = until != 0 and until <= now
         assert (found["frozenIn"], found["frozenOut"]) == (incoming and not over, outgoing and not over)
     known = {key.address for key in (*machine.keys, *machine.signers.values())}
+    assert len(replayed.suspensions) > 1
     for account, signers in replayed.signers.items():
+        suspended = replayed.suspensions.get(account, (NOBODY, 0))
+        assert ledger.suspendedKeyOf(account) == suspended
         for key in known | set(signers):
-            assert ledger.isSigner(account, key) is (key in signers)
+            assert ledger.isSigner(account, key) is (key in signers and key != suspended[0])
 
 
 def check_rules(onchain: LedgerFixture, replayed: Replayed) -> None:

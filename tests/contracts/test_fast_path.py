@@ -83,7 +83,8 @@ def words_after(case: Case) -> tuple[dict[str, int], dict[str, int]]:
 def passes_the_fast_path(case: Case) -> bool:
     """By the layout of the words and the list in contracts/FastPath.sol."""
     payer = case.payer
-    flags = (payer["frozen_out"], payer["held"], payer["key_revoked"], case.payee["frozen_in"])
+    payers = ("frozen_out", "held", "key_revoked", "key_suspended")
+    flags = (*(payer[name] for name in payers), case.payee["frozen_in"])
     return (
         not any(flags)
         and case.signer == case.payer_address != case.payee_address
@@ -140,7 +141,8 @@ def test_what_passes_leaves_what_the_full_rules_leave(
         "tier": data.draw(st.integers(2, 4)),
         "expires_at_day": data.draw(st.sampled_from([0, today + 1])),
     }
-    payer |= lively | {"frozen_out": 0, "held": 0, "key_revoked": 0, "last_spend_day": last_day}
+    flags = ("frozen_out", "held", "key_revoked", "key_suspended")
+    payer |= lively | dict.fromkeys(flags, 0) | {"last_spend_day": last_day}
     payer |= {"window_age": min(payer["window_age"], WINDOW_DAYS - 1)}
     payer |= {"nonce_next": min(payer["nonce_next"], SMALL_NONCES - 1), "balance": max(payer["balance"], 1)}
     payer |= {name: payer[name] % MAX_SPENT for name in ("spent_today", "spent_in_window")}
@@ -206,6 +208,7 @@ ONE_THING_WRONG: dict[str, Callable[[Case], Case]] = {
     "an amount of the payer's is held": payer_with(held=1),
     "the payee is frozen": payee_with(frozen_in=1),
     "the payer's key was taken away": payer_with(key_revoked=1),
+    "one of the payer's keys is suspended": payer_with(key_suspended=1),
     "a stranger signed": with_(signer=PAYEE),
     "nobody signed": with_(signer=ZERO),
     "paying oneself": with_(payee_address=PAYER),

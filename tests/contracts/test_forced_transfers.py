@@ -121,7 +121,7 @@ def test_the_receiver_must_be_able_to_receive(onchain: LedgerFixture, alice: Any
 def test_nothing_is_taken_that_is_not_there(onchain: LedgerFixture, alice: Any, bakery: Any) -> None:
     number = due(onchain, alice, bakery, 1_000_01)
     refused = refused_execution(onchain, number)
-    assert refused == ("InsufficientBalance", alice.address.lower(), 1_000_00, 1_000_01)
+    assert refused == ("ERC20InsufficientBalance", alice.address.lower(), 1_000_00, 1_000_01)
 
 
 def test_locked_and_escrowed_money_is_out_of_reach(onchain: LedgerFixture, alice: Any) -> None:

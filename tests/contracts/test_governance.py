@@ -346,6 +346,9 @@ HIDDEN = {
     "approveMint": "ISSUER",
     "withdrawMint": "ISSUER",
     "attestReserve": "ATTESTER",
+    "attestOutcome": "ATTESTER",
+    "completeRedemption": "ISSUER",
+    "returnRedemption": "ISSUER",
     "resume": "GOVERNOR",
     "cancelRecovery": "REGISTRAR",
     "haltRecovery": "PAUSER",
@@ -364,6 +367,9 @@ def test_who_counts_cannot_hide_behind_the_access_manager(
     onchain.ledger.proposeRecovery(alice.address, phone.address, P256, GROUND, registrar)
     order = (alice.address, onchain.shop("payee of an order").address, 1, GROUND)
     onchain.ledger.proposeForcedTransfer(*order, {"from": onchain.officers["COMPLIANCE"]})
+    shop = onchain.shop("who redeems", money=1)
+    locked = onchain.redeem(onchain.redemption(shop, 1)).events["RedemptionRequested"]["ref"]
+    onchain.attest_outcome(locked, name == "completeRedemption")
     onchain.stop(STOP_ISSUING)
     large = (alice.address, 100_000_00, GROUND)
     onchain.ledger.proposeMint(*large, {"from": onchain.grant("ISSUER", accounts[9])})
@@ -373,6 +379,9 @@ def test_who_counts_cannot_hide_behind_the_access_manager(
         "approveMint": large,
         "withdrawMint": (GROUND,),
         "attestReserve": (1, chain.time(), GROUND, 0),
+        "attestOutcome": (locked, True),
+        "completeRedemption": (locked,),
+        "returnRedemption": (locked, GROUND),
         "resume": (STOP_ISSUING,),
         "cancelRecovery": (alice.address, 1, GROUND),
         "haltRecovery": (alice.address, 1, GROUND),

@@ -114,7 +114,7 @@ def test_what_is_held_leaves_by_no_way(
         assert leave(FREE) is None
         assert leave(FREE + 1) == (ERROR, shop.address.lower(), FREE + 1, FREE)
     assert leave(FREE + 1_00)[0] == ERROR
-    assert leave(BALANCE + 1_00)[0] == "InsufficientBalance", "what is not there is named first"
+    assert leave(BALANCE + 1_00)[0] == "ERC20InsufficientBalance", "what is not there is named first"
     hold(onchain, shop, 0)
     assert leave(FREE + 1_00) is None
 

@@ -11,7 +11,6 @@ from eth_abi import encode
 from eth_utils import keccak
 from ledger_fixture import (
     DAY_S,
-    GROUND,
     PROFESSIONAL,
     STOP_REDEEMING,
     LedgerFixture,
@@ -22,6 +21,8 @@ from ledger_fixture import (
 from signing import P256, PASSKEY, SECP256K1, SigningKey
 
 PER_PAYMENT, PER_DAY = 20_00, 50_00
+HIGHEST_PER_DAY = 2**31 - 2
+SPENT_TODAY_AT, SPENT_TODAY_WIDTH = 44, 32
 AUTHORIZATION = "TransferWithAuthorization"
 MEMBERS = "(address from,address to,uint256 value,uint256 validAfter,uint256 validBefore,bytes32 nonce)"
 TYPES = ["bytes32", "address", "address", "uint256", "uint256", "uint256", "bytes32"]
@@ -269,8 +270,18 @@ def test_what_came_back_the_same_day_stays_counted(
     for _ in range(2):
         signed = onchain.redemption(shop, PER_PAYMENT)
         onchain.redeem(signed)
-        onchain.ledger.returnRedemption(signed.message.ref, GROUND, {"from": onchain.officers["ISSUER"]})
+        onchain.give_back(signed.message.ref)
     assert onchain.refused_redemption(onchain.redemption(shop, PER_PAYMENT))[0] == "PasskeyRequired"
+
+
+def test_the_highest_floor_of_a_day_asks_still(onchain: LedgerFixture, shop: SigningKey, bakery: Any) -> None:
+    """A day's sum stops at the end of its field: a floor there would never be passed."""
+    set_floors(onchain, 0, HIGHEST_PER_DAY)
+    onchain.pay(onchain.payment(shop, bakery, 1))
+    onchain.change_word(shop, SPENT_TODAY_AT, SPENT_TODAY_WIDTH, HIGHEST_PER_DAY - 1)
+    onchain.pay(onchain.payment(shop, bakery, 1))
+    refused = onchain.refused_payment(onchain.payment(shop, bakery, 1))
+    assert refused == ("PasskeyRequired", shop.address.lower(), 1, HIGHEST_PER_DAY + 1)
 
 
 def test_an_allowance_and_a_transfer_are_no_passkey(
@@ -315,6 +326,6 @@ def test_what_a_campaign_pays_alone_needs_no_passkey(
 
 def test_every_other_reason_comes_before_it(onchain: LedgerFixture, shop: SigningKey, floors: None) -> None:
     too_much = onchain.redemption(shop, 2_000_01)
-    assert onchain.refused_redemption(too_much)[0] == "InsufficientBalance"
+    assert onchain.refused_redemption(too_much)[0] == "ERC20InsufficientBalance"
     onchain.stop(STOP_REDEEMING)
     assert onchain.refused_redemption(onchain.redemption(shop, PER_PAYMENT + 1)) == ("RedeemingStopped",)

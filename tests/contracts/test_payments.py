@@ -225,7 +225,7 @@ def poison(onchain: LedgerFixture, bakery: Any) -> list[tuple[str, Signed]]:
         ("Expired", stale),
         ("NonceUsed", used),
         ("ZeroValue", onchain.payment(rich, bakery, 0, nonce=next(fresh))),
-        ("ReceiverInvalid", onchain.payment(rich, onchain.ledger, 1, nonce=next(fresh))),
+        ("ERC20InvalidReceiver", onchain.payment(rich, onchain.ledger, 1, nonce=next(fresh))),
         ("SamePayerPayee", onchain.payment(rich, rich, 1, nonce=next(fresh))),
         ("NotMember", onchain.payment(rich, nobody, 1, nonce=next(fresh))),
         ("NotMember", onchain.payment(nobody, bakery, 1)),
@@ -234,8 +234,8 @@ def poison(onchain: LedgerFixture, bakery: Any) -> list[tuple[str, Signed]]:
         ("FrozenOutgoing", onchain.payment(frozen, bakery, 1)),
         ("FrozenIncoming", onchain.payment(rich, closed, 1, nonce=next(fresh))),
         ("VisitorToPerson", onchain.payment(tourist, rich, 1)),
-        ("InsufficientBalance", onchain.payment(poor, bakery, 10_01)),
-        ("InsufficientBalance", onchain.payment(poor, bakery, 2**256 - 1, nonce=1)),
+        ("ERC20InsufficientBalance", onchain.payment(poor, bakery, 10_01)),
+        ("ERC20InsufficientBalance", onchain.payment(poor, bakery, 2**256 - 1, nonce=1)),
         ("PaymentLimit", onchain.payment(rich, bakery, 1_000_01, nonce=next(fresh))),
         ("WindowLimit", onchain.payment(spent, bakery, 1)),
         ("HoldingLimit", onchain.payment(rich, tourist, 50_01, nonce=next(fresh))),
@@ -322,7 +322,7 @@ def test_a_batch_leaves_what_the_same_payments_one_by_one_leave(
         ]
 
     with undone():
-        assert skipped(send(onchain, form, batch)) == [(2, "InsufficientBalance")]
+        assert skipped(send(onchain, form, batch)) == [(2, "ERC20InsufficientBalance")]
         together = state()
     for index, signed in enumerate(batch):
         if index == 2:

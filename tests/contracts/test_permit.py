@@ -47,7 +47,13 @@ def test_a_permit_is_an_approval_by_signature(onchain: LedgerFixture, owner: Any
     assert (onchain.balance(bakery), onchain.ledger.allowance(owner.address, onchain.relay)) == (20_00, 10_00)
     refused = refusal(onchain.ledger.transferFrom, owner.address, bakery.address, 10_01, sender=onchain.relay)
     assert refused is not None
-    assert refused[0] == "InsufficientAllowance"
+    assert refused[0] == "ERC20InsufficientAllowance"
+
+
+def test_nobody_at_all_is_permitted_nothing(onchain: LedgerFixture, owner: Any) -> None:
+    nobody = "0x" + "00" * 20
+    refused = refusal(onchain.ledger.permit, *permit(onchain, owner, 1, spender=nobody), sender=onchain.relay)
+    assert refused == ("ERC20InvalidSpender", nobody)
 
 
 def test_a_permit_is_used_once_and_in_order(onchain: LedgerFixture, owner: Any) -> None:

@@ -1,4 +1,4 @@
-"""Recovery: new keys for an account after a delay, unless one of its living keys objects."""
+"""Recovery: new keys for an account after a delay, unless a living key with full power objects."""
 
 from __future__ import annotations
 
@@ -161,7 +161,7 @@ def test_a_changed_delay_is_for_later_proposals(onchain: LedgerFixture, alice: A
 
 
 @pytest.mark.parametrize("who", ["own key", "further key"])
-def test_any_living_key_objects(onchain: LedgerFixture, alice: Any, new_phone: Any, who: str) -> None:
+def test_a_key_with_full_power_objects(onchain: LedgerFixture, alice: Any, new_phone: Any, who: str) -> None:
     tablet = SigningKey("alice's second tablet", PASSKEY)
     onchain.add_signer(alice, tablet, PASSKEY)
     number = number_of(propose(onchain, alice, new_phone))

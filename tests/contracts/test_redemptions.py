@@ -67,9 +67,7 @@ def test_a_request_locks_the_value_at_the_ledgers_own_address(onchain: LedgerFix
 def test_completing_burns(onchain: LedgerFixture, shop: Any) -> None:
     signed = onchain.redemption(shop, 400_00)
     onchain.redeem(signed)
-    events = onchain.ledger.completeRedemption(
-        signed.message.ref, {"from": onchain.officers["ISSUER"]}
-    ).events
+    events = onchain.burn(signed.message.ref).events
     assert events["Transfer"] == {"from": onchain.ledger.address, "to": "0x" + "00" * 20, "value": 400_00}
     assert events["RedemptionCompleted"]["account"] == shop.address
     assert (onchain.balance(onchain.ledger), onchain.ledger.totalSupply(), onchain.ledger.burnedTotal()) == (
@@ -85,9 +83,7 @@ def test_returning_gives_back(onchain: LedgerFixture, shop: Any) -> None:
     signed = onchain.redemption(shop, 400_00)
     onchain.redeem(signed)
     reason = keccak(text="the bank refused")
-    events = onchain.ledger.returnRedemption(
-        signed.message.ref, reason, {"from": onchain.officers["ISSUER"]}
-    ).events
+    events = onchain.give_back(signed.message.ref, reason).events
     assert events["Transfer"] == {"from": onchain.ledger.address, "to": shop.address, "value": 400_00}
     assert str(events["RedemptionReturned"]["reason"]) == hex32(reason)
     assert (onchain.balance(shop), onchain.ledger.totalSupply(), onchain.ledger.burnedTotal()) == (
@@ -98,17 +94,19 @@ def test_returning_gives_back(onchain: LedgerFixture, shop: Any) -> None:
     assert onchain.ledger.redemptionOf(signed.message.ref)[2] == RETURNED
 
 
-@pytest.mark.parametrize("first", ["completeRedemption", "returnRedemption"])
-def test_a_redemption_ends_once(onchain: LedgerFixture, shop: Any, first: str) -> None:
+@pytest.mark.parametrize("is_burned", [True, False], ids=["burned", "returned"])
+def test_a_redemption_ends_once(onchain: LedgerFixture, shop: Any, is_burned: bool) -> None:
     signed = onchain.redemption(shop, 400_00)
     onchain.redeem(signed)
-    ref, issuer = signed.message.ref, onchain.officers["ISSUER"]
-    ends = {"completeRedemption": (ref,), "returnRedemption": (ref, GROUND)}
-    getattr(onchain.ledger, first)(*ends[first], {"from": issuer})
-    state = BURNED if first == "completeRedemption" else RETURNED
-    for name, arguments in ends.items():
-        refused = refusal(getattr(onchain.ledger, name), *arguments, sender=issuer)
-        assert refused == ("RedemptionNotLocked", ref, state)
+    ref, ledger = signed.message.ref, onchain.ledger
+    (onchain.burn if is_burned else onchain.give_back)(ref)
+    for role, method, *arguments in (
+        ("ATTESTER", ledger.attestOutcome, ref, not is_burned),
+        ("ISSUER", ledger.completeRedemption, ref),
+        ("ISSUER", ledger.returnRedemption, ref, GROUND),
+    ):
+        refused = refusal(method, *arguments, sender=onchain.officers[role])
+        assert refused == ("RedemptionNotLocked", ref, BURNED if is_burned else RETURNED)
 
 
 def test_an_unknown_redemption_neither_burns_nor_returns(onchain: LedgerFixture) -> None:
@@ -147,7 +145,7 @@ def test_a_reference_and_a_nonce_are_accepted_once(onchain: LedgerFixture, shop:
     assert onchain.refused_redemption(signed) == ("NonceUsed", shop.address.lower(), 0)
     again = onchain.redemption(shop, 100_00, ref=signed.message.ref)
     assert onchain.refused_redemption(again) == ("ReferenceUsed", signed.message.ref)
-    onchain.ledger.returnRedemption(signed.message.ref, GROUND, {"from": onchain.officers["ISSUER"]})
+    onchain.give_back(signed.message.ref)
     again = onchain.redemption(shop, 100_00, ref=signed.message.ref)
     assert onchain.refused_redemption(again) == ("ReferenceUsed", signed.message.ref)
 
@@ -207,7 +205,7 @@ def test_what_cannot_be_redeemed(onchain: LedgerFixture, shop: Any) -> None:
     address = shop.address.lower()
     assert onchain.refused_redemption(onchain.redemption(shop, 0)) == ("ZeroValue",)
     refused = onchain.refused_redemption(onchain.redemption(shop, 1_000_01))
-    assert refused == ("InsufficientBalance", address, 1_000_00, 1_000_01)
+    assert refused == ("ERC20InsufficientBalance", address, 1_000_00, 1_000_01)
     # The clock of the last block, which a busy machine leaves behind its own.
     past = chain[-1].timestamp
     assert onchain.refused_redemption(onchain.redemption(shop, 1, valid_before=past)) == ("Expired", past)
@@ -224,9 +222,8 @@ def test_a_stop_keeps_new_requests_out_and_lets_open_ones_end(onchain: LedgerFix
     onchain.stop(STOP_PAYMENTS | STOP_ISSUING | STOP_REDEEMING)
     onchain.freeze(shop, True, True)
     assert onchain.refused_redemption(onchain.redemption(shop, 1)) == ("RedeemingStopped",)
-    issuer = {"from": onchain.officers["ISSUER"]}
-    onchain.ledger.completeRedemption(first.message.ref, issuer)
-    onchain.ledger.returnRedemption(second.message.ref, GROUND, issuer)
+    onchain.burn(first.message.ref)
+    onchain.give_back(second.message.ref)
     assert (onchain.balance(shop), onchain.balance(onchain.ledger)) == (999_00, 0)
 
 

@@ -26,8 +26,7 @@ def test_a_burn_opens_no_room_before_a_statement_shows_its_payout(
     onchain: LedgerFixture, bakery: Any, circulating: bytes
 ) -> None:
     """The euros have left the bank, or will: the last statement still counts them."""
-    issuer = {"from": onchain.officers["ISSUER"]}
-    onchain.ledger.completeRedemption(circulating, issuer)
+    onchain.burn(circulating)
     assert onchain.ledger.burnedUnshown() == 400_00
     assert mint_refusal(onchain, bakery, 1) == ("ReserveExceeded", 1_000_01, 1_000_00)
     # The statement of that evening shows the payout and a new credit: exactly that is free.
@@ -51,7 +50,7 @@ def test_the_order_of_payout_burn_and_statement_opens_no_room(
         if step == "payout":
             bank, paid_out = bank - 400_00, 400_00
         elif step == "burn":
-            onchain.ledger.completeRedemption(circulating, {"from": onchain.officers["ISSUER"]})
+            onchain.burn(circulating)
         else:
             onchain.attest(bank, paid_out)
         assert mint_refusal(onchain, bakery, 1)[0] == "ReserveExceeded", step

@@ -172,7 +172,7 @@ def test_a_wide_nonce_is_used_up_too(scene: Scene) -> None:
     onchain = scene.onchain
     end = chain.time() + LONG_S
     signed = onchain.payment(scene.payer, scene.shop, 100_01, nonce=2**200, valid_before=end)
-    assert skipped(settle(onchain, "settle", signed)) == [(0, "InsufficientBalance")]
+    assert skipped(settle(onchain, "settle", signed)) == [(0, "ERC20InsufficientBalance")]
     onchain.fund(scene.payer, 100_00)
     assert onchain.refused_payment(signed)[0] == "NonceUsed"
 
@@ -198,7 +198,7 @@ def test_what_is_refused_alone_uses_nothing_up(scene: Scene) -> None:
     """A single payment reverts: who sends it is told, and may send it again."""
     onchain = scene.onchain
     signed = scene.pays(100_01)
-    assert onchain.refused_payment(signed)[0] == "InsufficientBalance"
+    assert onchain.refused_payment(signed)[0] == "ERC20InsufficientBalance"
     onchain.fund(scene.payer, 100_00)
     onchain.pay(signed)
     assert onchain.balance(scene.shop) == 100_01

@@ -51,7 +51,7 @@ OUTCOMES = {
     "PaymentsStopped",
     "FrozenOutgoing",
     "FrozenIncoming",
-    "InsufficientBalance",
+    "ERC20InsufficientBalance",
     "ERC7943InsufficientUnfrozenBalance",
     "HoldingLimit",
     "recovered",

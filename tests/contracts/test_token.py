@@ -25,6 +25,8 @@ from ledger_fixture import (
 )
 from signing import P256, SECP256K1, SigningKey
 
+from scripts.ledger.build import merged_abi
+
 ZERO = "0x" + "00" * 20
 
 
@@ -91,7 +93,7 @@ def test_the_whole_balance_can_leave_and_not_a_cent_more(
 ) -> None:
     rose, grocer = people["rose"], people["grocer"]
     refused = refusal(onchain.ledger.transfer, grocer, 500_01, sender=rose)
-    assert refused == ("InsufficientBalance", rose.address.lower(), 500_00, 500_01)
+    assert refused == ("ERC20InsufficientBalance", rose.address.lower(), 500_00, 500_01)
     onchain.ledger.transfer(grocer, 500_00, {"from": rose})
     assert onchain.balance(rose) == 0
 
@@ -99,9 +101,9 @@ def test_the_whole_balance_can_leave_and_not_a_cent_more(
 def test_nobody_pays_themselves_nobody_or_the_ledger(onchain: LedgerFixture, people: dict[str, Any]) -> None:
     rose, transfer = people["rose"], onchain.ledger.transfer
     assert refusal(transfer, rose, 1, sender=rose) == ("SamePayerPayee", rose.address.lower())
-    assert refusal(transfer, ZERO, 1, sender=rose) == ("ReceiverInvalid", ZERO)
+    assert refusal(transfer, ZERO, 1, sender=rose) == ("ERC20InvalidReceiver", ZERO)
     assert refusal(transfer, onchain.ledger, 1, sender=rose) == (
-        "ReceiverInvalid",
+        "ERC20InvalidReceiver",
         onchain.ledger.address.lower(),
     )
 
@@ -184,7 +186,30 @@ def test_an_allowance_is_spent_and_not_exceeded(onchain: LedgerFixture, people: 
     onchain.ledger.transferFrom(rose, grocer, 15_00, {"from": sam})
     assert onchain.ledger.allowance(rose, sam) == 5_00
     refused = refusal(onchain.ledger.transferFrom, rose, grocer, 5_01, sender=sam)
-    assert refused == ("InsufficientAllowance", rose.address.lower(), sam.address.lower(), 5_00, 5_01)
+    assert refused == ("ERC20InsufficientAllowance", sam.address.lower(), 5_00, 5_01)
+
+
+def test_nobody_at_all_is_allowed_nothing(onchain: LedgerFixture, people: dict[str, Any]) -> None:
+    nobody = "0x" + "00" * 20
+    refused = refusal(onchain.ledger.approve, nobody, 1, sender=people["rose"])
+    assert refused == ("ERC20InvalidSpender", nobody)
+
+
+#: What ERC-6093 names of an ERC-20's refusals, and we have the case of. There is no other sender or approver
+#: than one with a reason of its own (not a member, frozen, key taken away), which says more.
+ERC6093 = {
+    "ERC20InsufficientBalance": ["address", "uint256", "uint256"],
+    "ERC20InvalidReceiver": ["address"],
+    "ERC20InsufficientAllowance": ["address", "uint256", "uint256"],
+    "ERC20InvalidSpender": ["address"],
+}
+
+
+def test_the_standards_errors_are_the_standards() -> None:
+    errors = {entry["name"]: entry["inputs"] for entry in merged_abi() if entry["type"] == "error"}
+    found = {name: [each["type"] for each in inputs] for name, inputs in errors.items() if "ERC20" in name}
+    assert found == ERC6093
+    assert not {name for name in errors if "Insufficient" in name and not name.startswith("ERC")}
 
 
 def test_the_highest_allowance_does_not_shrink(onchain: LedgerFixture, people: dict[str, Any]) -> None:
@@ -222,7 +247,7 @@ def test_what_a_key_allowed_before_it_was_taken_away_stays_dead(
         onchain.add_signer(rose, rose, SECP256K1, by=tablet)
         assert ledger.allowance(rose, sam) == 0
         refused = refusal(ledger.transferFrom, rose, grocer, 1, sender=sam)
-        assert refused == ("InsufficientAllowance", rose.address.lower(), sam.address.lower(), 0, 1)
+        assert refused == ("ERC20InsufficientAllowance", sam.address.lower(), 0, 1)
     ledger.approve(sam, 3, {"from": rose})
     onchain.add_signer(rose, rose, SECP256K1)
     ledger.transferFrom(rose, grocer, 2, {"from": sam})

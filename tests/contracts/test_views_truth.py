@@ -135,12 +135,12 @@ def test_every_answer_was_met() -> None:
         "IdentityExpired",
         "FrozenOutgoing",
         "FrozenIncoming",
-        "InsufficientBalance",
+        "ERC20InsufficientBalance",
         "PaymentLimit",
         "HoldingLimit",
         "NotMember",
         "KeyRevoked",
         "SamePayerPayee",
-        "ReceiverInvalid",
+        "ERC20InvalidReceiver",
     }
     assert set(MET) >= expected, dict(MET)

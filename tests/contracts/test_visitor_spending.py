@@ -143,7 +143,7 @@ def test_what_was_skipped_is_not_spent(onchain: LedgerFixture, visitor: Any, bak
         onchain.payment(visitor, bakery, value, nonce=first + n)
         for n, value in enumerate((100_00, 50_01, 50_00))
     ]
-    assert skipped(onchain.settle(batch)) == [(1, "InsufficientBalance")]
+    assert skipped(onchain.settle(batch)) == [(1, "ERC20InsufficientBalance")]
     assert onchain.ledger.accountOf(visitor.address)["spentInWindow"] == LIMIT
 
 

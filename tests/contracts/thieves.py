@@ -156,7 +156,10 @@ def issuers(scene: Scene) -> None:
 
 
 def attester(scene: Scene) -> None:
+    """Says what the bank holds, and of the redemptions that it paid none."""
     scene.tell_the_truth()
+    for ref in scene.redemptions:
+        quietly(scene.ledger.attestOutcome, ref, False, sender=scene.officer("ATTESTER"))
 
 
 def registrar(scene: Scene) -> None:
@@ -184,6 +187,7 @@ def compliance(scene: Scene) -> None:
         else:
             quietly(ledger.freeze, person.address, True, True, GROUND, 0, sender=officer)
     quietly(ledger.cancelForcedTransfer, scene.forced_transfers(), GROUND, sender=officer)
+    quietly(ledger.releaseKey, scene.victim.address, GROUND, sender=officer)
     quietly(ledger.releaseCampaign, scene.campaigns[scene.turn], GROUND, sender=officer)
 
 

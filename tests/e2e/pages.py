@@ -26,7 +26,18 @@ WALLET_ROUTES = {
         "/directory/{name}",
     ),
 }
-OPEN_ROUTES = {"/public", "/docs", "/docs/errors", "/directory", "/open-data", "/embed"}
+OPEN_ROUTES = {
+    "/public",
+    "/docs",
+    "/docs/errors",
+    "/directory",
+    "/open-data",
+    "/embed",
+    "/help",
+    "/help/{name}",
+}
+#: One page of many, where the address has a part that varies.
+EXAMPLES = {"/help/{name}": "/help/terms"}
 TILL_ROUTES = {"/"}
 CONSOLE_ROUTES = {
     *("/sign-in", "/passkey", "/", "/reserve", "/network", "/identities", "/identities/{file_id}"),

@@ -20,6 +20,7 @@ from tests.e2e.looks import Reach, State, goto, look_at, opens, void
 from tests.e2e.moments import TillMoments, check_receipt, look_at_a_stop, of_me, open_by_code, search_in_vain
 from tests.e2e.pages import (
     CONSOLE_ROUTES,
+    EXAMPLES,
     FOUND_ELSEWHERE,
     NOWHERE,
     OPEN_ROUTES,
@@ -299,6 +300,8 @@ def test_the_console(system: System, people: AddPerson) -> None:
             State("/members/{member_id}", "member", goto(desk, member)),
             State("/members/{member_id}", "freeze", goto(desk, member), opens(desk, "freeze")),
             State("/members/{member_id}", "register", goto(desk, member), opens(desk, "register")),
+            State("/members/{member_id}", "a code for a phone", goto(desk, member), opens(desk, "give-code")),
+            State("/members/{member_id}", "sign out", goto(desk, member), opens(desk, "end-sessions")),
             State("/payouts", "redemptions", goto(desk, f"{console}/payouts"), opens(desk, "prepare")),
             State("/payouts", "payout prepared", prepared, unfolded),
             State(
@@ -324,7 +327,10 @@ def test_the_console(system: System, people: AddPerson) -> None:
 def test_what_anybody_may_read(system: System, people: AddPerson) -> None:
     stranger = people("desk")
     bring_axe(stranger.context)
-    states = [State(route, route, goto(stranger, f"{system.wallet}{route}")) for route in sorted(OPEN_ROUTES)]
+    states = [
+        State(route, route, goto(stranger, f"{system.wallet}{EXAMPLES.get(route, route)}"))
+        for route in sorted(OPEN_ROUTES)
+    ]
     assert look_at(stranger, states) == OPEN_ROUTES
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import signal
 import socket
@@ -30,7 +31,10 @@ FIRST_START_DEADLINE_S = 200.0
 TOPUP_CENTS = 10_000
 PRICE_CENTS = 50
 PAYMENTS_BEFORE_A_KILL = 5
-RUNNING = "demo: a demonstration is already running from this folder; end it first"
+RUNNING = (
+    "demo: a demonstration is already running from this folder; end it first, "
+    "or `make demo-codes` prints fresh codes for it"
+)
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +87,26 @@ def test_a_second_start_beside_a_running_one_is_refused_and_harms_nothing(demo: 
         refused = demo.run(*options)
         assert (refused.returncode, refused.stderr.strip()) == (1, RUNNING)
     assert demo.pids() == before
+
+
+def test_what_it_pushes_can_be_seen_and_codes_that_are_used_are_printed_anew(demo: Demo) -> None:
+    pushed = demo.code_for(r"what was pushed: (\S+)")
+    assert "Rien n’est encore parti" in httpx.get(pushed, trust_env=False).text
+    used = demo.pairing_code()
+    Tablet(demo.till, used)
+    printed = demo.run("--codes")
+    assert printed.returncode == 0, printed.stderr
+    found = re.search(r"pair it with the code (\S+)", printed.stdout)
+    assert found is not None, printed.stdout
+    assert found[1] != used
+    Tablet(demo.till, found[1])
+    assert demo.is_up()
+
+
+def test_codes_are_of_what_runs(tmp_path: Path) -> None:
+    refused = Demo(tmp_path / "var").run("--codes")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "no demonstration runs from this folder" in refused.stderr
 
 
 def test_killed_while_payments_are_made_it_comes_back_with_the_same_books(demo: Demo, phone: Phone) -> None:

@@ -262,6 +262,32 @@ def test_a_refund_in_two_parts_is_asked_at_the_till_and_signed_by_the_merchant(
     assert sale.qr_text == sale_url(system.wallet, sale.qr_text.rsplit("/", 1)[1][1:-4])
 
 
+def test_a_new_tablet_gives_back_what_another_has_sold(system: System, people: AddPerson) -> None:
+    tablet, phone, owner, newer = people("tablet"), people("phone"), people("phone"), people("tablet")
+    steps.open_visitor_wallet(phone, system)
+    steps.load(phone, system, 2_000)
+    steps.link_phone(owner, system, system.shop_id)
+    steps.pair_till(tablet, system)
+    sale = steps.charge(tablet, "1730")
+    steps.pay_with_code(phone, system, sale.short_code)
+    steps.till_turns_green(tablet)
+
+    steps.pair_till(newer, system)
+    newer.sees("Les ventes s’afficheront ici.")
+    newer.button("Toutes les ventes").click()
+    newer.page.get_by_role("region", name="Autres caisses").get_by_role("button", name="17,30").first.click()
+    newer.button("Demander le remboursement de 17,30").click()
+    newer.sees("Demandé. Il reste à le signer")
+    owner.page.goto(system.wallet)
+    owner.page.get_by_role("link", name=re.compile("Rembourser 17,30")).click()
+    owner.button("Rembourser").click()
+    newer.sees("Le client a reçu l’argent.")
+    phone.page.goto(system.wallet)
+    steps.sees_balance_of(phone, 2_000)
+    newer.page.keyboard.press("Escape")
+    expect(newer.page.get_by_role("region", name="Ventes du jour")).to_contain_text("0 vente")
+
+
 def test_a_merchant_redeems_and_two_officers_pay_while_a_resident_is_refused(
     system: System, people: AddPerson
 ) -> None:

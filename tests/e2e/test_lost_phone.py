@@ -14,7 +14,7 @@ from playwright.sync_api import TimeoutError, expect
 
 from tests.e2e import steps
 from tests.e2e.conftest import AddPerson
-from tests.e2e.looks import State, goto, look_at, opens
+from tests.e2e.looks import Reach, State, goto, look_at, opens
 from tests.support.axe import bring_axe
 from tests.support.browsers import WAIT_MS, Person
 from tests.support.recovery_side import picture
@@ -58,6 +58,16 @@ def say_lost(new: Person, system: System, member_id: str) -> str:
     expect(number).to_be_visible(timeout=WAIT_MS)
     print(f"lost to frozen: {time.monotonic() - started_s:.1f} s")
     return number.inner_text().replace("\u00a0", " ")
+
+
+def opens_first(who: Person) -> Reach:
+    """Click what opens the page's first dialog, in whatever language."""
+
+    def again() -> None:
+        who.page.locator("main [data-opens]").first.click()
+        expect(who.page.locator("dialog[open]")).to_be_visible(timeout=WAIT_MS)
+
+    return again
 
 
 def announce(desk: Person, system: System, number: str) -> None:
@@ -140,6 +150,40 @@ def test_an_officer_gives_the_new_phone_the_account_and_an_old_phone_may_say_no(
     sale = steps.charge(tablet, "1250")
     steps.pay_with_code(new, system, sale.short_code)
     steps.till_turns_green(tablet)
+    old.page.goto(system.wallet)
+    expect(old.button("Ouvrir un portefeuille")).to_be_visible(timeout=WAIT_MS)
+
+
+def test_above_an_amount_a_second_officer_signs_before_anything_is_announced(
+    system: System, people: AddPerson
+) -> None:
+    old, new, first, second = people("phone"), people("phone"), people("desk"), people("desk")
+    for who in (old, new, first, second):
+        bring_axe(who.context)
+        who.allowed_statuses |= {401, 403, 404, 409}
+    steps.open_visitor_wallet(old, system)
+    steps.declare(old, system, "Camille", "Rivebasse")
+    old.sees("1 000")  # what may be held, once the ledger knows the tier
+    steps.load(old, system, 60_000)
+    set_delay(system, 3)
+    number = say_lost(new, system, steps.id_of(old, system))
+    steps.officer_enters(first, system, "first")
+    first.page.goto(f"{system.console}/recoveries")
+    first.page.get_by_role("link", name=re.compile(f"Ouvrir.*{number}")).click()
+    steps.act(first, "Annoncer le nouveau téléphone…", "Demander", GROUND)
+    expect(new.page.get_by_text("Gelé. S’ouvre ici")).to_have_count(0)
+
+    # Nor does the one who asked sign it; the second sees for whom and how much.
+    first.sees("Vous l’avez demandé")
+    expect(first.button("Signer…")).to_have_count(0)
+    steps.officer_enters(second, system, "second")
+    here = f"{system.console}/approvals"
+    look_at(second, [State("/approvals", "a lost phone", goto(second, here), opens_first(second))])
+    second.page.goto(here)
+    expect(second.page.locator("main")).to_contain_text(re.compile(r"600[,.]?"))
+    steps.act(second, "Signer…", "Signer", "Vu avec le premier agent")
+    new.sees("Disponible")
+    steps.sees_balance_of(new, 60_000)
     old.page.goto(system.wallet)
     expect(old.button("Ouvrir un portefeuille")).to_be_visible(timeout=WAIT_MS)
 

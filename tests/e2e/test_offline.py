@@ -11,7 +11,7 @@ from tests.e2e import steps
 from tests.e2e.conftest import AddPerson
 from tests.support.axe import bring_axe, violations_of
 from tests.support.browsers import WAIT_MS, Person
-from tests.support.system import System
+from tests.support.system import SHOP_NAME, System
 
 # One system is enough: what is tested lives in the browsers.
 pytestmark = [
@@ -265,6 +265,7 @@ def test_a_till_opened_without_network_claims_nothing_and_asks_until_it_is_answe
     expect(tablet.page.locator("#connection")).to_have_text("Hors ligne", timeout=WAIT_MS)
     expect(tablet.page.locator(".band")).to_contain_text("Service injoignable", timeout=WAIT_MS)
     tablet.sees("La caisse interroge le service.")
+    expect(tablet.page.get_by_role("heading", level=1)).to_have_text(SHOP_NAME)
     assert "Payé" not in tablet.page.locator("main").inner_text()
     steps.confirm(phone)
     tablet.restore()

@@ -328,9 +328,9 @@ def test_a_wallet_moves_to_another_phone_by_four_words(
     code = old.page.locator(".copy-list dd").inner_text().split()[0]
     new.goto(f"/move#{code}")
     new.page.get_by_role("button", name="Continuer").click()
-    words = new.page.locator(".move-words")
-    expect(words).to_be_visible(timeout=WAIT_MS)
-    expect(old.page.locator(".move-words")).to_have_text(words.inner_text(), timeout=WAIT_MS)
+    words = new.page.locator(".move-words li")
+    expect(words).to_have_count(4, timeout=WAIT_MS)
+    expect(old.page.locator(".move-words li")).to_have_text(words.all_inner_texts(), timeout=WAIT_MS)
     assert not any(code in sent for sent in (*old.sent, *new.sent)), "the code stays with the two phones"
     old.page.get_by_role("button", name="Les mots sont les mêmes").click()
     old.page.get_by_text("C’est relié").wait_for()

@@ -195,6 +195,8 @@ def test_after_a_loss_the_first_screen_leads_to_the_money(
     expect(who.page.get_by_role("heading", level=1)).to_have_text("Retrouver mon argent")
     for way in ("J’ai une clé d’accès", "Je n’ai ni l’un ni l’autre"):
         expect(who.page.get_by_role("region", name=way)).to_be_visible()
+    who.page.get_by_role("region", name="Mon ancien téléphone marche encore").get_by_role("link").click()
+    expect(who.page.get_by_role("heading", level=1)).to_have_text("Retrouver mon portefeuille ici")
 
 
 def test_whoever_opens_the_wallet_next_reads_that_its_locks_have_changed(

@@ -226,6 +226,8 @@ contract Handler is Model {
         Claim memory claim = _claims[which];
         bool isPaid = claim.isPaid || isBurned;
         if (isPaid && !claim.isPaid) _owed += claim.value;
+        VM.prank(_officers.attester);
+        LEDGER.attestOutcome(claim.ref, isPaid);
         VM.prank(_officers.issuer);
         if (isPaid) LEDGER.completeRedemption(claim.ref);
         else LEDGER.returnRedemption(claim.ref, "the bank said no");

@@ -34,6 +34,7 @@ interface ILedger {
     function settle(Payment[] calldata payments, bytes[] calldata signatures) external returns (uint256);
     function settlePacked(bytes calldata batch) external returns (uint256);
     function requestRedemption(Redemption calldata redemption, bytes calldata signature) external;
+    function attestOutcome(bytes32 ref, bool paid) external;
     function completeRedemption(bytes32 ref) external;
     function returnRedemption(bytes32 ref, bytes32 reason) external;
 

@@ -31,6 +31,7 @@ abstract contract World {
     uint256 internal constant NOW = TODAY * DAY_S + 43_210;
     uint256 internal constant TIER_AT = 234;
     uint256 internal constant TIER = 7 << TIER_AT;
+    uint256 internal constant KEY_SUSPENDED = 1 << 253;
 
     /// @dev Everything a movement between PAYER and PAYEE reads.
     struct State {
@@ -59,7 +60,7 @@ abstract contract World {
         uint8 v;
     }
 
-    /// @dev Any state the ledger can be in, without passkey floors. Cut off rather than assumed: the prover must see without
+    /// @dev Any state the ledger can be in, without passkey floors and with no key suspended. Cut off rather than assumed: the prover must see without
     ///      asking its solver that they are never read.
     function _build(State memory world) internal {
         _buildMarked(world, 0);
@@ -71,7 +72,7 @@ abstract contract World {
         VM.assume(_canBe(world.payer, world.payee) == 1);
         VM.warp(NOW);
         world.rules = (world.rules & ((1 << 254) - 1)) | marks;
-        world.payer = _splitByTier(world.payer, payerTier);
+        world.payer = _splitByTier(world.payer & ~KEY_SUSPENDED, payerTier);
         _path.setWord(PAYER, world.payer);
         _path.setWord(PAYEE, world.payee);
         _path.setWord(THIRD, world.third);

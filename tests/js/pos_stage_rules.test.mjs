@@ -5,6 +5,8 @@ import { test } from "node:test";
 import { EMPTY_ENTRY, typed } from "../../merchant_pos/static/src/amount_entry.js";
 
 import {
+  isLate,
+  LATE_AFTER_MS,
   salesListEntries,
   mergePush,
   mergeReading,
@@ -209,4 +211,11 @@ test("sales and refunds are one list, newest first", () => {
     entries.map((entry) => entry.refund?.id ?? entry.sale.id),
     ["R1", "S2", "S1"],
   );
+});
+
+test("a confirmed sale is late after ten seconds, and one that is not confirmed never", () => {
+  const confirmed = sale("accepted", { accepted_at_unix_ms: NOW });
+  assert.equal(isLate(confirmed, NOW + LATE_AFTER_MS), false);
+  assert.equal(isLate(confirmed, NOW + LATE_AFTER_MS + 1), true);
+  assert.equal(isLate(sale("accepted"), NOW + 10 * LATE_AFTER_MS), false);
 });

@@ -102,6 +102,8 @@ function makePage() {
           connection: CONNECTION,
         },
         "POST /api/sales": whole(),
+        "GET /api/other-sales": [whole({ ...PAID, id: "S9", refunds: [] })],
+        "GET /api/sales/S9": service,
         "GET /api/sales/S1": service,
       };
       return new Response(JSON.stringify(answers[`${method} ${path}`]), { status: 200 });
@@ -260,6 +262,16 @@ test("what was said of the last try is not shown beside the next one's QR", asyn
   assert.deepEqual([till.stage, till.state.notice], ["open", null]);
 });
 
+test("a refusal for a stop goes with the stop", async () => {
+  const till = new Till(() => {});
+  await till.load();
+  till.type("5");
+  await push("connection", { ...CONNECTION, payments_stopped: true });
+  till.state.notice = { tone: "bad", text: "Aucun QR n’est ouvert : les paiements sont suspendus." };
+  await push("connection", { ...CONNECTION, payments_stopped: false });
+  assert.deepEqual([till.state.paymentsStopped, till.state.notice], [false, null]);
+});
+
 test("a tablet that wakes up opens its line afresh", async () => {
   const till = await tillWithOpenSale();
   const before = sources.length;
@@ -268,4 +280,15 @@ test("a tablet that wakes up opens its line afresh", async () => {
   assert.ok(sources.length > before);
   await push("stream", { connected: true });
   assert.equal(till.stage, "paid", "and knows what happened while it slept");
+});
+
+test("what another till has sold is shown and never counted in this one's figures", async () => {
+  const till = new Till(() => {});
+  await till.load();
+  await till.others.read();
+  assert.equal(till.saleById("S9").amount_cents, 1250);
+  service = whole({ ...PAID, id: "S9", refunded_cents: 500 });
+  await till.readSale("S9");
+  assert.equal(till.saleById("S9").refunded_cents, 500);
+  assert.deepEqual([till.today.netCents, till.today.salesCount], [0, 0]);
 });

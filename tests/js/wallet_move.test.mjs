@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { deviceLabel } from "../../wallet_service/faces/wallet/src/device_key.js";
 import { idOf, newCode, parseCode, WORD_COUNT, wordsOf } from "../../wallet_service/faces/wallet/src/move.js";
 import { WORDS } from "../../wallet_service/faces/wallet/src/move_words.js";
 
@@ -40,4 +41,16 @@ test("a code is sixteen characters that nobody misreads, however it is typed", (
 test("each byte is one word, and no word stands twice", () => {
   assert.equal(WORDS.length, 64);
   assert.equal(new Set(WORDS).size, 64);
+});
+
+test("a phone is called as its owner tells it from another", () => {
+  const named = {
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 Version/18.5 Mobile/15E148 Safari/604.1":
+      "Safari, iPhone",
+    "Mozilla/5.0 (Android 14; Mobile; rv:140.0) Gecko/140.0 Firefox/140.0": "Firefox, Android",
+    "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 Chrome/140.0 Mobile Safari/537.36": "Chrome, Android",
+    "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/140.0 Safari/537.36 Edg/140.0": "Edge, Windows",
+    "something else": "Navigateur",
+  };
+  for (const [agent, label] of Object.entries(named)) assert.equal(deviceLabel(agent), label);
 });

@@ -38,6 +38,12 @@ _BUILT = """() => [...document.querySelectorAll("body, body *")].map((node) => {
 }).join(" ;; ")"""
 _SETTLED = """() => document.readyState === "complete" && document.fonts.status === "loaded"
   && document.querySelector("h1") && !document.querySelector(".skeleton, [aria-busy=true], .htmx-request")"""
+#: A title that what stands beside it leaves no room for: it would be read letter by letter.
+_SQUEEZED = """() => [...document.querySelectorAll("h1, h2, h3")]
+  .filter((node) => node.checkVisibility() && getComputedStyle(node).position !== "absolute")
+  .filter((node) => node.clientWidth < 64)
+  .filter((node) => node.clientHeight > 4 * parseFloat(getComputedStyle(node).fontSize))
+  .map((node) => node.outerHTML.slice(0, 160))"""
 _WIDER = """() => {
   const most = document.documentElement.clientWidth;
   if (document.documentElement.scrollWidth <= most) return [];
@@ -76,6 +82,8 @@ def faults_of(page: Page, name: str, prepare: Callable[[], None] | None = None) 
         if prepare is not None:
             prepare()
             settled(page)
+        if squeezed := page.evaluate(_SQUEEZED):
+            faults.append(f"{name}, {language}: no room for " + " | ".join(squeezed))
         built: str | None = None
         for theme in THEMES:
             page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]

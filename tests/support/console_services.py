@@ -20,6 +20,7 @@ from wallet_service.accounts.models import Rules, TierLimits
 from wallet_service.audit.service import AuditFindings
 from wallet_service.bank.pain001 import Debtor, FileTerms
 from wallet_service.chain.node.several.story import Judgement
+from wallet_service.chain.node.several.validations import Validations
 from wallet_service.chain.ports import ChainEvent, FailedCommand, Head
 from wallet_service.chain.registry import Registry
 from wallet_service.chain.sending.commands import SqlCommandQueue
@@ -85,6 +86,16 @@ class ShownNodes:
         return self.found
 
 
+@dataclass
+class ShownEnds:
+    """What a watch of the ends of validations found."""
+
+    found: Validations | None = None
+
+    def last(self) -> Validations | None:
+        return self.found
+
+
 class HandLedger:
     """The questions the console asks a node; `answers = False` plays a node that is away."""
 
@@ -92,6 +103,7 @@ class HandLedger:
         self.answers = True
         self.height = 0
         self.nodes = ShownNodes()
+        self.ends = ShownEnds()
 
     def domain(self) -> Domain:
         return Domain("Alba, essais", "1", 61_451, LEDGER)
@@ -279,7 +291,7 @@ def build_console(engine: Engine, clock: Clock, outbox: Path, **settings: Any) -
         journal=journal,
         sealer=sealer,
         chain=ledger,
-        watches=SimpleNamespace(pulse=ledger, nodes=ledger.nodes),
+        watches=SimpleNamespace(pulse=ledger, nodes=ledger.nodes, ends=ledger.ends),
         registry=registry,
         sessions=sessions,
         officers=officers,

@@ -23,7 +23,7 @@ from tests.support.written_by import pid_writing_to
 
 STEP_POLL_S = 0.05
 GONE_DEADLINE_S = 10.0
-PORTS = ("ALBA_WALLET_PORT", "ALBA_TILL_PORT", "ALBA_CONSOLE_PORT", "ALBA_RPC_PORT")
+PORTS = ("ALBA_WALLET_PORT", "ALBA_TILL_PORT", "ALBA_CONSOLE_PORT", "ALBA_PUSH_PORT", "ALBA_RPC_PORT")
 UP = "Ctrl-C ends everything"
 
 

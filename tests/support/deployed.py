@@ -26,6 +26,7 @@ def new_stack(folder: Path, database_url: str = "", rpc_port: int | None = None)
         till_port=free_port(),
         console_port=free_port(),
         rpc_port=rpc_port or free_port(),
+        push_port=free_port(),
         environment="test",
         database_url=database_url,
     )

@@ -48,6 +48,7 @@ class Redemption:
     account: str
     value: int
     state: str
+    attested_paid: bool | None = None
 
 
 @dataclass
@@ -251,11 +252,16 @@ class FakeLedger:
         if ref in self.redemptions:
             raise Refused("ReferenceUsed")
         if value > self.held[account]:
-            raise Refused("InsufficientBalance")
+            raise Refused("ERC20InsufficientBalance")
         self.held[account] -= value
         self.redemptions[ref] = Redemption(account, value, "locked")
         arguments = {"account": account, "ref": ref, "value": value, "payeeHash": payee_hash}
         return [("RedemptionRequested", arguments)]
+
+    def _attestOutcome(self, role: str, ref: str, paid: bool) -> list[Any]:
+        assert role == "ATTESTER"
+        self._locked(ref).attested_paid = paid
+        return []
 
     def _completeRedemption(self, role: str, ref: str) -> list[Any]:
         return self._end(role, ref, "burned", "RedemptionCompleted")
@@ -269,11 +275,17 @@ class FakeLedger:
 
     def _end(self, role: str, ref: str, state: str, name: str) -> list[Any]:
         assert role == "ISSUER"
+        redemption = self._locked(ref)
+        if redemption.attested_paid is not (state == "burned"):
+            raise Refused("OutcomeNotAttested")
+        redemption.state = state
+        return [(name, {"ref": ref, "account": redemption.account, "value": redemption.value})]
+
+    def _locked(self, ref: str) -> Redemption:
         redemption = self.redemptions.get(ref)
         if redemption is None or redemption.state != "locked":
             raise Refused("RedemptionNotLocked")
-        redemption.state = state
-        return [(name, {"ref": ref, "account": redemption.account, "value": redemption.value})]
+        return redemption
 
     def _freeze(
         self, role: str, account: str, incoming: bool, outgoing: bool, ground_hash: str, until: int
@@ -305,7 +317,7 @@ class FakeLedger:
         if self.clock.now_unix_s() < order.executable_at:
             raise Refused("ForcedTransferNotDue")
         if order.value > self.held[order.payer]:
-            raise Refused("InsufficientBalance")
+            raise Refused("ERC20InsufficientBalance")
         order.state = "executed"
         self.held[order.payer] -= order.value
         self.held[order.payee] += order.value

@@ -56,6 +56,7 @@ class FakeService:
 
     sale_lifetime_ms: int = 120_000
     skew_ms: int = 0
+    payments_stopped: bool = False
     merchant_id: str = field(default_factory=new_id)
     merchant_name: str = "Fournil des Deux Rives"
     codes: dict[str, bool] = field(default_factory=lambda: {"ABCD2345": False, "EFGH6789": False})

@@ -130,7 +130,7 @@ def build_app(service: FakeService) -> FastAPI:
                 },
             },
             "environment": "demo",
-            "payments_stopped": False,
+            "payments_stopped": service.payments_stopped,
             "chain": {
                 "chain_id": 61_451,
                 "ledger": "0x" + "ab" * 20,
@@ -185,6 +185,12 @@ def build_app(service: FakeService) -> FastAPI:
         till = await signed(request)
         own = [service.view(sale) for sale in service.sales.values() if sale["till_id"] == till.id]
         return sorted(own, key=lambda sale: -int(sale["created_at_unix_ms"]))[:limit]
+
+    @app.get("/v1/till/other-sales")
+    async def other_sales(request: Request, limit: int = 50) -> list[dict[str, Any]]:
+        till = await signed(request)
+        paid = [sale for sale in service.sales.values() if sale["state"] == "paid"]
+        return [service.view(sale) for sale in paid if sale["till_id"] != till.id][:limit]
 
     @app.get("/v1/till/sales/{sale_id}")
     async def sale(request: Request, sale_id: str) -> dict[str, Any]:

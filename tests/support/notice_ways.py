@@ -18,6 +18,7 @@ class Knocks:
     """`answers` by address; else DONE."""
 
     public_key: str = "BKey"
+    stand_in: str = ""
     at: list[str] = field(default_factory=list)
     answers: dict[str, Sent] = field(default_factory=dict)
 

@@ -29,6 +29,10 @@ OWN_FILES = {
         "statement": "what both banks' formats say, free of XML",
     },
     "directory": {"pictures": "which uploads are taken", "redrawing": "runs in a process of its own"},
+    "help": {
+        "documents": "the texts as they are read from their file, one a language",
+        "places": "the operator's own list of places, as a file has it",
+    },
     "history": {
         "search": "what somebody looks for among movements",
         "statements": "months and receipts, read side by side with the movements that service reads",
@@ -89,6 +93,7 @@ OWN_FILES = {
         "procedure": "the steps towards the ledger that phones, officers and paper codes share",
     },
     "redemptions": {
+        "endings": "the two words by which the ledger ends one",
         "iban": "checks an account as people type it",
         "matching": "which redemptions the bank speaks of",
         "payees": "where the euros go, sealed",
@@ -111,6 +116,7 @@ OWN_FILES = {
     },
     "sales": {
         "refunds": "a second service: the till asks, the merchant's wallet signs",
+        "shop_repository": "what the tills of one shop see of each other's sales",
         "till_views": "what a till and a payer are shown, names included",
     },
     "security": {

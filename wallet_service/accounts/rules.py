@@ -1,6 +1,7 @@
 """The ledger's limits and stops, kept in memory: accepting a payment and answering a page never ask the node.
 
-One worker refreshes them every second. While the node is away the last answer serves for RULES_FRESH_FOR_S;
+One worker refreshes them every second. While the node is away, or its network makes no block, the last answer
+serves for RULES_FRESH_FOR_S;
 the ledger checks everything again, so an old answer can refuse or delay a payment but never lose money.
 Afterwards nothing is accepted: what nobody can settle must not be shown as accepted at a till.
 """

@@ -34,6 +34,11 @@ contradictions = Counter("alba_chain_contradictions", "Answers of the node that 
 node_doubted = Gauge("alba_chain_node_doubted", "1 while the node's answers are not taken")
 copy_short = Gauge("alba_index_copy_short", "1 while the copy lacks blocks and no balance is said")
 nodes = Gauge("alba_chain_nodes", "Nodes of the profile, by what is thought of them", ["state"])
+validation_days_left = Gauge(
+    "alba_chain_validation_days_left",
+    "Whole days until a validator's validation ends, -1 once it has",
+    ["node"],
+)
 node_restarts = Counter("alba_embedded_node_restarts", "Times the embedded node was started again")
 node_wakes = Counter(
     "alba_embedded_node_wakes", "Times blocks of the embedded node had to be asked for again"

@@ -48,7 +48,7 @@ from wallet_service.faces.console.routers import (
 from wallet_service.faces.console.routers import (
     reversals as console_reversals,
 )
-from wallet_service.faces.public.routers import directory, open_data, public
+from wallet_service.faces.public.routers import directory, help, open_data, public
 from wallet_service.faces.shell.headers import Face
 from wallet_service.faces.shell.middleware import GuardMiddleware, RequestMiddleware
 from wallet_service.faces.shell.packing import PackedPages
@@ -85,6 +85,7 @@ from wallet_service.faces.wallet.routers import (
 from wallet_service.faces.wallet.routers import (
     reversals as wallet_reversals,
 )
+from wallet_service.help.places import read_places
 from wallet_service.listening.addresses import ForwardedClient
 from wallet_service.listening.hosts import hosts_of
 from wallet_service.territory.currency import read_currency
@@ -123,6 +124,7 @@ WALLET_ROUTERS = (
     public,
     directory,
     open_data,
+    help,
     pages,
 )
 CONSOLE_ROUTERS = (
@@ -152,6 +154,8 @@ CONSOLE_ROUTERS = (
 def wallet_app(services: Services) -> FastAPI:
     """The wallet's origin: pages, /v1, the public page, /docs."""
     app = _app(services, "wallet", services.settings.wallet_origin)
+    file = services.settings.help_places_file
+    app.state.help_places = read_places(file) if file else ()  # a wrong list ends the program at its start
     _include(app, WALLET_ROUTERS)
     return app
 

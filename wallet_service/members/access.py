@@ -6,8 +6,8 @@ removal is mined; the sessions it had opened end with it. The last way in and th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
 
@@ -27,6 +27,7 @@ from wallet_service.security.passkeys import KeptPasskey, PasskeyService, check_
 from wallet_service.security.sessions import OpenSession, SessionService
 
 PASSKEY_KIND = "passkey"
+_Opener = TypeVar("_Opener", Device, KeptPasskey)
 #: How long a passkey stays that somebody wants removed without showing it: time to be told, and to say no.
 #: Three days, as long as the ledger leaves an owner to object to a recovery.
 REMOVAL_DELAY_MS = 3 * 24 * 3_600_000
@@ -65,10 +66,13 @@ class AccessService:
     def of_member(self, member_id: str) -> Access:
         with reading(self._engine) as connection:
             devices = _kept(connection, member_id)
+        sessions = self._sessions.list_open("member", member_id)
+        kept = self._passkeys.list_kept("member", member_id)
+        seen_at = {one.authenticator: one.last_seen_at_unix_ms for one in reversed(sessions)}
         return Access(
-            self._sessions.list_open("member", member_id),
-            self._passkeys.list_kept("member", member_id),
-            devices,
+            sessions,
+            [_with_use(one, seen_at.get(one.credential_id)) for one in kept],
+            [_with_use(one, seen_at.get(one.signer_address)) for one in devices],
         )
 
     def end_session(self, member_id: str, session_id: str) -> None:
@@ -230,7 +234,12 @@ class AccessService:
             raise LastWayIn
 
     def _revoke(self, work: UnitOfWork, member: Member, removed: Device) -> None:
+        """The ledger hears of it only where it may know the key: of another it would refuse."""
         repository.set_device_state(work.connection, removed.id, DeviceState.REVOKED)
+        is_own = removed.signer_address == member.account_address
+        only_looked = removed.state is DeviceState.PENDING and not is_own
+        if only_looked and not repository.was_to_sign(work.connection, removed.id):
+            return
         arguments = [member.account_address, removed.signer_address]
         ref = f"signer-removed:{removed.id}"
         self._commands.queue_command(work.connection, "removeSigner", arguments, "REGISTRAR", ref)
@@ -243,6 +252,12 @@ class AccessService:
     def _tell(self, connection: Connection, member_id: str) -> None:
         """What opens the account has changed, perhaps not by its owner's hand."""
         tell(connection, member_id, NoticeKind.SECURITY, self._clock.now_unix_ms())
+
+
+def _with_use(one: _Opener, seen_at_unix_ms: int | None) -> _Opener:
+    """Its last use is its last sign-in, or when a session it opened was last seen."""
+    used = max(filter(None, (one.last_used_at_unix_ms, seen_at_unix_ms)), default=None)
+    return replace(one, last_used_at_unix_ms=used)
 
 
 def _kept(connection: Connection, member_id: str) -> list[Device]:

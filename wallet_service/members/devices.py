@@ -334,7 +334,7 @@ class DeviceService:
     ) -> None:
         """The registrar's command makes it a signer on the ledger. Raises ProofInvalid."""
         arguments = self._additions.checked(connection, member, new, addition)
-        ref = f"signer:{device_id}:{addition.nonce:x}"
+        ref = f"{repository.signer_ref(device_id)}{addition.nonce:x}"
         self._commands.queue_command(connection, "addSigner", arguments, "REGISTRAR", ref)
 
     def _is_device(self, connection: Connection, device_id: str, signer: str) -> bool:

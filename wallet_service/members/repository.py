@@ -31,6 +31,8 @@ class Member:
     frozen_outgoing: bool
     created_at_unix_ms: int
     enrolled_at_unix_ms: int | None
+    terms_version: str | None
+    terms_accepted_at_unix_ms: int | None
 
     @property
     def has_trade(self) -> bool:
@@ -119,6 +121,18 @@ def registration_states(connection: Connection, member_id: str) -> list[str]:
     ref = registration_ref(member_id)
     query = select(chain_commands.c.state).where(chain_commands.c.ref.startswith(ref, autoescape=True))
     return list(connection.execute(query.order_by(chain_commands.c.id)).scalars())
+
+
+def signer_ref(device_id: str) -> str:
+    """Start of the commands' refs that make this device a signer; the word's number follows."""
+    return f"signer:{device_id}:"
+
+
+def was_to_sign(connection: Connection, device_id: str) -> bool:
+    """Whether the ledger was ever asked to let this device sign, and has not refused."""
+    ref = chain_commands.c.ref.startswith(signer_ref(device_id), autoescape=True)
+    query = select(chain_commands.c.id).where(ref, chain_commands.c.state != "failed").limit(1)
+    return connection.execute(query).first() is not None
 
 
 def devices_of(connection: Connection, member_id: str) -> list[Device]:

@@ -63,6 +63,9 @@ class SessionAnswer(Answer):
     member: MemberAnswer | None
 
 
+LAST_USED = "Unix ms of its last sign-in, or of when a session it opened was last seen."
+
+
 class DeviceAnswer(Answer):
     """A key that signs for the account; `pending` ones do not yet, `revoked` ones no more."""
 
@@ -74,7 +77,7 @@ class DeviceAnswer(Answer):
     credential_id: str | None = Field(description="Of a passkey, base64url.")
     state: DeviceState
     created_at_unix_ms: UnixMs
-    last_used_at_unix_ms: UnixMs | None = Field(description="Unix ms of its last sign-in.")
+    last_used_at_unix_ms: UnixMs | None = Field(description=LAST_USED)
 
 
 class DevicesAnswer(Answer):
@@ -100,7 +103,7 @@ class PasskeyInUse(Answer):
     credential_id: str = Field(description="base64url.")
     browser: str = Field(description="Where it was made (`Firefox, Android`), or empty.")
     created_at_unix_ms: UnixMs
-    last_used_at_unix_ms: UnixMs | None = Field(description="Unix ms of its last sign-in.")
+    last_used_at_unix_ms: UnixMs | None = Field(description=LAST_USED)
     removed_at_unix_ms: UnixMs | None = Field(
         description="When it will be removed, where that was asked for without it; null otherwise."
     )
@@ -157,7 +160,17 @@ class OwnAccountAnswer(MemberAnswer):
     spent_30_days_cents: Cents = Field(description="Integer euro cents, over exactly thirty days.")
     payments_stopped: bool = Field(description="Nobody can pay now: an officer has stopped all payments.")
     balance: AccountBalance
+    terms_version: str | None = Field(description="The day of the terms last accepted, ISO; null: none yet.")
     next_nonce: int = Field(ge=0, description="The number the next signed message of this account carries.")
+
+
+TermsVersion = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$", description="A day, ISO.")]
+
+
+class TermsBody(Body):
+    """The member accepts the terms of that day."""
+
+    version: TermsVersion
 
 
 class WalletBody(Body):
@@ -167,6 +180,9 @@ class WalletBody(Body):
     key_kind: Literal["p256"] = "p256"
     label: Annotated[Line, Field(max_length=60)] = DEFAULT_DEVICE_LABEL
     language: Language = "fr"
+    terms_version: TermsVersion | None = Field(
+        default=None, description="Of the terms shown beside the button, as `/v1/config` names it."
+    )
     proof: KeySignature = Field(description="By that key over `alba-wallet:` and `public_key`; base64url.")
 
 

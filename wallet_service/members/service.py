@@ -22,6 +22,8 @@ from wallet_service.chain.ports import (
     ProjectionRegistry,
 )
 from wallet_service.database.unit_of_work import UnitOfWork
+from wallet_service.help.documents import terms_version
+from wallet_service.help.errors import TermsChanged
 from wallet_service.members import decisions, repository
 from wallet_service.members.decisions import (
     DEFAULT_DEVICE_LABEL,
@@ -64,6 +66,7 @@ class NewWallet:
     proof: str
     label: str = DEFAULT_DEVICE_LABEL
     language: str = "fr"
+    terms_version: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,9 +121,31 @@ class MemberService:
                 if repository.waiting_enrolments(work.connection) >= decisions.MAX_WAITING_ENROLMENTS:
                     raise EnrolmentsFull  # after the insert: a known device hears that it is known
                 self._queue_enrolment(work.connection, member_id, Kind.RESIDENT, Tier.VISITOR, sector=None)
+                if requested.terms_version == terms_version():  # an older page's reader is asked at home
+                    self._accept_terms(work, member_id, requested.terms_version)
                 return self._known(work.connection, member_id)
         except IntegrityError as error:
             raise WalletExists from error
+
+    def accept_terms(self, member_id: str, version: str) -> None:
+        """The member has accepted the terms of that day, ISO. Repeating changes nothing.
+
+        Raises TermsChanged, MemberUnknown.
+        """
+        if version != terms_version():
+            raise TermsChanged
+        with UnitOfWork(self._engine) as work:
+            if self._known(work.connection, member_id).terms_version != version:
+                self._accept_terms(work, member_id, version)
+                self._push.publish(work, to_member(member_id, MemberChanged(member_id)))
+
+    def _accept_terms(self, work: UnitOfWork, member_id: str, version: str) -> None:
+        accepted = {"terms_version": version, "terms_accepted_at_unix_ms": self._clock.now_unix_ms()}
+        repository.update_member(work.connection, member_id, **accepted)
+        subject, details = Subject("member", member_id), {"version": version}
+        self._journal.append(
+            work.connection, Actor("member", member_id), "member.terms_accepted", subject, details=details
+        )
 
     def create_professional(self, requested: NewProfessional, actor: Actor) -> Member:
         """A professional's account, created by an officer who has seen the papers (CMF R561-16-1.

@@ -18,6 +18,7 @@ class Sent(Enum):
 
 class PushSender(Protocol):
     public_key: str  # what browsers subscribe with, base64url
+    stand_in: str  # the origin of a demonstration's own push service; "" where browsers have theirs
 
     def send(self, endpoint: str) -> Sent:
         """Wakes the browser; says nothing to it. Never raises for what the other side does."""

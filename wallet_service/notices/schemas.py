@@ -55,6 +55,9 @@ class NoticeSettingsAnswer(Answer):
 
     ways: list[WaysAnswer]
     push_key: str = Field(description="The application server key browsers subscribe with, base64url.")
+    push_stand_in: str = Field(
+        description="Of a demonstration: the origin that plays the browsers' push service; else empty."
+    )
     endpoint_count: int = Field(ge=0, description="How many browsers take notices for this recipient.")
     has_mail: bool = Field(description="Whether the service sends mail at all.")
     mail_address: str | None = Field(description="Personal: the recipient's own.")

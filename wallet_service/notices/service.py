@@ -42,6 +42,7 @@ class NoticeSettings:
 
     ways: dict[NoticeKind, Ways]
     push_key: str
+    push_stand_in: str  # as in `PushSender`
     endpoint_count: int
     has_mail: bool  # whether the service sends any
     mail_address: str | None
@@ -90,6 +91,7 @@ class Notices:
         return NoticeSettings(
             {kind: decisions.ways_of(kind, chosen.get(kind)) for kind in kinds},
             self._push.public_key,
+            self._push.stand_in,
             count,
             self._mail is not None,
             address,

@@ -52,12 +52,13 @@ def vapid_key(master_key: bytes) -> ec.EllipticCurvePrivateKey:
 
 
 class WebPush:
-    """`may_be_local`: loopback is called too, for tests and demonstrations."""
+    """`may_be_local`: loopback is called too, for tests and demonstrations; `stand_in` as in `PushSender`."""
 
-    def __init__(self, master_key: bytes, subject: str, *, may_be_local: bool) -> None:
+    def __init__(self, master_key: bytes, subject: str, *, may_be_local: bool, stand_in: str = "") -> None:
         self._key = vapid_key(master_key)
         self._subject = subject
         self._may_be_local = may_be_local
+        self.stand_in = stand_in
         point = self._key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
         self.public_key = base64.urlsafe_b64encode(point).rstrip(b"=").decode()
 

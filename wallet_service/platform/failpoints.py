@@ -29,7 +29,14 @@ PAYOUT = ("payout.before_commit", "payout.approved", "payout.written")
 #: A file of the bank's: read and not booked; booked and still in the inbox; filed away.
 BANK = ("bank.before_commit", "bank.booked", "bank.filed")
 
-COMMANDS = ("attestReserve", "mint", "requestRedemption", "completeRedemption", "returnRedemption")
+COMMANDS = (
+    "attestReserve",
+    "mint",
+    "requestRedemption",
+    "attestOutcome",
+    "completeRedemption",
+    "returnRedemption",
+)
 EVENTS = (
     "PaymentSettled",
     "ReserveAttested",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -99,7 +100,18 @@ class Settings(BaseSettings):
     mail_sender: str = "nouvelles@alba.invalid"  # also whom push services may write to (VAPID)
     mail_user: str = ""
     mail_key_file: Path | None = None
+    #: Demonstrations and tests alone: an origin on this machine that plays the browsers' push service, so
+    #: that nothing leaves it. Browsers make their address under it and ask nobody else.
+    push_stand_in: str = ""
     notices_interval_s: float = Field(default=2.0, gt=0)
+
+    #: How people reach a person: shown on the help page, digits alone for the number.
+    contact_phone: str = Field(default="", pattern=r"^(\+?\d{6,15})?$")
+    contact_mail: str = ""
+    contact_hours: str = ""
+    contact_address: str = ""
+    #: Places where a person helps, a CSV file: name, commune (INSEE), address, hours, phone.
+    help_places_file: Path | None = None
 
     sale_lifetime_s: int = 120
     payment_lifetime_s: int = 180
@@ -147,6 +159,17 @@ class Settings(BaseSettings):
         is_elsewhere = url.host not in (None, "", *LOOPBACK_HOSTS) and not url.host.startswith("/")
         if self.environment == "production" and is_elsewhere and url.query.get("sslmode") != "verify-full":
             raise ValueError("ALBA_DATABASE_URL to another machine must end in ?sslmode=verify-full")
+        return self
+
+    @model_validator(mode="after")
+    def _pushes_reach_people(self) -> Settings:
+        """A stand-in tells nobody anything, and what it hears must not leave this machine."""
+        if not self.push_stand_in:
+            return self
+        address = urlsplit(self.push_stand_in)
+        is_origin = f"{address.scheme}://{address.netloc}" == self.push_stand_in
+        if self.environment == "production" or not is_origin or address.hostname not in LOOPBACK_HOSTS:
+            raise ValueError("ALBA_PUSH_STAND_IN is a demonstration's, as http://127.0.0.1:<port>")
         return self
 
     @model_validator(mode="after")

@@ -225,7 +225,7 @@ class RecoveryService:
             self._procedure.tell(work, recovery, S.VETOING)
 
     def _signed(self, connection: Connection, recovery: AccountRecovery, signature: str) -> bytes:
-        """The envelope, of one of the account's living keys. Raises VetoNotSigned."""
+        """The envelope, of one of the account's keys with full power. Raises VetoNotSigned."""
         assert recovery.number is not None
         message = RecoveryVetoMessage(recovery.account_address, recovery.number)
         try:

@@ -18,7 +18,7 @@ from wallet_service.database.unit_of_work import UnitOfWork
 from wallet_service.platform.push import Push
 from wallet_service.protocol.clock import Clock
 from wallet_service.protocol.event_kinds import RedemptionChanged, RedemptionTrouble, to_console, to_member
-from wallet_service.redemptions import matching, repository, unclaimed
+from wallet_service.redemptions import endings, matching, repository, unclaimed
 from wallet_service.redemptions.decisions import RedemptionState
 from wallet_service.redemptions.repository import OPEN_STATES, Redemption
 from wallet_service.topups.service import Limits
@@ -60,8 +60,8 @@ class RedemptionFollower:
         registry.on_event("RedemptionReturned", self.project_returned)
         registry.on_event("Minted", self.project_minted_back)
         registry.on_command_failed("requestRedemption", self.request_failed)
-        registry.on_command_failed("completeRedemption", self.outcome_failed)
-        registry.on_command_failed("returnRedemption", self.outcome_failed)
+        for kind in (endings.ATTEST, endings.BURN, endings.RETURN):
+            registry.on_command_failed(kind, self.outcome_failed)
         registry.on_rewind(self.rewind)
 
     # the bank's side, inside its unit of work
@@ -75,13 +75,7 @@ class RedemptionFollower:
         for redemption in paid:
             repository.set_bank_entry(work.connection, redemption.ref, entry_id)
             if redemption.state in OPEN_STATES:
-                self._commands.queue_command(
-                    work.connection,
-                    "completeRedemption",
-                    [redemption.ref],
-                    "ISSUER",
-                    f"complete:{redemption.ref}",
-                )
+                endings.queue_burn(self._commands, work.connection, redemption.ref)
 
     def sent_back_by(self, work: UnitOfWork, line: EntryLine) -> Redemption | None:
         """The redemption whose transfer this credit returns, whole."""
@@ -150,9 +144,7 @@ class RedemptionFollower:
 
     def _unlock(self, work: UnitOfWork, ref: str, reason: str) -> None:
         word = "0x" + reason.encode("ascii", "replace").ljust(REASON_BYTES, b"\0").hex()
-        self._commands.queue_command(
-            work.connection, "returnRedemption", [ref, word], "ISSUER", f"return:{ref}"
-        )
+        endings.queue_return(self._commands, work.connection, ref, word)
 
     # the chain's side
 

@@ -13,6 +13,7 @@ from wallet_service.payments import repository as payments
 from wallet_service.payments.states import PaymentState
 from wallet_service.platform.journal import SERVICE
 from wallet_service.protocol.text.identifiers import new_id
+from wallet_service.redemptions import endings
 from wallet_service.redemptions import repository as redemptions
 from wallet_service.reversals import decisions, repository
 from wallet_service.reversals.forced import ForcedTransferService
@@ -110,9 +111,7 @@ class ReversalFollower:
         if debit is None or redemption.bank_entry_id is not None or redemption.amount_cents > to_burn_cents:
             return
         redemptions.set_bank_entry(work.connection, ref, debit)
-        self._commands.queue_command(
-            work.connection, "completeRedemption", [ref], "ISSUER", f"complete:{ref}"
-        )
+        endings.queue_burn(self._commands, work.connection, ref)
 
     def project_mint_proposed(self, work: UnitOfWork, event: ChainEvent) -> None:
         self._look_at(work, str(event.arguments["ref"]))

@@ -21,7 +21,7 @@ from wallet_service.protocol.calendar import MS_PER_DAY, has_expired
 from wallet_service.protocol.clock import Clock
 from wallet_service.protocol.text.identifiers import is_sale_id, new_sale_id, new_short_code, normal_word
 from wallet_service.protocol.text.money import MAX_AMOUNT_CENTS
-from wallet_service.sales import errors, events
+from wallet_service.sales import errors, events, shop_repository
 from wallet_service.sales import repository as sales_repository
 from wallet_service.sales.models import Sale
 from wallet_service.sales.schemas import MAX_SALE_LABEL_CHARACTERS
@@ -139,10 +139,10 @@ class Sales:
             self._push.publish(work, *events.sale_changed(sale))
             return sale
 
-    def of_till(self, till_id: str, sale_id: str) -> Sale:
-        """Raises SaleNotFound, also for another till's sale."""
+    def of_shop(self, member_id: str, sale_id: str) -> Sale:
+        """A sale of whichever of the member's tills. Raises SaleNotFound, also for another member's."""
         sale = self.find(sale_id)
-        if sale.till_id != till_id:
+        if sale.member_id != member_id:
             raise errors.SaleNotFound()
         return sale
 
@@ -150,6 +150,12 @@ class Sales:
         with reading(self._engine) as connection:
             found = sales_repository.sales_of_till(connection, till_id, min(limit, MAX_SALES_PER_PAGE))
         return [self._shown(sale) for sale in found]
+
+    def list_paid_elsewhere(self, till_id: str, member_id: str, limit: int) -> list[Sale]:
+        """What was paid at the member's other tills: refunds may be asked for from this one too."""
+        limit = min(limit, MAX_SALES_PER_PAGE)
+        with reading(self._engine) as connection:
+            return shop_repository.paid_sales_elsewhere(connection, member_id, till_id, limit)
 
     def find(self, sale_id: str) -> Sale:
         """Raises SaleNotFound."""

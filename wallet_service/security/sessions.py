@@ -80,13 +80,14 @@ class OpenedWith:
 
 @dataclass(frozen=True)
 class OpenSession:
-    """A session as its owner sees it."""
+    """A session as its owner sees it; `authenticator` as in `OpenedWith`."""
 
     id: str
     method: str
     browser: str
     opened_at_unix_ms: int
     last_seen_at_unix_ms: int
+    authenticator: str = ""
 
 
 @dataclass(frozen=True)
@@ -192,6 +193,7 @@ class SessionService:
                     row.browser or "",
                     row.created_at_unix_ms,
                     row.last_seen_at_unix_ms,
+                    row.authenticator or "",
                 )
                 for row in connection.execute(query)
             ]

@@ -240,6 +240,8 @@ export interface ConfigAnswer {
   redemption_lifetime_s: number;
   wallet_origin: string;
   till_origin: string;
+  /** The day of the terms that count now, ISO (`/help/terms`). */
+  terms_version: string;
   /** By tier; empty while the ledger's rules are not known. */
   tiers: Record<string, AccountLimits>;
 }
@@ -325,7 +327,7 @@ export interface DeviceAnswer {
   state: DeviceState;
   /** A moment in milliseconds since 1970-01-01 UTC, by the service's clock. */
   created_at_unix_ms: number;
-  /** Unix ms of its last sign-in. */
+  /** Unix ms of its last sign-in, or of when a session it opened was last seen. */
   last_used_at_unix_ms: number | null;
 }
 
@@ -651,6 +653,8 @@ export interface NoticeSettingsAnswer {
   ways: WaysAnswer[];
   /** The application server key browsers subscribe with, base64url. */
   push_key: string;
+  /** Of a demonstration: the origin that plays the browsers' push service; else empty. */
+  push_stand_in: string;
   /** How many browsers take notices for this recipient. */
   endpoint_count: number;
   /** Whether the service sends mail at all. */
@@ -724,6 +728,8 @@ export interface OwnAccountAnswer {
   /** Nobody can pay now: an officer has stopped all payments. */
   payments_stopped: boolean;
   balance: AccountBalance;
+  /** The day of the terms last accepted, ISO; null: none yet. */
+  terms_version: string | null;
   /** The number the next signed message of this account carries. */
   next_nonce: number;
 }
@@ -874,7 +880,7 @@ export interface PasskeyInUse {
   browser: string;
   /** A moment in milliseconds since 1970-01-01 UTC, by the service's clock. */
   created_at_unix_ms: number;
-  /** Unix ms of its last sign-in. */
+  /** Unix ms of its last sign-in, or of when a session it opened was last seen. */
   last_used_at_unix_ms: number | null;
   /** When it will be removed, where that was asked for without it; null otherwise. */
   removed_at_unix_ms: number | null;
@@ -1487,6 +1493,12 @@ export interface StandingOrderBody {
   day_of_month: number;
 }
 
+/** The member accepts the terms of that day. */
+export interface TermsBody {
+  /** A day, ISO. */
+  version: string;
+}
+
 export type Tier = "none" | "visitor" | "declared" | "verified" | "professional";
 
 /** A till as its merchant sees it. */
@@ -1612,6 +1624,8 @@ export interface WalletBody {
   key_kind?: "p256";
   label?: string;
   language?: "fr" | "en";
+  /** Of the terms shown beside the button, as `/v1/config` names it. */
+  terms_version?: string | null;
   /** By that key over `alba-wallet:` and `public_key`; base64url. */
   proof: string;
 }
@@ -1701,6 +1715,8 @@ export interface Api {
   "POST /v1/me/recovery-code/confirm": { body: RecoveryCodeBody; answer: null };
   /** Account, limits and what is left of them, balance, devices, identity state. */
   "GET /v1/me": { body: null; answer: OwnAccountAnswer };
+  /** The member accepts the terms of that day. */
+  "POST /v1/me/terms": { body: TermsBody; answer: null };
   /** What the member lets themselves spend. Lower counts at once, higher in a day. */
   "POST /v1/me/caps": { body: OwnCapsBody; answer: OwnCapsAnswer };
   /** The old phone waits for a new one for ten minutes; an earlier code of the member ends. */
@@ -1779,8 +1795,10 @@ export interface Api {
   "POST /v1/till/sales": { body: SaleBody; answer: TillSaleAnswer };
   /** The till's sales, newest first. */
   "GET /v1/till/sales": { body: null; answer: TillSaleAnswer[] };
-  /** The truth about one sale of this till. */
+  /** The truth about one sale of this till's shop. */
   "GET /v1/till/sales/{sale_id}": { body: null; answer: TillSaleAnswer };
+  /** What was paid at the shop's other tills, newest first: a new tablet refunds yesterday's sale too. */
+  "GET /v1/till/other-sales": { body: null; answer: TillSaleAnswer[] };
   /** Cancels an open sale; repeating it changes nothing. */
   "POST /v1/till/sales/{sale_id}/cancel": { body: null; answer: TillSaleAnswer };
   /** Asks for a refund, whole or in part, once per `client_reference`. The merchant's wallet decides. */

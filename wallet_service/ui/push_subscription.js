@@ -1,5 +1,6 @@
 /** Whether this browser takes pushes, and turning that on and off. Asks for the permission only when a person has asked. */
 import { t } from "./i18n.js";
+import { standInSubscription, subscribeAtStandIn } from "./push_stand_in.js";
 
 /** This browser takes none, for a reason its owner can read. */
 export class PushRefused extends Error {
@@ -17,21 +18,26 @@ export async function isOn() {
 
 /** Without waiting for a worker: where there is none there never was a subscription. */
 async function subscriptionHere() {
+  const atStandIn = standInSubscription();
+  if (atStandIn) return atStandIn;
   const registration = canNotify() ? await navigator.serviceWorker.getRegistration() : null;
   return (await registration?.pushManager.getSubscription()) ?? null;
 }
 
 /**
  * Where this browser's push service takes knocks for it. Throws PushRefused.
- * @param {() => Promise<string>} pushKey the application server key, base64url
+ * @param {() => Promise<{pushKey: string, standIn: string}>} terms the application server key, base64url; the origin of a
+ *   demonstration's own push service, or ""
  * @returns {Promise<string>} the address
  */
-export async function subscribe(pushKey) {
+export async function subscribe(terms) {
   if ((await Notification.requestPermission()) !== "granted")
     throw new PushRefused(
       t("Ce navigateur refuse les notifications. Autorisez-les dans ses réglages, pour ce site, puis réessayez."),
     );
-  const options = { userVisibleOnly: true, applicationServerKey: await pushKey() };
+  const { pushKey, standIn } = await terms();
+  if (standIn) return subscribeAtStandIn(standIn);
+  const options = { userVisibleOnly: true, applicationServerKey: pushKey };
   const { pushManager } = await navigator.serviceWorker.ready;
   const subscription = await pushManager.subscribe(options).catch((error) => {
     throw new PushRefused(t("Ce navigateur n’a pas pu s’abonner. Réessayez plus tard."), { cause: error });

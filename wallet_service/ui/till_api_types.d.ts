@@ -150,6 +150,8 @@ export interface Api {
   "POST /api/unpair": { body: null; answer: null };
   /** Opens a sale, once per `client_reference`. */
   "POST /api/sales": { body: MoneyBody; answer: SaleAnswer };
+  /** What was paid at the shop's other tills, newest first. */
+  "GET /api/other-sales": { body: null; answer: SaleAnswer[] };
   /** One sale as the service says it is at this moment. */
   "GET /api/sales/{sale_id}": { body: null; answer: SaleAnswer };
   /** Cancels an open sale; repeating it changes nothing. */

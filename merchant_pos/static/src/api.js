@@ -42,6 +42,8 @@ const salePath = (saleId) => `/api/sales/${encodeURIComponent(saleId)}`;
 export const readState = () => send("GET", "/api/state");
 /** @param {string} saleId */
 export const readSale = (saleId) => send("GET", salePath(saleId));
+/** What was paid at the shop's other tills. */
+export const readOtherSales = () => send("GET", "/api/other-sales");
 /** @param {string} code @param {string} label */
 export const pair = (code, label) => send("POST", "/api/pair", { code, label });
 export const unpair = () => send("POST", "/api/unpair", {});

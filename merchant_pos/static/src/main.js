@@ -5,6 +5,7 @@ import { t } from "#ui/i18n.js";
 import { followReleases } from "#ui/release.js";
 
 import { durationText } from "./durations.js";
+import { keepShop, keptShop } from "./kept_sale.js";
 import { makePairing } from "./pairing.js";
 import { refreshSaleDetails } from "./sale_details.js";
 import { renderSalesList } from "./sales_list.js";
@@ -77,7 +78,8 @@ function draw() {
 }
 
 function drawHeader() {
-  const { till: paired } = till.state;
+  if (till.state.loaded) keepShop(till.state.till);
+  const paired = till.state.loaded ? till.state.till : keptShop();
   const online = till.state.online && !till.state.revoked;
   parts.merchant.textContent = paired?.merchant_name ?? t("Caisse");
   parts.label.textContent = [paired?.label, till.state.environment === "demo" ? t("démonstration") : null]

@@ -19,7 +19,7 @@ export function makePairing(till) {
     id: "till-label",
     name: "label",
     autocomplete: "off",
-    maxlength: "40",
+    maxlength: "60",
     placeholder: t("Celui donné dans le portefeuille"),
     "aria-describedby": "label-help",
   });

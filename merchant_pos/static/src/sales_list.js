@@ -5,7 +5,7 @@ import { formatAmount, t, tn } from "#ui/i18n.js";
 import { statePill } from "#ui/states.js";
 import { dateText, sameDay, timeText } from "#ui/times.js";
 
-import { button, openSheet, sheetHead } from "./parts.js";
+import { button, openSheet, problemContainer, sheetHead, showRefusal } from "./parts.js";
 import { openSaleDetails } from "./sale_details.js";
 import { salesListEntries, saleStateName } from "./stage_rules.js";
 
@@ -30,7 +30,7 @@ export function renderSalesList(till, container) {
     entries.length
       ? entryList(till, entries.slice(0, SHOWN_ENTRIES))
       : element("p.soft.empty-list", {}, t("Les ventes s’afficheront ici.")),
-    entries.length > 0 && button("secondary.all-sales", t("Toutes les ventes"), () => openAllSales(till)),
+    button("secondary.all-sales", t("Toutes les ventes"), () => openAllSales(till)),
   );
   if (focused) /** @type {any} */ (container.querySelector(`[data-entry="${CSS.escape(focused)}"]`))?.focus();
 }
@@ -97,5 +97,25 @@ function openAllSales(till) {
     sheetHead("all-sales-title", t("Toutes les ventes")),
     element("p.today-facts", {}, today),
     entryList(till, salesListEntries(till.state.book)),
+    othersPart(till),
   );
+}
+
+/** A new tablet, or one beside it, gives back what another has sold: the merchant's phone signs all the same. */
+function othersPart(till) {
+  const alert = problemContainer();
+  const place = element("section.stack", { "aria-label": t("Autres caisses") }, alert);
+  const shown = (sales) => [
+    element("h3", {}, t("Autres caisses")),
+    element(
+      "ul.entries",
+      {},
+      sales.map((sale) => element("li", {}, saleLine(till, { sale, atUnixMs: sale.paid_at_unix_ms }))),
+    ),
+  ];
+  till.others.read().then(
+    (sales) => sales.length > 0 && show(place, ...shown(sales)),
+    (problem) => showRefusal(alert, problem),
+  );
+  return place;
 }

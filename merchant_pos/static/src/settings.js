@@ -42,6 +42,16 @@ export function openSettings(till) {
         }),
     ),
     element(
+      "p",
+      {},
+      element(
+        "a",
+        { href: "/help", target: "_blank", rel: "noopener" },
+        icon("circle-question-mark"),
+        t("Aide et contact"),
+      ),
+    ),
+    element(
       "p.hint",
       {},
       t("Mode terminal de paiement : cette tablette encaisse et rembourse ; elle ne tient pas la caisse comptable."),

@@ -9,7 +9,7 @@ import { secondsText } from "./durations.js";
 import { button, refusal } from "./parts.js";
 import { openReceipt } from "./receipt.js";
 import { isDeaf, wakeSound } from "./signals.js";
-import { saleStateName } from "./stage_rules.js";
+import { isLate, saleStateName } from "./stage_rules.js";
 
 const KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "00", "0", "back"];
 const LAST_SECONDS_MS = 20_000;
@@ -204,6 +204,7 @@ function accepted(till) {
     shown.payer_label,
     shown.proof_code && element("strong", {}, shown.proof_code),
   ]);
+  const sentence = element("p.stage-sentence", { role: "status" });
   const screen = element(
     "section.stage.accepted-stage",
     { "aria-label": t("En cours") },
@@ -212,14 +213,24 @@ function accepted(till) {
     amount(sale.amount_cents, till.unit(sale.amount_cents)),
     line.element,
     element("div.settling-bar", { "aria-hidden": "true" }, element("div")),
-    element(
-      "p.stage-sentence",
-      {},
-      t("Le client a confirmé, le paiement s’inscrit. Attendez « Payé » avant de remettre la marchandise."),
-    ),
+    sentence,
     button("quiet", t("Nouvelle vente"), () => till.newSale()),
   );
-  return { element: screen, update: line.update };
+  /** @type {boolean | null} */
+  let saysLate = null;
+  function update() {
+    line.update();
+    const late = isLate(sale, till.clock.nowUnixMs());
+    if (late === saysLate) return;
+    saysLate = late;
+    sentence.textContent = late
+      ? t(
+          "C’est plus long que d’habitude : gardez la marchandise. Si le client ne peut pas attendre, encaissez autrement ; si ce paiement passe quand même, remboursez-le depuis la liste des ventes.",
+        )
+      : t("Le client a confirmé, le paiement s’inscrit. Attendez « Payé » avant de remettre la marchandise.");
+  }
+  update();
+  return { element: screen, update, ticking: true };
 }
 
 function paid(till) {

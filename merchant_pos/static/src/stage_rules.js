@@ -31,6 +31,16 @@
 import { amountCents } from "./amount_entry.js";
 
 const RESUME_PAID_MS = 10 * 60 * 1000;
+/** A confirmed sale that is not paid by then waits for something that is not well: final is promised within this. */
+export const LATE_AFTER_MS = 10_000;
+
+/**
+ * Whether a confirmed sale waits longer than it ever does, so that the person at the till must be told what to do.
+ * @param {Pick<Sale, "accepted_at_unix_ms">} sale
+ * @param {number} nowUnixMs
+ */
+export const isLate = ({ accepted_at_unix_ms }, nowUnixMs) =>
+  accepted_at_unix_ms !== null && nowUnixMs - accepted_at_unix_ms > LATE_AFTER_MS;
 
 /**
  * loading, pairing, revoked, keypad, opening, unknown, or the sale's own state.

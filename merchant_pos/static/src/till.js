@@ -8,6 +8,7 @@ import { amountCents, EMPTY_ENTRY, isDropped, typed } from "./amount_entry.js";
 import * as api from "./api.js";
 import { todayOf } from "./figures.js";
 import { keepCurrent, keptCurrent } from "./kept_sale.js";
+import { OtherSales } from "./other_sales.js";
 import { listen } from "./push.js";
 import { makeServerClock } from "./server_clock.js";
 import { sayChange, sayStops, sayTooLarge } from "./changes_said.js";
@@ -21,8 +22,8 @@ const NOTICE_MS = 6_000;
 /** @typedef {import("./stage_rules.js").Sale} Sale @typedef {import("./stage_rules.js").Current} Current */
 
 export class Till {
-  /** When the last push about each sale was heard: a reading asked for before it is older than it. */
-  /** @type {Map<string, number>} */
+  others = new OtherSales();
+  /** When the last push about each sale was heard: a reading asked for before it is older. @type {Map<string, number>} */
   #pushedAtMs = new Map();
 
   /** @param {() => void} onChange */
@@ -68,8 +69,9 @@ export class Till {
     return this.saleById(this.state.current?.saleId);
   }
 
+  /** @returns {any} */
   saleById(saleId) {
-    return (saleId && this.state.book?.sales.find((sale) => sale.id === saleId)) || null;
+    return this.state.book?.sales.find((sale) => sale.id === saleId) ?? this.others.byId(saleId) ?? null;
   }
 
   /** Reads everything again: at the start, after a cut, when the person asks. */
@@ -142,11 +144,7 @@ export class Till {
     await this.#open(reference, cents);
   }
 
-  /**
-   * Repeats the same reference until the service answers or the cashier gives up: one sale, whatever was lost on the way.
-   * @param {string} reference
-   * @param {number} cents
-   */
+  /** Repeats one reference until it is answered or given up: one sale. @param {string} reference @param {number} cents */
   async #open(reference, cents) {
     const still = () => this.state.current?.reference === reference && !this.state.current.saleId;
     while (still()) {
@@ -320,6 +318,7 @@ export class Till {
 
   /** A whole sale as the service answered; `askedAtMs`: when it was asked. */
   #takeReading(read, askedAtMs) {
+    if (this.others.take(read)) return;
     const known = this.saleById(read.id);
     this.#keepSale(known, mergeReading(known, read, this.#isOlder(read.id, askedAtMs)));
   }
@@ -338,6 +337,7 @@ export class Till {
     const { book } = this.state;
     if (!book) return;
     this.#pushedAtMs.set(pushed.sale_id, performance.now());
+    if (this.others.byId(pushed.sale_id)) void this.readSale(pushed.sale_id);
     const sales = book.sales.map((sale) =>
       sale.id === pushed.sale_id ? { ...sale, refunds: withRefund(sale.refunds, pushed) } : sale,
     );
@@ -369,8 +369,7 @@ export class Till {
   }
 
   #setCurrent(current) {
-    this.state.current = current;
-    keepCurrent(current);
+    keepCurrent((this.state.current = current));
   }
 
   #hearConnection(shown) {
@@ -378,6 +377,7 @@ export class Till {
     this.#setOnline(shown.online);
     if (shown.payments_stopped === this.state.paymentsStopped) return;
     this.state.paymentsStopped = sayStops(shown.payments_stopped);
+    if (!this.isTooLarge) this.state.notice = null; // the last try was refused for a stop that is over
     this.onChange();
   }
 
@@ -385,7 +385,7 @@ export class Till {
     if (online === this.state.online) return;
     this.state.online = online;
     this.state.offlineSinceMs = online ? null : performance.now();
-    if (!online) announce(t("Hors ligne : le service ne répond plus."));
+    if (!online && !this.state.revoked) announce(t("Hors ligne : le service ne répond plus."));
     this.onChange();
   }
 

@@ -7,6 +7,7 @@ import random
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
+from unittest.mock import patch
 
 import coincurve
 import structlog
@@ -20,6 +21,7 @@ from scripts.demo.simulation import SimulatedWallet, Simulation
 from scripts.network.layout import Founded
 from tests.support.deployed import new_stack
 from wallet_service.bootstrap import Services, build_services
+from wallet_service.members import service as members
 from wallet_service.members.decisions import Kind
 from wallet_service.protocol.clock import SystemClock
 from wallet_service.protocol.signing.envelope import sign_secp256k1
@@ -46,10 +48,16 @@ class NetworkTownBuilder(TownBuilder):
             key = coincurve.PrivateKey()
             point = key.public_key.format(compressed=False)[1:]
             self.next_key = (cast("ec.EllipticCurvePrivateKey", key), point)
-            wallet: SimulatedWallet = self.professional(10_000 + number, Kind.ASSOCIATION)
+            with patch.object(members, "point_of_text", _any_point):
+                wallet: SimulatedWallet = self.professional(10_000 + number, Kind.ASSOCIATION)
             wallets.append(WalletPayer(wallet, own_key=key))
         self.run_workers()
         return [*phones, *wallets]
+
+
+def _any_point(public_key: str) -> bytes:
+    """In place of the door's check that a key is a phone's: the ledger pays with keys of both curves."""
+    return bytes.fromhex(public_key.removeprefix("0x"))
 
 
 def make_network_town(founded: Founded, folder: Path, members: int, shops: int) -> Town:

@@ -112,6 +112,7 @@ def end_what_is_under_way(wire: LedgerWire, officers: Officers) -> None:
     officers.act("PAUSER", "stop", [[STOP_EVERYTHING]], ACT_GAS)
     state = fold(wire.events(wire.head()[0]))
     redemptions = [name.removeprefix("redemption ") for name in state.open if name.startswith("redemption ")]
+    officers.act("ATTESTER", "attestOutcome", [[ref, False] for ref in redemptions], ACT_GAS)
     officers.act("ISSUER", "returnRedemption", [[ref, MOVED] for ref in redemptions], ACT_GAS)
 
 

@@ -21,8 +21,9 @@ Event = tuple[str, dict[str, Any]]
 class LedgerState:
     """`members` hold kind, tier, sector and the identity's last day; `signers` each key that may sign.
 
-    `references` are those of euro credits that became money, with how much. Open are proposals that somebody
-    has still to end: a state with any is not moved.
+    `references` are those of euro credits that became money, with how much. Open is what somebody has
+    still to end: proposals, and suspended keys and amounts held, which a move would let go. A state with any
+    is not moved.
     """
 
     balances: dict[str, int] = field(default_factory=dict)
@@ -94,6 +95,12 @@ def _signer_removed(state: LedgerState, event: dict[str, Any]) -> None:
 def _recovered(state: LedgerState, event: dict[str, Any]) -> None:
     state.signers[event["account"]] = {event["newSigner"]: int(event["signerKind"])}
     state.open.pop(f"recovery of {event['account']}", None)
+    state.open.pop(f"suspended key of {event['account']}", None)
+
+
+def _held(state: LedgerState, event: dict[str, Any]) -> None:
+    rule = _opened if event["amount"] else _ended
+    rule("amount held of", "account")(state, event)
 
 
 def _frozen(state: LedgerState, event: dict[str, Any]) -> None:
@@ -180,6 +187,9 @@ _RULES: dict[str, Any] = {
     "RecoveryProposed": _opened("recovery of", "account"),
     "RecoveryVetoed": _ended("recovery of", "account"),
     "RecoveryCanceled": _ended("recovery of", "account"),
+    "AmountHeld": _held,
+    "KeySuspended": _opened("suspended key of", "account"),
+    "KeyReleased": _ended("suspended key of", "account"),
     "Frozen": _frozen,
     "Unfrozen": lambda state, event: state.freezes.pop(event["account"], None),
     "Minted": _minted,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from scripts.network.plans.operators_file import NetworkPlan, Validator
+from wallet_service.chain.node.several.validators_list import IDENTITY_PATH, LIST_PATH
 
 HARDENING = """UMask=0077
 NoNewPrivileges=true
@@ -91,9 +92,14 @@ def _accept(hosts: Sequence[str], port: int) -> list[str]:
 
 
 def proxy(plan: NetworkPlan, own: Validator, port: int, http: int) -> str:
-    """nginx: the service's questions over TLS with its certificate, to the chain's one address alone."""
+    """nginx: the service's questions over TLS with its certificate, to three addresses and no other.
+
+    The chain's own, and two that say who the validator is and until when each validates.
+    """
     address = f"[{own.host}]" if ":" in own.host else own.host
     allowed = "\n".join(f"  allow {host};" for host in plan.services)
+    paths = (f"/ext/bc/{plan.chain_name}/rpc", IDENTITY_PATH, LIST_PATH)
+    locations = "\n".join(_location(path, http) for path in paths)
     return f"""server {{
   listen {address}:{port} ssl;
   ssl_protocols TLSv1.3;
@@ -104,14 +110,18 @@ def proxy(plan: NetworkPlan, own: Validator, port: int, http: int) -> str:
 {allowed}
   deny all;
   client_max_body_size 4m;
-  location = /ext/bc/{plan.chain_name}/rpc {{
-    limit_except POST {{ deny all; }}
-    proxy_pass http://127.0.0.1:{http};
-    proxy_set_header Host 127.0.0.1;
-  }}
+{locations}
   location / {{ return 404; }}
 }}
 """
+
+
+def _location(path: str, http: int) -> str:
+    return f"""  location = {path} {{
+    limit_except POST {{ deny all; }}
+    proxy_pass http://127.0.0.1:{http};
+    proxy_set_header Host 127.0.0.1;
+  }}"""
 
 
 def checklist(plan: NetworkPlan, own: Validator, may_fail: int) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 
 from scripts.network.genesis import (
     SHORTEST_VALIDATION,
+    SILENCE,
     WANTED_FILES,
     chain_genesis,
     chain_settings,
@@ -118,6 +119,7 @@ def settings(plan: NetworkPlan, own: Validator) -> dict[str, Any]:
         "fd-limit": WANTED_FILES,
         "log-level": "info",
         "log-display-level": "off",
+        **SILENCE,
         "min-stake-duration": SHORTEST_VALIDATION,
         "proposervm-use-current-height": True,
         "proposervm-min-block-delay": "0s",

@@ -1,6 +1,6 @@
 """`make chaos-network`: validators killed, paused, wiped and restarted while payments go through the service.
 
-    python -m scripts.network.trials.chaos [--short] [--seed N] [--rate N]
+    python -m scripts.network.trials.chaos [--short] [--only FAULT ...] [--seed N] [--rate N]
 
 Real processes, ended by their own id; seeded. Every fault's line says what was seen; the exit status is 0
 when all that must hold held. The network is a running one of `make network`, and is left running.
@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -22,18 +24,24 @@ from sqlalchemy import func, select
 from scripts.network import engine, founding
 from scripts.network import nodes as processes
 from scripts.network.layout import DEFAULT_FOLDER, ROOT, NetworkFailed, require_record
+from scripts.network.trials.control import without_sync
 from scripts.network.trials.ground import Ground, ground_on
 from scripts.network.trials.load import Load, until
 from scripts.network.trials.machine_faults import MachineFaults
 from scripts.network.trials.scene import DRAIN_S, MAX_P99_S, Seen, shown_s
 from scripts.network.trials.service_faults import ServiceFaults
+from wallet_service.accounts.errors import RulesTooOld
+from wallet_service.accounts.rules import RULES_FRESH_FOR_S
+from wallet_service.chain.reading.progress import MINED_WITHIN_S
 from wallet_service.database.tables.chain import balances
 from wallet_service.database.tables.payments import payments
 from wallet_service.platform.errors import ChainUnavailable
 
 REPORT = ROOT / "reports" / "chaos_network.json"
 ALARM_WITHIN_S = 30.0
-TWO_DOWN_S, SHORT_TWO_DOWN_S = 15.0, 6.0
+SHORT_TWO_DOWN_S = 6.0
+#: After the first transaction that waits; the rest is the validators' and the machine's.
+STOPS_WITHIN_S = RULES_FRESH_FOR_S + MINED_WITHIN_S + 15.0
 KILLS_OF_ALL = 3
 #: What was on its way when validators went may still become a block within this.
 SETTLING_S = 3.0
@@ -42,11 +50,12 @@ SETTLING_S = 3.0
 class Faults(ServiceFaults, MachineFaults):
     """Validators that go, one, two or all."""
 
-    def faults(self, *, short: bool) -> list[Callable[[], Seen]]:
+    def faults(self, *, short: bool, only: Sequence[str] = ()) -> list[Callable[[], Seen]]:
         few: list[Callable[[], Seen]] = [self.one_killed, self.two_down, self.all_killed]
         few += [self.node_lies, self.foreign_nonce, self.end_is_near]
         machines = [self.one_paused, self.one_slow, self.one_cut_off, self.one_disk_full, self.one_wiped]
-        return few if short else [*few, *machines, self.rolling_restart]
+        chosen = few if short else [*few, *machines, self.rolling_restart]
+        return [fault for fault in chosen if not only or fault.__name__ in only]
 
     def one_killed(self) -> Seen:
         node = self.rng.choice(self.founded.nodes)
@@ -65,34 +74,44 @@ class Faults(ServiceFaults, MachineFaults):
 
     def two_down(self) -> Seen:
         gone = self.rng.sample(list(self.founded.nodes), 2)
+        began_s, refused = time.monotonic(), len(self.load.refusals)
         for node in gone:
             processes.kill(self.folder, node)
+        alarm_s = until(self.is_alarmed, ALARM_WITHIN_S)
         time.sleep(SETTLING_S)
         before = self.heads()
-        alarm_s = until(self.is_alarmed, ALARM_WITHIN_S)
-        time.sleep(SHORT_TWO_DOWN_S if self.short else TWO_DOWN_S)
-        after = self.heads()
+        stopped_s = None if self.short else until(lambda: self.has_stopped(refused), STOPS_WITHIN_S)
+        if self.short:
+            time.sleep(SHORT_TWO_DOWN_S)
+        away_s, after = time.monotonic() - began_s, self.heads()
         self.start([node.name for node in gone])
         back_s = self.wait_for_agreement()
         drained_s = self.drained()
+        stops = "" if stopped_s is None else f"accepting stops after {away_s:.0f} s; "
         held = before == after and len(after) == 1 and None not in (alarm_s, back_s, drained_s)
+        held = held and (self.short or stopped_s is not None)
         halt = "no block and one head" if before == after and len(after) == 1 else f"{before}, then {after}"
         return Seen(
             "2 of 5 down",
             held,
             f"{halt}; "
-            f"alarm after {shown_s(alarm_s)}; after their return all agree in {shown_s(back_s)}, "
+            f"alarm after {shown_s(alarm_s)}; {stops}after their return all agree in {shown_s(back_s)}, "
             f"all that waited final in {shown_s(drained_s)}",
         )
+
+    def has_stopped(self, refused: int) -> bool:
+        """Whether a payment was refused since, because the ledger has made no block for too long."""
+        return RulesTooOld.code in self.load.refusals[refused:]
 
     def all_killed(self) -> Seen:
         kills = 1 if self.short else KILLS_OF_ALL
         lost, slowest_s = 0, 0.0
         for _ in range(kills):
             time.sleep(self.calm_s / 2)
-            shown = self.highest_paid()
             for node in self.founded.nodes:
                 processes.kill(self.folder, node)
+            time.sleep(SETTLING_S)
+            shown = self.highest_paid()
             self.start([node.name for node in self.founded.nodes])
             back_s = self.wait_for_agreement()
             if back_s is None:
@@ -117,12 +136,18 @@ class Faults(ServiceFaults, MachineFaults):
                 return Seen("rolling restart", False, f"{node.name} did not come back")
         self.drained()
         p99_s = self.p99_since(began_s)
-        refusals = len(self.load.refusals) - refused
+        refusals = self.load.refusals[refused:]
         return Seen(
             "rolling restart of all under load",
-            refusals == 0,
-            f"{refusals} payments refused, p99 to final {shown_s(p99_s)}",
+            not refusals and p99_s is not None,
+            f"{counted(refusals)} payments refused, p99 to final {shown_s(p99_s)}",
         )
+
+
+def counted(codes: Sequence[str]) -> str:
+    """How many, and of which kinds."""
+    kinds = ", ".join(f"{count} {code}" for code, count in sorted(Counter(codes).items()))
+    return f"{len(codes)} ({kinds})" if codes else "0"
 
 
 def judged(ground: Ground, load: Load) -> Seen:
@@ -152,13 +177,14 @@ def judged(ground: Ground, load: Load) -> Seen:
         held,
         f"{len(wanted)} accepted: {paid} paid, {refused} refused in the end, {open_count} open; "
         f"{differing} of {len(ground.payers) + 1} balances differ from the chain; "
-        f"{len(load.refusals)} not accepted",
+        f"{counted(load.refusals)} not accepted",
     )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="scripts.network.trials.chaos", description=__doc__)
     parser.add_argument("--short", action="store_true", help="six faults, for the checks")
+    parser.add_argument("--only", nargs="+", default=[], help="some faults: one_killed, one_cut_off, ...")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--rate", type=float, default=5.0, help="payments a second")
     parser.add_argument("--folder", type=Path, default=DEFAULT_FOLDER)
@@ -178,18 +204,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
         load = Load(ground.services, ground.simulation, ground.payers, ground.shop, rng)
         load.start(options.rate)
         chaos = Faults(folder, founded, ground, load, rng, short=options.short)
-        for fault in chaos.faults(short=options.short):
-            _say(seen, fault())
+        for fault in chaos.faults(short=options.short, only=options.only):
+            _say(seen, seed, fault)
         load.stop_paying()
-        _say(seen, judged(ground, load))
-    REPORT.parent.mkdir(exist_ok=True)
-    REPORT.write_text(json.dumps({"seed": seed, "seen": [asdict(one) for one in seen]}, indent=2) + "\n")
+        _say(seen, seed, lambda: judged(ground, load))
+    if not options.short and not options.only:
+        _say(seen, seed, without_sync)
     return 0 if all(one.held for one in seen) else 1
 
 
-def _say(seen: list[Seen], one: Seen) -> None:
+def _say(seen: list[Seen], seed: int, fault: Callable[[], Seen]) -> None:
+    """One fault's line, on the terminal and in the report: a run that is broken off keeps what it saw."""
+    began_s = time.monotonic()
+    try:
+        one = fault()
+    except NetworkFailed as error:
+        one = Seen(getattr(fault, "__name__", "a fault").replace("_", " "), False, str(error))
     seen.append(one)
-    print(f"{'held  ' if one.held else 'FAILED'}  {one.fault}: {one.sentence}", flush=True)
+    took_s = time.monotonic() - began_s
+    print(f"{'held  ' if one.held else 'FAILED'}  {one.fault}: {one.sentence} [{took_s:.0f} s]", flush=True)
+    REPORT.parent.mkdir(exist_ok=True)
+    content = {
+        "seed": seed,
+        "cores": os.cpu_count(),
+        "load_average": round(os.getloadavg()[0], 1),
+        "seen": [asdict(one) for one in seen],
+    }
+    REPORT.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -27,7 +27,8 @@ from scripts.network.permissions import Permission, change_all
 from scripts.network.rpc import NoAnswer
 
 ACCOUNTS_A_WORKER = 20
-WORKERS = 4
+#: Each waits for its own blocks most of the time; more of them starve two cores.
+WORKERS = 8
 #: Brownie's name of a network of validators on one machine.
 BROWNIE_NETWORK = "rehearsal"
 TESTS = "tests/contracts"
@@ -70,7 +71,7 @@ def _brownie(founded: Founded, keys: Path, tests: Sequence[str], workers: int) -
         "ALBA_EXPECTED_CHAIN_ID": str(founded.chain_id),
         "ALBA_CHAIN_KEYS_FILE": str(keys),
     }
-    command = [str(BROWNIE), "test", *tests, "--network", BROWNIE_NETWORK]
+    command = [str(BROWNIE), "test", *tests, "--network", BROWNIE_NETWORK, "-v"]
     if workers > 1:
         command += ["-n", str(workers)]
     process = subprocess.Popen(

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-import structlog
-
 from scripts.demo import stack
 from scripts.demo.month import PARIS
 from scripts.demo.on_network import FirstDay, NetworkGround, deploy_on_network, make_first_day
@@ -22,6 +20,7 @@ from scripts.demo.stack_layout import Stack
 from scripts.network.layout import Founded
 from scripts.network.trials.liar import Liar
 from wallet_service.bootstrap import Services, build_services
+from wallet_service.faces.shell.logs import configure_logs
 from wallet_service.platform.settings import Settings
 from wallet_service.protocol.clock import SystemClock
 
@@ -60,7 +59,7 @@ def ground_on(founded: Founded, network: Path, folder: Path, seed: int) -> Itera
     stack.compile_contracts(folder / "contracts.log")
     deploy_on_network(made, stack.make_keys(made), lambda text: None, network)
     stack.migrate(made)
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    configure_logs(logging.ERROR)
     settings = made.settings()
     services = build_services(settings, SystemClock())
     services.acceptor.start()

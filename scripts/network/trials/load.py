@@ -56,7 +56,7 @@ class Load:
     payee: SimulatedWallet
     rng: random.Random
     made: dict[str, Paid] = field(default_factory=dict)
-    refusals: list[str] = field(default_factory=list)
+    refusals: list[str] = field(default_factory=list)  # their codes
 
     def __post_init__(self) -> None:
         self._stopping = threading.Event()
@@ -120,7 +120,7 @@ class Load:
         answer = done.exception() or done.result()
         with self._lock:
             if isinstance(answer, BaseException):
-                self.refusals.append(str(answer))
+                self.refusals.append(getattr(answer, "code", str(answer)))
                 return
             paid.accepted_s = time.monotonic()
             self.made[paid.ref] = paid

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from scripts.network import nodes as processes
 from scripts.network.layout import Node
+from scripts.network.trials.cable import Cable, are_namespaces_permitted
 from scripts.network.trials.scene import MAX_P99_S, Scene, Seen, shown_s
 
 #: Of each second a slow validator works so long.
@@ -29,12 +30,12 @@ class MachineFaults(Scene):
 
     def one_paused(self) -> Seen:
         node, pid, began_s = self._somebody()
-        os.kill(pid, signal.SIGSTOP)
+        os.killpg(pid, signal.SIGSTOP)
         try:
             time.sleep(self.calm_s)
             p99_s = self.p99_since(began_s)
         finally:
-            os.kill(pid, signal.SIGCONT)
+            os.killpg(pid, signal.SIGCONT)
         return self._went_on(f"1 of 5 paused with SIGSTOP ({node.name})", p99_s)
 
     def one_slow(self) -> Seen:
@@ -50,18 +51,31 @@ class MachineFaults(Scene):
 
     def one_cut_off(self) -> Seen:
         """It runs in a network of its own, where it reaches nobody and nobody reaches it."""
-        node, _, began_s = self._somebody()
+        node, _, _ = self._somebody()
         fault = f"1 of 5 cut off by the network ({node.name})"
-        alone = ("unshare", "--net")
-        if subprocess.run([*alone, "true"], check=False, capture_output=True).returncode != 0:
+        if not are_namespaces_permitted():
             return Seen(fault, True, "not asked: network namespaces are not permitted here")
+        others = [one for one in self.founded.nodes if one != node]
         processes.stop(self.folder, [node])
-        processes.start(self.folder, node, self.founded.nodes, self.engine, self.founded, within=alone)
-        time.sleep(self.calm_s)
-        p99_s = self.p99_since(began_s)
-        processes.kill(self.folder, node)
+        cable = Cable(node, others)
+        try:
+            processes.start(
+                self.folder, node, self.founded.nodes, self.engine, self.founded, within=cable.within
+            )
+            self.wait_for_agreement()
+            began_s = time.monotonic()
+            cable.cut()
+            time.sleep(self.calm_s)
+            p99_s, is_silent = self.p99_since(began_s), not self.answers(node)
+            cable.mend()
+            went = self._went_on(fault, p99_s)
+        finally:
+            processes.kill(self.folder, node)
+            cable.remove()
         self.start([node.name])
-        return self._went_on(fault, p99_s)
+        self.wait_for_agreement()
+        cut = "running and out of reach" if is_silent else "it was not cut off"
+        return Seen(fault, went.held and is_silent, f"{cut}; {went.sentence}")
 
     def one_disk_full(self) -> Seen:
         node, _, began_s = self._somebody()
@@ -115,9 +129,9 @@ class MachineFaults(Scene):
 
 def _limp(pid: int, enough: threading.Event) -> None:
     while not enough.is_set():
-        os.kill(pid, signal.SIGSTOP)
+        os.killpg(pid, signal.SIGSTOP)
         enough.wait(ASLEEP_S)
-        os.kill(pid, signal.SIGCONT)
+        os.killpg(pid, signal.SIGCONT)
         enough.wait(AWAKE_S)
 
 

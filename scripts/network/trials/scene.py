@@ -13,7 +13,7 @@ from pathlib import Path
 
 from scripts.network import engine, status
 from scripts.network import nodes as processes
-from scripts.network.layout import Founded
+from scripts.network.layout import Founded, Node
 from scripts.network.rpc import NoAnswer, ask
 from scripts.network.trials.ground import Ground
 from scripts.network.trials.load import Load, quantile, until
@@ -68,6 +68,13 @@ class Scene:
             except NoAnswer:
                 continue
         return heads
+
+    def answers(self, node: Node) -> bool:
+        try:
+            ask(self.founded.rpc_url(node), "eth_chainId", timeout_s=2.0)
+        except NoAnswer:
+            return False
+        return True
 
     def is_alarmed(self) -> bool:
         last = self.ground.services.watches.nodes.last()

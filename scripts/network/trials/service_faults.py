@@ -12,6 +12,7 @@ from scripts.network.trials.load import until
 from scripts.network.trials.scene import MAX_P99_S, Scene, Seen, shown_s
 from scripts.network.validations import days
 from wallet_service.chain.node.several.story import State
+from wallet_service.chain.node.several.validations import ALARM_DAYS, SECONDS_A_DAY
 from wallet_service.security.role_keys import open_role_keys
 from wallet_service.security.sealing import read_master_key
 
@@ -25,7 +26,6 @@ CALLED = {
 NOTICED_WITHIN_S = 10.0
 FOREIGN_TRANSACTIONS = 3
 FOREIGN_APART_S = 0.7
-SECONDS_A_DAY = 86_400
 
 
 class ServiceFaults(Scene):
@@ -88,10 +88,9 @@ class ServiceFaults(Scene):
         ends = status.validation_ends(self.founded)
         first = min(ends.values())
         heard = [
-            days.judged(ends, len(ends), first - before * SECONDS_A_DAY + 1)[1]
-            for before in (*status.ALARM_DAYS, 0)
+            days.judged(ends, len(ends), first - before * SECONDS_A_DAY + 1)[1] for before in (*ALARM_DAYS, 0)
         ]
-        early = days.judged(ends, len(ends), first - (status.ALARM_DAYS[0] + 1) * SECONDS_A_DAY)[1]
+        early = days.judged(ends, len(ends), first - (ALARM_DAYS[0] + 1) * SECONDS_A_DAY)[1]
         return Seen(
             "a validator's end date near",
             all(heard) and not early and len(ends) == len(self.founded.nodes),

@@ -13,7 +13,8 @@ from collections.abc import Mapping, Sequence
 
 from scripts.network.layout import VALIDATORS
 from scripts.network.rpc import NoAnswer
-from scripts.network.status import ALARM_DAYS, days_until, ends_from
+from scripts.network.status import ends_from
+from wallet_service.chain.node.several.validations import days_until, passed_bound
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -37,9 +38,9 @@ def judged(ends_unix_s: Mapping[str, int], wanted: int, now_unix_s: float) -> tu
     sentences, must_act = [], False
     for node_id, end_unix_s in sorted(ends_unix_s.items(), key=lambda item: item[1]):
         days = days_until(end_unix_s, now_unix_s)
-        passed = [bound for bound in ALARM_DAYS if days < bound]
-        must_act |= bool(passed)
-        alarm = f"  ALARM: less than {min(passed)}" if passed else ""
+        bound = passed_bound(days)
+        must_act |= bound is not None
+        alarm = "" if bound is None else f"  ALARM: less than {bound}"
         sentences.append(f"{node_id}: {days} days{alarm}")
     if len(ends_unix_s) < wanted:
         must_act = True

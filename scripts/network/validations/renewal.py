@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-SECONDS_A_DAY = 86_400
+from wallet_service.chain.node.several.validations import SECONDS_A_DAY
+
 #: The engine's own bound: no validation is longer.
 LONGEST_S = 365 * SECONDS_A_DAY
 APART_S = 7 * SECONDS_A_DAY

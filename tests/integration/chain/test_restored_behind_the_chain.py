@@ -339,6 +339,7 @@ def test_redemptions_of_the_lost_stretch_are_claimed_by_their_orders_and_stand_i
     file = restored.payouts.prepare_payout("officer-1")
     assert [line.net_cents for line in file.lines] == [20_000]
     restored.payouts.approve_payout(file.id, "officer-2")
+    restored.world.queue("attestOutcome", [order.ref, True], "ATTESTER")
     restored.world.queue("completeRedemption", [order.ref], "ISSUER")
     fresh = restored.world.payment(silent, sender_again, 300)
     assert fresh.message.nonce == restored.accounts.view(ids[silent.address]).next_nonce

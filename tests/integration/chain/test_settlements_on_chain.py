@@ -35,7 +35,7 @@ def test_a_batch_pays_the_good_items_and_reports_the_bad_one(world: World) -> No
     assert [event.arguments["ref"] for event in settled] == [good.message.ref]
     codec = world.chain.access.codec
     assert {event.arguments["ref"]: codec.error_name(event.arguments["reason"]) for event in skipped} == {
-        poor.message.ref: "InsufficientBalance",
+        poor.message.ref: "ERC20InsufficientBalance",
         late.message.ref: "Expired",
     }
     assert {event.chain_transaction_id for event in (*settled, *skipped)} == {transaction_id}
@@ -51,6 +51,8 @@ def test_every_movement_has_its_kind_and_reference(world: World) -> None:
     burned, returned = world.redemption(payee, 1_000), world.redemption(payee, 500)
     world.run_until_idle()
     assert world.posted(world.chain.deployment.ledger) == 1_500
+    world.queue("attestOutcome", [burned, True], "ATTESTER")
+    world.queue("attestOutcome", [returned, False], "ATTESTER")
     world.queue("completeRedemption", [burned], "ISSUER")
     world.queue("returnRedemption", [returned, "0x" + "aa" * 32], "ISSUER")
     world.run_until_idle()

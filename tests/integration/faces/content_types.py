@@ -57,6 +57,8 @@ WALLET: dict[str, set[str]] = {
         "GET /docs",
         "GET /docs/errors",
         "GET /embed",
+        "GET /help",
+        "GET /help/{name}",
         "GET /identity",
         "GET /listing",
         "GET /me",
@@ -178,7 +180,7 @@ TILL: dict[str, set[str]] = {
     "image/png": {"GET /icon-192.png", "GET /icon-512.png"},
     "image/svg+xml": {"GET /icon.svg"},
     "text/event-stream": {"GET /api/events"},
-    "text/html": {"GET /"},
+    "text/html": {"GET /", "GET /help"},
     "text/javascript": {"GET /service-worker.js"},
 }
 

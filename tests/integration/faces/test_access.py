@@ -8,12 +8,14 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from httpx import Response
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from tests.support.authenticator import Authenticator, encode
 from tests.support.web import PASSKEY_SIGNER, WALLET_ORIGIN, Device, HttpFixture, as_body, client_of
+from wallet_service.chain.sending.commands import SqlCommandQueue
+from wallet_service.database.tables.chain import chain_commands
 from wallet_service.database.tables.push import notices
-from wallet_service.database.unit_of_work import reading
+from wallet_service.database.unit_of_work import UnitOfWork, reading
 from wallet_service.faces.apps import wallet_app
 from wallet_service.faces.shell.security import FRESH_SESSION_MS
 from wallet_service.members.access import REMOVAL_DELAY_MS
@@ -136,6 +138,19 @@ def test_a_member_sees_where_the_account_is_open_and_since_when(env: HttpFixture
     assert (device["signer_address"], device["last_used_at_unix_ms"]) == (address_of(phone), now - 60_000)
 
 
+def test_a_phone_that_stays_signed_in_is_in_use_whenever_it_is(env: HttpFixture, app: FastAPI) -> None:
+    _, phone = env.visitor()
+    browser = by_device(app, phone)
+    env.clock.advance_ms(24 * 3_600_000)
+    (device,) = access_of(browser)["devices"]
+    assert device["last_used_at_unix_ms"] == env.clock.now_unix_ms()
+    passkey = added_passkey(by_device(app, phone))
+    laptop = by_passkey(app, passkey)
+    env.clock.advance_ms(24 * 3_600_000)
+    (kept,) = access_of(laptop)["passkeys"]
+    assert kept["last_used_at_unix_ms"] == env.clock.now_unix_ms()
+
+
 def test_one_session_is_ended_or_all_others_and_never_anothers(env: HttpFixture, app: FastAPI) -> None:
     _, phone = env.visitor()
     _, strangers = env.visitor()
@@ -210,6 +225,40 @@ def test_a_removed_phone_neither_comes_back_nor_pays(env: HttpFixture, app: Fast
     assert [one["signer_address"] for one in access_of(browser)["devices"]] == [address_of(phone)]
     assert browser.delete(f"/v1/me/devices/{row['id']}").json()["code"] == "device.unknown"
     assert env.acts()[-1] == "device.removed"
+
+
+def only_looking_phone(env: HttpFixture, member: Member) -> tuple[Device, str]:
+    """Tied by the issuer's code, and nobody has signed for it; its id."""
+    device, code = env.new_key(), env.devices.make_code(member.id, SERVICE, "essai")
+    env.devices.link(
+        NewDevice(code, device.public_key, device.sign(f"alba-device:{code}:{device.public_key}"), "Tablette")
+    )
+    (tied,) = [one for one in env.members.devices(member.id) if one.signer_address == device.address]
+    return device, tied.id
+
+
+@pytest.mark.parametrize(
+    ("asked", "is_taken_from_the_ledger"),
+    [(None, False), ("failed", False), ("queued", True), ("sent", True)],
+)
+def test_of_a_phone_that_never_signed_the_ledger_is_asked_nothing(
+    env: HttpFixture, app: FastAPI, asked: str | None, is_taken_from_the_ledger: bool
+) -> None:
+    """It would refuse. But where it was asked to let it sign, it may come to know it yet."""
+    member, phone = env.visitor()
+    browser = by_device(app, phone)
+    device, device_id = only_looking_phone(env, member)
+    if asked is not None:
+        ref = f"signer:{device_id}:0"
+        with UnitOfWork(env.engine) as work:
+            SqlCommandQueue(env.clock).queue_command(work.connection, "addSigner", [], "REGISTRAR", ref)
+            work.connection.execute(
+                update(chain_commands).where(chain_commands.c.ref == ref).values(state=asked)
+            )
+    assert browser.delete(f"/v1/me/devices/{device_id}").status_code == 204
+    removed = ("removeSigner", [member.account_address, address_of(device)], "REGISTRAR")
+    assert (removed in env.commands.by_ref.values()) is is_taken_from_the_ledger
+    assert device_id not in {one["id"] for one in access_of(browser)["devices"]}
 
 
 def test_the_phone_that_opened_the_account_can_be_removed_too(env: HttpFixture, app: FastAPI) -> None:

@@ -56,6 +56,18 @@ def test_a_visitor_opens_a_wallet_and_sees_it_live(env: HttpFixture, wallet: Tes
     assert session["member"]["id"] == me["id"]
 
 
+def test_a_member_accepts_the_terms_that_count_now(env: HttpFixture, wallet: TestClient) -> None:
+    member, _device = env.visitor()
+    signed_in(env, wallet, member)
+    version = wallet.get("/v1/config").json()["terms_version"]
+    assert wallet.get("/v1/me").json()["terms_version"] is None
+    older = wallet.post("/v1/me/terms", json={"version": "2020-01-01"})
+    assert (older.status_code, older.json()["code"]) == (409, "help.terms_changed")
+    assert wallet.post("/v1/me/terms", json={"version": "soon"}).status_code == 422
+    assert wallet.post("/v1/me/terms", json={"version": version}).status_code == 204
+    assert wallet.get("/v1/me").json()["terms_version"] == version
+
+
 def test_a_member_says_which_standing_order_to_expect_and_when_the_balance_is_low(
     env: HttpFixture, wallet: TestClient
 ) -> None:

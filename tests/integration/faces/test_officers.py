@@ -42,6 +42,11 @@ def test_a_wrong_code_is_refused_with_a_page(env: HttpFixture, console: TestClie
     page = console.post("/sign-in/code", data={"code": "AAAA-BBBB"}, headers=HTML)
     assert page.status_code == 401
     assert "pas valable" in page.text
+    assert 'action="/sign-in/code"' in page.text, "another one can be typed at once"
+    code = env.officers.make_code(env.officers.ensure("Agent", []).id)
+    assert console.post("/sign-in/code", data={"code": code}, headers=HTML).status_code == 303
+    again = console.post("/sign-in/code", data={"code": code}, headers={**HTML, "Accept-Language": "en"})
+    assert "already used" in again.text
 
 
 def test_a_hostile_code_in_a_link_is_shown_harmless(console: TestClient) -> None:

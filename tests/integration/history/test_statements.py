@@ -83,6 +83,7 @@ def test_a_statement_holds_every_final_movement_and_its_sums_are_the_chains(desk
     refs = [desk.pay(1_250), desk.pay(700)]
     redeemed = desk.world.redemption(desk.payee, 500)
     desk.world.run_until_idle()
+    desk.world.queue("attestOutcome", [redeemed, False], "ATTESTER")
     desk.world.queue("returnRedemption", [redeemed, "0x" + "aa" * 32], "ISSUER")
     desk.world.run_until_idle()
     mine = desk.statements.of_month(desk.payer_id, desk.month())
@@ -125,6 +126,7 @@ def test_a_year_is_the_sum_of_its_statements_and_ends_at_the_chains_balance(desk
     desk.pay(700)
     redeemed = desk.world.redemption(desk.payee, 500)
     desk.world.run_until_idle()
+    desk.world.queue("attestOutcome", [redeemed, False], "ATTESTER")
     desk.world.queue("returnRedemption", [redeemed, "0x" + "aa" * 32], "ISSUER")
     desk.world.run_until_idle()
     for member_id, who in ((desk.payer_id, desk.payer), (desk.payee_id, desk.payee)):

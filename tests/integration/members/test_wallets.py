@@ -14,12 +14,14 @@ from wallet_service.chain.sending.commands import SqlCommandQueue
 from wallet_service.database.tables.chain import chain_commands
 from wallet_service.database.tables.members import members
 from wallet_service.database.tables.push import push_events
-from wallet_service.database.unit_of_work import UnitOfWork
+from wallet_service.database.unit_of_work import UnitOfWork, reading
+from wallet_service.help.documents import terms_version
+from wallet_service.help.errors import TermsChanged
 from wallet_service.members import decisions, errors
 from wallet_service.members.decisions import Kind, MemberState, Tier
 from wallet_service.members.errors import ENROLMENTS_RETRY_AFTER_S
 from wallet_service.members.service import NewProfessional, NewWallet
-from wallet_service.platform.journal import SERVICE
+from wallet_service.platform.journal import SERVICE, Filter, Subject
 from wallet_service.protocol.signing.addresses import address_of_point
 from wallet_service.security.errors import KeyInvalid
 
@@ -204,3 +206,26 @@ def test_the_same_key_sent_many_times_at_once_opens_one_account(env: HttpFixture
     (member_id,) = (outcome for outcome in outcomes if outcome != "exists")
     with env.engine.connect() as connection:
         assert [row.id for row in connection.execute(select(members))] == [member_id]
+
+
+def test_the_terms_shown_beside_the_button_are_accepted_with_it(env: HttpFixture) -> None:
+    device, other = env.new_key(), env.new_key()
+    shown = NewWallet(device.public_key, device.proof(), terms_version=terms_version())
+    assert env.members.create_wallet(shown).terms_version == terms_version()
+    older = NewWallet(other.public_key, other.proof(), terms_version="2020-01-01")
+    assert env.members.create_wallet(older).terms_version is None
+
+
+def test_terms_are_accepted_once_and_only_those_that_count(env: HttpFixture) -> None:
+    device = env.new_key()
+    member = env.members.create_wallet(NewWallet(device.public_key, device.proof()))
+    assert member.terms_version is None
+    with pytest.raises(TermsChanged):
+        env.members.accept_terms(member.id, "2020-01-01")
+    assert env.members.get(member.id).terms_version is None
+    for _ in range(2):
+        env.members.accept_terms(member.id, terms_version())
+    assert env.members.get(member.id).terms_version == terms_version()
+    with reading(env.engine) as connection:
+        written = env.journal.entries(connection, Filter(subject=Subject("member", member.id)), 9)
+    assert [entry.act for entry in written].count("member.terms_accepted") == 1

@@ -32,7 +32,7 @@ def test_an_unknown_code_is_refused_in_the_tablets_language(pos: RunningPos) -> 
         ("12", "Caisse 1", "pos.pairing_code_malformed"),
         ("ABCD2345;--", "Caisse 1", "pos.pairing_code_malformed"),
         ("ABCD2345", "x\u200by", "pos.till_name_malformed"),
-        ("ABCD2345", "x" * 41, "pos.till_name_malformed"),
+        ("ABCD2345", "x" * 61, "pos.till_name_malformed"),
     ],
 )
 def test_a_malformed_code_or_name_is_refused_before_the_service_is_asked(

@@ -29,6 +29,19 @@ def test_accepted_then_paid_are_pushed_with_their_proof_and_without_a_name(
     assert sale["paid_at_unix_ms"] >= sale["accepted_at_unix_ms"]
 
 
+def test_an_open_sale_and_a_stop_are_never_shown_together(
+    pos: RunningPos, tablet: Tablet, service: FakeService
+) -> None:
+    """What is asked every few seconds is asked at once when a sale says otherwise."""
+    service.payments_stopped = True
+    wait_for(lambda: tablet.state()["connection"]["payments_stopped"], "the stop to be known")
+    heard = tablet.listen()
+    heard.wait_connected()
+    service.payments_stopped = False
+    tablet.sell()
+    assert not tablet.state()["connection"]["payments_stopped"]
+
+
 def test_a_sale_from_open_to_paid_costs_the_relay_no_reading(tablet: Tablet, service: FakeService) -> None:
     heard = tablet.listen()
     heard.wait_connected()

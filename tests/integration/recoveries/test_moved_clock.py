@@ -19,6 +19,7 @@ from wallet_service.members.repository import Member
 from wallet_service.protocol.clock import SystemClock
 from wallet_service.protocol.signing import p256
 from wallet_service.protocol.signing.addresses import address_of_point
+from wallet_service.recoveries import decisions
 from wallet_service.recoveries.decisions import ASKED_LIFE_MS, EXECUTABLE_FOR_S
 
 pytestmark = pytest.mark.chain
@@ -97,6 +98,22 @@ def test_at_a_desk_or_by_papers_sent_from_the_new_phone(moved: MovedSide, with_p
         (shown,) = moved.recoveries.papers.shown(asked.id)
         assert moved.recoveries.papers.open_document(asked.id, shown.id, "O1").content
     assert moved.recoveries.desk.propose(asked.id, GROUND, "O1")
+    moved.world.run_until_idle()
+    moved.opens_after_the_delay(member, phone)
+
+
+def test_above_the_amount_the_delay_runs_from_the_second_officers_word(
+    moved: MovedSide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(decisions, "TWO_OFFICERS_FROM_CENTS", 20_00)
+    member, _ = funded(moved)
+    phone = moved.ask(member)
+    assert not moved.recoveries.desk.propose(moved.open_one(member).id, GROUND, "O1")
+    moved.pass_s(DAY_S)
+    moved.rounds()
+    assert moved.progress(phone).state == "asked", "one officer alone announces nothing, however long"
+    (approval,) = moved.oversight.approvals.pending()
+    moved.oversight.approvals.approve(approval.id, "O2", {"govern"})
     moved.world.run_until_idle()
     moved.opens_after_the_delay(member, phone)
 

@@ -53,7 +53,9 @@ def lost(side: BankSide, shop: str) -> tuple[RedemptionOrder, bytes]:
 
 
 def end_on_ledger(side: BankSide, ref: str, kind: str, *more: str) -> None:
+    paid = kind == "completeRedemption"
     with UnitOfWork(side.engine) as work:
+        side.ledger.queue_command(work.connection, "attestOutcome", [ref, paid], "ATTESTER", f"word:{ref}")
         side.ledger.queue_command(work.connection, kind, [ref, *more], "ISSUER", f"{kind}:{ref}")
     side.ledger.run()
 

@@ -201,7 +201,7 @@ def test_an_execution_the_ledger_refuses_may_be_told_again(side: ReversalSide) -
     side.desk.forced.execute(found.id, "O3")
     side.ledger.run()
     forced = side.desk.cases.case(found.id).forced[0]
-    assert (forced.state, forced.failure) == (ForcedTransferState.PROPOSED, "InsufficientBalance")
+    assert (forced.state, forced.failure) == (ForcedTransferState.PROPOSED, "ERC20InsufficientBalance")
     side.ledger.held[address] = 50_00
     side.desk.forced.execute(found.id, "O3")
     side.ledger.run()

@@ -175,12 +175,28 @@ def test_a_sale_under_payment_cannot_be_cancelled_and_a_cancelled_one_cannot_be_
 
 def test_a_till_sees_and_cancels_its_own_sales_only(env: PaymentsFixture, shop: Shop) -> None:
     sale = opened(env, shop)
-    _, stranger = env.merchant()
-    for act in (env.sales.of_till, env.sales.cancel):
-        with pytest.raises(sales_errors.SaleNotFound):
-            act(stranger, sale.id)
+    address, stranger = env.merchant()
+    with pytest.raises(sales_errors.SaleNotFound):
+        env.sales.of_shop(address[-26:], sale.id)
+    with pytest.raises(sales_errors.SaleNotFound):
+        env.sales.cancel(stranger, sale.id)
     assert [found.id for found in env.sales.list_of_till(shop[1], 10)] == [sale.id]
     assert env.sales.list_of_till(stranger, 10) == []
+
+
+def test_a_new_till_sees_what_its_shop_was_paid_at_another_and_no_more(
+    env: PaymentsFixture, shop: Shop
+) -> None:
+    payer = env.member(balance_cents=5000)
+    paid, _open = opened(env, shop), opened(env, shop)
+    env.acceptance.accept_batch([env.order(payer, shop[0], 1250, 0, sale_id=paid.id)])
+    env.settle_and_mine()
+    member_id, (stranger, strangers_till) = shop[0][-26:], env.merchant()
+    (found,) = env.sales.list_paid_elsewhere("a new till", member_id, 10)
+    assert (found.id, found.state) == (paid.id, "paid")
+    assert env.sales.of_shop(member_id, paid.id).id == paid.id
+    assert env.sales.list_paid_elsewhere(shop[1], member_id, 10) == [], "its own are in its own list"
+    assert env.sales.list_paid_elsewhere(strangers_till, stranger[-26:], 10) == []
 
 
 @pytest.mark.parametrize("sale_id", ["", "short", "0" * 17, "IIIIIIIIIIIIIIII", "0123456789ABCDEF"])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 
+import pytest
+
 from wallet_service.chain.sending.lanes import (
     ACCOUNT_KINDS,
     AFTER,
@@ -26,7 +28,9 @@ ROLE_OF = {
     "unfreeze": "COMPLIANCE",
     "mint": "ISSUER",
     "completeRedemption": "ISSUER",
+    "returnRedemption": "ISSUER",
     "attestReserve": "ATTESTER",
+    "attestOutcome": "ATTESTER",
     "stop": "PAUSER",
     "resume": "GOVERNOR",
     "requestRedemption": "RELAYER",
@@ -102,6 +106,13 @@ def test_of_a_stop_and_a_resumption_the_last_asked_for_is_the_last_mined() -> No
 def test_kinds_without_an_account_keep_the_order_of_their_lane() -> None:
     assert free(queue(("mint", "a"), ("completeRedemption", None), ("mint", "b"))) == [1]
     assert free(queue(("mint", "a"), ("mint", "b"), ("completeRedemption", None))) == [1, 2]
+
+
+@pytest.mark.parametrize("end", ["completeRedemption", "returnRedemption"])
+def test_a_redemption_ends_after_the_attesters_word_and_not_after_a_later_ones(end: str) -> None:
+    assert free(queue(("attestOutcome", None), (end, None))) == [1]
+    assert free(queue(("attestOutcome", None), (end, None), sent=1)) == []
+    assert free(queue((end, None), ("attestOutcome", None))) == [2, 1]
 
 
 def test_what_is_kept_back_holds_up_nobody() -> None:

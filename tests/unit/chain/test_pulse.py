@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from wallet_service.chain.node.access import ChainAccess
 from wallet_service.chain.node.client import NodeError
-from wallet_service.chain.node.pulse import AWAY_AFTER_S, Pulse
+from wallet_service.chain.node.pulse import AWAY_AFTER_S, COMPARED, Pulse
 from wallet_service.chain.ports import Head
 from wallet_service.platform.clocks import ClockWatch
 from wallet_service.platform.errors import ChainUnavailable
@@ -126,6 +126,43 @@ def test_a_block_made_some_time_between_two_distant_looks_proves_nothing() -> No
     machine.passed_s += TEN_MINUTES_S
     machine.pulse.run_once()
     assert machine.clocks.is_right()
+
+
+def test_a_block_that_waited_for_votes_is_no_wrong_clock() -> None:
+    """It was built twelve seconds before it counted: of several validators one hung."""
+    machine = Machine(tells_pending=False)
+    for waited_s in (0, 0, 12, 0, 12, 12, 0):
+        machine.pulse.run_once()
+        machine.passed_s += 1
+        machine.make_block()
+        machine.made_unix_s -= waited_s
+        machine.pulse.run_once()
+        assert machine.clocks.is_right(), waited_s
+
+
+def test_a_chain_that_falls_behind_is_seen_by_its_third_block() -> None:
+    machine, seen = Machine(tells_pending=False), []
+    for node_ahead_s in (0, 0, -TEN_MINUTES_S, -TEN_MINUTES_S, -TEN_MINUTES_S):
+        machine.node_ahead_s = node_ahead_s
+        machine.pulse.run_once()
+        machine.passed_s += 1
+        machine.make_block()
+        machine.pulse.run_once()
+        seen.append(machine.clocks.is_right())
+    assert seen == [True] * (COMPARED + 1) + [False]
+
+
+def test_our_own_clock_that_jumps_is_wrong_at_once_and_stays_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was compared before the jump does not excuse it."""
+    machine = Machine()
+    machine.pulse.run_once()
+    before = machine.now_unix_ms
+    chain_unix_s = machine.now_unix_s()
+    monkeypatch.setattr(machine, "now_unix_s", lambda: chain_unix_s)  # what the node says
+    monkeypatch.setattr(machine, "now_unix_ms", lambda: before() + TEN_MINUTES_S * 1000)
+    assert not machine.clocks.is_right()
+    machine.pulse.run_once()
+    assert not machine.clocks.is_right()
 
 
 def test_fresh_blocks_of_a_right_clock_are_right() -> None:

@@ -41,3 +41,11 @@ def test_an_unknown_state_is_shown_as_it_is_and_never_as_paid() -> None:
 def test_values_put_into_sentences_are_escaped() -> None:
     template = environment("fr").from_string('{{ _("Bonjour {name}", name=name) }}')
     assert template.render(name="<b>") == "Bonjour &lt;b&gt;"
+
+
+def test_no_line_breaks_before_a_double_mark_or_inside_guillemets() -> None:
+    sentence = "Prêt ? Oui : « 31 % » ; 5 €"
+    made = environment("fr").from_string('{{ _(sentence, name="a : b") }}').render(sentence=sentence)
+    assert made == "Prêt\u00a0? Oui\u00a0: «\u00a031\u00a0%\u00a0»\u00a0; 5\u00a0€"
+    filled = environment("fr").from_string('{{ _("{name} ici", name="a : b") }}').render()
+    assert filled == "a : b ici", "what somebody wrote stays as they wrote it"

@@ -66,6 +66,28 @@ def test_behind_a_proxy_that_is_not_named_nobody_serves(said: dict[str, str], is
         made()
 
 
+@pytest.mark.parametrize(
+    ("environment", "origin", "is_taken"),
+    [
+        ("demo", "http://127.0.0.1:8404", True),
+        ("test", "http://localhost:8404", True),
+        ("production", "http://127.0.0.1:8404", False),  # nobody would ever be told
+        ("demo", "https://push.exemple.test", False),
+        ("demo", "http://127.0.0.1:8404/elsewhere", False),
+        ("demo", "http://127.0.0.1:8404@push.exemple.test", False),
+    ],
+)
+def test_only_a_demonstration_plays_the_push_service_and_on_this_machine(
+    environment: str, origin: str, is_taken: bool
+) -> None:
+    said: dict[str, str] = {"environment": environment, "push_stand_in": origin}
+    if is_taken:
+        assert Settings(**said).push_stand_in == origin  # type: ignore[arg-type]
+        return
+    with pytest.raises(ValidationError, match="ALBA_PUSH_STAND_IN"):
+        Settings(**said)  # type: ignore[arg-type]
+
+
 ELSEWHERE = "postgresql+psycopg://alba@db.exemple.test/alba"
 
 

@@ -102,6 +102,8 @@ def test_a_ledger_that_is_not_wholly_stopped_is_not_moved() -> None:
         ("MintProposed", {"to": ALICE, "ref": CAMPAIGN, "value": 5, "issuer": REGION, "expiresAt": 1}),
         ("RecoveryProposed", {"account": ALICE, "number": 1, "newSigner": PHONE, "signerKind": 2}),
         ("ForcedTransferProposed", {"number": 1, "from": ALICE, "to": BAKER, "value": 5}),
+        ("KeySuspended", {"account": ALICE, "signer": ALICE, "until": NOW + 1, "groundHash": REF}),
+        ("AmountHeld", {"account": ALICE, "amount": 5}),
     ],
 )
 def test_what_is_under_way_is_ended_first(name: str, event: dict[str, Any]) -> None:
@@ -113,6 +115,25 @@ def test_a_redemption_that_ended_holds_nothing_up() -> None:
     asked = {"account": BAKER, "ref": REF, "value": 5, "payeeHash": REF}
     state = life(("RedemptionRequested", asked), ("RedemptionReturned", asked | {"reason": REF}))
     assert make_plan(state, ORIGIN, NOW).mints
+
+
+SUSPENDED = ("KeySuspended", {"account": ALICE, "signer": ALICE, "until": NOW + 1, "groundHash": REF})
+
+
+@pytest.mark.parametrize(
+    "both",
+    [
+        (SUSPENDED, ("KeyReleased", {"account": ALICE, "signer": ALICE, "groundHash": REF})),
+        (
+            SUSPENDED,
+            ("RecoveryExecuted", {"account": ALICE, "number": 1, "newSigner": PHONE, "signerKind": 2}),
+        ),
+        (("AmountHeld", {"account": ALICE, "amount": 5}), ("AmountHeld", {"account": ALICE, "amount": 0})),
+    ],
+    ids=["released", "recovered", "held no more"],
+)
+def test_what_was_suspended_or_held_and_is_no_more_holds_nothing_up(both: tuple[Event, Event]) -> None:
+    assert make_plan(life(*both), ORIGIN, NOW).mints
 
 
 def test_an_open_campaigns_rest_goes_back_to_its_funder_and_is_told() -> None:

@@ -28,7 +28,10 @@ from scripts.network.layout import (
     write_record,
 )
 from scripts.network.permissions import checked
+from scripts.network.trials.scene import MAX_P99_S
 
+#: The engine's own: how long the next in turn waits for a proposer.
+PROPOSERS_TURN_S = 5
 AUTHORITY = "0x" + "a1" * 20
 NODES = make_nodes({f"validator-{number}": f"NodeID-{number}" for number in range(1, 6)}, 9650)
 FOUNDED = Founded("list", "chain", 61_451, NODES)
@@ -60,6 +63,17 @@ def test_a_validator_listens_on_this_machine_alone_and_serves_no_administration(
     assert settings["bootstrap-ips"].split(",") == [f"127.0.0.1:{port}" for port in (9653, 9655, 9657, 9659)]
     assert settings["fd-limit"] == 4_096
     assert not {"debug", "admin", "internal-personal"} & set(chain_settings()["eth-apis"])
+
+
+def test_a_validator_that_hangs_is_given_up_long_before_a_payment_is_late() -> None:
+    """With the engine's own measures one silent validator of five held blocks up for 20 s."""
+    settings = node_settings(Path("/net"), NODES[0], NODES[1:], Path("/plugins"), 4_096, FOUNDED)
+    assert settings["network-minimum-timeout"] == "250ms"
+    assert settings["network-maximum-timeout"] == "4s"
+    ping_s, silent_s = (
+        int(settings[f"network-ping-{word}"].removesuffix("s")) for word in ("frequency", "timeout")
+    )
+    assert ping_s < silent_s < MAX_P99_S - PROPOSERS_TURN_S
 
 
 def test_a_record_is_read_as_it_was_written_and_is_its_owners_alone(tmp_path: Path) -> None:

@@ -85,7 +85,9 @@ def test_after_the_founding_the_folders_name_the_list_and_the_chain(tmp_path: Pa
     assert (after / "chains" / ("3" * 49) / "config.json").exists()
     assert (after / "lists" / f"{'2' * 49}.json").exists()
     proxy = (after / "rpc-proxy.conf").read_text()
-    assert f"location = /ext/bc/{'3' * 49}/rpc" in proxy
+    for path in (f"/ext/bc/{'3' * 49}/rpc", "/ext/info", "/ext/bc/P"):
+        assert f"location = {path} {{" in proxy
+    assert proxy.count("location ") == 4, "and one that answers 404"
     assert "ssl_verify_client on" in proxy
     assert "deny all" in proxy
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from scripts.network.trials.chaos import counted
 from scripts.network.trials.contracts import report
 from scripts.network.trials.liar import BEHIND_BLOCKS, Liar, Lie
 
@@ -96,3 +97,8 @@ def test_every_reason_why_a_test_cannot_run_there_is_named_and_counted() -> None
     assert "12 passed, 4 skipped in 61.00s" in page
     assert "| moves the clock | 3 | conftest.py |" in page
     assert "| its figures are of a chain where everybody is new | 1 | test_gas.py |" in page
+
+
+def test_what_was_not_accepted_is_counted_by_its_kind() -> None:
+    assert counted([]) == "0"
+    assert counted(["b", "a", "b"]) == "3 (1 a, 2 b)"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from scripts.network.status import ENDED, days_until
 from scripts.network.validations.days import judged
-from scripts.network.validations.renewal import APART_S, LONGEST_S, SECONDS_A_DAY, SLACK_S, new_end_unix_s
+from scripts.network.validations.renewal import APART_S, LONGEST_S, SLACK_S, new_end_unix_s
+from wallet_service.chain.node.several.validations import ENDED, SECONDS_A_DAY, days_until
 
 NOW = 1_800_000_000
 

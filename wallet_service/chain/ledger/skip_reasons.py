@@ -15,7 +15,7 @@ EXPIRED_BEFORE_SETTLEMENT = "payment.expired_before_settlement"
 
 #: error signature -> (end of the code, what happened in French, in English)
 _REASONS: dict[str, tuple[str, str, str]] = {
-    "ReceiverInvalid(address)": (
+    "ERC20InvalidReceiver(address)": (
         "receiver_invalid",
         "ce compte ne peut pas recevoir",
         "this account cannot receive",
@@ -44,7 +44,7 @@ _REASONS: dict[str, tuple[str, str, str]] = {
         "un visiteur ne peut payer que des commerces et des associations",
         "a visitor can only pay shops and associations",
     ),
-    "InsufficientBalance(address,uint256,uint256)": (
+    "ERC20InsufficientBalance(address,uint256,uint256)": (
         "insufficient_balance",
         "le solde ne suffit pas",
         "the balance is too low",
@@ -107,10 +107,21 @@ _REASONS: dict[str, tuple[str, str, str]] = {
     ),
 }
 
+#: What the first code called two of them, before ERC-6093's names: its events are read again after a rebuild.
+_EARLIER = {
+    "ReceiverInvalid(address)": "ERC20InvalidReceiver(address)",
+    "InsufficientBalance(address,uint256,uint256)": "ERC20InsufficientBalance(address,uint256,uint256)",
+}
+
+
+def _selector(signature: str) -> str:
+    return "0x" + keccak256(signature.encode()).hex()[:8]
+
+
 #: selector ("0x" + 8 hex) -> code
 CODES_BY_SELECTOR = {
-    "0x" + keccak256(signature.encode()).hex()[:8]: PREFIX + ending
-    for signature, (ending, _, _) in _REASONS.items()
+    **{_selector(earlier): PREFIX + _REASONS[now][0] for earlier, now in _EARLIER.items()},
+    **{_selector(signature): PREFIX + ending for signature, (ending, _, _) in _REASONS.items()},
 }
 ERROR_SIGNATURES = tuple(_REASONS)
 #: Skipped for one of these a payment could still be settled by whoever has its bytes, until its time is over:

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 PROFILES = Path(__file__).parent / "profiles"
+#: Kinds of validators' lists: `validations` of a profile.
+NO_END, PLATFORM_LIST = "", "platform"
 GAS_PER_SETTLEMENT = 200_000  # the transaction itself, calldata of a few items, and slack
 
 
@@ -21,7 +23,8 @@ class ChainProfile:
 
     `finality_depth` is how many blocks must stand above one before it counts: 0 where the latest block is
     final. `gas_per_payment` is a cautious budget per kind of signature: a batch that runs out of gas
-    reverts whole.
+    reverts whole. `validations` names the kind of list that says until when each node validates, NO_END
+    where validations do not end.
     """
 
     name: str
@@ -35,6 +38,7 @@ class ChainProfile:
     request_timeout_s: float
     max_block_range: int
     gas_per_payment: dict[str, int] = field(hash=False)
+    validations: str = NO_END
 
     def __post_init__(self) -> None:
         if not self.rpc_urls:
@@ -46,6 +50,8 @@ class ChainProfile:
             raise ProfileInvalid(f"chain profile {self.name}: a number is below its minimum")
         if set(self.gas_per_payment) != {"secp256k1", "p256", "passkey"}:
             raise ProfileInvalid(f"chain profile {self.name}: gas_per_payment lacks a kind of signature")
+        if self.validations not in (NO_END, PLATFORM_LIST):
+            raise ProfileInvalid(f"chain profile {self.name}: no such list of validations")
 
 
 def load_profile(name: str, rpc_url: str = "") -> ChainProfile:

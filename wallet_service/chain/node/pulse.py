@@ -1,13 +1,15 @@
 """The node's pulse: its newest block, asked by one worker every second; everybody else reads memory.
 
 Also what the chain says of the time. A block's timestamp proves how late it is on the chain only when the
-block is fresh: chains without payments make no blocks, so an old head alone proves nothing.
+block is fresh: chains without payments make no blocks, so an old head alone proves nothing. Where validators
+vote, a block that waited for votes is old when it comes: only several in a row are late because of a clock.
 """
 
 from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +23,8 @@ from wallet_service.protocol.clock import Clock
 
 #: A node that has not answered for so long is away.
 AWAY_AFTER_S = 5.0
+#: So many comparisons in a row must find the chain late before it counts; the least of them is the truth.
+COMPARED = 3
 _SECOND_MS = 1_000
 
 
@@ -47,6 +51,7 @@ class Pulse:
         self._passing_s = passing_s
         self._lock = threading.Lock()
         self._last: _Look | None = None
+        self._offsets_ms: deque[int] = deque(maxlen=COMPARED)  # ahead of the chain, less our clock's drift
 
     def run_once(self) -> int:
         """Asks the node; its newest block's number. Raises ChainUnavailable: what was known grows old."""
@@ -83,7 +88,9 @@ class Pulse:
         """A block made between two moments of ours; its time is a whole second that may have been begun."""
         made_unix_ms = block.timestamp_unix_s * _SECOND_MS
         ahead_ms = ahead_of(before_unix_ms - _SECOND_MS, after_unix_ms, made_unix_ms)
-        self._clocks.note("chain", ahead_ms)
+        drift_ms = after_unix_ms - int(self._passing_s() * _SECOND_MS)
+        self._offsets_ms.append(max(0, ahead_ms) - drift_ms)
+        self._clocks.note("chain", min(self._offsets_ms) + drift_ms if ahead_ms > 0 else ahead_ms)
 
     def _compare_with_the_next(self, head: Head) -> None:
         """Engines that make blocks when there are transactions say which time the next one would have."""

@@ -44,9 +44,12 @@ ACCOUNT_KINDS = frozenset(
     }
 )
 #: What must be mined before a kind of another role: a mint needs the attestation and, of its own account, the
-#: membership; of a stop and a resumption the one asked for last must be the last word.
+#: membership; a redemption's end the attester's word; of a stop and a resumption the one asked for last must
+#: be the last word.
 AFTER: dict[str, tuple[str, ...]] = {
     "mint": ("attestReserve", "enrol", "setMember"),
+    "completeRedemption": ("attestOutcome",),
+    "returnRedemption": ("attestOutcome",),
     "freeze": ("enrol",),
     "stop": ("resume",),
     "resume": ("stop",),

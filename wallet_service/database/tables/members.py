@@ -55,6 +55,8 @@ members = Table(
     Column("frozen_outgoing", Boolean, nullable=False, server_default=false()),
     moment("created_at_unix_ms", nullable=False),
     moment("enrolled_at_unix_ms", nullable=True),
+    Column("terms_version", String(10), nullable=True),  # the day of the terms last accepted
+    moment("terms_accepted_at_unix_ms", nullable=True),
     state_check("kind", MEMBER_KINDS),
     state_check("tier", MEMBER_TIERS),
     state_check("state", MEMBER_STATES),

@@ -157,6 +157,7 @@ ACT_LABELS = {
     "member.freeze_ended": _("gel terminé"),
     "member.frozen": _("membre gelé"),
     "member.professional_created": _("professionnel inscrit"),
+    "member.terms_accepted": _("conditions acceptées"),
     "member.professional_registered": _("membre inscrit comme professionnel"),
     "member.sessions_ended": _("connexions d’un membre terminées"),
     "member.unfrozen": _("gel levé"),

@@ -5,6 +5,7 @@ Owns no page.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -40,6 +41,7 @@ MINUS = "\u2212"
 #: Of a page that may be kept: it is drawn in the language and the theme of who asked.
 BY_LANGUAGE_AND_THEME = {"Vary": "Accept-Language, Cookie"}
 NARROW_SPACE = "\u202f"
+_BEFORE_MARKS = re.compile(" ([?!:;»€%])")
 assets = Assets()
 
 
@@ -104,8 +106,14 @@ def environment(language: Language) -> Environment:
     return made
 
 
+def unbroken(text: str) -> str:
+    """French sets a space before double marks and inside guillemets; no line may break there."""
+    return _BEFORE_MARKS.sub("\u00a0\\1", text).replace("« ", "«\u00a0")
+
+
 def _fill(text: str, values: Mapping[str, Any]) -> str:
     """{name} places, as in the pages' JavaScript. Values are escaped with the rest by the template."""
+    text = unbroken(text)
     for name, value in values.items():
         text = text.replace("{" + name + "}", str(value))
     return text

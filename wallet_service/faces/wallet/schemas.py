@@ -61,6 +61,7 @@ class ConfigAnswer(Answer):
     redemption_lifetime_s: Seconds
     wallet_origin: str
     till_origin: str
+    terms_version: str = Field(description="The day of the terms that count now, ISO (`/help/terms`).")
     tiers: dict[str, AccountLimits] = Field(
         description="By tier; empty while the ledger's rules are not known."
     )

@@ -30,7 +30,7 @@ def shop(sqlite_console: ConsoleServices) -> str:
             "fr",
             (
                 "Restauration",
-                "lundi et mardi 7\u00a0h – 13\u00a0h ; mercredi à dimanche fermé",
+                "lundi et mardi 7 h – 13 h ; mercredi à dimanche fermé",
                 "sur facture",
             ),
         ),

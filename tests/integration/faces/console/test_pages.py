@@ -18,6 +18,7 @@ from wallet_service.audit.decisions import Changes
 from wallet_service.audit.models import Code, Finding
 from wallet_service.database.unit_of_work import UnitOfWork
 from wallet_service.faces.apps import console_app, wallet_app
+from wallet_service.faces.console.routers import overview
 from wallet_service.faces.console.routers.bank import trouble_reason
 from wallet_service.faces.shell.acts import asks_confirmation
 from wallet_service.faces.shell.i18n import catalogue
@@ -64,7 +65,7 @@ class Browser:
         answer = self.client.get(path, headers={**HTML, "Accept-Language": language})
         assert answer.status_code == 200, f"{path}: {answer.status_code}"
         text: str = answer.text
-        return text
+        return text.replace("\u00a0", " ")  # where no line may break, people still read a space
 
     def confirmed(self, path: str, fields: dict[str, str]) -> dict[str, str]:
         """The form's fields with the confirmation the act asks for."""
@@ -144,6 +145,23 @@ def test_a_node_that_is_away_is_said_and_the_pages_stay(camille: Browser) -> Non
     camille.console.chain.answers = False
     assert "Le registre ne répond pas" in camille.page("/")
     assert "ne répond pas" in camille.page("/network")
+
+
+def test_shares_are_of_the_whole_and_nobody_is_left_out(
+    camille: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bar that the largest share fills says 31 % and shows all."""
+    monkeypatch.setattr(overview, "MAX_SHARES_SHOWN", 2)
+    page = camille.page("/")
+    shares = [int(row[3] or 0) for row in camille.console.reports.figures.figure("sectors").rows]
+    assert len(shares) > 3
+    (listed,) = re.findall(r'<ul class="shares" id="sectors".*?</ul>', page, re.S)
+    widths = [
+        round(float(width) * 100) for width in re.findall(r'class="fill s\d" width="([\d.]+)%"', listed)
+    ]
+    assert widths == [*shares[:2], sum(shares[2:])]
+    assert abs(sum(widths) - 10_000) <= len(shares)
+    assert listed.count("Tous les autres") == 1
 
 
 def test_every_figure_is_a_file(camille: Browser) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from tests.integration.faces.console.test_pages import Browser
 from tests.support.console_services import ConsoleServices
+from wallet_service.chain.node.several import validations
 from wallet_service.chain.node.several.story import Look, State, judge
 
 NOW_UNIX_S = 1_795_500_000
@@ -59,3 +60,40 @@ def test_the_page_says_how_many_may_still_fail(
 
 def test_one_node_alone_is_shown_as_before(camille: Browser) -> None:
     assert "peut encore tomber" not in camille.page("/network")
+
+
+def show_ends(console: ConsoleServices, *days: int | None) -> None:
+    each = [validations.Validation(f"127.0.0.1:{9650 + 2 * place}", left) for place, left in enumerate(days)]
+    console.chain.ends.found = validations.Validations(tuple(each), 0)
+
+
+def test_each_validators_days_are_shown_and_none_calls_while_all_are_far(
+    sqlite_console: ConsoleServices, camille: Browser
+) -> None:
+    show(sqlite_console, 9, 9, 9, 9, None)
+    show_ends(sqlite_console, 337, 344, 351, 358, None)
+    page = camille.page("/network")
+    assert "encore 337 jours" in page
+    assert page.count("encore ") == 4
+    assert "à renouveler" not in page
+    assert "à renouveler" not in camille.page("/")
+
+
+@pytest.mark.parametrize(
+    ("days", "words", "pill"),
+    [
+        (59, "finit dans 59 jours : à renouveler.", "pill wait"),
+        (29, "finit dans 29 jours : à renouveler.", "pill wait"),
+        (1, "finit dans 1 jour : à renouveler.", "pill bad"),
+        (validations.ENDED, "est finie : à renouveler.", "pill bad"),
+    ],
+)
+def test_an_end_that_is_near_is_said_on_both_pages(
+    sqlite_console: ConsoleServices, camille: Browser, days: int, words: str, pill: str
+) -> None:
+    show(sqlite_console, 9, 9, 9, 9, 9)
+    show_ends(sqlite_console, 344, days, 351, 358, 365)
+    page = camille.page("/network")
+    assert f"La validation de 127.0.0.1:9652 {words}" in page
+    assert pill in page
+    assert "Une validation est à renouveler." in camille.page("/")

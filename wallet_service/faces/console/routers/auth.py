@@ -8,6 +8,8 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from wallet_service.faces.shell.browsers import browser_of
+from wallet_service.faces.shell.i18n import language_of
+from wallet_service.faces.shell.problems import wants_page
 from wallet_service.faces.shell.rate_limits import (
     OFFICER_CODE_OF_SPACE,
     OFFICER_SIGN_IN,
@@ -25,6 +27,7 @@ from wallet_service.faces.shell.security import (
     optional_officer,
     set_session_cookie,
 )
+from wallet_service.security.errors import OfficerCodeRefused
 from wallet_service.security.schemas import (
     NextPageAnswer,
     PasskeyCreationOptions,
@@ -43,16 +46,25 @@ def sign_in_page(request: Request) -> Response:
     """The code of a link stands behind `#`, where no request carries it; the page fills its field with it."""
     if optional_officer(request) is not None:
         return RedirectResponse("/", status_code=303)
-    return page(request, "plain/sign_in.html")
+    return page(request, "plain/sign_in.html", {"sentence": ""})
 
 
 @router.post("/sign-in/code", dependencies=[Depends(limited(OFFICER_SIGN_IN))])
 def sign_in_with_code(
     request: Request, services: ServicesOf, code: Annotated[str, Form(max_length=40)]
 ) -> Response:
-    """Uses the code up and opens the console, or the page that enrols a passkey."""
+    """Uses the code up and opens the console, or the page that enrols a passkey.
+
+    A page whose code is refused stays, says so and takes another.
+    """
     check_code(request, OFFICER_CODE_OF_SPACE, code)
-    signed_in = services.officers.sign_in_with_code(code, browser_of(request))
+    try:
+        signed_in = services.officers.sign_in_with_code(code, browser_of(request))
+    except OfficerCodeRefused as refusal:
+        if not wants_page(request):
+            raise
+        said = {"sentence": refusal.sentence(language_of(request))}
+        return page(request, "plain/sign_in.html", said, refusal.status)
     close_session(request)
     must_enrol = services.settings.environment == "production"
     response = RedirectResponse("/passkey" if must_enrol else "/", status_code=303)

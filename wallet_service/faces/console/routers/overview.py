@@ -28,6 +28,7 @@ router = APIRouter(include_in_schema=False)
 Observer = Annotated[OfficerSession, Depends(officer_with("observe"))]
 
 MAX_SHARES_SHOWN = 5
+ALL_OTHERS = _("Tous les autres")
 MAX_ALARMS_SHOWN = 20
 #: What disagrees, by the auditor's code.
 ALARM_WORDS = {
@@ -92,6 +93,7 @@ def overview(request: Request, officer: Observer, services: ServicesOf) -> HTMLR
             "chain_profile": services.settings.chain_profile,
             "chain_answers": head is not None,
             "nodes": services.watches.nodes.last(),
+            "ends": services.watches.ends.last() if services.watches.ends else None,
         },
     )
 
@@ -134,6 +136,7 @@ def network(request: Request, officer: Observer, services: ServicesOf) -> HTMLRe
             "head": head,
             "chain_answers": head is not None,
             "nodes": services.watches.nodes.last(),
+            "ends": services.watches.ends.last() if services.watches.ends else None,
             "chain_profile": services.settings.chain_profile,
             "ledger": services.chain.ledger_address(),
             "chain_id": services.chain.domain().chain_id,
@@ -154,10 +157,15 @@ def _todo(queues: dict[str, QueueSummary]) -> list[Todo]:
 
 
 def _with_bars(rows: tuple[tuple[Any, ...], ...], share_column: int) -> list[tuple[Any, Any]]:
-    """The largest rows, each with its bar: as long as the largest share makes the longest one full."""
-    shown = rows[:MAX_SHARES_SHOWN]
-    largest = max((row[share_column] or 0 for row in shown), default=0)
-    return [
-        (row, charts.bar((row[share_column] or 0) * 10_000 // max(largest, 1), number))
-        for number, row in enumerate(shown, 1)
-    ]
+    """The largest rows and one for all the others, each with its bar: a full bar is the whole."""
+    shown, others = rows[:MAX_SHARES_SHOWN], rows[MAX_SHARES_SHOWN:]
+    if others:
+        shown = (*shown, tuple(_together(cells) for cells in zip(*others, strict=True)))
+    return [(row, charts.bar(row[share_column] or 0, number)) for number, row in enumerate(shown, 1)]
+
+
+def _together(cells: tuple[Any, ...]) -> Any:
+    """Numbers are added up; what they are of is "all others"."""
+    if all(isinstance(cell, int) or cell is None for cell in cells):
+        return sum(cell or 0 for cell in cells)
+    return ALL_OTHERS

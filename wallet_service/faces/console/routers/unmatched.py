@@ -166,9 +166,10 @@ def _page(services: Services, officer: OfficerSession, asked: Asked, after: str)
 
 
 def _bars(waiting: list[ReasonSum]) -> list[ReasonBar]:
-    largest = max((each.count for each in waiting), default=1)
+    """A full bar is all that waits."""
+    whole = max(sum(each.count for each in waiting), 1)
     return [
-        ReasonBar(each, charts.bar(each.count * FULL_BAR_BASIS_POINTS // largest, number))
+        ReasonBar(each, charts.bar(each.count * FULL_BAR_BASIS_POINTS // whole, number))
         for number, each in enumerate(waiting, 1)
     ]
 

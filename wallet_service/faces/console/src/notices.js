@@ -59,7 +59,7 @@ async function drawSwitch(place) {
   button.addEventListener("click", async () => {
     button.setAttribute("aria-busy", "true");
     try {
-      await (on ? turnOff() : turnOn(place.dataset.pushKey ?? ""));
+      await (on ? turnOff() : turnOn(place.dataset));
       await drawSwitch(place);
     } catch (error) {
       button.removeAttribute("aria-busy");
@@ -80,10 +80,10 @@ const wordsOf = (error) =>
     ? error.message
     : t("Quelque chose a échoué. Réessayez dans un instant.");
 
-/** @param {string} pushKey */
-async function turnOn(pushKey) {
+/** @param {DOMStringMap} terms */
+async function turnOn({ pushKey = "", pushStandIn: standIn = "" }) {
   await navigator.serviceWorker.register("/service_worker.js");
-  await say("/notices/endpoints", { endpoint: await subscribe(async () => pushKey) });
+  await say("/notices/endpoints", { endpoint: await subscribe(async () => ({ pushKey, standIn })) });
 }
 
 const turnOff = () => unsubscribe((endpoint) => say("/notices/endpoints/remove", { endpoint }));

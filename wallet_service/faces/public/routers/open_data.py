@@ -29,7 +29,7 @@ CACHE = {"Cache-Control": "public, max-age=300"}
 OPEN = {**CACHE, "Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
 JSON, JSON_LD, CSV = "application/json", "application/ld+json", "text/csv; charset=utf-8; header=present"
 #: What crawlers may read; every other page is somebody's own.
-INDEXED = ("/public", "/directory", "/open-data")
+INDEXED = ("/public", "/directory", "/open-data", "/help")
 
 
 @router.get("/open-data")

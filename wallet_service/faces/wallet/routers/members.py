@@ -10,7 +10,8 @@ from wallet_service.caps.schemas import OwnCapsBody
 from wallet_service.faces.shell.rate_limits import WRITING_OF_MEMBER, member_limited
 from wallet_service.faces.shell.security import CurrentMember, ServicesOf
 from wallet_service.faces.wallet.routers.views import own_account
-from wallet_service.members.schemas import OwnAccountAnswer
+from wallet_service.help.errors import TermsChanged
+from wallet_service.members.schemas import OwnAccountAnswer, TermsBody
 from wallet_service.protocol.refusal_responses import refuses
 
 router = APIRouter(tags=["members"])
@@ -20,6 +21,17 @@ router = APIRouter(tags=["members"])
 def me(member: CurrentMember, services: ServicesOf) -> OwnAccountAnswer:
     """Account, limits and what is left of them, balance, devices, identity state."""
     return own_account(services, member.member_id)
+
+
+@router.post(
+    "/v1/me/terms",
+    status_code=204,
+    dependencies=[Depends(member_limited(WRITING_OF_MEMBER))],
+    responses=refuses(TermsChanged),
+)
+def accept_terms(body: TermsBody, member: CurrentMember, services: ServicesOf) -> None:
+    """The member accepts the terms of that day."""
+    services.members.accept_terms(member.member_id, body.version)
 
 
 @router.post(

@@ -53,6 +53,7 @@ def settings(member: CurrentMember, services: ServicesOf) -> NoticeSettingsAnswe
             for kind, ways in found.ways.items()
         ],
         push_key=found.push_key,
+        push_stand_in=found.push_stand_in,
         endpoint_count=found.endpoint_count,
         has_mail=found.has_mail,
         mail_address=found.mail_address,

@@ -95,8 +95,20 @@ def till_sales(
 
 @router.get("/v1/till/sales/{sale_id}", responses=refuses(sales_errors.SaleNotFound))
 def till_sale(sale_id: str, request: Request, till: CurrentTill, services: ServicesOf) -> TillSaleAnswer:
-    """The truth about one sale of this till."""
-    return services.till_views.sale(services.sales.of_till(till.till_id, sale_id), language_of(request))
+    """The truth about one sale of this till's shop."""
+    return services.till_views.sale(services.sales.of_shop(till.member_id, sale_id), language_of(request))
+
+
+@router.get("/v1/till/other-sales")
+def other_sales(
+    request: Request,
+    till: CurrentTill,
+    services: ServicesOf,
+    limit: Annotated[int, Query(ge=1, le=MAX_SALES_PER_PAGE)] = DEFAULT_SALES,
+) -> list[TillSaleAnswer]:
+    """What was paid at the shop's other tills, newest first: a new tablet refunds yesterday's sale too."""
+    found = services.sales.list_paid_elsewhere(till.till_id, till.member_id, limit)
+    return services.till_views.sales(found, language_of(request))
 
 
 @router.post(

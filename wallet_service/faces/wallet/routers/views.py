@@ -44,6 +44,7 @@ def own_account(services: Services, member_id: str) -> OwnAccountAnswer:
             "spent_30_days_cents": account.spending.last_30_days_cents,
             "payments_stopped": account.payments_stopped,
             "balance": account.balance,
+            "terms_version": member.terms_version,
             "next_nonce": account.next_nonce,
         }
     )

@@ -12,6 +12,7 @@ from wallet_service.faces.shell.rate_limits import WALLET_CREATION, limited
 from wallet_service.faces.shell.security import ServicesOf, close_session, set_session_cookie
 from wallet_service.faces.wallet.routers.views import signed_in_member
 from wallet_service.faces.wallet.schemas import ChainAnswer, ConfigAnswer, CurrencyAnswer
+from wallet_service.help.documents import terms_version
 from wallet_service.members import errors
 from wallet_service.members.schemas import NewSessionMember, WalletBody
 from wallet_service.members.service import NewWallet
@@ -48,6 +49,7 @@ async def config(request: Request, services: ServicesOf) -> ConfigAnswer:
         redemption_lifetime_s=settings.redemption_lifetime_s,
         wallet_origin=settings.wallet_origin,
         till_origin=settings.till_origin,
+        terms_version=terms_version(),
         tiers={
             tier: AccountLimits.model_validate(limits) for tier, limits in services.accounts.limits().items()
         },
@@ -64,7 +66,9 @@ def create_wallet(
     body: WalletBody, request: Request, response: Response, services: ServicesOf
 ) -> NewSessionMember:
     """Opens a visitor's account for this device's key and signs it in; after `wallet.exists` it signs in."""
-    member = services.members.create_wallet(NewWallet(body.public_key, body.proof, body.label, body.language))
+    member = services.members.create_wallet(
+        NewWallet(body.public_key, body.proof, body.label, body.language, body.terms_version)
+    )
     session = services.sessions.open_now(
         "member", member.id, "creation", OpenedWith(member.account_address, browser_of(request))
     )

@@ -240,7 +240,7 @@ export class App {
 
   /** A visitor's wallet in one tap. */
   async openWallet() {
-    await this.device.openWallet();
+    await this.device.openWallet(this.config?.terms_version);
     await this.#enter();
   }
 

@@ -9,18 +9,26 @@ export const capitalised = (text) => text.charAt(0).toLocaleUpperCase(language()
 /** "Aujourd’hui 8 h 12" */
 export const whenShown = (unixMs, nowUnixMs) => capitalised(formatTime(unixMs, nowUnixMs));
 
-/** The head of an inner screen: a way back, a title, something at the end. */
+/** What this screen is for, and a person to talk to. The service knows the screen by the first part of its address alone. */
+export const helpLink = () =>
+  element(
+    "a.help-link",
+    { href: `/help?from=${location.pathname.split("/")[1]}`, "aria-label": t("Aide") },
+    icon("circle-question-mark"),
+  );
+
+/** The head of an inner screen: a way back, a title, something at the end and the help. */
 export function innerHeader(app, title, { back = "/", backLabel = t("Retour"), end = null } = {}) {
   return element(
     "header.inner-header",
     {},
     element("a.back", { href: back }, icon("arrow-left"), element("span", {}, backLabel)),
-    end,
+    element("span.row.tight", {}, end, helpLink()),
     element("h1", { tabindex: "-1" }, title),
   );
 }
 
-/* icons: info triangle-alert circle-check hourglass wifi-off lock */
+/* icons: circle-question-mark info triangle-alert circle-check hourglass wifi-off lock */
 
 /**
  * A row that leads somewhere.

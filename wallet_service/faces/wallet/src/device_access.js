@@ -22,8 +22,8 @@ export class DeviceAccess {
     this.#keys = keys;
   }
 
-  /** A visitor's wallet with this phone's newest key. */
-  async openWallet() {
+  /** A visitor's wallet with this phone's newest key. @param {string} [termsVersion] of the terms shown beside the button */
+  async openWallet(termsVersion) {
     const key = await this.#newestKey();
     void navigator.storage?.persist?.();
     const publicKey = publicKeyText(key);
@@ -33,6 +33,7 @@ export class DeviceAccess {
         key_kind: "p256",
         label: deviceLabel(navigator.userAgent),
         language: language(),
+        terms_version: termsVersion,
         proof: await signText(key, `alba-wallet:${publicKey}`),
       });
     } catch (error) {

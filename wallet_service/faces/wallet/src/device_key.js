@@ -22,9 +22,29 @@ export async function signText(key, text) {
   return toBase64Url(await signMessage(key.privateKey, UTF8.encode(text)));
 }
 
-/** A name for this device that its owner recognises and that tells little. */
+/** What stands in a user agent, and the word for it: the first that is found, as the service reads a session's browser. */
+const FAMILIES = [
+  ["Edg", "Edge"],
+  ["OPR/", "Opera"],
+  ["SamsungBrowser", "Samsung Internet"],
+  ["Firefox", "Firefox"],
+  ["FxiOS", "Firefox"],
+  ["CriOS", "Chrome"],
+  ["Chrome", "Chrome"],
+  ["Safari", "Safari"],
+];
+const SYSTEMS = [
+  ["iPhone", "iPhone"],
+  ["iPad", "iPad"],
+  ["Android", "Android"],
+  ["Windows", "Windows"],
+  ["CrOS", "ChromeOS"],
+  ["Macintosh", "Mac"],
+  ["Linux", "Linux"],
+];
+
+/** A name for this device that its owner recognises and that tells little: "Firefox, Android". @param {string} userAgent */
 export function deviceLabel(userAgent) {
-  if (/iPhone|iPad/.test(userAgent)) return "iPhone";
-  if (/Android/.test(userAgent)) return "Android";
-  return "Navigateur";
+  const words = [FAMILIES, SYSTEMS].map((known) => known.find(([mark]) => userAgent.includes(mark))?.[1]);
+  return words.filter(Boolean).join(", ") || "Navigateur";
 }

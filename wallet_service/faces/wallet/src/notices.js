@@ -13,8 +13,11 @@ export const mayAsk = (movements, here = globalThis) =>
 
 /** @param {any} service */
 export async function turnOn(service) {
-  const pushKey = async () => (await service.get("/v1/me/notices/settings")).push_key;
-  const endpoint = await subscribe(pushKey).catch((error) => {
+  const terms = async () => {
+    const { push_key: pushKey, push_stand_in: standIn } = await service.get("/v1/me/notices/settings");
+    return { pushKey, standIn };
+  };
+  const endpoint = await subscribe(terms).catch((error) => {
     throw error.name === "PushRefused" ? new UserFacingError(error.message, { cause: error }) : error;
   });
   await service.post("/v1/me/notices/endpoints", { endpoint });

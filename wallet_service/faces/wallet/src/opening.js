@@ -30,6 +30,7 @@ export function openWalletPart(app, { alert, onOpened, sentence = "", browser = 
   return [
     sentence && notice("", "info", sentence),
     isEvictedTab(browser) && installFirst(),
+    termsLine(),
     open,
     element(
       "a.button.secondary.large.wide",
@@ -41,6 +42,18 @@ export function openWalletPart(app, { alert, onOpened, sentence = "", browser = 
   ];
 }
 /* icons: wallet info smartphone external-link */
+
+/** What is accepted by opening, before the button; read in a page of its own, so that this one stays. */
+const termsLine = () =>
+  element(
+    "p.small.soft",
+    {},
+    t("En ouvrant un portefeuille, vous acceptez les conditions."),
+    " ",
+    element("a", { href: "/help/terms", target: "_blank", rel: "noopener" }, t("Conditions d’utilisation")),
+    " · ",
+    element("a", { href: "/help/privacy", target: "_blank", rel: "noopener" }, t("Vos données")),
+  );
 
 /** An app's own browser: its address, to be carried to a real one. */
 const outOfHere = () =>

@@ -3,7 +3,7 @@ import { element, icon, show } from "#ui/dom.js";
 import { formatAmount, t, tn } from "#ui/i18n.js";
 
 import { amount, notice } from "#ui/components.js";
-import { arches, brandMark, capitalised, skeletonList, whenShown } from "../components.js";
+import { arches, brandMark, capitalised, helpLink, skeletonList, whenShown } from "../components.js";
 import { newRefs } from "../away.js";
 import { movementRow } from "../movements.js";
 import { recoveryAlert } from "../recovery_alert.js";
@@ -17,6 +17,7 @@ import {
   securityLine,
   waitingOrder,
   whereToPay,
+  termsAsk,
 } from "./home_lines.js";
 import { tierPill } from "../tiers.js";
 
@@ -30,7 +31,11 @@ export function homeScreen(app, params, disposables) {
   const list = element("section.card.movements", { "aria-label": t("Derniers mouvements") }, skeletonList(3));
   const actions = element("div.actions-pair");
   const showMember = () => {
-    show(head, brandMark(app.config?.currency.name ?? ""), app.me && tierPill(app.me));
+    show(
+      head,
+      brandMark(app.config?.currency.name ?? ""),
+      element("span.row.tight", {}, app.me && tierPill(app.me), helpLink()),
+    );
     show(card, balanceOf(app));
     show(actions, actionsOf(app));
   };
@@ -50,6 +55,7 @@ export function homeScreen(app, params, disposables) {
     showMovements(app, list, movements);
     const lines = [
       securityLine(app),
+      termsAsk(app),
       awayLine(app),
       noticesAsk(app, movements),
       reversalLines(reversals),

@@ -110,6 +110,33 @@ export function awayLine(app) {
   );
 }
 
+/** The terms that count now, where this member has accepted older ones or none; nothing is barred meanwhile. */
+export function termsAsk(app) {
+  const version = app.config?.terms_version;
+  if (!version || app.me.terms_version === version) return null;
+  const alert = element("div", { role: "alert" });
+  const accept = element("button.button", { type: "button" }, t("J’accepte"));
+  const card = element(
+    "section.card.stack",
+    { "aria-label": t("Conditions d’utilisation") },
+    element(
+      "p",
+      {},
+      app.me.terms_version ? t("Les conditions d’utilisation ont changé.") : t("Voici les conditions d’utilisation."),
+    ),
+    alert,
+    element("div.row.wrap", {}, accept, element("a.button.secondary", { href: "/help/terms" }, t("Les lire"))),
+  );
+  accept.addEventListener("click", () =>
+    runBusy(accept, alert, async () => {
+      await app.service.post("/v1/me/terms", { version });
+      await app.refresh();
+      card.remove();
+    }),
+  );
+  return card;
+}
+
 /** Offered once, after the first payment; the browser itself is asked only if the person says yes. */
 export function noticesAsk(app, movements) {
   if (!mayAsk(movements) || remembered("noticesLater") !== null) return null;

@@ -8,7 +8,7 @@ import { askedHere } from "../recovery.js";
 import { takeWanted } from "../wanted.js";
 import { askPart, waitingPart } from "./lost_asking.js";
 import { freezeNow } from "./own_freeze.js";
-/* icons: fingerprint-pattern snowflake */
+/* icons: fingerprint-pattern snowflake smartphone */
 
 export function lostScreen(app, params, disposables) {
   const parts = askedHere() ? [waitingPart(app, disposables)] : waysBack(app);
@@ -70,7 +70,14 @@ function waysBack(app) {
     ),
     way(
       t("Mon ancien téléphone marche encore"),
-      element("p.soft", {}, t("Ouvrez-y « Moi » et ajoutez une clé d’accès ; elle vous laissera entrer ici.")),
+      element(
+        "p.soft",
+        {},
+        t(
+          "Là-bas, « Moi », puis « Déplacer mon portefeuille » : il montre un code, et les deux affichent quatre mots.",
+        ),
+      ),
+      element("a.button.secondary.wide", { href: "/move" }, icon("smartphone"), t("Le retrouver ici")),
     ),
     way(t("Je n’ai ni l’un ni l’autre"), ...askPart(app)),
     way(

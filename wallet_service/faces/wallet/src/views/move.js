@@ -91,7 +91,11 @@ const wordsCard = (words) =>
     "section.card.stack.center",
     { "aria-labelledby": "move-words" },
     element("h2", { id: "move-words", tabindex: "-1" }, t("Les quatre mots")),
-    element("p.move-words", { lang: "fr" }, words.join(" · ")),
+    element(
+      "ol.move-words",
+      { lang: "fr" },
+      words.map((word) => element("li", {}, word)),
+    ),
   );
 
 // The old phone.

@@ -4,7 +4,7 @@ import { formatAmount, t } from "#ui/i18n.js";
 import { formatCountdown } from "#ui/times.js";
 
 import { amount } from "#ui/components.js";
-import { copyRow, innerHeader, whenShown } from "../components.js";
+import { copyRow, helpLink, innerHeader, whenShown } from "../components.js";
 import { confirmFoot, figuresOf, isBusy } from "../confirming.js";
 import { openWalletPart } from "../opening.js";
 import { signedPayment } from "../orders.js";
@@ -79,7 +79,12 @@ async function showSale(app, sale, container, disposables) {
 }
 
 const payHeader = (clock) =>
-  element("div.pay-head", {}, element("a.button.quiet.cancel", { href: "/" }, t("Annuler")), clock);
+  element(
+    "div.pay-head",
+    {},
+    element("a.button.quiet.cancel", { href: "/" }, t("Annuler")),
+    element("span.row.tight", {}, clock, helpLink()),
+  );
 
 function merchantOf(sale) {
   const { merchant } = sale;
@@ -155,7 +160,7 @@ function showOwnPayment(app, sale, container) {
   const when = at ? whenShown(at, app.nowUnixMs()) : "";
   show(
     container,
-    element("div.pay-head", {}, element("a.button.quiet.cancel", { href: "/" }, t("Fermer"))),
+    element("div.pay-head", {}, element("a.button.quiet.cancel", { href: "/" }, t("Fermer")), helpLink()),
     element(
       "div.refusal",
       { role: "status" },
@@ -177,7 +182,7 @@ function showOwnPayment(app, sale, container) {
 function showRefusal(app, container, [title, sentence], { code = "" } = {}) {
   show(
     container,
-    element("div.pay-head", {}, element("a.button.quiet.cancel", { href: "/" }, t("Fermer"))),
+    element("div.pay-head", {}, element("a.button.quiet.cancel", { href: "/" }, t("Fermer")), helpLink()),
     element(
       "div.refusal",
       { role: "alert" },

@@ -3,7 +3,7 @@ import { element, icon } from "#ui/dom.js";
 import { formatAmount, t } from "#ui/i18n.js";
 import { chooseLanguage } from "#ui/theme.js";
 
-import { arches, brandMark, demoLine } from "../components.js";
+import { arches, brandMark, demoLine, helpLink } from "../components.js";
 import { openWalletPart } from "../opening.js";
 import { takeWanted } from "../wanted.js";
 
@@ -19,7 +19,7 @@ export function welcomeScreen(app) {
   const body = element(
     "div.welcome",
     {},
-    element("div.welcome-top", {}, brandMark(name), languageLink()),
+    element("div.welcome-top", {}, brandMark(name), element("span.row.tight", {}, languageLink(), helpLink())),
     element(
       "div.stack",
       {},

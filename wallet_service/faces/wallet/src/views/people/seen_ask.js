@@ -7,7 +7,7 @@ import { element, icon, show } from "#ui/dom.js";
 import { formatAmount, t } from "#ui/i18n.js";
 
 import { partPill, signPart } from "../../asks.js";
-import { field, innerHeader, runBusy } from "../../components.js";
+import { field, helpLink, innerHeader, runBusy } from "../../components.js";
 import { confirmFoot, figuresOf, isBusy } from "../../confirming.js";
 import { iconOf, messagePart, nameOf, twoTaps, visitorNotice } from "../../people.js";
 import { isNameless, MAX_MESSAGE, withoutWallet } from "./send.js";
@@ -64,7 +64,7 @@ function headOf(app, part) {
         ? t("Envoyer à {name}", { name: nameOf(part) })
         : t("{name} vous demande", { name: nameOf(part) });
   return [
-    element("div.pay-head", {}, element("a.button.quiet.cancel", { href: "/" }, t("Fermer"))),
+    element("div.pay-head", {}, element("a.button.quiet.cancel", { href: "/" }, t("Fermer")), helpLink()),
     element(
       "div.pay-merchant",
       {},
