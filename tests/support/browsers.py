@@ -92,10 +92,14 @@ class Person:
         expect(self.page.get_by_text(text).first).to_be_visible(timeout=WAIT_MS)
 
     def keep_for_offline(self) -> None:
-        """Until the service worker has kept the page and answers for it. Loads the page again."""
+        """Until the service worker has kept the page and answers for it. Loads the page again.
+
+        Once it is active: a load that began before may come after it has taken over what was open, and then
+        nobody answers for that page until the next one.
+        """
         self.context.add_init_script(STREAMS_CAN_BE_CUT)
-        self.page.reload()
         self.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+        self.page.reload()
         self.page.wait_for_function("() => navigator.serviceWorker.controller !== null", timeout=WAIT_MS)
 
     def cut(self) -> None:

@@ -1,4 +1,4 @@
-"""The wallet's service worker keeps the wallet's own pages: no other page of its origin may stand in its place."""
+"""The wallet's worker keeps the wallet's own pages: no other page of its origin may stand in their place."""
 
 from __future__ import annotations
 
