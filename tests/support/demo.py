@@ -25,6 +25,7 @@ STEP_POLL_S = 0.05
 GONE_DEADLINE_S = 10.0
 PORTS = ("ALBA_WALLET_PORT", "ALBA_TILL_PORT", "ALBA_CONSOLE_PORT", "ALBA_PUSH_PORT", "ALBA_RPC_PORT")
 UP = "Ctrl-C ends everything"
+PAIRING = r"pair it with the code (\S+)"
 
 
 @dataclass
@@ -106,7 +107,16 @@ class Demo:
         return found[1]
 
     def pairing_code(self) -> str:
-        return self.code_for(r"pair it with the code (\S+)")
+        """The one the start printed: good for one tablet."""
+        return self.code_for(PAIRING)
+
+    def fresh_pairing_code(self) -> str:
+        """One that no test has used."""
+        printed = self.run("--codes")
+        assert printed.returncode == 0, printed.stderr
+        found = re.search(PAIRING, printed.stdout)
+        assert found is not None, printed.stdout
+        return found[1]
 
     def end(self, number: signal.Signals = signal.SIGINT) -> float:
         """Signal the program and wait; seconds until it was gone."""
