@@ -17,6 +17,7 @@ from wallet_service.accounts import repository as accounts
 from wallet_service.accounts import wholeness
 from wallet_service.accounts.errors import RulesTooOld
 from wallet_service.accounts.ports import RulesSource
+from wallet_service.accounts.service import spendable
 from wallet_service.accounts.stops import stops_in_force
 from wallet_service.chain.ports import CommandQueue
 from wallet_service.database.unit_of_work import UnitOfWork
@@ -396,4 +397,4 @@ class RedemptionService:
 
 def _free_cents(connection: Connection, redeemer: Redeemer, address: str) -> int:
     """What is available, but for what the bank took back of the member's credits."""
-    return max(accounts.balance_of(connection, address).available_cents - redeemer.owed_cents, 0)
+    return max(spendable(accounts.balance_of(connection, address), redeemer.owed_cents).available_cents, 0)
