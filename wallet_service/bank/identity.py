@@ -39,6 +39,7 @@ class Recorded:
     Attributes:
         is_told_only: a notification told it and no statement has shown it yet.
         is_undecided: nobody has said yet what it is.
+        is_reversal: the bank called it the undoing of another.
     """
 
     id: str
@@ -53,6 +54,7 @@ class Recorded:
     is_told_only: bool
     is_undecided: bool
     reason: str | None
+    is_reversal: bool = False
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,8 @@ def compare(line: Marked, recorded: Recorded, is_across: bool) -> Likeness:
     same_content = _equal(line.mark, recorded.mark)
     if same_transfer:
         return Likeness.SAME_TRANSFER
+    if line.line.is_reversal != recorded.is_reversal:
+        return _with_one_undoing(line)
     if same_name is False or (same_transfer is False and not is_across):
         return Likeness.OTHER
     if same_servicer and (is_across or same_name or same_content is not False):
@@ -123,6 +127,12 @@ def compare(line: Marked, recorded: Recorded, is_across: bool) -> Likeness:
             return Likeness.SAME_CONTENT
     is_told_apart = same_content is False and not (same_servicer or same_name)
     return Likeness.OTHER if is_told_apart and (same_transfer is False or not is_across) else Likeness.ALIKE
+
+
+def _with_one_undoing(line: Marked) -> Likeness:
+    """Of a movement and the undoing of one: they are two. Nobody is given what may be the undoing's money."""
+    is_somebodys = line.line.direction == "CRDT" and not line.line.is_reversal
+    return Likeness.ALIKE if is_somebodys else Likeness.OTHER
 
 
 def _equal(one: str | None, other: str | None) -> bool | None:
@@ -194,13 +204,14 @@ class _Settling:
 
     def _exact(self, entries: list[list[Marked]]) -> Iterator[tuple[int, int, Recorded]]:
         """Same names, same content: found without comparing each with each."""
-        said: dict[tuple[Day, _Names], list[Recorded]] = defaultdict(list)
+        said: dict[tuple[Day, bool, _Names], list[Recorded]] = defaultdict(list)
         for day, recorded in self._of_day.items():
             for each in recorded:
                 if not self._is_before(each):
-                    said[day, (each.transaction, each.end_to_end, each.servicer, each.mark)].append(each)
+                    names = (each.transaction, each.end_to_end, each.servicer, each.mark)
+                    said[day, each.is_reversal, names].append(each)
         for place, number, line in _placed(entries):
-            same = said.get((_day(line.line), _names(line)))
+            same = said.get((_day(line.line), line.line.is_reversal, _names(line)))
             if same:
                 yield place, number, same.pop(0)
 
@@ -235,7 +246,8 @@ class _Settling:
                 continue
             for place, number, line in lines:
                 for each in told:
-                    if self._likeness(line, each) != Likeness.OTHER:
+                    is_one_kind = line.line.is_reversal == each.is_reversal
+                    if is_one_kind and self._likeness(line, each) != Likeness.OTHER:
                         yield place, number, each
 
     def _candidates(self, line: Marked) -> list[Recorded]:
@@ -351,11 +363,22 @@ def _names(line: Marked) -> _Names:
     return transaction, end_to_end, servicer, line.mark
 
 
+def ordinals_taken(keys: Iterable[str]) -> Counter[str]:
+    """The next free ordinal of every name (a key without account and ordinal). `keys`: without account.
+
+    One above the highest, not how many there are: a half recorded report that is forgotten leaves a gap.
+    """
+    taken: Counter[str] = Counter()
+    for key in keys:
+        counted, _, ordinal = key.rpartition(":")
+        taken[counted] = max(taken[counted], int(ordinal) + 1)
+    return taken
+
+
 def with_names(lines: Iterable[Marked], taken: Counter[str]) -> list[Marked]:
     """Gives every line the name and ordinal its key is made of.
 
-    `taken`: how many recorded movements bear a name already (a key without account and ordinal). It is
-    counted up.
+    `taken`: the next ordinal of each name (`ordinals_taken`). It is counted up.
     """
     result = []
     for each in lines:

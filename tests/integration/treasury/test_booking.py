@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -141,6 +142,25 @@ def test_a_sum_of_which_a_part_was_given_is_not_taken_apart(books: Books) -> Non
     assert books.balances == (0, 40_00)
     (rest,) = books.side.unmatched.list_waiting()
     assert (rest.id, rest.rest_cents) == (waiting.id, 60_00)
+
+
+def test_a_sum_shown_again_after_it_was_taken_apart_is_booked_and_waits(books: Books) -> None:
+    """The sum that was taken apart keeps its key: another of its name takes the next."""
+    bare = entry(20_00, declared_transfers=2)
+    books.receive(report(bare), report(entry(20_00, transfer(10_00, A), transfer(10_00, B)), name="S1-BIS"))
+    assert books.balances == (10_00, 10_00)
+    books.receive(report(bare, name="S1-TER"))
+    assert books.balances == (10_00, 10_00)
+    assert [cents for cents, _ in books.waiting] == [20_00]
+
+
+def test_an_undoing_is_not_taken_for_the_transfer_that_was_told(books: Books) -> None:
+    """One transfer was told and credited; the statement shows it beside an undoing that says the same."""
+    told = credit(20_00, A, texts=("Chargement",))
+    undoing = replace(told, is_reversal=True)
+    books.receive(notification(told), report(undoing, told))
+    assert books.balances == (20_00, 0)
+    assert books.waiting == [(20_00, "reversal")]
 
 
 def test_what_is_told_late_of_a_shown_movement_is_not_credited_again(books: Books) -> None:

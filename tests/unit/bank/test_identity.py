@@ -16,6 +16,7 @@ from wallet_service.bank.identity import (
     Recorded,
     Settled,
     compare,
+    ordinals_taken,
     settle,
     with_names,
 )
@@ -51,6 +52,7 @@ def recorded(given: Marked, name: str = "r", *, told: bool = False, undecided: b
         is_told_only=told,
         is_undecided=undecided,
         reason=given.line.reason,
+        is_reversal=given.line.is_reversal,
     )
 
 
@@ -68,6 +70,18 @@ COMPARED = {
         "SAME_TRANSFER",
     ),
     "another transfer's id": (line(transaction="T1"), line(transaction="T2"), False, "OTHER"),
+    "a movement, and the undoing of one": (
+        line(servicer="S"),
+        line(servicer="S", is_reversal=True),
+        False,
+        "ALIKE",
+    ),
+    "the undoing of one, and a movement": (
+        line(servicer="S", is_reversal=True),
+        line(servicer="S"),
+        True,
+        "OTHER",
+    ),
     "another id, told and shown": (line(transaction="T1"), line(transaction="U1"), True, "SAME_CONTENT"),
     "the payer's name differs": (
         line(servicer="S", end_to_end="E1"),
@@ -255,8 +269,15 @@ def test_keys_of_equals_differ_by_their_place_and_go_on_from_those_recorded() ->
         f"I:{DAY}:CRDT:2000:SS/m:0",
         f"I:{DAY}:CRDT:2000:SS/m:1",
     ]
-    again = with_names([line(servicer="S")], Counter({named[0].line.key("").rpartition(":")[0]: 2}))
+    again = with_names([line(servicer="S")], ordinals_taken(each.line.key("") for each in named))
     assert again[0].line.ordinal == 2
+
+
+def test_a_place_that_was_given_up_is_not_given_to_two() -> None:
+    """Of two recorded at once one was forgotten: the other keeps its place."""
+    _, kept = with_names([line(servicer="S"), line(servicer="S")], Counter())
+    (new,) = with_names([line(servicer="S")], ordinals_taken([kept.line.key("")]))
+    assert new.line.ordinal == 2
 
 
 def test_the_best_name_is_the_transfers_own() -> None:

@@ -94,6 +94,7 @@ def recorded_of(row: RowMapping) -> Recorded:
         is_told_only=row["confirmed_statement_id"] is None,
         is_undecided=row["state"] == "unmatched" and not row["given_cents"],
         reason=row["reason"],
+        is_reversal=bool(row["is_reversal"]),
     )
 
 

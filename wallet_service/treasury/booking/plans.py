@@ -45,7 +45,7 @@ class Plan:
     Attributes:
         id: the report's row.
         new: movements to record, each with its name and, where it must wait, its reason.
-        taken: how many movements bear each name once those are recorded.
+        taken: the next ordinal of each name once those are recorded.
         shown_in: the statements that show the recorded movements it may meet.
         confirmed: movements that had only been told and it shows.
         after: the statement that follows it, if one came before it.
@@ -86,7 +86,8 @@ def make_plan(connection: Connection, prepared: PreparedReport) -> Plan | KnownS
     namesakes = repository.statements_named(connection, report)
     if same := [each for each in namesakes if each.content_hash == prepared.content_hash]:
         return same[0]
-    rows = _near(connection, report.iban, entries)
+    near = _near(connection, report.iban, entries)
+    rows = [row for row in near if row["state"] != "refined"]
     before, after = repository.closed_statements(
         connection, report.iban, as_of_unix_s(report), STATEMENTS_LOOKED_AT
     )
@@ -100,7 +101,7 @@ def make_plan(connection: Connection, prepared: PreparedReport) -> Plan | KnownS
     new = [*outcome.fresh, *(waiting(each, "lookalike") for each in outcome.doubtful)]
     if waits_as is not None:
         new = [waiting(each, waits_as) for each in new]
-    taken = Counter(row["entry_key"].removeprefix(report.iban).rpartition(":")[0] for row in rows)
+    taken = identity.ordinals_taken(row["entry_key"].removeprefix(report.iban) for row in near)
     return Plan(
         id=new_id(),
         prepared=prepared,

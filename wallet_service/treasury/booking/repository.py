@@ -89,6 +89,7 @@ _IDENTITY = (
     bank_entries.c.state,
     bank_entries.c.reason,
     bank_entries.c.given_cents,
+    bank_entries.c.is_reversal,
 )
 
 
@@ -221,20 +222,22 @@ def movements_near(
     """Recorded movements that lines of these days may be, without their details.
 
     Those booked on one of the days, those no statement has shown yet, and those that bear one of the names
-    (transaction or end-to-end ids). Taken-apart sums are left out: their lines stand for them.
+    (transaction or end-to-end ids). Of taken-apart sums, for which their lines stand, only those of the days:
+    their keys stay taken.
     """
-    lists: list[ColumnElement[bool]] = [bank_entries.c.confirmed_statement_id.is_(None)]
+    is_whole = bank_entries.c.state != "refined"
+    lists: list[ColumnElement[bool]] = [is_whole & bank_entries.c.confirmed_statement_id.is_(None)]
     for chunk in _chunks(days):
         lists.append(among(connection, bank_entries.c.booked_on, chunk))
     for chunk in _chunks(names):
-        lists.append(among(connection, bank_entries.c.transaction_reference, chunk))
-        lists.append(among(connection, bank_entries.c.end_to_end_id, chunk))
+        lists.append(is_whole & among(connection, bank_entries.c.transaction_reference, chunk))
+        lists.append(is_whole & among(connection, bank_entries.c.end_to_end_id, chunk))
     found: dict[str, RowMapping] = {}
     for condition in lists:
         rows = connection.execute(
             select(*_IDENTITY)
             .join(bank_statements, bank_statements.c.id == bank_entries.c.bank_statement_id)
-            .where(bank_statements.c.iban == iban, bank_entries.c.state != "refined", condition)
+            .where(bank_statements.c.iban == iban, condition)
         )
         found.update({row["id"]: row for row in rows.mappings()})
     return list(found.values())
