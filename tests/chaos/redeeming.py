@@ -19,14 +19,14 @@ REDEEMED_CENTS = 5_00
 PAYEE_IBAN = "FR7699999000010000000099928"
 
 
-def signed_redemption(system: CrashableService) -> dict[str, Any]:
-    challenge_answer = {"amount_cents": REDEEMED_CENTS, "iban": PAYEE_IBAN, "holder": "Élise Exemple"}
+def signed_redemption(system: CrashableService, cents: int = REDEEMED_CENTS) -> dict[str, Any]:
+    challenge_answer = {"amount_cents": cents, "iban": PAYEE_IBAN, "holder": "Élise Exemple"}
     quote = system.shop.post("/v1/me/redemptions/quote", json=challenge_answer)
     assert quote.is_success, quote.text
     nonce = int(system.shop.get("/v1/me").json()["next_nonce"])
     message = RedemptionMessage(
         system.shop_address,
-        REDEEMED_CENTS,
+        cents,
         quote.json()["payee_hash"],
         new_own_ref(system.shop_address),
         int(time.time()) + 600,
@@ -51,9 +51,9 @@ def comes_to(system: CrashableService, ref: str, state: str) -> None:
     wait_until(lambda: state_of(system, ref) == state, f"the redemption is {state}")
 
 
-def locked(system: CrashableService) -> str:
+def locked(system: CrashableService, cents: int = REDEEMED_CENTS) -> str:
     """A new redemption, locked; its reference."""
-    body = signed_redemption(system)
+    body = signed_redemption(system, cents)
     answer = system.shop.post("/v1/me/redemptions", json=body)
     assert answer.is_success, answer.text
     comes_to(system, body["ref"], "locked")
@@ -73,8 +73,8 @@ def approve(system: CrashableService, payout_file_id: str) -> httpx.Response:
     return officer.post(f"/payouts/{payout_file_id}/approve", data=confirmed)
 
 
-def exported(system: CrashableService) -> str:
-    ref = locked(system)
+def exported(system: CrashableService, cents: int = REDEEMED_CENTS) -> str:
+    ref = locked(system, cents)
     answer = approve(system, prepare(system, ref))
     assert answer.is_success, answer.text[:500]
     assert state_of(system, ref) == "exported"

@@ -348,10 +348,15 @@ def test_a_paid_redemption_survives_until_it_is_burned(system: CrashableService,
 def test_a_returned_redemption_survives_until_its_units_are_back(
     system: CrashableService, point: str
 ) -> None:
-    """The bank's file with the return comes before the one with the debit, which then is only noted."""
+    """The bank's file with the return comes before the one with the debit, which then is only noted.
+
+    Each point has an amount of its own: two files that bring the account from one balance to the same other,
+    out of their order, are one file sent again as far as anybody can tell, and wait for an officer.
+    """
     state, returned = RETURN_DEATHS[point]
+    cents = REDEEMED_CENTS + 1 + list(RETURN_DEATHS).index(point)
     before_cents = system.on_chain(system.shop_address)
-    ref = exported(system)
+    ref = exported(system, cents)
     aside = system.bank_into(system.stack.directory / "bank" / "aside")
     paid = aside.make_statement().path
     back = aside.make_statement(returns=[system.rows(redemptions, ref=ref)[0].end_to_end_id]).path
@@ -366,7 +371,7 @@ def test_a_returned_redemption_survives_until_its_units_are_back(
     wait_until(lambda: inbox_is_empty(system), "the bank's files are filed away")
     system.check_books()
     assert state_of(system, ref) == "returned"
-    assert system.postings_of(ref)[2:] == [("return", -REDEEMED_CENTS), ("return", REDEEMED_CENTS)]
+    assert system.postings_of(ref)[2:] == [("return", -cents), ("return", cents)]
     assert system.on_chain(system.shop_address) == before_cents
 
 
