@@ -23,6 +23,7 @@ from wallet_service.database.unit_of_work import UnitOfWork
 
 #: A thief has no longer to press what is on the screen.
 TAP_MS = 2_000
+MAKE_CODE = re.compile("Faire mon code|Make my code")
 
 # The pages, the browser's keys and the ledger's delay are what is tried; one database is enough.
 pytestmark = [
@@ -199,7 +200,7 @@ def test_a_visitor_comes_back_with_a_code_on_paper(system: System, people: AddPe
     wallet = system.wallet
 
     def made() -> None:
-        old.page.locator("main .stack > button.button.wide").click()
+        old.page.get_by_role("button", name=MAKE_CODE).click()
         expect(old.page.locator(".pairing-code")).to_be_visible(timeout=WAIT_MS)
 
     look_at(old, [State("/recovery-code", "a code, shown once", goto(old, f"{wallet}/recovery-code"), made)])
