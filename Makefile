@@ -110,6 +110,10 @@ test: ## run every check and test
 unit: ## the pure tests alone, in half a minute
 	@$(PYTHON_BIN) -m pytest tests/unit tests/properties -q
 
+.PHONY: explore
+explore: ## draw the properties' examples anew, again and again, and stop at the first that fails: TIMES=20
+	@n=0; while [ $$n -lt $(or $(TIMES),20) ]; do $(PYTHON_BIN) -m pytest tests/properties -q || exit 1; n=$$((n + 1)); done
+
 .PHONY: coverage
 coverage: ## count which lines the tests of both languages run, and say which they do not (minutes)
 	@$(SETUP) test

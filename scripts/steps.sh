@@ -27,9 +27,19 @@ start_steps() {
     rm -f "$reports"/*.log "$reports"/*.xml "$times" "$failed" "$compiled"
     : >"$times"
     write_aside_in_memory
+    draw_by_sources
     trap end_steps EXIT
     trap 'exit 130' INT
     trap 'exit 143' TERM
+}
+
+# Everything drawn in a run (the tests' order, their examples, long days) comes from this number: the sources' own, so
+# that whoever runs these sources sees this run, and each change sees another. Without git there is none, and it is new.
+draw_by_sources() {
+    local tree
+    tree=$(git rev-parse --verify --quiet 'HEAD^{tree}') || tree=$(od -An -N4 -tx4 /dev/urandom | tr -d ' ')
+    export ALBA_TEST_SEED=${ALBA_TEST_SEED:-$((16#${tree:0:7}))}
+    printf 'drawn by ALBA_TEST_SEED=%s\n' "$ALBA_TEST_SEED"
 }
 
 # step "name" command...: runs it with its output in a file.

@@ -29,8 +29,10 @@ start_counting
 beside compile_and_analyse
 cheap_checks
 wait_for "$compiled"
-shown_step "contracts: Brownie" scripts/setup/brownie.sh test tests/contracts -n 2 --junitxml="$reports/brownie.xml"
-shown_step "pytest" .venv/bin/pytest -n 2 --junitxml="$reports/pytest.xml" "${counting_pytest[@]}" "$@"
+shown_step "contracts: Brownie" scripts/setup/brownie.sh test tests/contracts -n 2 --junitxml="$reports/brownie.xml" \
+    --hypothesis-seed="$ALBA_TEST_SEED"
+shown_step "pytest" .venv/bin/pytest -n 2 --junitxml="$reports/pytest.xml" --randomly-seed="$ALBA_TEST_SEED" \
+    --hypothesis-seed="$ALBA_TEST_SEED" "${counting_pytest[@]}" "$@"
 wait_for_beside
 [[ $# != 0 ]] || shown_step "network, where its engine is built" .venv/bin/python -m scripts.network.trials.short
 [[ $# != 0 ]] || shown_step "code coverage" show_coverage

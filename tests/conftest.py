@@ -70,8 +70,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         report.nodeid for kind in ("failed", "error") for report in terminalreporter.stats.get(kind, [])
     ]
     for node_id in dict.fromkeys(failed):
-        seed = config.getoption("randomly_seed", None)
-        terminalreporter.write_line(f"run alone:  .venv/bin/pytest --randomly-seed={seed} '{node_id}'")
+        seeds = f"--randomly-seed={config.getoption('randomly_seed', None)}"
+        if (drawn_by := config.getoption("--hypothesis-seed", None)) is not None:
+            seeds += f" --hypothesis-seed={drawn_by}"
+        terminalreporter.write_line(f"run alone:  .venv/bin/pytest {seeds} '{node_id}'")
 
 
 @pytest.fixture(scope="module", autouse=True)
