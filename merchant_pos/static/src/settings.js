@@ -45,7 +45,7 @@ export function openSettings(till) {
       "p",
       {},
       element(
-        "a",
+        "a.icon-link",
         { href: "/help", target: "_blank", rel: "noopener" },
         icon("circle-question-mark"),
         t("Aide et contact"),
