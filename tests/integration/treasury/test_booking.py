@@ -142,6 +142,18 @@ def test_a_statement_sent_again_without_news_shows_nothing_for_the_first_time(bo
         assert sorted(connection.execute(shown).scalars()) == [10_00, 20_00]
 
 
+def test_a_held_report_still_tells_of_whom_a_known_sum_was(books: Books) -> None:
+    """What is new in it waits for an officer; whoever was in the sum has been waiting already."""
+    alone = credit(10_00, A, end_to_end="E2")
+    books.receive(
+        notification(credit(10_00, A, bank="N1")),
+        report(entry(20_00, declared_transfers=2), alone),
+        report(entry(20_00, transfer(10_00, A), transfer(10_00, A)), alone, name="S1-BIS"),
+    )
+    assert books.balances == (20_00, 0)
+    assert books.waiting == [(10_00, "repeated")]
+
+
 def test_a_sum_an_officer_has_given_is_not_taken_apart(books: Books) -> None:
     books.receive(report(entry(100_00, bank="K1", declared_transfers=2)))
     (waiting,) = books.side.unmatched.list_waiting()
