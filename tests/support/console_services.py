@@ -30,6 +30,7 @@ from wallet_service.database.tables.identity import identity_documents, identity
 from wallet_service.database.tables.members import person_keys
 from wallet_service.database.unit_of_work import UnitOfWork
 from wallet_service.directory.service import Listings
+from wallet_service.disputes.desk import DisputeMeans, Disputes, make_disputes
 from wallet_service.identity.service import IdentityService
 from wallet_service.members.additions import Additions
 from wallet_service.members.decisions import PersonIdentity
@@ -158,6 +159,7 @@ class ConsoleServices:
     statement_finder: StatementFinder
     payouts: PayoutService
     reversals: ReversalDesk
+    disputes: Disputes
     payout_acts: PayoutActs
     payout_proposals: PayoutProposals
     oversight: Oversight
@@ -281,6 +283,9 @@ def build_console(engine: Engine, clock: Clock, outbox: Path, **settings: Any) -
     means = ReversalMeans(topups, oversight.freezes, oversight.approvals, sealer, returns_account)
     reversals = make_reversals(engine, clock, commands, push, journal, means)
     reversals.register(registry)
+    contested = DisputeMeans(two, sealer, Directory(engine, sealer), clean_here)
+    disputes = make_disputes(engine, clock, commands, push, journal, contested)
+    disputes.register(registry)
     reports.register(registry)
     mailbox = Mailbox()
     services = ConsoleServices(
@@ -319,6 +324,7 @@ def build_console(engine: Engine, clock: Clock, outbox: Path, **settings: Any) -
         payout_acts=PayoutActs(engine, push, journal, payouts, follower, topups, two),
         payout_proposals=PayoutProposals(engine, sealer),
         reversals=reversals,
+        disputes=disputes,
         oversight=oversight,
         reports=reports,
         audit=ShownAudit(AuditFindings(engine)),

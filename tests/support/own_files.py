@@ -29,6 +29,11 @@ OWN_FILES = {
         "statement": "what both banks' formats say, free of XML",
     },
     "directory": {"pictures": "which uploads are taken", "redrawing": "runs in a process of its own"},
+    "disputes": {
+        "desk": "a second service: what officers decide",
+        "papers": "what the two sides show, sealed",
+        "reading": "what people are shown of them, names included",
+    },
     "help": {
         "documents": "the texts as they are read from their file, one a language",
         "places": "the operator's own list of places, as a file has it",

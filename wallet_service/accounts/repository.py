@@ -34,6 +34,7 @@ from wallet_service.database.tables.bank import (
     unclaimed_redemptions,
 )
 from wallet_service.database.tables.chain import balances
+from wallet_service.database.tables.disputes import dispute_holds
 from wallet_service.database.tables.members import devices, members
 from wallet_service.database.tables.payments import payments
 from wallet_service.database.tables.people import own_caps
@@ -130,6 +131,12 @@ OWED_CENTS = (
     .where(bank_reversals.c.member_id == members.c.id, bank_reversals.c.state == OPEN_REVERSAL)
     .scalar_subquery()
 )
+#: What is held on the member's account for payments that are contested.
+DISPUTED_CENTS = (
+    select(func.coalesce(func.sum(dispute_holds.c.left_cents), 0))
+    .where(dispute_holds.c.member_id == members.c.id)
+    .scalar_subquery()
+)
 PARTY_COLUMNS = (
     members.c.id,
     members.c.kind,
@@ -140,6 +147,7 @@ PARTY_COLUMNS = (
     members.c.frozen_outgoing,
     members.c.identity_expires_on_day,
     OWED_CENTS.label("owed_cents"),
+    DISPUTED_CENTS.label("disputed_cents"),
     *(column for column in own_caps.c if column.name != "member_id"),
 )
 _PARTIES = select(*PARTY_COLUMNS).select_from(
@@ -158,6 +166,7 @@ def party_of(row: RowMapping) -> Party:
         frozen_outgoing=row["frozen_outgoing"],
         identity_expires_on_day=row["identity_expires_on_day"],
         owed_cents=int(row["owed_cents"]),
+        disputed_cents=int(row["disputed_cents"]),
         caps=_caps_of(row),
     )
 

@@ -12,9 +12,9 @@ from wallet_service.disputes.models import (
     DisputeRole,
     DisputeState,
     Hold,
+    Holder,
     OwnDisputes,
     Passed,
-    Place,
     PlannedHold,
     Return,
     ReturnKind,
@@ -89,10 +89,10 @@ def check_may_contest(payment: ContestedPayment, member_id: str, own: OwnDispute
 
 def plan_holds(
     amount_cents: int,
-    payee: Place,
+    payee: Holder,
     paid_at: tuple[int, int],
-    free_cents: Callable[[Place], int],
-    passed_on: Callable[[Place, tuple[int, int]], Iterable[Passed]],
+    free_cents: Callable[[Holder], int],
+    passed_on: Callable[[Holder, tuple[int, int]], Iterable[Passed]],
     payer_account: str,
 ) -> list[PlannedHold]:
     """What is held where: at the payee as far as it is there, then where it went, in the order it left.
@@ -121,7 +121,7 @@ def plan_holds(
 
 def _onward(
     passed: Iterable[Passed], gone_cents: int, hop: int
-) -> Iterable[tuple[Place, int, tuple[int, int], int]]:
+) -> Iterable[tuple[Holder, int, tuple[int, int], int]]:
     """Whom the sum that is gone reached, and how much of it each."""
     for each in passed:
         share_cents = min(each.amount_cents, gone_cents)

@@ -44,8 +44,8 @@ class TooManyDisputes(Refusal):
     code = "dispute.too_many"
     status = 429
     french = (
-        "Rien n’a été retenu. Vous pouvez avoir {open} contestations en cours, et en ouvrir {a_day} par jour. "
-        "Pour davantage, appelez l’association."
+        "Rien n’a été retenu. Vous pouvez avoir {open} contestations en cours, et en ouvrir {a_day} par "
+        "jour. Pour davantage, appelez l’association."
     )
     english = (
         "Nothing was held. You can have {open} disputes under way, and open {a_day} a day. "

@@ -81,7 +81,7 @@ class OwnDisputes:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Holder:
     """A member's account on which something may be held."""
 
     member_id: str
@@ -92,7 +92,7 @@ class Place:
 class Passed:
     """Money that left an account: to whom, how much, and where in the ledger (block, index in it)."""
 
-    to: Place
+    to: Holder
     amount_cents: int
     position: tuple[int, int]
 
@@ -101,7 +101,7 @@ class Passed:
 class PlannedHold:
     """So much is to be held there; `hop` 0 is the payee."""
 
-    place: Place
+    place: Holder
     hop: int
     amount_cents: int
 

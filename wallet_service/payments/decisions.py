@@ -78,11 +78,19 @@ def check_payment(order: PaymentOrder, context: PaymentContext) -> None:
 
 
 def _check_balance(order: PaymentOrder, context: PaymentContext, payer: Party) -> None:
-    """What the bank took back of a credit stays where it is, unless it goes where it is given back."""
+    """What is contested stays where it is.
+
+    So does what the bank took back of a credit, unless it goes where it is given back.
+    """
     available_cents = context.payer_balance.available_cents
     if order.amount_cents > available_cents:
         raise errors.BalanceTooLow(available_cents=max(available_cents, 0))
-    free_cents = available_cents - payer.owed_cents
+    undisputed_cents = available_cents - payer.disputed_cents
+    if order.amount_cents > undisputed_cents:
+        raise errors.AmountDisputed(
+            held_back_cents=payer.disputed_cents, available_cents=max(undisputed_cents, 0)
+        )
+    free_cents = undisputed_cents - payer.owed_cents
     if order.amount_cents > free_cents and order.to_address != context.returns_account:
         raise errors.AmountHeldBack(held_back_cents=payer.owed_cents, available_cents=max(free_cents, 0))
 

@@ -396,5 +396,5 @@ class RedemptionService:
 
 
 def _free_cents(connection: Connection, redeemer: Redeemer, address: str) -> int:
-    """What is available, but for what the bank took back of the member's credits."""
-    return max(spendable(accounts.balance_of(connection, address), redeemer.owed_cents).available_cents, 0)
+    """What is available, but for what is held back of it."""
+    return spendable(accounts.balance_of(connection, address), redeemer.held_back_cents).free_cents
