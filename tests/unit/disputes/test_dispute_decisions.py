@@ -1,4 +1,4 @@
-"""Who may contest what until when; what is held where, as far as it is there; what is let go as it comes back."""
+"""Who may contest what until when; what is held where, as far as it is there; what is let go again."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from wallet_service.disputes.models import (
     DisputeRole,
     DisputeState,
     Hold,
+    Holder,
     OwnDisputes,
     Passed,
-    Place,
     Return,
     ReturnKind,
 )
@@ -36,7 +36,7 @@ from wallet_service.protocol.transitions import IllegalTransition, check_transit
 PAID_AT, NOW = 1_000 * MS_PER_DAY, 1_010 * MS_PER_DAY
 PAYMENT = ContestedPayment("0x01", "payer", "payee", 50_00, 0, True, False, PAID_AT)
 NONE_YET = OwnDisputes(open=0, today=0, dismissed_lately=0)
-PAYEE, ANNE, BERT, CARL = (Place(name, f"0x{name}") for name in ("payee", "anne", "bert", "carl"))
+PAYEE, ANNE, BERT, CARL = (Holder(name, f"0x{name}") for name in ("payee", "anne", "bert", "carl"))
 PAYER_ACCOUNT = "0xpayer"
 
 
@@ -89,10 +89,10 @@ def test_an_officer_has_ninety_six_hours() -> None:
 
 def plan(
     amount_cents: int,
-    free: Mapping[Place, int],
-    passed: Mapping[Place, Sequence[Passed]] | None = None,
+    free: Mapping[Holder, int],
+    passed: Mapping[Holder, Sequence[Passed]] | None = None,
 ) -> list[tuple[str, int, int]]:
-    def passed_on(place: Place, after: tuple[int, int]) -> Iterable[Passed]:
+    def passed_on(place: Holder, after: tuple[int, int]) -> Iterable[Passed]:
         return [each for each in (passed or {}).get(place, ()) if each.position > after]
 
     found = decisions.plan_holds(
@@ -125,7 +125,7 @@ def test_nobody_is_held_more_than_they_have_and_the_rest_is_followed() -> None:
 
 
 def test_it_is_followed_so_many_hops_and_no_further() -> None:
-    chain = [Place(f"m{hop}", f"0xm{hop}") for hop in range(1, MAX_HOPS + 3)]
+    chain = [Holder(f"m{hop}", f"0xm{hop}") for hop in range(1, MAX_HOPS + 3)]
     passed = {
         source: [Passed(target, 100_00, (11 + hop, 0))]
         for hop, (source, target) in enumerate(zip([PAYEE, *chain], chain, strict=False))
@@ -142,7 +142,7 @@ def test_small_sums_passed_on_are_left_alone() -> None:
 
 
 def test_the_payer_is_not_held_nor_anybody_twice_nor_in_a_ring() -> None:
-    payer = Place("payer", PAYER_ACCOUNT)
+    payer = Holder("payer", PAYER_ACCOUNT)
     passed = {
         PAYEE: [
             Passed(payer, 30_00, (11, 0)),
@@ -155,7 +155,7 @@ def test_the_payer_is_not_held_nor_anybody_twice_nor_in_a_ring() -> None:
 
 
 def test_so_many_accounts_and_no_more() -> None:
-    many = [Place(f"m{number}", f"0xm{number}") for number in range(MAX_HOLDS + 5)]
+    many = [Holder(f"m{number}", f"0xm{number}") for number in range(MAX_HOLDS + 5)]
     passed = {PAYEE: [Passed(place, 20_00, (11 + at, 0)) for at, place in enumerate(many)]}
     assert len(plan(1_000_00, dict.fromkeys(many, 20_00), passed)) == MAX_HOLDS
 
@@ -270,4 +270,3 @@ def test_a_payment_is_of_the_oldest_dispute_first() -> None:
     assert decisions.parts_returned(50_00, [30_00, 40_00]) == [30_00, 20_00]
     assert decisions.parts_returned(10_00, [30_00, 40_00]) == [10_00, 0]
     assert decisions.parts_returned(90_00, [30_00, 40_00]) == [30_00, 40_00]
-

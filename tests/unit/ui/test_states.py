@@ -10,6 +10,7 @@ import pytest
 
 from wallet_service.asks.states import ShownPartState
 from wallet_service.chain.node.several.story import State as NodeState
+from wallet_service.disputes.models import DisputeState
 from wallet_service.identity.states import FileState
 from wallet_service.members.decisions import MemberState, Tier
 from wallet_service.oversight.models import ApprovalState, FreezeState
@@ -33,6 +34,7 @@ SUBJECTS: dict[str, tuple[type[StrEnum], set[str]]] = {
     "identity": (FileState, set()),
     "tier": (Tier, set()),
     "reversal": (ReversalState, set()),
+    "dispute": (DisputeState, set()),
     "recovery": (RecoveryState, set()),
     "node": (NodeState, set()),
     "forced_transfer": (ForcedTransferState, set()),

@@ -36,7 +36,7 @@ class MenuItem:
 
 
 # icons: log-out layout-dashboard scale id-card smartphone inbox landmark undo-2
-# icons: banknote-arrow-up users map-pin pen-line network scroll-text
+# icons: message-square-warning banknote-arrow-up users map-pin pen-line network scroll-text
 MENU = (
     MenuItem("/", "layout-dashboard", _("Vue d’ensemble")),
     MenuItem("/reserve", "scale", _("Masse et réserve"), ("attestations",)),
@@ -45,6 +45,7 @@ MENU = (
     MenuItem("/unmatched", "inbox", _("À classer"), ("unmatched", "held")),
     MenuItem("/statements", "landmark", _("Relevés de la banque"), ("statements",)),
     MenuItem("/reversals", "undo-2", _("Contre-passations"), ("reversals",)),
+    MenuItem("/disputes", "message-square-warning", _("Contestations"), ("disputes_late", "disputes")),
     MenuItem(
         "/payouts",
         "banknote-arrow-up",
@@ -87,6 +88,10 @@ DONE = {
     "reversal-settled": _("La contre-passation est réglée."),
     "pay-back-allowed": _("Le membre peut rendre, à la caisse de l’association."),
     "forced-executed": _("L’ordre est parti vers le registre."),
+    "dispute-upheld": _("C’est décidé : la somme est à rendre, les deux parties sont prévenues."),
+    "dispute-dismissed": _("C’est rejeté : plus rien n’est retenu, les deux parties sont prévenues."),
+    "dispute-ended": _("La contestation est close ; plus rien n’est retenu."),
+    "hold-released": _("Plus rien n’est retenu sur ce compte pour cette contestation."),
     "identity-approved": _("L’identité est approuvée."),
     "identity-refused": _("L’identité est refusée, le membre est prévenu."),
     "recovery-proposed": _("L’annonce est partie vers le registre ; les anciens appareils sont prévenus."),
@@ -139,6 +144,26 @@ ACT_LABELS = {
     "device.code_made": _("code d’appareil fait"),
     "device.linked": _("appareil relié"),
     "device.removed": _("appareil retiré"),
+    "dispute.answered": _("réponse de qui a reçu"),
+    "dispute.dismiss": _("rejet d’une contestation"),
+    "dispute.dismissed": _("contestation rejetée"),
+    "dispute.ended": _("contestation close : rien de plus ne peut être rendu"),
+    "dispute.file_read": _("mots des deux parties lus"),
+    "dispute.hold_refused": _("retenue refusée par le registre"),
+    "dispute.hold_released": _("somme laissée à qui la tenait"),
+    "dispute.opened": _("paiement contesté, somme retenue"),
+    "dispute.paper_read": _("document d’une contestation lu"),
+    "dispute.paper_shown": _("document ajouté"),
+    "dispute.part_returned": _("unités rendues à qui a payé"),
+    "dispute.returned": _("contestation terminée : tout est rendu"),
+    "dispute.take": _("reprise d’une somme contestée"),
+    "dispute.take_cancelled": _("transfert forcé annulé au registre"),
+    "dispute.take_executed": _("transfert forcé exécuté"),
+    "dispute.take_proposed": _("transfert forcé demandé au registre"),
+    "dispute.take_refused": _("transfert forcé refusé par le registre"),
+    "dispute.uphold": _("contestation à laquelle donner raison"),
+    "dispute.upheld": _("raison donnée à qui conteste"),
+    "dispute.withdrawn": _("contestation retirée par qui a payé"),
     "freeze.refused_by_ledger": _("gel refusé par le registre"),
     "identity.approved": _("identité approuvée"),
     "identity.declared": _("identité déclarée"),

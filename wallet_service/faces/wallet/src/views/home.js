@@ -5,6 +5,7 @@ import { formatAmount, t, tn } from "#ui/i18n.js";
 import { amount, notice } from "#ui/components.js";
 import { arches, brandMark, capitalised, helpLink, skeletonList, whenShown } from "../components.js";
 import { newRefs } from "../away.js";
+import { disputeRow, isHolding } from "../disputes.js";
 import { movementRow } from "../movements.js";
 import { recoveryAlert } from "../recovery_alert.js";
 import { waitingRow } from "../asks.js";
@@ -45,12 +46,13 @@ export function homeScreen(app, params, disposables) {
         list,
         app.isOnline ? skeletonList(3) : element("p.soft.empty", {}, t("Vos mouvements reviendront avec le réseau.")),
       );
-    const [movements, loading, requests, reversals, between] = await Promise.all([
+    const [movements, loading, requests, reversals, between, contested] = await Promise.all([
       app.service.get(`/v1/me/movements?limit=${SHOWN_MOVEMENTS}`),
       app.service.get("/v1/me/loading"),
       isProfessional(app.me) ? app.service.get("/v1/me/refund-requests") : [],
       app.service.get("/v1/me/reversals"),
       app.service.get("/v1/me/asks"),
+      app.service.get("/v1/me/disputes"),
     ]);
     showMovements(app, list, movements);
     const lines = [
@@ -59,6 +61,7 @@ export function homeScreen(app, params, disposables) {
       awayLine(app),
       noticesAsk(app, movements),
       reversalLines(reversals),
+      contested.disputes.filter(isHolding).map(disputeRow),
       refundAsks(app, requests),
       askLines(between),
       loadingLines(app, loading),
