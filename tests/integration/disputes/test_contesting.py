@@ -182,6 +182,7 @@ def test_papers_of_both_sides_are_read_by_officers_and_forgotten_later(side: Dis
     papers = side.disputes.papers
     for who in (payer, payee):
         papers.show(who, dispute.id, picture())
+        side.clock.advance_ms(1)
     shown = papers.shown(dispute)
     assert [role for role, _ in shown] == [DisputeRole.PAYER, DisputeRole.PAYEE]
     opened = papers.open_document(dispute.id, shown[0][1].id, "O1")
