@@ -52,7 +52,7 @@ const FACES = {
   wallet: {
     source: path.join(PAGES, "wallet/src"),
     messages: [serviceMessages("shared"), serviceMessages("wallet")],
-    states: ["ask", "movement", "redemption", "tier"],
+    states: ["ask", "dispute", "movement", "redemption", "tier"],
     keeps: ["finding"],
   },
   console: {

@@ -3,7 +3,13 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { isContestable, isHolding, reasonOf, reasons, sentenceOf } from "../../wallet_service/faces/wallet/src/disputes.js";
+import {
+  isContestable,
+  isHolding,
+  reasonOf,
+  reasons,
+  sentenceOf,
+} from "../../wallet_service/faces/wallet/src/disputes.js";
 
 const DAY_MS = 86_400_000;
 const NOW = 1_795_500_000_000;
@@ -33,8 +39,7 @@ test("every reason of the service has words of its own for each side", () => {
       .sort(),
     known.sort(),
   );
-  for (const reason of known)
-    assert.notEqual(reasonOf({ role: "payer", reason }), reasonOf({ role: "payee", reason }));
+  for (const reason of known) assert.notEqual(reasonOf({ role: "payer", reason }), reasonOf({ role: "payee", reason }));
 });
 
 test("every state says something to everybody it concerns, and different things to the two sides once it is over", () => {

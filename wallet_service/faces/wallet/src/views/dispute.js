@@ -16,13 +16,15 @@ export function disputeScreen(app, { id }, disposables) {
   const header = () => innerHeader(app, t("Paiement contesté"));
   const container = element("div.narrow.stack", {}, header(), skeletonList(3));
   let shown = "";
+  /** Made once: what somebody is typing stays when the rest is drawn again. @type {HTMLElement | null} */
+  let answering = null;
   const read = async () => {
     try {
       const dispute = await app.service.get(`/v1/me/disputes/${encodeURIComponent(id)}`);
-      // Drawn again only when it moved: what somebody is typing stays.
       if (JSON.stringify(dispute) === shown || disposables.isDisposed) return;
       shown = JSON.stringify(dispute);
-      show(container, header(), ...partsOf(app, dispute, read));
+      if (dispute.may_answer) answering ??= answerForm(app, dispute, read);
+      show(container, header(), ...partsOf(app, dispute, read, answering));
     } catch (error) {
       if (!disposables.isDisposed) show(container, header(), notice("bad", "triangle-alert", error.message));
     }
@@ -32,22 +34,21 @@ export function disputeScreen(app, { id }, disposables) {
   return { title: t("Paiement contesté"), body: container };
 }
 
-function partsOf(app, dispute, read) {
+function partsOf(app, dispute, read, answering) {
   const isSide = dispute.role !== "holder";
   return [
     element(
       "section.receipt-head.center",
       {},
       element("p.row-title", {}, titleOf(dispute)),
-      isSide &&
-        element("p.pay-amount", {}, amount(dispute.amount_cents, app.unit(dispute.amount_cents), "big")),
+      isSide && element("p.pay-amount", {}, amount(dispute.amount_cents, app.unit(dispute.amount_cents), "big")),
       disputePill(dispute),
     ),
     element("p.center", {}, sentenceOf(dispute)),
     facts(dispute),
     isSide && saidPart(dispute),
     dispute.role === "payee" && dispute.state === "upheld" && givingBack(dispute),
-    dispute.may_answer && answerForm(app, dispute, read),
+    dispute.may_answer && answering,
     isSide && isHolding(dispute) && papersPart(app, dispute, read),
     dispute.role === "payer" && dispute.state === "open" && withdrawing(app, dispute, read),
     isSide && element("a.button.quiet.wide", { href: `/movement/${dispute.payment_ref}` }, t("Voir le reçu")),
@@ -101,7 +102,11 @@ const givingBack = (dispute) =>
         name: dispute.other_name ?? t("qui a payé"),
       }),
     ),
-    element("p.small", {}, t("Ce qui est retenu ne peut pas servir : si le reste ne suffit pas, l’association reprend la somme.")),
+    element(
+      "p.small",
+      {},
+      t("Ce qui est retenu ne peut pas servir : si le reste ne suffit pas, l’association reprend la somme."),
+    ),
     element("a.button.secondary", { href: "/send" }, t("Envoyer")),
   );
 
@@ -125,7 +130,7 @@ function answerForm(app, dispute, read) {
   };
   return element(
     "section.card.stack",
-    { "aria-label": t("Votre réponse") },
+    { "aria-label": t("Répondre") },
     words.box,
     alert,
     button("", "x", t("Je ne suis pas d’accord"), send(false)),
