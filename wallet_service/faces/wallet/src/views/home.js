@@ -1,11 +1,11 @@
 /** Home: what I have, what I can do, what just happened; live. */
 import { element, icon, show } from "#ui/dom.js";
-import { formatAmount, t, tn } from "#ui/i18n.js";
+import { formatAmount, restOfWords, t, tn } from "#ui/i18n.js";
+import { loadPart } from "#ui/release.js";
 
 import { amount, notice } from "#ui/components.js";
 import { arches, brandMark, capitalised, helpLink, skeletonList, whenShown } from "../components.js";
 import { newRefs } from "../away.js";
-import { disputeRow, isHolding } from "../disputes.js";
 import { movementRow } from "../movements.js";
 import { recoveryAlert } from "../recovery_alert.js";
 import { waitingRow } from "../asks.js";
@@ -60,8 +60,7 @@ export function homeScreen(app, params, disposables) {
       termsAsk(app),
       awayLine(app),
       noticesAsk(app, movements),
-      reversalLines(reversals),
-      contested.disputes.filter(isHolding).map(disputeRow),
+      await rareRows(reversals, contested),
       refundAsks(app, requests),
       askLines(between),
       loadingLines(app, loading),
@@ -175,49 +174,14 @@ function askLines({ waiting }) {
   ];
 }
 
-/** What the bank took back and is not settled: what that means, and what happens now. */
-function reversalLines(reversals) {
-  return reversals
-    .filter((reversal) => reversal.state === "open")
-    .map((reversal) =>
-      element(
-        "section.card.notice.row",
-        { "aria-label": t("Virement repris par la banque") },
-        element("span.icon-tile.wait", {}, icon("undo-2")),
-        element(
-          "span.grow",
-          {},
-          element(
-            "span.row-title",
-            {},
-            t("La banque a repris votre virement de {amount} €", { amount: formatAmount(reversal.amount_cents) }),
-          ),
-          element("span.row-detail", {}, whatHappensNow(reversal)),
-        ),
-      ),
-    );
-}
-
-function whatHappensNow(reversal) {
-  const missing = { amount: formatAmount(reversal.missing_cents) };
-  if (!reversal.stops_payments)
-    return reversal.may_pay_back
-      ? t(
-          "Pour rendre {amount} €, payez l’association à sa caisse. D’ici là, cette somme est retenue ; le reste est à vous.",
-          missing,
-        )
-      : t(
-          "{amount} € sont retenus le temps de comprendre pourquoi ; vous pouvez payer avec le reste. L’association vous contacte.",
-          missing,
-        );
-  return reversal.may_pay_back
-    ? t(
-        "Pour rendre {amount}, payez l’association à sa caisse. D’ici là, vous ne pouvez payer personne d’autre.",
-        missing,
-      )
-    : t(
-        "Vos paiements sont arrêtés le temps de comprendre pourquoi. L’association vous contacte ; rien n’est pris sans vous le dire.",
-      );
+/** What few people ever see is no part of the first script: what the bank took back, what is contested. */
+async function rareRows(reversals, { disputes }) {
+  const open = reversals.filter(({ state }) => state === "open");
+  const held = disputes.filter(({ state }) => state === "open" || state === "upheld");
+  if (open.length + held.length === 0) return [];
+  await restOfWords();
+  const { disputeRow, reversalRow } = await loadPart(() => import("./home_rare.js"));
+  return [open.map(reversalRow), held.map(disputeRow)];
 }
 
 function refundAsks(app, requests) {
