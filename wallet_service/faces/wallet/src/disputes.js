@@ -110,10 +110,15 @@ export const disputeRow = (dispute) =>
   );
 
 /** @param {any} dispute */
-export function titleOf({ role, other_name: name, amount_cents: cents }) {
+export function titleOf(dispute) {
+  const { role, other_name: name, amount_cents: cents } = dispute;
   if (role === "holder") return t("De l’argent reçu est contesté");
   const said = { amount: formatAmount(cents), name: name ?? t("quelqu’un") };
-  return role === "payer"
+  if (role === "payee")
+    return name
+      ? t("{name} conteste vous avoir payé {amount}", said)
+      : t("Un paiement de {amount} que vous avez reçu est contesté", said);
+  return isHolding(dispute)
     ? t("Vous contestez {amount} payés à {name}", said)
-    : t("{name} conteste vous avoir payé {amount}", said);
+    : t("Vous avez contesté {amount} payés à {name}", said);
 }

@@ -97,10 +97,13 @@ const givingBack = (dispute) =>
     element(
       "p",
       {},
-      t("Pour la rendre, envoyez {amount} à {name} : cela compte tout seul, et plus rien n’est retenu ensuite.", {
-        amount: formatAmount(dispute.amount_cents - dispute.returned_cents),
-        name: dispute.other_name ?? t("qui a payé"),
-      }),
+      t(
+        "Pour la rendre, remboursez la vente depuis la caisse, ou envoyez {amount} à {name} : cela compte tout seul, et plus rien n’est retenu ensuite.",
+        {
+          amount: formatAmount(dispute.amount_cents - dispute.returned_cents),
+          name: dispute.other_name ?? t("qui a payé"),
+        },
+      ),
     ),
     element(
       "p.small",
