@@ -16,6 +16,7 @@ from wallet_service.disputes.models import DisputeRole, DisputeState
 from wallet_service.disputes.papers import KEPT_AFTER_END_MS, MAX_DOCUMENTS
 from wallet_service.identity.errors import DocumentTypeRefused
 from wallet_service.protocol.calendar import MS_PER_DAY
+from wallet_service.redemptions.errors import RedemptionBalanceTooLow
 
 
 def test_the_sum_is_held_at_the_payee_at_once_and_then_on_the_ledger(side: DisputeSide) -> None:
@@ -85,6 +86,16 @@ def test_the_same_money_is_not_held_twice(side: DisputeSide) -> None:
     side.contest(bert, of_bert)
     side.contest(anne, of_anne)
     assert side.on_ledger(payee) == 30_00, "all there is"
+
+
+def test_a_professional_converts_what_is_not_disputed(side: DisputeSide) -> None:
+    payer, shop = side.person(30_00), side.merchant()
+    ref = side.pay(payer, shop, 30_00)
+    side.give(shop, 20_00)
+    side.contest(payer, ref)
+    with pytest.raises(RedemptionBalanceTooLow):
+        side.redeem(shop, 20_01)
+    assert side.redemption(side.redeem(shop, 20_00).ref).state == "locked"
 
 
 def test_asked_twice_it_is_one_dispute(side: DisputeSide) -> None:
