@@ -1,4 +1,4 @@
-"""What is held for contested payments pays nobody; what the bank took back goes where it must all the same."""
+"""What is held for contested payments pays nobody; what the bank took back still goes where it must."""
 
 from __future__ import annotations
 
