@@ -5,6 +5,7 @@ from __future__ import annotations
 #: Further files a subject may have, and why the names above do not say it.
 OWN_FILES = {
     "accounts": {
+        "keys": "whether what a key signs counts now",
         "rules": "the ledger's limits and stops, kept in memory",
         "stops": "what is stopped, from the commit of the stop on",
         "wholeness": "whether the copy of the chain is whole enough to say a balance at all",

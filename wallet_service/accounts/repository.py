@@ -38,6 +38,7 @@ from wallet_service.database.tables.members import devices, members
 from wallet_service.database.tables.payments import payments
 from wallet_service.database.tables.people import own_caps
 from wallet_service.database.tables.reversals import OPEN_REVERSAL, bank_reversals, reversal_recoveries
+from wallet_service.database.tables.supervision import key_suspensions
 from wallet_service.protocol.calendar import MS_PER_DAY, ROLLING_DAYS
 
 #: One acceptor at a time over all processes, for PostgreSQL; SQLite has one writer anyway.
@@ -51,6 +52,9 @@ SMALL_NONCE_DIGITS = 12
 #: Words of payments.states, which stands above: a test holds them equal.
 ON_THE_WAY = ("accepted", "settling")
 REFUSED = "refused"
+#: Words of oversight.keys.models, which stands above too: those in force until their end.
+ON_LEDGER = "active"
+SUSPENDED = ("asked", ON_LEDGER)
 
 
 class BalanceNotReserved(Exception):
@@ -186,6 +190,35 @@ def device_states(connection: Connection, signers: Iterable[str]) -> dict[str, t
     statement = select(devices.c.signer_address, devices.c.member_id, devices.c.state)
     rows = connection.execute(statement.where(devices.c.signer_address.in_(sorted(set(signers)))))
     return {row[0]: (row[1], row[2]) for row in rows}
+
+
+def suspended_keys(connection: Connection, signers: Iterable[str]) -> dict[tuple[str, str], int]:
+    """(member id, signer) -> when the suspension of that key ends (unix seconds), which may have passed."""
+    statement = (
+        select(
+            key_suspensions.c.member_id,
+            key_suspensions.c.signer_address,
+            func.max(key_suspensions.c.until_unix_s),
+        )
+        .where(key_suspensions.c.signer_address.in_(sorted(set(signers))))
+        .where(key_suspensions.c.state.in_(SUSPENDED))
+        .group_by(key_suspensions.c.member_id, key_suspensions.c.signer_address)
+    )
+    return {(row[0], row[1]): int(row[2]) for row in connection.execute(statement)}
+
+
+def keys_suspended_on_ledger(connection: Connection) -> list[tuple[str, str, int]]:
+    """(account, signer, end in unix seconds) of every suspension that SQL holds for the ledger's own word."""
+    statement = (
+        select(
+            members.c.account_address,
+            key_suspensions.c.signer_address,
+            key_suspensions.c.until_unix_s,
+        )
+        .join(members, members.c.id == key_suspensions.c.member_id)
+        .where(key_suspensions.c.state == ON_LEDGER)
+    )
+    return [(row[0], row[1], int(row[2])) for row in connection.execute(statement)]
 
 
 def locked_balances(connection: Connection, accounts: Iterable[str]) -> dict[str, PostedBalance]:

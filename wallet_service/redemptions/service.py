@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from wallet_service.accounts import repository as accounts
 from wallet_service.accounts import wholeness
 from wallet_service.accounts.errors import RulesTooOld
+from wallet_service.accounts.keys import check_key
 from wallet_service.accounts.ports import RulesSource
 from wallet_service.accounts.service import spendable
 from wallet_service.accounts.stops import stops_in_force
@@ -263,6 +264,7 @@ class RedemptionService:
         signer = signer_address(envelope, message.digest(self._domain()))
         if accounts.device_states(connection, [signer]).get(signer) != (member_id, "active"):
             raise errors.RedemptionSignerUnknown()
+        check_key(connection, member_id, signer, self._clock.now_unix_s())
 
     def _reserve(self, connection: Connection, redeemer: Redeemer, address: str, amount_cents: int) -> None:
         free_cents = _free_cents(connection, redeemer, address)

@@ -362,6 +362,12 @@ HOLDINGS: tuple[Holding, ...] = (
     ),
     _mine(
         "acts",
+        supervision.key_suspensions,
+        "asked_at_unix_ms",
+        left_out=frozenset({"ground", "ground_salt", "asked_by", "released_by"}),
+    ),
+    _mine(
+        "acts",
         reversals.bank_reversals,
         "noted_at_unix_ms",
         left_out=frozenset({"ground", "decided_by", "pay_back_allowed_by"}),

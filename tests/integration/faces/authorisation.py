@@ -300,6 +300,8 @@ CONSOLE: dict[str, str] = {
     "POST /payouts/returns/{entry_id}": "treasury",
     "POST /members/{member_id}/freeze": "compliance",
     "POST /members/{member_id}/unfreeze": "compliance",
+    "POST /members/{member_id}/keys/{device_id}/suspend": "compliance",
+    "POST /members/{member_id}/keys/release": "compliance",
     "POST /members/{member_id}/device-code": "identity",
     "POST /members/{member_id}/end-sessions": "compliance",
     "POST /stops/{what}/stop": "pause",

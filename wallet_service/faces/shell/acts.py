@@ -31,6 +31,8 @@ ACTS: dict[str, Confirmed] = {
     # One person's money stops, or moves again.
     "POST /members/{member_id}/freeze": Confirmed.ALWAYS,
     "POST /members/{member_id}/unfreeze": Confirmed.ALWAYS,
+    "POST /members/{member_id}/keys/{device_id}/suspend": Confirmed.ALWAYS,
+    "POST /members/{member_id}/keys/release": Confirmed.ALWAYS,
     "POST /members/{member_id}/end-sessions": Confirmed.ALWAYS,
     # Units are made, or euros leave.
     "POST /unmatched/{entry_id}/resolve": Confirmed.ALWAYS,
