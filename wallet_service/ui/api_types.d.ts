@@ -329,6 +329,8 @@ export interface DeviceAnswer {
   created_at_unix_ms: number;
   /** Unix ms of its last sign-in, or of when a session it opened was last seen. */
   last_used_at_unix_ms: number | null;
+  /** Until then what this key signs counts for nothing: an officer has suspended it. */
+  suspended_until_unix_s: number | null;
 }
 
 /** One more device for an account, with the code the issuer gave. */

@@ -77,7 +77,7 @@ freezes = Table(
     Index("ix_freezes_ground_hash", "ground_hash"),
 )
 
-#: A key of an account whose signatures count for nothing for a while, as an officer asked and the ledger said.
+#: A key of an account whose signatures count for nothing for a while, as asked and as the ledger said.
 #: One that nobody asked for here (the officer's own key sent it) has no ground and nobody who asked.
 key_suspensions = Table(
     "key_suspensions",

@@ -17,6 +17,7 @@ import { pushedHandlers } from "./pushed.js";
 import { forget, remember, remembered } from "./remembered.js";
 import { isFinalRefusal, Service } from "./service.js";
 import { KeyStore, OrderStore, PhoneDatabase } from "./storage.js";
+import { markSuspended, suspendedHere } from "./suspended_key.js";
 
 /** Pushes come in bursts (a busy till); the member is read once for all of them. */
 const REFRESH_AFTER_MS = 120;
@@ -33,6 +34,8 @@ export class App {
   me = null;
   /** @type {{availableCents: number, reservedCents: number, atUnixMs: number}|null} */
   knownBalance = null;
+  /** Until when an officer has suspended this phone's key; null where none has. @type {number | null} */
+  suspendedUntilUnixS = null;
   connection = new Connection({
     notify: () => this.notify({ kind: "connection" }),
     ask: () => this.#read("/v1/session").catch(() => {}),
@@ -187,8 +190,11 @@ export class App {
     const reading = this.#read("/v1/me");
     this.#reading = Promise.allSettled([this.#reading, reading]);
     const me = await reading;
+    const devices = markSuspended(me.devices, this.nowUnixMs());
+    const suspendedUntilUnixS = await suspendedHere(devices, () => this.device.addresses());
     if (visit !== this.#visit) return this.me;
-    this.me = me;
+    this.me = { ...me, devices };
+    this.suspendedUntilUnixS = suspendedUntilUnixS;
     this.#rememberBalance(me.balance);
     this.notify({ kind: "me" });
     return this.me;
@@ -274,7 +280,7 @@ export class App {
   #forgetMember() {
     this.#visit += 1;
     clearTimeout(this.#refreshTimer); // whoever answered late may have set it again
-    this.me = this.knownBalance = null;
+    this.me = this.knownBalance = this.suspendedUntilUnixS = null;
     this.away.forget();
     forget("balance");
     forget("payee");

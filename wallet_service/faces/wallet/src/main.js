@@ -9,6 +9,7 @@ import { Disposables } from "#ui/lifecycle.js";
 import { skeletonList } from "./components.js";
 import { askedHere } from "./recovery.js";
 import { isScreen, screenAt } from "./router.js";
+import { suspensionSentence } from "./suspended_key.js";
 import { keepWanted } from "./wanted.js";
 
 applyTheme();
@@ -34,7 +35,7 @@ function tabBar() {
     tab("/me", "user", t("Moi")),
   );
 }
-/* icons: house user scan-line octagon-pause */
+/* icons: ban house user scan-line octagon-pause */
 
 /** Without a wallet. A phone that waits for the account of a lost one shows how that stands, until its owner looks elsewhere. */
 const firstPath = () => (askedHere() && isFirst ? "/lost" : "/welcome");
@@ -140,6 +141,9 @@ function showBands() {
           ? t("Vous avez gelé ce compte : rien n’en sort. Le gel se lève dans « Moi ».")
           : t("Votre compte est gelé : vous ne pouvez pas payer. Contactez l’association."),
       ),
+    app.me &&
+      app.suspendedUntilUnixS !== null &&
+      band(".bad", "ban", suspensionSentence(app.suspendedUntilUnixS, app.nowUnixMs())),
     hasNewRelease &&
       app.isOnline &&
       !tabs.hidden &&

@@ -9,15 +9,16 @@ import { domainOf } from "./orders.js";
 import { signingPasskeys, signWithPasskey, withFreshSession } from "./passkey.js";
 import { signDigest } from "./protocol/envelope.js";
 import { recoveryVetoDigest } from "./protocol/typed_data.js";
+import { suspensionSentence } from "./suspended_key.js";
 /* icons: triangle-alert smartphone */
 
 /** The place of that card; empty while nobody asks. */
 export function recoveryAlert(app, disposables) {
   const place = element("div.stack", { role: "alert" });
-  let shown = "[]";
+  let shown = "";
   const draw = () => {
     const open = app.me?.open_recoveries ?? [];
-    const said = JSON.stringify(open);
+    const said = JSON.stringify([open, mayObject(app)]);
     if (said === shown) return;
     shown = said;
     show(place, open.length > 0 && card(app, open[0]));
@@ -36,7 +37,6 @@ function card(app, recovery) {
     element("span", {}, t("J’ai mon téléphone")),
   );
   button.addEventListener("click", () => runBusy(button, alert, () => object(app, recovery)));
-  const isSent = recovery.state === "vetoing";
   return element(
     "section.card.stack.notice-block",
     { "aria-label": t("Téléphone dit perdu") },
@@ -44,8 +44,17 @@ function card(app, recovery) {
     element("p", {}, whatIsSaid(app, recovery)),
     app.me.frozen_outgoing && element("p", {}, t("Rien ne sort de votre compte en attendant.")),
     alert,
-    isSent ? element("p.soft", {}, t("Votre refus est en route.")) : button,
+    objection(app, recovery, button),
   );
+}
+
+/** A suspended key objects to nothing; a passkey still does. */
+const mayObject = (app) => app.suspendedUntilUnixS === null || signingPasskeys(app.me).length > 0;
+
+function objection(app, recovery, button) {
+  if (recovery.state === "vetoing") return element("p.soft", {}, t("Votre refus est en route."));
+  if (mayObject(app)) return button;
+  return element("p", {}, suspensionSentence(app.suspendedUntilUnixS, app.nowUnixMs()));
 }
 
 function whatIsSaid(app, { state, asked_at_unix_ms: askedAt, executable_at_unix_s: opensAtUnixS }) {
