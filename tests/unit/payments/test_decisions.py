@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support.payments_fixture import changed
-from wallet_service.accounts.errors import AmountNotAllowed, PayerUnknown
+from wallet_service.accounts.errors import AmountNotAllowed, KeySuspended, PayerUnknown
 from wallet_service.accounts.models import (
     OWED_STOPS_FROM_CENTS,
     Party,
@@ -130,6 +130,10 @@ def test_an_ordinary_payment_passes() -> None:
     check_payment(order(), context())
 
 
+def test_a_suspension_is_over_at_its_end() -> None:
+    check_payment(order(), context(suspended_until_unix_s=NOW_UNIX_S))
+
+
 def test_a_passkey_passes_its_floors() -> None:
     floors = PasskeyFloors(per_payment_cents=1, per_day_cents=1)
     check_payment(order(by_passkey=True), context(payer_floors=floors))
@@ -144,6 +148,7 @@ REFUSALS: list[tuple[str, type[Refusal], Changes, Changes]] = [
     ("payer unknown", PayerUnknown, {}, {"payer": None}),
     ("payer pending", PayerUnknown, {}, {"payer": party(PAYER, state="pending")}),
     ("foreign signer", errors.SignerNotAllowed, {}, {"signer_allowed": False}),
+    ("suspended key", KeySuspended, {}, {"suspended_until_unix_s": NOW_UNIX_S + 1}),
     ("payee unknown", errors.PayeeUnknown, {}, {"payee": None}),
     ("payee closed", errors.PayeeUnknown, {}, {"payee": party(PAYEE, state="closed")}),
     ("payer frozen", errors.PayerFrozen, {}, {"payer": party(PAYER, frozen_outgoing=True)}),
