@@ -1,4 +1,4 @@
-"""What an upgraded ledger's AccessManager lacks of this tree's table: named from a real chain, and put right."""
+"""What an upgraded ledger's AccessManager lacks of this tree's table: named from a chain, and put right."""
 
 from __future__ import annotations
 
