@@ -31,6 +31,7 @@ from wallet_service.database.tables.members import person_keys
 from wallet_service.database.unit_of_work import UnitOfWork
 from wallet_service.directory.service import Listings
 from wallet_service.identity.service import IdentityService
+from wallet_service.members.access import AccessService
 from wallet_service.members.additions import Additions
 from wallet_service.members.decisions import PersonIdentity
 from wallet_service.members.devices import DeviceService
@@ -145,6 +146,7 @@ class ConsoleServices:
     mailbox: Mailbox
     members: MemberService
     devices: DeviceService
+    access: AccessService
     listings: Listings
     open_data: OpenData
     identity: IdentityService
@@ -231,6 +233,12 @@ class ConsoleServices:
             return "Frozen", dict(zip(names, arguments, strict=True))
         if command.kind == "unfreeze":
             return "Unfrozen", dict(zip(("account", "groundHash"), arguments, strict=True))
+        if command.kind == "suspendKey":
+            return "KeySuspended", dict(
+                zip(("account", "signer", "until", "groundHash"), arguments, strict=True)
+            )
+        if command.kind == "releaseKey":
+            return "KeyReleased", dict(zip(("account", "groundHash"), arguments, strict=True))
         if command.kind in ("stop", "resume"):
             stopped = self.reports.figures.stopped()
             bits = sum(bit for name, bit in STOP_BITS.items() if stopped[name])
@@ -302,6 +310,7 @@ def build_console(engine: Engine, clock: Clock, outbox: Path, **settings: Any) -
         devices=DeviceService(
             engine, clock, push, journal, commands, sessions, Additions(clock, ledger.domain, SITE)
         ),
+        access=AccessService(engine, clock, push, journal, commands, sessions, passkeys),
         listings=Listings(engine, clock, push, journal, frame_here),
         open_data=OpenData(engine, clock, lambda: True),
         identity=IdentityService(engine, clock, push, sealer, journal, members, clean_here),
