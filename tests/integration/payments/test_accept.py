@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Engine, insert, select, update
 
 from tests.support.payments_fixture import START_UNIX_MS, PaymentsFixture, changed
-from wallet_service.accounts.errors import KeySuspended, PayerUnknown, RulesTooOld
+from wallet_service.accounts.errors import PayerUnknown, RulesTooOld
 from wallet_service.accounts.models import Rules
 from wallet_service.accounts.stops import ISSUING_BIT, PAYMENTS_BIT
 from wallet_service.chain.sending.commands import SqlCommandQueue
@@ -20,7 +20,6 @@ from wallet_service.database.tables.chain import chain_commands, chain_events
 from wallet_service.database.tables.members import devices, members
 from wallet_service.database.tables.payments import payments, sales
 from wallet_service.database.tables.push import push_events
-from wallet_service.database.tables.supervision import key_suspensions
 from wallet_service.database.unit_of_work import UnitOfWork
 from wallet_service.payments import errors
 from wallet_service.payments.accept import Acceptance, Answer
@@ -144,44 +143,6 @@ def test_a_revoked_device_cannot_sign_even_for_its_own_address(env: PaymentsFixt
         )
     (answer,) = accept(env, env.order(payer, shop, 100, 0))
     assert isinstance(answer, errors.SignerNotAllowed)
-
-
-def suspend(env: PaymentsFixture, payer: str, state: str, until_unix_s: int) -> None:
-    with UnitOfWork(env.engine) as work:
-        work.connection.execute(
-            insert(key_suspensions).values(
-                id="S1",
-                member_id=payer[-26:],
-                signer_address=payer,
-                ground_hash="0x" + "ab" * 32,
-                until_unix_s=until_unix_s,
-                state=state,
-                asked_at_unix_ms=0,
-            )
-        )
-
-
-@pytest.mark.parametrize("state", ["asked", "active"])
-def test_a_suspended_key_is_refused_by_name_until_its_end(env: PaymentsFixture, state: str) -> None:
-    """The ledger would leave it out of its batch, for a reason that says nothing."""
-    payer, other, (shop, _) = env.member(balance_cents=1000), env.member(balance_cents=1000), env.merchant()
-    until_unix_s = env.clock.now_unix_s() + 60
-    suspend(env, payer, state, until_unix_s)
-    answers = accept(env, env.order(payer, shop, 100, 0), env.order(other, shop, 100, 0))
-    assert isinstance(answers[0], KeySuspended)
-    assert answers[0].values == {"until_unix_s": until_unix_s}
-    assert isinstance(answers[1], Payment)
-    env.clock.advance_ms(60_000)
-    (answer,) = accept(env, env.order(payer, shop, 100, 0))
-    assert isinstance(answer, Payment)
-
-
-@pytest.mark.parametrize("state", ["released", "failed"])
-def test_a_released_key_pays(env: PaymentsFixture, state: str) -> None:
-    payer, (shop, _) = env.member(balance_cents=1000), env.merchant()
-    suspend(env, payer, state, env.clock.now_unix_s() + 60)
-    (answer,) = accept(env, env.order(payer, shop, 100, 0))
-    assert isinstance(answer, Payment)
 
 
 def test_the_device_of_somebody_else_cannot_sign(env: PaymentsFixture) -> None:
