@@ -131,6 +131,8 @@ CONSOLE: dict[str, set[str]] = {
         "POST /listings/{member_id}/restore",
         "POST /listings/{member_id}/withhold",
         "POST /members/{member_id}/freeze",
+        "POST /members/{member_id}/keys/release",
+        "POST /members/{member_id}/keys/{device_id}/suspend",
         "POST /members/{member_id}/professional",
         "POST /members/{member_id}/unfreeze",
         "POST /members/{member_id}/device-code",
