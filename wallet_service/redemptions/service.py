@@ -1,8 +1,7 @@
 """Accepting a signed redemption, and showing redemptions.
 
-Owns the birth of `redemptions`.
-
-The units are reserved in our books when the request is accepted; what comes after is `projections`'.
+Owns the birth of `redemptions`. The units are reserved in our books when the request is accepted; what comes
+after is `projections`'.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from wallet_service.accounts.service import spendable
 from wallet_service.accounts.stops import stops_in_force
 from wallet_service.chain.ports import CommandQueue
 from wallet_service.database.unit_of_work import UnitOfWork
-from wallet_service.platform import failpoints as failpoints
+from wallet_service.platform import failpoints
 from wallet_service.platform.errors import ClockWrong
 from wallet_service.platform.push import Push
 from wallet_service.protocol.calendar import MS_PER_DAY
@@ -241,8 +240,7 @@ class RedemptionService:
         )
 
     def _checked(self, connection: Connection, member_id: str) -> tuple[Redeemer, str]:
-        found = repository.redeemer(connection, member_id)
-        if found is None:
+        if (found := repository.redeemer(connection, member_id)) is None:
             raise errors.RedeemerUnknown()
         decisions.check_redeemer(found[0], self._clock.now_unix_ms() // MS_PER_DAY)
         return found

@@ -330,11 +330,7 @@ HOLDINGS: tuple[Holding, ...] = (
         sealed={"sealed_endpoint": _named("id")},
         left_out=frozenset({"mark"}),
     ),
-    _told(
-        "notices",
-        push.notice_choices,
-        "kind",
-    ),
+    _told("notices", push.notice_choices, "kind"),
     _told(
         "notices",
         push.notice_mails,
@@ -348,12 +344,7 @@ HOLDINGS: tuple[Holding, ...] = (
         "asked_at_unix_ms",
         left_out=frozenset({"token_digest", "decided_by", "ground", "ground_salt"}),
     ),
-    _mine(
-        "acts",
-        recoveries.recovery_codes,
-        "made_at_unix_ms",
-        left_out=frozenset({"code_hash"}),
-    ),
+    _mine("acts", recoveries.recovery_codes, "made_at_unix_ms", left_out=frozenset({"code_hash"})),
     _mine(
         "acts",
         supervision.freezes,

@@ -130,10 +130,6 @@ def test_an_ordinary_payment_passes() -> None:
     check_payment(order(), context())
 
 
-def test_a_suspension_is_over_at_its_end() -> None:
-    check_payment(order(), context(suspended_until_unix_s=NOW_UNIX_S))
-
-
 def test_a_passkey_passes_its_floors() -> None:
     floors = PasskeyFloors(per_payment_cents=1, per_day_cents=1)
     check_payment(order(by_passkey=True), context(payer_floors=floors))
