@@ -118,7 +118,7 @@ class RedemptionService:
 
         Repeating the same request gives the same answer. Raises what `quote` raises, and RedeemingStopped,
         RedemptionPasskeyRequired, RedemptionValidityInvalid, RedemptionSignerUnknown,
-        RedemptionReferenceReused, RedemptionReferenceNotOwn, RedemptionNonceUsed,
+        RedemptionReferenceReused, RedemptionReferenceNotOwn, RedemptionNonceUsed, KeySuspended,
         protocol.errors.BadSignature, protocol.errors.WordInvalid.
         """
         order = RedemptionOrder(
