@@ -96,7 +96,7 @@ def test_it_is_over_at_its_end_without_anybody(officer: Browser) -> None:
     suspend(officer, days="1")
     officer.console.run_commands()
     officer.console.clock.advance_ms(86_400_000)  # type: ignore[attr-defined]
-    shown = keys_part(officer)
+    shown = keys_part(Browser(officer.console, "O2"))
     assert "est suspendue jusqu’au" not in shown
     assert "terminée" in shown
     assert shown.count("Suspendre…") == 2
