@@ -301,7 +301,7 @@ def test_a_thief_and_the_owner_race_each_other(system: System, people: AddPerson
     desk.page.goto(f"{system.console}/recoveries")
     desk.page.get_by_role("link", name=re.compile(f"Ouvrir.*{number}")).click()
     steps.act(desk, "Suspendre…", "Suspendre", GROUND)
-    expect(desk.page.locator("#keys")).to_contain_text("est suspendue jusqu’au", timeout=WAIT_MS)
+    expect(desk.page.locator("#keys")).to_contain_text("est suspendue. Fin", timeout=WAIT_MS)
     expect(desk.page.locator("#keys .pill")).to_have_text("suspendue", timeout=WAIT_MS)  # the ledger says so
     thief.sees("La clé de ce téléphone est suspendue")
     assert fetch_as(thief, system, "POST", "/v1/me/recoveries/deny") == (403, "key.suspended")

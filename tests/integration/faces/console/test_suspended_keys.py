@@ -56,10 +56,11 @@ def test_one_key_is_suspended_with_ground_and_end_and_released(officer: Browser)
     assert LOST in shown
     assert "dernier usage il y a 2 h" in shown
     assert shown.count("Suspendre…") == 2
-    assert "jusqu’au" not in shown
+    assert "est suspendue" not in shown
     assert suspend(officer) == f"/members/{SHOP}?done=key-suspended"
     shown = keys_part(officer)
-    assert re.search(f"La clé de « {LOST} » est suspendue jusqu’au .*24 déc. 2026", shown)
+    assert re.search(f"La clé de « {LOST} » est suspendue. Fin : <time [^<]*>24 déc. 2026", shown)
+    assert "&lt;" not in officer.page(f"/members/{SHOP}")
     assert "en route" in shown
     assert GROUND in shown
     assert "Suspendre…" not in shown, "one key of an account at a time"
@@ -88,7 +89,7 @@ def test_one_key_is_suspended_with_ground_and_end_and_released(officer: Browser)
 def test_it_reads_in_english_too(officer: Browser) -> None:
     suspend(officer)
     shown = keys_part(officer, language="en")
-    for part in ("is suspended until", "Change the end…", "Release…", "last used"):
+    for part in ("is suspended. Ends:", "Change the end…", "Release…", "last used"):
         assert part in shown, part
 
 
@@ -97,7 +98,7 @@ def test_it_is_over_at_its_end_without_anybody(officer: Browser) -> None:
     officer.console.run_commands()
     officer.console.clock.advance_ms(86_400_000)  # type: ignore[attr-defined]
     shown = keys_part(Browser(officer.console, "O2"))
-    assert "est suspendue jusqu’au" not in shown
+    assert "est suspendue. Fin" not in shown
     assert "terminée" in shown
     assert shown.count("Suspendre…") == 2
 
@@ -130,7 +131,7 @@ def test_what_the_ledger_refuses_is_said(officer: Browser) -> None:
     assert officer.console.run_commands(refuse="InvalidSuspension") == ["suspendKey"]
     shown = keys_part(officer)
     assert "refusé par le registre : InvalidSuspension" in shown
-    assert "est suspendue jusqu’au" not in shown
+    assert "est suspendue. Fin" not in shown
     assert "suspension d’une clé refusée par le registre" in html.unescape(officer.page(f"/members/{SHOP}"))
 
 

@@ -9,7 +9,6 @@ import { domainOf } from "./orders.js";
 import { signingPasskeys, signWithPasskey, withFreshSession } from "./passkey.js";
 import { signDigest } from "./protocol/envelope.js";
 import { recoveryVetoDigest } from "./protocol/typed_data.js";
-import { suspensionSentence } from "./suspended_key.js";
 /* icons: triangle-alert smartphone */
 
 /** The place of that card; empty while nobody asks. */
@@ -54,7 +53,7 @@ const mayObject = (app) => app.suspendedUntilUnixS === null || signingPasskeys(a
 function objection(app, recovery, button) {
   if (recovery.state === "vetoing") return element("p.soft", {}, t("Votre refus est en route."));
   if (mayObject(app)) return button;
-  return element("p", {}, suspensionSentence(app.suspendedUntilUnixS, app.nowUnixMs()));
+  return element("p.soft", {}, t("Ce téléphone ne peut pas s’y opposer : sa clé est suspendue."));
 }
 
 function whatIsSaid(app, { state, asked_at_unix_ms: askedAt, executable_at_unix_s: opensAtUnixS }) {
