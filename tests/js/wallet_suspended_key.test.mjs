@@ -5,7 +5,11 @@ import { test } from "node:test";
 import { DeviceAccess } from "../../wallet_service/faces/wallet/src/device_access.js";
 import { makeDeviceKey } from "../../wallet_service/faces/wallet/src/device_key.js";
 import { signingPasskeys } from "../../wallet_service/faces/wallet/src/passkey.js";
-import { markSuspended, suspendedHere, suspensionSentence } from "../../wallet_service/faces/wallet/src/suspended_key.js";
+import {
+  markSuspended,
+  suspendedHere,
+  suspensionSentence,
+} from "../../wallet_service/faces/wallet/src/suspended_key.js";
 
 const NOW_MS = 1_790_000_000_000;
 const UNTIL_S = NOW_MS / 1000 + 60;
