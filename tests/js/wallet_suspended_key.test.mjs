@@ -5,11 +5,7 @@ import { test } from "node:test";
 import { DeviceAccess } from "../../wallet_service/faces/wallet/src/device_access.js";
 import { makeDeviceKey } from "../../wallet_service/faces/wallet/src/device_key.js";
 import { signingPasskeys } from "../../wallet_service/faces/wallet/src/passkey.js";
-import {
-  markSuspended,
-  suspendedHere,
-  suspensionSentence,
-} from "../../wallet_service/faces/wallet/src/suspended_key.js";
+import { markSuspended, suspensionHere } from "../../wallet_service/faces/wallet/src/suspended_key.js";
 
 const NOW_MS = 1_790_000_000_000;
 const UNTIL_S = NOW_MS / 1000 + 60;
@@ -46,14 +42,9 @@ test("nor does a suspended passkey", () => {
   assert.equal(signingPasskeys({ devices: markSuspended([passkey], UNTIL_S * 1000) }).length, 1);
 });
 
-test("the phone that holds the key knows until when; another phone of the account says nothing", async () => {
+test("the phone that holds the key says until when and whom to ask; another of the account says nothing", () => {
   const devices = markSuspended([device(own, UNTIL_S), device(further, null)], NOW_MS);
-  assert.equal(await suspendedHere(devices, async () => [own.address]), UNTIL_S);
-  assert.equal(await suspendedHere(devices, async () => [further.address]), null);
-  const asked = () => assert.fail("this phone's keys are read although nothing is suspended");
-  assert.equal(await suspendedHere([device(own, null)], asked), null);
-});
-
-test("it says until when and whom to ask", () => {
-  assert.match(suspensionSentence(UNTIL_S, NOW_MS), /suspendue.*fin.*Contactez l’association/);
+  assert.match(suspensionHere(devices, [own.address], NOW_MS) ?? "", /suspendue.*Contactez l’association\. Fin/);
+  assert.equal(suspensionHere(devices, [further.address], NOW_MS), null);
+  assert.equal(suspensionHere(markSuspended([device(own, UNTIL_S)], UNTIL_S * 1000), [own.address], NOW_MS), null);
 });

@@ -10,7 +10,6 @@ import { runBusy } from "./components.js";
 import { wayToSign } from "./orders.js";
 import { passedCap } from "./own_caps.js";
 import { addPasskey } from "./passkey.js";
-import { suspensionSentence } from "./suspended_key.js";
 
 /**
  * What this amount can be taken from. What the bank took back of a credit may go where it is given back, and nowhere else:
@@ -76,7 +75,7 @@ export async function confirmFoot(app, { cents, word, alert, confirm, again }) {
     ];
   }
   if (way === "passkey_coming") return [notice("wait", "hourglass", t("Votre clé d’accès s’inscrit : un instant."))];
-  if (way === "nothing") return cannotSign(app);
+  if (way === "nothing") return app.suspension ? [notice("bad", "ban", app.suspension)] : cannotSign();
   const button = element("button.button.large.wide.pay-button", { type: "button" }, word);
   button.addEventListener("click", () => runBusy(button, alert, confirm));
   const sentence =
@@ -86,24 +85,13 @@ export async function confirmFoot(app, { cents, word, alert, confirm, again }) {
   return [button, element("p.soft.center.small", {}, sentence)];
 }
 
-/** Signed in here, on a phone without a key of this account, or with one that is suspended. */
-function cannotSign(app) {
-  if (app.suspendedUntilUnixS !== null)
-    return [
-      notice(
-        "bad",
-        "ban",
-        t("Rien n’a été débité."),
-        element("p", {}, suspensionSentence(app.suspendedUntilUnixS, app.nowUnixMs())),
-      ),
-    ];
-  return [
-    notice(
-      "wait",
-      "smartphone",
-      t("Rien n’a été débité. Ce téléphone ne peut pas encore signer pour ce compte : utilisez celui qui l’a ouvert."),
-    ),
-    element("a.button.large.wide", { href: "/lost" }, t("Je n’ai plus ce téléphone")),
-  ];
-}
+/** Signed in here, on a phone without a key of this account. */
+const cannotSign = () => [
+  notice(
+    "wait",
+    "smartphone",
+    t("Rien n’a été débité. Ce téléphone ne peut pas encore signer pour ce compte : utilisez celui qui l’a ouvert."),
+  ),
+  element("a.button.large.wide", { href: "/lost" }, t("Je n’ai plus ce téléphone")),
+];
 /* icons: ban gauge lock info hourglass smartphone */

@@ -9,7 +9,6 @@ import { UserFacingError } from "./components.js";
 import { addressOf } from "./protocol/envelope.js";
 import { forget, remember, remembered } from "./remembered.js";
 import { isFinalRefusal } from "./service.js";
-import { SUSPENDED } from "./suspended_key.js";
 
 const signerOf = (device) => device.signer_address;
 
@@ -153,7 +152,7 @@ export class DeviceAccess {
   /** The key of this phone that may sign for the member, or null. @param {any} me as /v1/me answers */
   async signingKey(me) {
     const devices = me.devices ?? [];
-    const signsNoMore = ({ state }) => state === "revoked" || state === SUSPENDED;
+    const signsNoMore = ({ state }) => state === "revoked" || state === "suspended";
     const signers = new Set(devices.filter(({ state }) => (state ?? "active") === "active").map(signerOf));
     // The account's own key, unless a recovery has ended it or an officer has suspended it.
     if (!devices.filter(signsNoMore).map(signerOf).includes(me.account_address)) signers.add(me.account_address);

@@ -9,7 +9,6 @@ import { Disposables } from "#ui/lifecycle.js";
 import { skeletonList } from "./components.js";
 import { askedHere } from "./recovery.js";
 import { isScreen, screenAt } from "./router.js";
-import { suspensionSentence } from "./suspended_key.js";
 import { keepWanted } from "./wanted.js";
 
 applyTheme();
@@ -141,9 +140,7 @@ function showBands() {
           ? t("Vous avez gelé ce compte : rien n’en sort. Le gel se lève dans « Moi ».")
           : t("Votre compte est gelé : vous ne pouvez pas payer. Contactez l’association."),
       ),
-    app.me &&
-      app.suspendedUntilUnixS !== null &&
-      band(".bad", "ban", suspensionSentence(app.suspendedUntilUnixS, app.nowUnixMs())),
+    app.suspension && band(".bad", "ban", app.suspension),
     hasNewRelease &&
       app.isOnline &&
       !tabs.hidden &&

@@ -43,18 +43,12 @@ function card(app, recovery) {
     element("p", {}, whatIsSaid(app, recovery)),
     app.me.frozen_outgoing && element("p", {}, t("Rien ne sort de votre compte en attendant.")),
     alert,
-    objection(app, recovery, button),
+    recovery.state === "vetoing" ? element("p.soft", {}, t("Votre refus est en route.")) : mayObject(app) && button, // if not, the band says why
   );
 }
 
 /** A suspended key objects to nothing; a passkey still does. */
-const mayObject = (app) => app.suspendedUntilUnixS === null || signingPasskeys(app.me).length > 0;
-
-function objection(app, recovery, button) {
-  if (recovery.state === "vetoing") return element("p.soft", {}, t("Votre refus est en route."));
-  if (mayObject(app)) return button;
-  return element("p.soft", {}, t("Ce téléphone ne peut pas s’y opposer : sa clé est suspendue."));
-}
+const mayObject = (app) => !app.suspension || signingPasskeys(app.me).length > 0;
 
 function whatIsSaid(app, { state, asked_at_unix_ms: askedAt, executable_at_unix_s: opensAtUnixS }) {
   const shown = (unixMs) => whenShown(unixMs, app.nowUnixMs());

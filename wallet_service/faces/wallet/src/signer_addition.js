@@ -10,7 +10,6 @@ import { signingPasskeys, signWithPasskey } from "./passkey.js";
 import { toInteger } from "./protocol/bytes.js";
 import { signDigest } from "./protocol/envelope.js";
 import { signerAdditionDigest } from "./protocol/typed_data.js";
-import { suspensionSentence } from "./suspended_key.js";
 
 /** The ledger's numbers for signers. */
 export const P256_SIGNER = 2;
@@ -31,8 +30,6 @@ export async function signAddition(app, signer, signerKind) {
   const digest = signerAdditionDigest(domainOf(app.config), message);
   const key = await app.signingKey();
   const passkeys = signingPasskeys(app.me);
-  if (!key && passkeys.length === 0 && app.suspendedUntilUnixS !== null)
-    throw new UserFacingError(suspensionSentence(app.suspendedUntilUnixS, app.nowUnixMs()));
   if (!key && passkeys.length === 0)
     throw new UserFacingError(t("Ce téléphone ne porte pas de clé de ce compte : il ne peut pas en relier un autre."));
   const signature = key ? await signDigest(key, digest) : await signWithPasskey(passkeys, digest);

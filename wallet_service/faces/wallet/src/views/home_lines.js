@@ -23,7 +23,7 @@ export const waitingOrder = ({ ref, shown }) =>
 
 /** What this phone can and cannot do for the account: a key lost with its storage, money that only this phone reaches. */
 export async function keyLine(app) {
-  if (!app.me || app.suspendedUntilUnixS !== null) return null; // the band says it
+  if (!app.me || app.suspension) return null; // the band says it
   const hasPasskey = signingPasskeys(app.me).length > 0;
   if (!(await app.signingKey()) && !hasPasskey)
     return link(
