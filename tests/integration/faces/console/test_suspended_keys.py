@@ -139,3 +139,10 @@ def test_who_may_not_freeze_does_not_suspend(officer: Browser) -> None:
     without = Browser(officer.console, "O3")
     assert "Suspendre…" not in keys_part(without)
     assert "officer.right_missing" in suspend(without, status=403)
+
+
+def test_from_a_lost_phone_request_it_leads_back_there_and_nowhere_else(officer: Browser) -> None:
+    assert suspend(officer, recovery="01R") == "/recoveries/01R?done=key-suspended"
+    released = f"/members/{SHOP}/keys/release"
+    officer.post(released, 422, ground=GROUND, recovery="/elsewhere.example")
+    assert officer.post(released, ground=GROUND, recovery="01R") == "/recoveries/01R?done=key-released"
