@@ -117,16 +117,17 @@ function readIcons(names) {
   return icons;
 }
 
-/** The dark theme is written once, for who chose it; those whose system asks for dark get the same rules here. */
+/** The dark themes are written once, for who chose them; those whose system asks for dark get the same rules here. */
 const darkBySystem = {
   name: "dark-by-system",
   setup(builder) {
     builder.onLoad({ filter: /\/ui\/styles\/tokens\.css$/ }, (request) => {
       const tokens = readFileSync(request.path, "utf8");
-      const dark = /^:root\[data-theme="dark"\] \{([^}]*)\}/m.exec(tokens);
-      if (!dark) throw new Error(`${request.path} has no dark theme`);
+      const dark = [...tokens.matchAll(/^:root\[data-theme="dark"\](\S*) \{([^}]*)\}/gm)];
+      if (dark.length === 0) throw new Error(`${request.path} has no dark theme`);
       const unchosen = `:root:not([data-theme="light"]):not([data-theme="dark"])`;
-      return { contents: `${tokens}@media (prefers-color-scheme: dark) { ${unchosen} {${dark[1]}} }`, loader: "css" };
+      const rules = dark.map(([, more, rule]) => `${unchosen}${more} {${rule}}`).join(" ");
+      return { contents: `${tokens}@media (prefers-color-scheme: dark) { ${rules} }`, loader: "css" };
     });
   },
 };

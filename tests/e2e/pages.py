@@ -22,6 +22,7 @@ WALLET_ROUTES = {
         "/move",
         "/notices",
         "/data",
+        "/display",
         "/listing",
         "/directory/{name}",
     ),

@@ -47,6 +47,7 @@ SHELL_PATHS = (
     "/notices",
     "/move",
     "/me",
+    "/display",
     "/data",
     "/recovery-code",
 )

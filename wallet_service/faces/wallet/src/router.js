@@ -60,6 +60,7 @@ const ROUTES = [
   [/^\/notices$/, later(() => import("./views/notices.js"), "noticesScreen"), "holder"],
   [/^\/move$/, later(() => import("./views/move.js"), "moveScreen"), "anyone"],
   [/^\/me$/, later(() => import("./views/me.js"), "meScreen"), "holder"],
+  [/^\/display$/, later(() => import("./views/display.js"), "displayScreen"), "anyone"],
   [/^\/data$/, later(() => import("./views/data.js"), "dataScreen"), "holder"],
   [/^\/recovery-code$/, later(() => import("./views/recovery_code.js"), "recoveryCodeScreen"), "holder"],
 ];

@@ -19,7 +19,12 @@ export function welcomeScreen(app) {
   const body = element(
     "div.welcome",
     {},
-    element("div.welcome-top", {}, brandMark(name), element("span.row.tight", {}, languageLink(), helpLink())),
+    element(
+      "div.welcome-top",
+      {},
+      brandMark(name),
+      element("span.row.tight", {}, languageLink(), displayLink(), helpLink()),
+    ),
     element(
       "div.stack",
       {},
@@ -56,7 +61,10 @@ export function welcomeScreen(app) {
   );
   return { title: t("Bienvenue"), body };
 }
-/* icons: store shield-check id-card */
+/* icons: store shield-check id-card a-large-small */
+
+const displayLink = () =>
+  element("a.help-link", { href: "/display", "aria-label": t("Affichage et langue") }, icon("a-large-small"));
 
 function languageLink() {
   const other = document.documentElement.lang === "en" ? "fr" : "en";
