@@ -172,3 +172,43 @@ def test_what_is_chosen_stays_on_the_device_and_is_there_before_the_first_paint(
     who.page.unroute("**/static/wallet.*.js")
     who.page.reload()
     expect(who.page.get_by_role("radio", name="Très grande")).to_be_checked(timeout=WAIT_MS)
+
+
+#: What the browser says, written down, with two voices: one of this device, one that sends the words away.
+VOICES = """
+globalThis.said = [];
+const voices = [{lang: "fr-FR", localService: false, default: true, name: "far"},
+                {lang: "fr-FR", localService: true, default: false, name: "near"}];
+globalThis.SpeechSynthesisUtterance = class { constructor(text) { this.text = text; } };
+const speak = ({text, voice}) => said.push(`${voice.name}: ${text.replaceAll("\\u00a0", " ")}`);
+const synthesis = {getVoices: () => globalThis.noVoices ? [voices[0]] : voices, cancel() {}, speak};
+Object.defineProperty(globalThis, "speechSynthesis", {get: () => synthesis});
+"""
+
+
+def test_amounts_are_read_aloud_for_who_asked_at_a_press_and_by_a_voice_of_the_device(
+    who: Browsed, env: HttpFixture
+) -> None:
+    who.page.add_init_script(VOICES)
+    open_wallet(who, env)
+    with_money(who, 123_456)
+    aloud = who.page.get_by_role("button", name="Lire à voix haute")
+    who.goto("/code/482913")
+    settled(who.page)
+    expect(aloud).to_have_count(0)
+    who.goto("/display")
+    who.page.get_by_role("radio", name="Avec un bouton").check()
+    for path, words in (
+        ("/", "Disponible : 1234 alba et 56 centimes"),
+        ("/code/482913", "Payer 12 alba et 50 centimes à Boulangerie Saint-Marcouf"),
+    ):
+        who.goto(path)
+        settled(who.page)
+        assert who.page.evaluate("said") == [], "never by itself"
+        aloud.click()
+        assert who.page.evaluate("said") == [f"near: {words}"]
+        assert violations_of(who.page) == []
+    who.page.evaluate("globalThis.noVoices = true")
+    aloud.click()
+    expect(who.page.get_by_text("Cet appareil n’a pas de voix à lui")).to_be_visible(timeout=WAIT_MS)
+    assert len(who.page.evaluate("said")) == 1

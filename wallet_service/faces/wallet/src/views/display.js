@@ -5,6 +5,7 @@ import { element } from "#ui/dom.js";
 import { t } from "#ui/i18n.js";
 
 import { innerHeader } from "../components.js";
+import { chooseSpoken, isSpoken } from "../speech.js";
 
 export function displayScreen(app) {
   const title = t("Affichage et langue");
@@ -14,9 +15,23 @@ export function displayScreen(app) {
     innerHeader(app, title, { back: app.me ? "/me" : "/welcome" }),
     element("p.soft", {}, t("Ces choix restent dans ce téléphone.")),
     displayChoices().map(choiceCard),
+    choiceCard(spokenChoice()),
+    element("p.soft.small", {}, t("Rien n’est lu sans votre geste, et seule une voix de ce téléphone lit.")),
   );
   return { title, body };
 }
+
+/** @returns {import("#ui/display_choices.js").DisplayChoice} */
+const spokenChoice = () => ({
+  name: "spoken",
+  legend: t("Montants à voix haute"),
+  options: [
+    ["no", t("Non")],
+    ["yes", t("Avec un bouton")],
+  ],
+  chosen: isSpoken() ? "yes" : "no",
+  choose: (value) => chooseSpoken(value === "yes"),
+});
 
 /** @param {import("#ui/display_choices.js").DisplayChoice} choice */
 const choiceCard = ({ name, legend, options, chosen, choose }) =>
