@@ -158,7 +158,7 @@ def test_who_asks_the_system_for_contrast_has_it_until_they_say_otherwise(who: B
 
 def test_what_is_chosen_stays_on_the_device_and_is_there_before_the_first_paint(who: Browsed) -> None:
     who.goto("/welcome")
-    who.page.get_by_role("link", name="Affichage et langue").click()
+    who.page.get_by_role("link", name="Aa").click()
     who.page.get_by_role("radio", name="Très grande").check()
     who.page.get_by_role("radio", name="Sombre").check()
     assert who.page.evaluate("getComputedStyle(document.documentElement).fontSize") == "32px"
@@ -212,3 +212,29 @@ def test_amounts_are_read_aloud_for_who_asked_at_a_press_and_by_a_voice_of_the_d
     aloud.click()
     expect(who.page.get_by_text("Cet appareil n’a pas de voix à lui")).to_be_visible(timeout=WAIT_MS)
     assert len(who.page.evaluate("said")) == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "home", "add", "usual"),
+    [
+        ("fr", "Argent que vous pouvez utiliser", "Pour 1 €, vous recevez 1 alba.", "Combien"),
+        ("en", "Money you can use", "For €1 you get 1 alba.", "How much"),
+    ],
+)
+def test_easy_sentences_lie_over_the_language_and_fall_back_to_it(
+    who: Browsed, env: HttpFixture, language: str, home: str, add: str, usual: str
+) -> None:
+    open_wallet(who, env)
+    with_money(who, 123_456)
+    who.goto("/display")
+    who.page.get_by_role("radio", name="Faciles à lire").check()
+    expect(who.page.locator("html")).to_have_attribute("data-words", "plain", timeout=WAIT_MS)
+    choose(who, language=language)
+    who.client.cookies.set("alba_language", language)
+    who.page.set_viewport_size({"width": NARROWEST, "height": 640})
+    for path, said in (("/", home), ("/add", add), ("/add", usual)):
+        who.goto(path)
+        settled(who.page)
+        expect(who.page.locator("main")).to_contain_text(said)
+        assert wider(who.page) == []
+        assert violations_of(who.page) == []

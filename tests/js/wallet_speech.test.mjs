@@ -10,7 +10,8 @@ globalThis.localStorage = {
   setItem: (name, value) => kept.set(name, value),
   removeItem: (name) => kept.delete(name),
 };
-const { chooseSpoken, isSpoken, localVoice, readAloudButton, spokenAmount } =
+const { spokenPlace } = await import("../../wallet_service/faces/wallet/src/spoken_place.js");
+const { chooseSpoken, isSpoken, localVoice, spokenAmount } =
   await import("../../wallet_service/faces/wallet/src/speech.js");
 
 const CURRENCY = { unit_one: "galet", unit_many: "galets" };
@@ -37,10 +38,7 @@ test("only a voice of the device speaks, in the page's language, its own choice 
 
 test("who has not asked for it has no button", () => {
   assert.equal(isSpoken(), false);
-  assert.equal(
-    readAloudButton(() => "", { add: () => assert.fail("nothing to leave") }),
-    null,
-  );
+  assert.equal(spokenPlace({ add: () => assert.fail("nothing to leave") }, "balance"), null);
   chooseSpoken(true);
   assert.equal(isSpoken(), true);
   chooseSpoken(false);

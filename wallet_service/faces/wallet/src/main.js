@@ -2,7 +2,6 @@
 import { element, icon, nearest, show } from "#ui/dom.js";
 import { t } from "#ui/i18n.js";
 import { followReleases } from "#ui/release.js";
-import { applyLook } from "#ui/theme.js";
 
 import { App } from "./app.js";
 import { Disposables } from "#ui/lifecycle.js";
@@ -11,7 +10,6 @@ import { askedHere } from "./recovery.js";
 import { isScreen, screenAt } from "./router.js";
 import { keepWanted } from "./wanted.js";
 
-applyLook();
 const root = /** @type {HTMLElement} */ (document.getElementById("app"));
 const app = new App();
 const bands = element("div.bands", { role: "status" });

@@ -6,7 +6,6 @@ import { restOfWords } from "#ui/i18n.js";
 import { loadPart } from "#ui/release.js";
 
 import { homeScreen } from "./views/home.js";
-import { notFoundScreen } from "./views/not_found.js";
 import { orderScreen } from "./views/order.js";
 import { payScreen } from "./views/pay.js";
 import { welcomeScreen } from "./views/welcome.js";
@@ -65,6 +64,8 @@ const ROUTES = [
   [/^\/recovery-code$/, later(() => import("./views/recovery_code.js"), "recoveryCodeScreen"), "holder"],
 ];
 
+const notFound = later(() => import("./views/not_found.js"), "notFoundScreen");
+
 /** Whether the app shows that address itself; another face's page (the public one) is left to the browser. */
 export const isScreen = (path) => ROUTES.some(([pattern]) => pattern.test(path));
 
@@ -74,5 +75,5 @@ export function screenAt(path) {
     const found = pattern.exec(path);
     if (found) return { load, access, params: { ...found.groups } };
   }
-  return { load: () => notFoundScreen, access: "anyone", params: {} };
+  return { load: notFound, access: "anyone", params: {} };
 }

@@ -4,9 +4,11 @@
  */
 import { notice } from "#ui/components.js";
 import { element, icon, show } from "#ui/dom.js";
-import { amountParts, language, t, unitName } from "#ui/i18n.js";
+import { amountParts, language, restOfWords, t, unitName } from "#ui/i18n.js";
 
 import { forget, remember, remembered } from "./remembered.js";
+
+await restOfWords(); // home and paying load this by itself
 
 export const isSpoken = () => remembered("spoken") === true;
 
@@ -25,6 +27,21 @@ export function spokenAmount(cents, currency) {
   return cents < 0 ? t("moins {amount}", { amount: said }) : said;
 }
 
+/** The balance as home shows it, or that it is not known. @param {import("./app.js").App} app */
+function balanceSaid(app) {
+  const spoken = (/** @type {number} */ cents) => spokenAmount(cents, app.config?.currency);
+  if (app.isOnline && app.me) return t("Disponible : {amount}", { amount: spoken(app.me.balance.available_cents) });
+  if (!app.knownBalance) return t("Solde visible en ligne");
+  return t("Dernier solde connu : {amount}", { amount: spoken(app.knownBalance.availableCents) });
+}
+
+/** Whom and how much, before it is confirmed. @param {import("./app.js").App} app @param {any} sale */
+const paymentSaid = (app, sale) =>
+  t("Payer {amount} à {payee}", {
+    amount: spokenAmount(sale.amount_cents, app.config?.currency),
+    payee: sale.merchant.name,
+  });
+
 /**
  * A voice of that language that needs no network: the device's own choice first.
  * @param {Array<Pick<SpeechSynthesisVoice, "lang" | "localService" | "default">>} voices
@@ -37,22 +54,26 @@ export function localVoice(voices, wanted) {
   return found.find((voice) => voice.default) ?? found[0] ?? null;
 }
 
+/** @type {Record<string, (...about: any[]) => string>} */
+const SENTENCES = { balance: balanceSaid, payment: paymentSaid };
+
 /**
- * A button that says `sentence()` when pressed; null for who has not asked for it.
- * @param {() => string} sentence
+ * Puts there a button that says it when pressed.
+ * @param {Element} place
  * @param {{add: (dispose: () => void) => void}} disposables silent when the screen is left
+ * @param {string} what of SENTENCES
+ * @param {any[]} about
  */
-export function readAloudButton(sentence, disposables) {
-  if (!isSpoken()) return null;
+export function putButton(place, disposables, what, about) {
   const news = element("div", { role: "status" });
   const button = element(
-    "button.button.secondary.wide.read-aloud",
-    { type: "button", onclick: () => void say(sentence(), news) },
+    "button.button.secondary.wide",
+    { type: "button", onclick: () => say(SENTENCES[what](...about), news) },
     icon("volume-2"),
     t("Lire à voix haute"),
   );
   disposables.add(() => globalThis.speechSynthesis?.cancel());
-  return element("div.stack", {}, button, news);
+  show(place, element("div.stack", {}, button, news));
 }
 /* icons: volume-2 info */
 

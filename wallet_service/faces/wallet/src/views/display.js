@@ -3,6 +3,7 @@ import { segments } from "#ui/components.js";
 import { displayChoices } from "#ui/display_choices.js";
 import { element } from "#ui/dom.js";
 import { t } from "#ui/i18n.js";
+import { chooseWords, chosen, UNCHOSEN } from "#ui/theme.js";
 
 import { innerHeader } from "../components.js";
 import { chooseSpoken, isSpoken } from "../speech.js";
@@ -15,11 +16,24 @@ export function displayScreen(app) {
     innerHeader(app, title, { back: app.me ? "/me" : "/welcome" }),
     element("p.soft", {}, t("Ces choix restent dans ce téléphone.")),
     displayChoices().map(choiceCard),
+    choiceCard(wordsChoice()),
     choiceCard(spokenChoice()),
     element("p.soft.small", {}, t("Rien n’est lu sans votre geste, et seule une voix de ce téléphone lit.")),
   );
   return { title, body };
 }
+
+/** @returns {import("#ui/display_choices.js").DisplayChoice} */
+const wordsChoice = () => ({
+  name: "words",
+  legend: t("Phrases"),
+  options: [
+    [UNCHOSEN, t("Habituelles")],
+    ["plain", t("Faciles à lire")],
+  ],
+  chosen: chosen("words"),
+  choose: chooseWords,
+});
 
 /** @returns {import("#ui/display_choices.js").DisplayChoice} */
 const spokenChoice = () => ({

@@ -19,7 +19,7 @@ import {
   whereToPay,
   termsAsk,
 } from "./home_lines.js";
-import { readAloudButton, spokenAmount } from "../speech.js";
+import { spokenPlace } from "../spoken_place.js";
 import { tierPill } from "../tiers.js";
 
 const SHOWN_MOVEMENTS = 8;
@@ -98,7 +98,7 @@ export function homeScreen(app, params, disposables) {
       head,
       recoveryAlert(app, disposables),
       card,
-      readAloudButton(() => balanceSaid(app), disposables),
+      spokenPlace(disposables, "balance", app),
       actions,
       waiting,
       asks,
@@ -132,14 +132,6 @@ function balanceOf(app) {
       me.state === "pending" ? t("Ouverture de votre compte en cours…") : capitalised(lines.join(" · ")) || "\u00a0",
     ),
   ];
-}
-
-/** The balance as the card shows it, or that it is not known. */
-function balanceSaid(app) {
-  const spoken = (cents) => spokenAmount(cents, app.config?.currency);
-  if (app.isOnline && app.me) return t("Disponible : {amount}", { amount: spoken(app.me.balance.available_cents) });
-  if (!app.knownBalance) return t("Solde visible en ligne");
-  return t("Dernier solde connu : {amount}", { amount: spoken(app.knownBalance.availableCents) });
 }
 
 /** Without network: what was last read, said as that. It may have changed since. */

@@ -10,7 +10,7 @@ import { openWalletPart } from "../opening.js";
 import { signedPayment } from "../orders.js";
 import { parseSaleToken } from "#ui/sale_qr.js";
 import { refusalOf, refusalOfError } from "../refusals.js";
-import { readAloudButton, spokenAmount } from "../speech.js";
+import { spokenPlace } from "../spoken_place.js";
 
 const COUNT_EVERY_MS = 500;
 /** The till may cancel, another phone may pay: nobody is to learn it by paying. */
@@ -46,18 +46,13 @@ async function showSale(app, sale, container, disposables) {
   const clock = element("span.countdown", { role: "timer" });
   const foot = element("div.bottom.stack");
   const alert = element("div", { role: "alert" });
-  const spoken = () =>
-    t("Payer {amount} à {payee}", {
-      amount: spokenAmount(sale.amount_cents, app.config?.currency),
-      payee: sale.merchant.name,
-    });
   show(
     container,
     payHeader(clock),
     merchantOf(sale),
     amountOf(app, sale),
     figuresOf(app, sale.amount_cents),
-    readAloudButton(spoken, disposables),
+    spokenPlace(disposables, "payment", app, sale),
     foot,
   );
   const drawFoot = async () => {
