@@ -138,8 +138,8 @@ const darkBySystem = {
 /** How a page comes by its words: a script of their own each, which only pages in that wording load. */
 function catalogueOf(modules) {
   const parts = ["first", "rest"].map((part) => {
-    const names = CATALOGUES.filter((locale) => `#words-${part}-${locale}` in modules);
-    const loads = names.map((locale) => `"${locale}": () => import("#words-${part}-${locale}")`);
+    const made = CATALOGUES.filter((locale) => `#words-${part}-${locale}` in modules);
+    const loads = made.map((locale) => `"${locale}": () => import("#words-${part}-${locale}")`);
     return `${part}: { ${loads.join(", ")} }`;
   });
   return `export default { ${parts.join(", ")} };`;
@@ -250,14 +250,12 @@ async function buildFace(face, out) {
   const { metafile } = await build({ ...options, write: false });
   const inputs = Object.keys(metafile.inputs).map((file) => path.join(ROOT, file));
   modules["#icons"] = readIcons([...iconNames(inputs), ...iconsOf(shownStates)]);
+  // Another wording of a language is short: it comes at once.
   for (const locale of CATALOGUES) {
     const catalogue = readCatalogue(messages.map((fileOf) => fileOf(locale)));
-    // Another wording of a language is short: it comes at once.
     const first = translationsFor(locale.includes("@") ? inputs : firstInputs(metafile), catalogue);
-    const all = Object.entries(translationsFor(inputs, catalogue));
-    if (all.length === 0) continue;
-    const rest = all.filter(([french]) => !Object.hasOwn(first, french));
-    modules[`#words-first-${locale}`] = first;
+    const rest = Object.entries(translationsFor(inputs, catalogue)).filter(([french]) => !Object.hasOwn(first, french));
+    if (Object.keys(first).length > 0) modules[`#words-first-${locale}`] = first;
     if (rest.length > 0) modules[`#words-rest-${locale}`] = Object.fromEntries(rest);
   }
   const result = await build(options);

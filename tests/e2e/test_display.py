@@ -162,9 +162,8 @@ def test_what_is_chosen_stays_on_the_device_and_is_there_before_the_first_paint(
     who.page.get_by_role("radio", name="Très grande").check()
     who.page.get_by_role("radio", name="Sombre").check()
     assert who.page.evaluate("getComputedStyle(document.documentElement).fontSize") == "32px"
-    who.page.add_init_script(
-        "addEventListener('DOMContentLoaded', () => { globalThis.early = {...document.documentElement.dataset}; })"
-    )
+    early = "globalThis.early = {...document.documentElement.dataset};"
+    who.page.add_init_script(f"addEventListener('DOMContentLoaded', () => {{ {early} }})")
     # No module has run before the page is parsed; the blocking script has.
     who.page.route("**/static/wallet.*.js", lambda route: route.abort())
     who.page.reload()

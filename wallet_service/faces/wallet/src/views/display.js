@@ -48,11 +48,11 @@ const spokenChoice = () => ({
 });
 
 /** @param {import("#ui/display_choices.js").DisplayChoice} choice */
-const choiceCard = ({ name, legend, options, chosen, choose }) =>
+const choiceCard = ({ name, legend, options, chosen: current, choose }) =>
   element(
     "fieldset.card.segmented",
     {},
     element("legend.visually-hidden", {}, legend),
     element("p.segmented-title", { "aria-hidden": "true" }, legend),
-    segments(name, options, chosen, choose),
+    segments(name, options, current, choose),
   );

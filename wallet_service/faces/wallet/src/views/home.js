@@ -88,21 +88,12 @@ export function homeScreen(app, params, disposables) {
       }
     }),
   );
+  const spoken = spokenPlace(disposables, "balance", app);
   const body = element(
     "div.home",
     {},
     element("h1.visually-hidden", { tabindex: "-1" }, t("Accueil")),
-    element(
-      "div.home-main.stack",
-      {},
-      head,
-      recoveryAlert(app, disposables),
-      card,
-      spokenPlace(disposables, "balance", app),
-      actions,
-      waiting,
-      asks,
-    ),
+    element("div.home-main.stack", {}, head, recoveryAlert(app, disposables), card, spoken, actions, waiting, asks),
     element("div.home-side.stack", {}, list, whereToPay()),
   );
   return { title: t("Accueil"), body, hasTabs: true };
