@@ -185,9 +185,9 @@ slither: ## static analysis of the contracts; every exception is argued in tests
 	@$(PYTHON_BIN) scripts/analysis/slither.py
 
 .PHONY: halmos
-halmos: ## prove conservation and gating of the payment path (halmos and z3; minutes); others by WITH="--contract Floors"
+halmos: ## prove the payment path (halmos and z3; minutes); one proof by WITH="check_...", a contract by WITH=Floors, WITH=--list
 	@$(SETUP) test
-	@scripts/analysis/halmos.sh $(WITH)
+	@$(PYTHON_BIN) -m scripts.analysis.proofs $(WITH)
 
 .PHONY: mutants
 mutants: ## plant bugs in a copy of the contracts and see the tests catch each (minutes)

@@ -14,13 +14,12 @@ from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Redirect
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 
 from merchant_pos.schemas import HealthAnswer
-from merchant_pos.web_rules import THEME_COOKIE, language_of
-from wallet_service.ui.look import sign_svg, theme_css
+from merchant_pos.web_rules import language_of
+from wallet_service.ui.look import chosen_look, sign_svg, theme_css
 
 PACKAGE = Path(__file__).parent
 BUILT = PACKAGE / "static" / "dist"
 STATIC = PACKAGE / "static"
-THEMES = ("light", "dark")
 ICON_FILES = ("icon-192.png", "icon-512.png")
 
 router = APIRouter(include_in_schema=False)
@@ -41,11 +40,10 @@ def built_files() -> dict[str, str]:
 @router.get("/", response_class=HTMLResponse)
 async def shell(request: Request) -> HTMLResponse:
     language = language_of(request)
-    theme = request.cookies.get(THEME_COOKIE)
     names = request.app.state.built_files
     html = _templates.get_template("shell.html").render(
         language=language,
-        theme=theme if theme in THEMES else None,
+        look=chosen_look(request.cookies),
         early_script=names["early.js"],
         script=names["till.js"],
         style=names["till.css"],

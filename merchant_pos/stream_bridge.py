@@ -27,7 +27,8 @@ from merchant_pos.sales import TillSales
 from merchant_pos.screen_events import ScreenEventKind
 from merchant_pos.service_client import ServiceClient
 from merchant_pos.service_health import ServiceHealth
-from wallet_service.protocol.event_kinds import EventKind, RefundChanged, SaleChanged, StreamKind
+from wallet_service.protocol.event_kinds import EventKind, RefundChanged, SaleChanged
+from wallet_service.protocol.stream_kinds import StreamKind
 
 RECONNECT_PAUSES_S = (0.3, 0.6, 1.2, 2.5, 5.0)  # the last one repeats
 MAX_SCREENS_PER_TILL = 6

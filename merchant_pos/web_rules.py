@@ -39,7 +39,6 @@ HOST_PREFIX = "__Host-"
 SESSION_MAX_AGE_S = 90 * 24 * 3600
 HSTS_MAX_AGE_S = 63_072_000
 LANGUAGE_COOKIE = "alba_language"
-THEME_COOKIE = "alba_theme"
 CSRF_HEADER = "X-CSRF-Token"
 LANGUAGES = ("fr", "en")
 MAX_BODY_BYTES = 4_096

@@ -22,6 +22,7 @@ from wallet_service.chain_wiring import Bells, Chain, build_chain, keeper, make_
 from wallet_service.database.engine import make_engine
 from wallet_service.database.leases import Lease
 from wallet_service.directory.service import Listings
+from wallet_service.disputes.desk import DisputeMeans, Disputes, make_disputes
 from wallet_service.history import printing
 from wallet_service.history.service import History
 from wallet_service.history.statements import Statements
@@ -71,8 +72,7 @@ from wallet_service.security.passkeys import PasskeyService
 from wallet_service.security.sealing import Sealer, read_master_key
 from wallet_service.security.sessions import SessionService
 from wallet_service.tills.service import TillService
-from wallet_service.topups.expected import ExpectedTransfers
-from wallet_service.topups.service import ReserveAccount, TopupService
+from wallet_service.topups.service import TopupService
 from wallet_service.topups.standing_orders import StandingOrders
 from wallet_service.treasury.inbox import BankRound, Inbox
 from wallet_service.treasury.payouts.acts import PayoutActs
@@ -153,6 +153,7 @@ class Services:
     inbox: Inbox
     payouts: PayoutService
     reversals: ReversalDesk
+    disputes: Disputes
     recoveries: Recoveries
     payout_acts: PayoutActs
     payout_proposals: PayoutProposals
@@ -247,18 +248,8 @@ def build_services(
     passkeys = PasskeyService(engine, clock, sessions, wiring.relying_parties(settings), journal)
     access = AccessService(engine, clock, push, journal, chain.commands, sessions, passkeys)
     directory = Directory(engine, sealer)
-    account = ReserveAccount(settings.reserve_iban, settings.reserve_bic, settings.reserve_holder)
-    announced = ExpectedTransfers(settings.bank_inbox.parent / "expected")
-    topups = TopupService(
-        engine,
-        clock,
-        chain.commands,
-        rules,
-        push,
-        journal,
-        account,
-        None if settings.environment == "production" else announced,
-        chain.causes.is_clear,
+    topups = wiring.make_topups(
+        settings, engine, clock, chain.commands, rules, push, journal, chain.causes.is_clear
     )
     standing_orders = StandingOrders(engine, clock, push)
     follower = RedemptionFollower(clock, chain.commands, push, topups)
@@ -278,6 +269,8 @@ def build_services(
     recoveries = make_recoveries(engine, clock, chain.commands, push, journal, lost)
     means = ReversalMeans(topups, oversight.freezes, oversight.approvals, sealer, returns)
     reversals = make_reversals(engine, clock, chain.commands, push, journal, means)
+    dispute_means = DisputeMeans(oversight.approvals, sealer, directory, clean)
+    disputes = make_disputes(engine, clock, chain.commands, push, journal, dispute_means)
     reserve = ReserveService(engine, clock, chain.commands)
     checks = PayeeChecks(redemptions.payees, sealer)
     answers = PayoutAnswers(clock, push, journal, checks, follower)
@@ -293,7 +286,7 @@ def build_services(
     reports = make_reports(engine, clock, push, journal)
     audit = make_audit(engine, clock, journal, chain.causes, (chain.access, chain.sender, chain.keys))
     first = (members, devices, projection, topups, follower, reversals)
-    for subject in (*first, reserve, oversight, recoveries, reports):
+    for subject in (*first, reserve, oversight, recoveries, disputes, reports):
         subject.register(chain.registry)
     sales = Sales(engine, clock, push, rules, settings.sale_lifetime_s, is_right)
     filed, open_data = FiledFiles(settings, sealer, clock), OpenData(engine, clock, is_right)
@@ -321,7 +314,9 @@ def build_services(
             Worker("notices", notice_round.run_once, settings.notices_interval_s, round_s=NOTICES_ROUND_S),
             Worker(
                 "housekeeping",
-                partial(clean_up, push, sessions, erasure, filed, notice_round, recoveries, people.asks),
+                partial(
+                    clean_up, push, sessions, erasure, filed, notice_round, recoveries, disputes, people.asks
+                ),
                 HOUSEKEEPING_INTERVAL_S,
             ),
         ),
@@ -372,6 +367,7 @@ def build_services(
         payout_acts=PayoutActs(engine, push, journal, payouts, follower, topups, two),
         payout_proposals=PayoutProposals(engine, sealer),
         reversals=reversals,
+        disputes=disputes,
         recoveries=recoveries,
         oversight=oversight,
         erasure=erasure,

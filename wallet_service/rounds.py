@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 
 from wallet_service.asks.service import Asks
+from wallet_service.disputes.desk import Disputes
 from wallet_service.members.access import AccessService
 from wallet_service.notices.delivery import NoticeRound
 from wallet_service.oversight.service import Oversight
@@ -43,6 +44,7 @@ def clean_up(
     filed: FiledFiles,
     notices: NoticeRound,
     recoveries: Recoveries,
+    disputes: Disputes,
     asks: Asks,
 ) -> None:
     """What nobody needs any more, and what nobody may read any more."""
@@ -51,6 +53,7 @@ def clean_up(
         always.callback(erasure.run_once)
         always.callback(notices.forget_old)
         always.callback(recoveries.papers.forget_old)
+        always.callback(disputes.papers.forget_old)
         always.callback(sessions.forget_expired)
         always.callback(asks.expire_due)
         push.forget_old()

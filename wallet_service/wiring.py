@@ -6,14 +6,17 @@ published.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from sqlalchemy import Engine
 
+from wallet_service.accounts.ports import RulesSource
 from wallet_service.asks.service import Asks
 from wallet_service.bank.pain001 import Debtor, FileTerms
 from wallet_service.caps.service import Caps
+from wallet_service.chain.ports import CommandQueue
 from wallet_service.contacts.service import Contacts
 from wallet_service.database.leases import Lease
 from wallet_service.directory.pictures import PictureFramer
@@ -36,6 +39,8 @@ from wallet_service.security.passkeys import RelyingParty
 from wallet_service.security.sealing import Sealer
 from wallet_service.security.sessions import SubjectKind
 from wallet_service.territory.currency import read_currency
+from wallet_service.topups.expected import ExpectedTransfers
+from wallet_service.topups.service import ReserveAccount, TopupService
 from wallet_service.treasury.payouts.models import PayoutTerms
 from wallet_service.treasury.transport.ebics import ClientCommands, CommandTransport
 from wallet_service.treasury.transport.outgoing import SendingRules
@@ -138,6 +143,23 @@ def transport_worker(settings: Settings, record: Record) -> Worker:
 
 def open_data_worker(open_data: OpenData) -> Worker:
     return Worker("open_data", open_data.run_once, OPEN_DATA_INTERVAL_S, round_s=OPEN_DATA_ROUND_S)
+
+
+def make_topups(
+    settings: Settings,
+    engine: Engine,
+    clock: Clock,
+    commands: CommandQueue,
+    rules: RulesSource,
+    push: Push,
+    journal: Journal,
+    may_mint: Callable[[], bool],
+) -> TopupService:
+    """In production nothing announces transfers but the bank."""
+    account = ReserveAccount(settings.reserve_iban, settings.reserve_bic, settings.reserve_holder)
+    announced = ExpectedTransfers(settings.bank_inbox.parent / "expected")
+    told = None if settings.environment == "production" else announced
+    return TopupService(engine, clock, commands, rules, push, journal, account, told, may_mint)
 
 
 def make_listings(engine: Engine, clock: Clock, push: Push, journal: Journal, pictures: Sandbox) -> Listings:

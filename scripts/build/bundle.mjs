@@ -41,8 +41,11 @@ const MAPS = process.argv.includes("--maps") ? path.resolve(process.argv[process
 const EARLY = path.join(UI, "early_theme.js");
 const STATES = JSON.parse(readFileSync(path.join(UI, "states.json"), "utf8"));
 
-const serviceMessages = (name) => path.join(PAGES, `locales/en/LC_MESSAGES/${name}.po`);
-const tillMessages = path.join(TILL, "locales/en/LC_MESSAGES/till.po");
+/** Where a face's words are in one catalogue: a language ("en"), or another wording of one ("fr@plain"). */
+const serviceMessages = (name) => (locale) => path.join(PAGES, `locales/${locale}/LC_MESSAGES/${name}.po`);
+const tillMessages = (locale) => path.join(TILL, `locales/${locale}/LC_MESSAGES/till.po`);
+const LOCALES = [PAGES, TILL].flatMap((folder) => readdirSync(path.join(folder, "locales")));
+const CATALOGUES = [...new Set(LOCALES)].filter((name) => /^[a-z]{2,3}(@[a-z]+)?$/.test(name)).sort();
 
 /**
  * name -> where it is read, where it is written, which translations and which files may ask for an icon; `keeps`: whose
@@ -52,7 +55,7 @@ const FACES = {
   wallet: {
     source: path.join(PAGES, "wallet/src"),
     messages: [serviceMessages("shared"), serviceMessages("wallet")],
-    states: ["ask", "movement", "redemption", "tier"],
+    states: ["ask", "dispute", "movement", "redemption", "tier"],
     keeps: ["finding"],
   },
   console: {
@@ -117,37 +120,42 @@ function readIcons(names) {
   return icons;
 }
 
-/** The dark theme is written once, for who chose it; those whose system asks for dark get the same rules here. */
+/** The dark themes are written once, for who chose them; those whose system asks for dark get the same rules here. */
 const darkBySystem = {
   name: "dark-by-system",
   setup(builder) {
     builder.onLoad({ filter: /\/ui\/styles\/tokens\.css$/ }, (request) => {
       const tokens = readFileSync(request.path, "utf8");
-      const dark = /^:root\[data-theme="dark"\] \{([^}]*)\}/m.exec(tokens);
-      if (!dark) throw new Error(`${request.path} has no dark theme`);
+      const dark = [...tokens.matchAll(/^:root\[data-theme="dark"\](\S*) \{([^}]*)\}/gm)];
+      if (dark.length === 0) throw new Error(`${request.path} has no dark theme`);
       const unchosen = `:root:not([data-theme="light"]):not([data-theme="dark"])`;
-      return { contents: `${tokens}@media (prefers-color-scheme: dark) { ${unchosen} {${dark[1]}} }`, loader: "css" };
+      const rules = dark.map(([, more, rule]) => `${unchosen}${more} {${rule}}`).join(" ");
+      return { contents: `${tokens}@media (prefers-color-scheme: dark) { ${rules} }`, loader: "css" };
     });
   },
 };
 
-/** How a page comes by its words: a script of their own each, which only pages in that language load. */
-const CATALOGUE = `export default {
-  first: { en: () => import("#words-first-en") },
-  rest: { en: () => import("#words-rest-en") },
-};`;
+/** How a page comes by its words: a script of their own each, which only pages in that wording load. */
+function catalogueOf(modules) {
+  const parts = ["first", "rest"].map((part) => {
+    const made = CATALOGUES.filter((locale) => `#words-${part}-${locale}` in modules);
+    const loads = made.map((locale) => `"${locale}": () => import("#words-${part}-${locale}")`);
+    return `${part}: { ${loads.join(", ")} }`;
+  });
+  return `export default { ${parts.join(", ")} };`;
+}
 
 /** Serves `#catalogue`, `#icons`, `#states`, `#precache` and the words as modules made on the spot. */
 function madeModules(modules) {
   return {
     name: "made-modules",
     setup(builder) {
-      builder.onResolve({ filter: /^#(catalogue|icons|precache|states|words-[a-z-]+)$/ }, (request) => ({
+      builder.onResolve({ filter: /^#(catalogue|icons|precache|states|words-[a-z@-]+)$/ }, (request) => ({
         path: request.path,
         namespace: "made",
       }));
       builder.onLoad({ filter: /.*/, namespace: "made" }, (request) => ({
-        contents: request.path === "#catalogue" ? CATALOGUE : JSON.stringify(modules[request.path] ?? {}),
+        contents: request.path === "#catalogue" ? catalogueOf(modules) : JSON.stringify(modules[request.path] ?? {}),
         loader: request.path === "#catalogue" ? "js" : "json",
         resolveDir: ROOT,
       }));
@@ -242,11 +250,14 @@ async function buildFace(face, out) {
   const { metafile } = await build({ ...options, write: false });
   const inputs = Object.keys(metafile.inputs).map((file) => path.join(ROOT, file));
   modules["#icons"] = readIcons([...iconNames(inputs), ...iconsOf(shownStates)]);
-  const catalogue = readCatalogue(messages);
-  modules["#words-first-en"] = translationsFor(firstInputs(metafile), catalogue);
-  const isFirst = (french) => Object.hasOwn(modules["#words-first-en"], french);
-  const all = Object.entries(translationsFor(inputs, catalogue));
-  modules["#words-rest-en"] = Object.fromEntries(all.filter(([french]) => !isFirst(french)));
+  // Another wording of a language is short: it comes at once.
+  for (const locale of CATALOGUES) {
+    const catalogue = readCatalogue(messages.map((fileOf) => fileOf(locale)));
+    const first = translationsFor(locale.includes("@") ? inputs : firstInputs(metafile), catalogue);
+    const rest = Object.entries(translationsFor(inputs, catalogue)).filter(([french]) => !Object.hasOwn(first, french));
+    if (Object.keys(first).length > 0) modules[`#words-first-${locale}`] = first;
+    if (rest.length > 0) modules[`#words-rest-${locale}`] = Object.fromEntries(rest);
+  }
   const result = await build(options);
   return builtNames(result.metafile, face, out);
 }

@@ -57,6 +57,7 @@ SUBJECTS = {
     "wallet_service.bank": "Bank files",
     "wallet_service.treasury": "Statements booked and payout files",
     "wallet_service.reversals": "Credits the bank took back",
+    "wallet_service.disputes": "Contested payments",
     "wallet_service.rights": "My data and the end of an account",
     "wallet_service.history": "Statements and receipts",
     "wallet_service.oversight": "Officers' acts",

@@ -23,8 +23,9 @@ from pydantic import TypeAdapter
 from merchant_pos.screen_events import ScreenEventKind
 from scripts.docs.written import DOCS, ROOT, bring
 from wallet_service.protocol import event_kinds
-from wallet_service.protocol.event_kinds import ForConsole, ForMember, ForPublic, ForTill, Payload, StreamKind
+from wallet_service.protocol.event_kinds import ForConsole, ForMember, ForPublic, ForTill, Payload
 from wallet_service.protocol.shown import ShownPayment, ShownRefund, ShownSale
+from wallet_service.protocol.stream_kinds import StreamKind
 
 COMMAND = ".venv/bin/python -m scripts.docs.events"
 DOCUMENT = DOCS / "events.json"

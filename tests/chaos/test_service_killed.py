@@ -348,11 +348,7 @@ def test_a_paid_redemption_survives_until_it_is_burned(system: CrashableService,
 def test_a_returned_redemption_survives_until_its_units_are_back(
     system: CrashableService, point: str
 ) -> None:
-    """The bank's file with the return comes before the one with the debit, which then is only noted.
-
-    Each point has an amount of its own: two files that bring the account from one balance to the same other,
-    out of their order, are one file sent again as far as anybody can tell, and wait for an officer.
-    """
+    """The file with the return comes before the debit's. Another stretch of balances each, or it is held."""
     state, returned = RETURN_DEATHS[point]
     cents = REDEEMED_CENTS + 1 + list(RETURN_DEATHS).index(point)
     before_cents = system.on_chain(system.shop_address)

@@ -26,7 +26,8 @@ def check_receipt(who: Person, content: bytes, verdict: re.Pattern[str]) -> None
 def of_me(who: Person, wallet: str) -> list[State]:
     """What a member finds of themselves."""
     return [
-        State(f"/{name}", name, goto(who, f"{wallet}/{name}")) for name in ("me", "notices", "move", "data")
+        State(f"/{name}", name, goto(who, f"{wallet}/{name}"))
+        for name in ("me", "display", "notices", "move", "data")
     ]
 
 

@@ -10,6 +10,10 @@ from fastapi.routing import APIRoute
 
 #: Looked at in test_finding.py.
 FOUND_ELSEWHERE = {"/listing", "/directory/{name}", "/listings"}
+#: Looked at in test_disputes.py, the wallet's and the console's.
+CONTESTED = {"/contest/{ref}", "/disputes/{dispute_id}"}
+CONTESTED_IN_CONSOLE = {"/disputes", "/disputes/{dispute_id}", "/disputes/{dispute_id}/said"}
+FOUND_ELSEWHERE |= CONTESTED | CONTESTED_IN_CONSOLE
 WALLET_ROUTES = {
     *("/", "/welcome", "/sign-in", "/scan", "/P/{token}", "/p/{token}", "/code/{code}", "/order/{ref}"),
     *("/refund/{request_id}", "/movements", "/movement/{ref}", "/add", "/add/monthly", "/identity"),
@@ -22,9 +26,11 @@ WALLET_ROUTES = {
         "/move",
         "/notices",
         "/data",
+        "/display",
         "/listing",
         "/directory/{name}",
     ),
+    *CONTESTED,
 }
 OPEN_ROUTES = {
     "/public",
@@ -51,6 +57,7 @@ CONSOLE_ROUTES = {
         "/recoveries",
         "/recoveries/{recovery_id}",
     ),
+    *CONTESTED_IN_CONSOLE,
 }
 #: What is shown for an address that does not exist: made without a route.
 NOWHERE = "/nowhere"
@@ -60,6 +67,7 @@ NOT_PAGES = {
     *("/identities/{file_id}/documents/{document_id}", "/csv/journal.csv", "/csv/{name}.csv"),
     *("/directory/pictures/{name}", "/open-data/{name}", "/robots.txt", "/sitemap.xml", "/communes"),
     "/recoveries/{recovery_id}/documents/{document_id}",
+    "/disputes/{dispute_id}/documents/{document_id}",
 }
 PAGE_ANSWERS = {"HTMLResponse", "Response"}
 

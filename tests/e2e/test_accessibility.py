@@ -280,6 +280,7 @@ def test_the_console(system: System, people: AddPerson) -> None:
         [
             State("/passkey", "passkey", goto(desk, f"{console}/passkey")),
             State("/access", "access", goto(desk, f"{console}/access")),
+            State("/access", "display", goto(desk, f"{console}/access"), opens(desk, "display")),
             State("/notices", "told while away", goto(desk, f"{console}/notices")),
             State("/", "overview", goto(desk, console), unfolded),
             State("/", "stop payments", goto(desk, console), opens(desk, "stop-payments")),

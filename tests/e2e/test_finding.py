@@ -73,8 +73,8 @@ def test_a_shop_is_found_by_words_that_forgive_near_and_without_network(
     expect(row).to_contain_text(re.compile("à 5|à 6|à 7|à 8|à 9"), timeout=WAIT_MS)
     assert not [one for one in sent if "49.44" in one or "1.09" in one], "where somebody stands is not sent"
 
-    page.wait_for_function("navigator.serviceWorker.controller !== null")
-    page.wait_for_function("caches.match('/v1/directory').then((kept) => kept !== undefined)")
+    page.wait_for_function("() => navigator.serviceWorker.controller !== null")
+    page.wait_for_function("() => caches.match('/v1/directory').then((kept) => kept !== undefined)")
     stranger.context.set_offline(True)
     page.goto(f"{system.wallet}/directory?q=levain")
     expect(row).to_have_count(1, timeout=WAIT_MS)

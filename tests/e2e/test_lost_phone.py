@@ -71,6 +71,14 @@ def opens_first(who: Person) -> Reach:
     return again
 
 
+def fetch_as(who: Person, system: System, method: str, path: str) -> tuple[int, str | None]:
+    """What this browser's session is answered past its pages: the status, and a refusal's code."""
+    token = who.page.request.get(f"{system.wallet}/v1/session").json()["csrf_token"]
+    headers = {"X-CSRF-Token": token, "Origin": system.wallet}
+    answer = who.page.request.fetch(f"{system.wallet}{path}", method=method, headers=headers)
+    return answer.status, answer.json()["code"] if answer.status >= 400 else None
+
+
 def announce(desk: Person, system: System, number: str) -> None:
     """The officer finds the request by the number on the phone, and has seen its owner."""
     desk.page.goto(f"{system.console}/recoveries")
@@ -120,6 +128,7 @@ def test_an_officer_gives_the_new_phone_the_account_and_an_old_phone_may_say_no(
             State("/recoveries", "lost phones", goto(desk, page)),
             State("/recoveries/{recovery_id}", "a lost phone", goto(desk, case)),
             State("/recoveries/{recovery_id}", "announce", goto(desk, case), opens(desk, "propose")),
+            State("/recoveries/{recovery_id}", "suspend a key", goto(desk, case), opens(desk, "suspend-1")),
         ],
     )
     announce(desk, system, number)
@@ -247,6 +256,7 @@ def test_a_visitor_comes_back_with_a_code_on_paper(system: System, people: AddPe
 def test_a_thief_and_the_owner_race_each_other(system: System, people: AddPerson) -> None:
     """The thief holds the old phone, unlocked; the owner has their passkey, in another profile."""
     thief, owner = people("phone"), people("phone")
+    bring_axe(thief.context)
     for who in (thief, owner):
         who.allowed_statuses |= {401, 403, 404, 409}
     steps.open_visitor_wallet(thief, system)
@@ -277,19 +287,27 @@ def test_a_thief_and_the_owner_race_each_other(system: System, people: AddPerson
     # Nor does the thief undo it: not the freeze, not the passkey, not with one of their own.
     thief.page.goto(f"{system.wallet}/me")
     me = thief.page.request.get(f"{system.wallet}/v1/me").json()
-    token = thief.page.request.get(f"{system.wallet}/v1/session").json()["csrf_token"]
     for method, path, code in (
         ("DELETE", "/v1/me/freeze", "freeze.passkey_needed"),
         ("DELETE", f"/v1/me/passkeys/{me['passkey_ids'][0]}", "access.passkey_wanted"),
     ):
-        answer = thief.page.request.fetch(
-            f"{system.wallet}{path}", method=method, headers={"X-CSRF-Token": token, "Origin": system.wallet}
-        )
-        assert answer.json()["code"] == code
-    # The thief asks for the account from a third phone, and the owner says no.
-    other = people("phone")
-    other.allowed_statuses |= {401, 403}
-    say_lost(other, system, str(me["id"]))
+        assert fetch_as(thief, system, method, path) == (403, code)
+    # The thief asks for the account from a third phone, and the officer suspends the old one's key.
+    other, desk = people("phone"), people("desk")
+    for who in (other, desk):
+        who.allowed_statuses |= {401, 403}
+    number = say_lost(other, system, str(me["id"]))
+    steps.officer_enters(desk, system, "first")
+    desk.page.goto(f"{system.console}/recoveries")
+    desk.page.get_by_role("link", name=re.compile(f"Ouvrir.*{number}")).click()
+    steps.act(desk, "Suspendre…", "Suspendre", GROUND)
+    expect(desk.page.locator("#keys")).to_contain_text("est suspendue. Fin", timeout=WAIT_MS)
+    expect(desk.page.locator("#keys .pill")).to_have_text("suspendue", timeout=WAIT_MS)  # the ledger says so
+    thief.sees("La clé de ce téléphone est suspendue")
+    assert fetch_as(thief, system, "POST", "/v1/me/recoveries/deny") == (403, "key.suspended")
+    look_at(thief, [State("/", "a suspended key", goto(thief, system.wallet))])
+    thief.page.goto(system.wallet)
+    # The owner, who signs with another key of the account, says no.
     owner.page.goto(system.wallet)
     owner.sees("Quelqu’un dit avoir perdu votre téléphone")
     owner.button("J’ai mon téléphone").click()
@@ -301,13 +319,7 @@ def test_a_thief_and_the_owner_race_each_other(system: System, people: AddPerson
     expect(owner.page.get_by_text("Relié, il paie d’un geste.")).to_have_count(0, timeout=WAIT_MS)
     devices = owner.page.request.get(f"{system.wallet}/v1/me").json()["devices"]
     (old,) = (one for one in devices if one["signer_address"] == me["account_address"])
-    token = owner.page.request.get(f"{system.wallet}/v1/session").json()["csrf_token"]
-    removed = owner.page.request.fetch(
-        f"{system.wallet}/v1/me/devices/{old['id']}",
-        method="DELETE",
-        headers={"X-CSRF-Token": token, "Origin": system.wallet},
-    )
-    assert removed.status == 204
+    assert fetch_as(owner, system, "DELETE", f"/v1/me/devices/{old['id']}") == (204, None)
     thief.page.goto(system.wallet)
     expect(thief.button("Ouvrir un portefeuille")).to_be_visible(timeout=WAIT_MS)
     steps.sees_balance_of(owner, 2_000)

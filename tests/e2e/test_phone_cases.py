@@ -290,6 +290,23 @@ def test_who_comes_back_sees_what_came_and_is_asked_once_to_be_told(
     assert env.notices.settings(Recipient("member", member_id)).endpoint_count == 0
 
 
+def test_a_tap_is_not_lost_where_the_page_is_drawn_again_under_the_finger(
+    phone: Callable[..., Browsed], env: HttpFixture
+) -> None:
+    who = phone()
+    open_wallet(who, env)
+    who.instead["GET /v1/me/movements"] = [movement("0x" + "22" * 32, "payment_in", 2)]
+    who.goto("/")
+    page, link = who.page, who.page.locator(".row-link")
+    link.hover()
+    page.mouse.down()
+    with page.expect_response("**/v1/me/asks"):
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    page.evaluate("new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))")
+    page.mouse.up()
+    expect(page).to_have_url(re.compile("/movement/0x2222"), timeout=WAIT_MS)
+
+
 def movement(ref: str, kind: str, at: int) -> dict[str, Any]:
     nothing = (
         "sale_id",

@@ -272,6 +272,15 @@ test("a refusal for a stop goes with the stop", async () => {
   assert.deepEqual([till.state.paymentsStopped, till.state.notice], [false, null]);
 });
 
+test("an open sale and a stop are never shown together: none is opened in a stop", async () => {
+  const till = new Till(() => {});
+  await till.load();
+  await push("connection", { ...CONNECTION, payments_stopped: true });
+  till.type("5");
+  await till.charge();
+  assert.deepEqual([till.stage, till.state.paymentsStopped], ["open", false]);
+});
+
 test("a tablet that wakes up opens its line afresh", async () => {
   const till = await tillWithOpenSale();
   const before = sources.length;

@@ -23,6 +23,8 @@ function sourceSentences() {
   return found;
 }
 
+/** Of a sentence that is easy to read. Source: the European rules for easy-to-read texts ask for short ones. */
+const MOST_WORDS = 14;
 const placesOf = (text) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort();
 
 test("every sentence is translated", () => {
@@ -59,3 +61,16 @@ test("words for buttons that pay carry the amount", () => {
   for (const sentence of ["Payer {amount}", "Rembourser {amount}", "Retirer {amount}"])
     assert.ok(sourceSentences().has(sentence));
 });
+
+for (const language of ["fr", "en"]) {
+  test(`the plain wording of ${language} says known sentences, with their places and in short ones`, () => {
+    const plain = parsePo(read(`locales/${language}@plain/LC_MESSAGES/wallet.po`));
+    const sentences = sourceSentences();
+    assert.ok(Object.keys(plain).length > 25);
+    for (const [french, said] of Object.entries(plain)) {
+      assert.ok(sentences.has(french), french);
+      assert.deepEqual(placesOf(said), placesOf(french), french);
+      for (const part of said.split(/[.?!:] /)) assert.ok(part.split(/[\s\u00a0]+/).length <= MOST_WORDS, part);
+    }
+  });
+}

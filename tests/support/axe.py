@@ -82,8 +82,8 @@ def faults_of(page: Page, name: str, prepare: Callable[[], None] | None = None) 
         if prepare is not None:
             prepare()
             settled(page)
-        if squeezed := page.evaluate(_SQUEEZED):
-            faults.append(f"{name}, {language}: no room for " + " | ".join(squeezed))
+        if narrow := squeezed(page):
+            faults.append(f"{name}, {language}: no room for " + " | ".join(narrow))
         built: str | None = None
         for theme in THEMES:
             page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
@@ -91,10 +91,22 @@ def faults_of(page: Page, name: str, prepare: Callable[[], None] | None = None) 
             found = violations_of(page, COLOURS if built == before else None)
             faults += [f"{name}, {language}, {theme}: {said}" for said in found]
         page.set_viewport_size({"width": NARROWEST, "height": size["height"]})
-        if wider := page.evaluate(_WIDER):
-            faults.append(f"{name}, {language}: wider than {NARROWEST} px: " + " | ".join(wider))
+        if wide := wider(page):
+            faults.append(f"{name}, {language}: wider than {NARROWEST} px: " + " | ".join(wide))
         page.set_viewport_size(size)
     return faults
+
+
+def squeezed(page: Page) -> list[str]:
+    """Titles that would be read letter by letter."""
+    found: list[str] = page.evaluate(_SQUEEZED)
+    return found
+
+
+def wider(page: Page) -> list[str]:
+    """What stands out of the window at its side."""
+    found: list[str] = page.evaluate(_WIDER)
+    return found
 
 
 def speak(page: Page, language: str) -> None:

@@ -18,6 +18,7 @@ from tests.support.browsers import PHONE, WAIT_MS
 from tests.support.web import WALLET_ORIGIN, HttpFixture
 
 STREAM = "retry: 600000\nevent: stream.open\nid: 1\ndata: {}\n\n"
+STREAMS = ("/v1/events", "/v1/public/events")
 #: What the browser speaks of for itself; the app's own client sets the rest.
 PASSED_ON = ("accept", "accept-language", "content-type", "x-csrf-token", "origin")
 
@@ -46,7 +47,7 @@ class Browsed:
         name = f"{request.method} {address.path}"
         self.asked.append(name)
         self.sent.append(f"{request.url} {request.post_data or ''}")
-        if address.path == "/v1/events":
+        if address.path in STREAMS:
             route.fulfill(content_type="text/event-stream", body=STREAM)
             return
         if name in self.instead:

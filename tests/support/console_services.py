@@ -14,6 +14,7 @@ from PIL import Image, ImageDraw
 from sqlalchemy import Engine, func, insert, select, update
 
 from tests.support.cleaning import clean_here, frame_here
+from tests.support.compliance_events import event_of
 from tests.support.notice_ways import Knocks, Mailbox
 from tests.support.seed_month import LEDGER, SeedMonth, account, write_month
 from wallet_service.accounts.models import Rules, TierLimits
@@ -30,7 +31,9 @@ from wallet_service.database.tables.identity import identity_documents, identity
 from wallet_service.database.tables.members import person_keys
 from wallet_service.database.unit_of_work import UnitOfWork
 from wallet_service.directory.service import Listings
+from wallet_service.disputes.desk import DisputeMeans, Disputes, make_disputes
 from wallet_service.identity.service import IdentityService
+from wallet_service.members.access import AccessService
 from wallet_service.members.additions import Additions
 from wallet_service.members.decisions import PersonIdentity
 from wallet_service.members.devices import DeviceService
@@ -38,7 +41,6 @@ from wallet_service.members.directory import Directory
 from wallet_service.members.service import MemberService
 from wallet_service.notices.service import Notices
 from wallet_service.open_data.service import OpenData
-from wallet_service.oversight.models import STOP_BITS
 from wallet_service.oversight.service import Doors, Oversight, make_oversight
 from wallet_service.platform.journal import Journal
 from wallet_service.platform.push import Push
@@ -145,6 +147,7 @@ class ConsoleServices:
     mailbox: Mailbox
     members: MemberService
     devices: DeviceService
+    access: AccessService
     listings: Listings
     open_data: OpenData
     identity: IdentityService
@@ -158,6 +161,7 @@ class ConsoleServices:
     statement_finder: StatementFinder
     payouts: PayoutService
     reversals: ReversalDesk
+    disputes: Disputes
     payout_acts: PayoutActs
     payout_proposals: PayoutProposals
     oversight: Oversight
@@ -220,23 +224,9 @@ class ConsoleServices:
                         command.id, command.ref, command.kind, command.role, command.arguments, refuse, {}
                     )
                     self.registry.command_failed(work, failed)
-            if not refuse and (event := self._event_of(command)):
+            if not refuse and (event := event_of(command, self.reports.figures.stopped())):
                 self.emit(*event)
         return [command.kind for command in waiting]
-
-    def _event_of(self, command: Any) -> tuple[str, dict[str, Any]] | None:
-        arguments = command.arguments
-        if command.kind == "freeze":
-            names = ("account", "incoming", "outgoing", "groundHash", "until")
-            return "Frozen", dict(zip(names, arguments, strict=True))
-        if command.kind == "unfreeze":
-            return "Unfrozen", dict(zip(("account", "groundHash"), arguments, strict=True))
-        if command.kind in ("stop", "resume"):
-            stopped = self.reports.figures.stopped()
-            bits = sum(bit for name, bit in STOP_BITS.items() if stopped[name])
-            bits = bits | arguments[0] if command.kind == "stop" else bits & ~arguments[0]
-            return "Stopped" if command.kind == "stop" else "Resumed", {"what": arguments[0], "stops": bits}
-        return None
 
     def commands(self) -> list[tuple[str, list[Any], str]]:
         with self.engine.connect() as connection:
@@ -281,6 +271,9 @@ def build_console(engine: Engine, clock: Clock, outbox: Path, **settings: Any) -
     means = ReversalMeans(topups, oversight.freezes, oversight.approvals, sealer, returns_account)
     reversals = make_reversals(engine, clock, commands, push, journal, means)
     reversals.register(registry)
+    contested = DisputeMeans(two, sealer, Directory(engine, sealer), clean_here)
+    disputes = make_disputes(engine, clock, commands, push, journal, contested)
+    disputes.register(registry)
     reports.register(registry)
     mailbox = Mailbox()
     services = ConsoleServices(
@@ -302,6 +295,7 @@ def build_console(engine: Engine, clock: Clock, outbox: Path, **settings: Any) -
         devices=DeviceService(
             engine, clock, push, journal, commands, sessions, Additions(clock, ledger.domain, SITE)
         ),
+        access=AccessService(engine, clock, push, journal, commands, sessions, passkeys),
         listings=Listings(engine, clock, push, journal, frame_here),
         open_data=OpenData(engine, clock, lambda: True),
         identity=IdentityService(engine, clock, push, sealer, journal, members, clean_here),
@@ -319,6 +313,7 @@ def build_console(engine: Engine, clock: Clock, outbox: Path, **settings: Any) -
         payout_acts=PayoutActs(engine, push, journal, payouts, follower, topups, two),
         payout_proposals=PayoutProposals(engine, sealer),
         reversals=reversals,
+        disputes=disputes,
         oversight=oversight,
         reports=reports,
         audit=ShownAudit(AuditFindings(engine)),

@@ -77,6 +77,8 @@ class FakeLedger:
     redemptions: dict[str, Redemption] = field(default_factory=dict)
     daily_quota: int = 10**9
     frozen: set[str] = field(default_factory=set)
+    held_back: dict[str, int] = field(default_factory=dict)
+    strangers: set[str] = field(default_factory=set)
     orders: dict[int, Order] = field(default_factory=dict)
     forced_transfer_delay_s: int = 172_800
     floors: PasskeyFloors = field(default_factory=lambda: PasskeyFloors(0, 0))
@@ -300,6 +302,13 @@ class FakeLedger:
         self.frozen.discard(account)
         return [("Unfrozen", {"account": account, "groundHash": ground_hash})]
 
+    def _setFrozenTokens(self, role: str, account: str, amount: int) -> list[Any]:
+        assert role == "COMPLIANCE"
+        if account in self.strangers:
+            raise Refused("NotMember")
+        self.held_back[account] = amount
+        return [("AmountHeld", {"account": account, "amount": amount})]
+
     def _proposeForcedTransfer(
         self, role: str, payer: str, payee: str, value: int, ground_hash: str
     ) -> list[Any]:
@@ -334,6 +343,8 @@ class FakeLedger:
         """A settled payment, if the payer may."""
         if payer in self.frozen:
             raise Refused("FrozenOutgoing")
+        if value > self.held[payer] - self.held_back.get(payer, 0):
+            raise Refused("ERC7943InsufficientUnfrozenBalance")
         self.held[payer] -= value
         self.held[payee] += value
         self.tell("PaymentSettled", {"ref": ref, "nonce": 0})

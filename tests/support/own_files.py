@@ -5,6 +5,7 @@ from __future__ import annotations
 #: Further files a subject may have, and why the names above do not say it.
 OWN_FILES = {
     "accounts": {
+        "keys": "whether what a key signs counts now",
         "rules": "the ledger's limits and stops, kept in memory",
         "stops": "what is stopped, from the commit of the stop on",
         "wholeness": "whether the copy of the chain is whole enough to say a balance at all",
@@ -29,6 +30,11 @@ OWN_FILES = {
         "statement": "what both banks' formats say, free of XML",
     },
     "directory": {"pictures": "which uploads are taken", "redrawing": "runs in a process of its own"},
+    "disputes": {
+        "desk": "a second service: what officers decide",
+        "papers": "what the two sides show, sealed",
+        "reading": "what people are shown of them, names included",
+    },
     "help": {
         "documents": "the texts as they are read from their file, one a language",
         "places": "the operator's own list of places, as a file has it",

@@ -27,6 +27,7 @@ from wallet_service.accounts.service import SpendableBalance
 from wallet_service.chain.ports import ChainEvent, NewCommand
 from wallet_service.database.unit_of_work import UnitOfWork
 from wallet_service.directory.service import Listings
+from wallet_service.disputes.desk import DisputeMeans, Disputes, make_disputes
 from wallet_service.history import printing
 from wallet_service.identity.service import IdentityService
 from wallet_service.members.access import AccessService
@@ -142,6 +143,7 @@ class HttpFixture:
     officers: OfficerService
     oversight: Oversight
     recoveries: Recoveries
+    disputes: Disputes
     identity: IdentityService
     standing_orders: StandingOrders
     erasure: ErasureService
@@ -302,6 +304,7 @@ def build_http_fixture(engine: Engine, environment: str = "test") -> HttpFixture
     means = RecoveryMeans(oversight, sessions, passkeys, lambda: DOMAIN, site, sealer, clean_here)
     directory = Directory(engine, sealer)
     notices = Notices(engine, clock, sealer, Knocks(), mailbox, is_local=True)
+    contested = DisputeMeans(oversight.approvals, sealer, directory, clean_here)
     return HttpFixture(
         engine=engine,
         clock=clock,
@@ -327,6 +330,7 @@ def build_http_fixture(engine: Engine, environment: str = "test") -> HttpFixture
         officers=officers,
         oversight=oversight,
         recoveries=make_recoveries(engine, clock, commands, push, journal, means),
+        disputes=make_disputes(engine, clock, commands, push, journal, contested),
         identity=IdentityService(engine, clock, push, sealer, journal, members, clean_here),
         standing_orders=StandingOrders(engine, clock, push),
         erasure=ErasureService(

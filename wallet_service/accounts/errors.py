@@ -49,3 +49,18 @@ class AmountNotAllowed(Refusal):
     status = 422
     french = "Rien n’a été débité. Ce montant n’est pas possible."
     english = "Nothing was taken. This amount is not possible."
+
+
+class KeySuspended(Refusal):
+    """An officer has suspended the key that signed this: what it signs counts for nothing until then."""
+
+    code = "key.suspended"
+    status = 403
+    french = (
+        "Rien n’a été débité, rien n’a changé. La clé de cet appareil est suspendue : "
+        "contactez l’association, qui seule peut lever la suspension."
+    )
+    english = (
+        "Nothing was taken, nothing has changed. This device’s key is suspended: "
+        "contact the association, which alone can release it."
+    )

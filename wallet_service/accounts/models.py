@@ -51,6 +51,8 @@ class Party:
     identity_expires_on_day: int | None
     #: What the bank took back of their credits and they have not given back, cents.
     owed_cents: int = 0
+    #: What is held of theirs for payments that are contested, cents.
+    disputed_cents: int = 0
     #: What they let themselves spend; None when they chose nothing.
     caps: KeptCaps | None = None
 

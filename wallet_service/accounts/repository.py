@@ -34,10 +34,12 @@ from wallet_service.database.tables.bank import (
     unclaimed_redemptions,
 )
 from wallet_service.database.tables.chain import balances
+from wallet_service.database.tables.disputes import dispute_holds
 from wallet_service.database.tables.members import devices, members
 from wallet_service.database.tables.payments import payments
 from wallet_service.database.tables.people import own_caps
 from wallet_service.database.tables.reversals import OPEN_REVERSAL, bank_reversals, reversal_recoveries
+from wallet_service.database.tables.supervision import key_suspensions
 from wallet_service.protocol.calendar import MS_PER_DAY, ROLLING_DAYS
 
 #: One acceptor at a time over all processes, for PostgreSQL; SQLite has one writer anyway.
@@ -51,6 +53,9 @@ SMALL_NONCE_DIGITS = 12
 #: Words of payments.states, which stands above: a test holds them equal.
 ON_THE_WAY = ("accepted", "settling")
 REFUSED = "refused"
+#: Words of oversight.keys.models, which stands above too: those in force until their end.
+ON_LEDGER = "active"
+SUSPENDED = ("asked", ON_LEDGER)
 
 
 class BalanceNotReserved(Exception):
@@ -130,6 +135,12 @@ OWED_CENTS = (
     .where(bank_reversals.c.member_id == members.c.id, bank_reversals.c.state == OPEN_REVERSAL)
     .scalar_subquery()
 )
+#: What is held on the member's account for payments that are contested.
+DISPUTED_CENTS = (
+    select(func.coalesce(func.sum(dispute_holds.c.left_cents), 0))
+    .where(dispute_holds.c.member_id == members.c.id)
+    .scalar_subquery()
+)
 PARTY_COLUMNS = (
     members.c.id,
     members.c.kind,
@@ -140,6 +151,7 @@ PARTY_COLUMNS = (
     members.c.frozen_outgoing,
     members.c.identity_expires_on_day,
     OWED_CENTS.label("owed_cents"),
+    DISPUTED_CENTS.label("disputed_cents"),
     *(column for column in own_caps.c if column.name != "member_id"),
 )
 _PARTIES = select(*PARTY_COLUMNS).select_from(
@@ -158,6 +170,7 @@ def party_of(row: RowMapping) -> Party:
         frozen_outgoing=row["frozen_outgoing"],
         identity_expires_on_day=row["identity_expires_on_day"],
         owed_cents=int(row["owed_cents"]),
+        disputed_cents=int(row["disputed_cents"]),
         caps=_caps_of(row),
     )
 
@@ -186,6 +199,35 @@ def device_states(connection: Connection, signers: Iterable[str]) -> dict[str, t
     statement = select(devices.c.signer_address, devices.c.member_id, devices.c.state)
     rows = connection.execute(statement.where(devices.c.signer_address.in_(sorted(set(signers)))))
     return {row[0]: (row[1], row[2]) for row in rows}
+
+
+def suspended_keys(connection: Connection, signers: Iterable[str]) -> dict[tuple[str, str], int]:
+    """(member id, signer) -> when the suspension of that key ends (unix seconds), which may have passed."""
+    statement = (
+        select(
+            key_suspensions.c.member_id,
+            key_suspensions.c.signer_address,
+            func.max(key_suspensions.c.until_unix_s),
+        )
+        .where(key_suspensions.c.signer_address.in_(sorted(set(signers))))
+        .where(key_suspensions.c.state.in_(SUSPENDED))
+        .group_by(key_suspensions.c.member_id, key_suspensions.c.signer_address)
+    )
+    return {(row[0], row[1]): int(row[2]) for row in connection.execute(statement)}
+
+
+def keys_suspended_on_ledger(connection: Connection) -> list[tuple[str, str, int]]:
+    """(account, signer, end in unix seconds) of every suspension that SQL holds for the ledger's own word."""
+    statement = (
+        select(
+            members.c.account_address,
+            key_suspensions.c.signer_address,
+            key_suspensions.c.until_unix_s,
+        )
+        .join(members, members.c.id == key_suspensions.c.member_id)
+        .where(key_suspensions.c.state == ON_LEDGER)
+    )
+    return [(row[0], row[1], int(row[2])) for row in connection.execute(statement)]
 
 
 def locked_balances(connection: Connection, accounts: Iterable[str]) -> dict[str, PostedBalance]:

@@ -15,7 +15,11 @@ class AccountBalance(Answer):
         description="Integer euro cents held for accepted payments and redemptions under way."
     )
     held_back_cents: Cents = Field(
-        description="Integer euro cents of credits that the bank took back: here, and only to be given back."
+        description="Integer euro cents that are here and cannot be spent: of credits that the bank took "
+        "back, only to be given back; of payments that are contested, until that is decided."
+    )
+    disputed_cents: Cents = Field(
+        description="Integer euro cents of those held back: for contested payments."
     )
     available_cents: int = Field(
         description="Integer euro cents: posted less reserved and held back. Below 0 when the ledger moved "

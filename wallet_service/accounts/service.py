@@ -17,19 +17,38 @@ from wallet_service.protocol.signing.floors import NO_FLOORS, PasskeyFloors
 
 @dataclass(frozen=True, slots=True)
 class SpendableBalance:
-    """What is on the account, and what of it can be spent; `held_back_cents` may only be given back."""
+    """What is on the account, and what of it can be spent.
+
+    `held_back_cents` may only be given back, or be decided about: `disputed_cents` of it, for payments that
+    are contested.
+    """
 
     posted_cents: int
     reserved_cents: int
     held_back_cents: int
     available_cents: int
+    disputed_cents: int = 0
+
+    @property
+    def free_cents(self) -> int:
+        """What can leave it now: never below 0."""
+        return max(self.available_cents, 0)
 
 
-def spendable(balance: PostedBalance, owed_cents: int) -> SpendableBalance:
-    """As `payments.decisions` and redemptions count: what a member owes stays, as far as it is there."""
-    held_back_cents = max(min(owed_cents, balance.available_cents), 0)
+def spendable(balance: PostedBalance, owed_cents: int, disputed_cents: int = 0) -> SpendableBalance:
+    """As `payments.decisions` and redemptions count.
+
+    What a member owes, and what is contested, stays as far as it is there.
+    """
+    held_back_cents = max(min(owed_cents + disputed_cents, balance.available_cents), 0)
     left_cents = balance.available_cents - held_back_cents
-    return SpendableBalance(balance.posted_cents, balance.reserved_cents, held_back_cents, left_cents)
+    return SpendableBalance(
+        balance.posted_cents,
+        balance.reserved_cents,
+        held_back_cents,
+        left_cents,
+        min(disputed_cents, held_back_cents),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +80,8 @@ class Accounts:
                 raise errors.PayerUnknown()
             wholeness.require_whole(connection)
             account = party.account_address
-            balance = spendable(repository.balance_of(connection, account), party.owed_cents)
+            held = (party.owed_cents, party.disputed_cents)
+            balance = spendable(repository.balance_of(connection, account), *held)
             spending = repository.spending(connection, [member_id], now_unix_ms)[member_id]
             next_nonce = repository.next_nonces(connection, [account])[account]
             is_stopped = stops_in_force(connection).payments

@@ -114,8 +114,9 @@ def compare(line: Marked, recorded: Recorded, is_across: bool) -> Likeness:
     same_content = _equal(line.mark, recorded.mark)
     if same_transfer:
         return Likeness.SAME_TRANSFER
-    if line.line.is_reversal != recorded.is_reversal:
-        return _with_one_undoing(line)
+    if line.line.is_reversal != recorded.is_reversal:  # two; nobody is given what may be an undoing's money
+        is_somebodys = line.line.direction == "CRDT" and not line.line.is_reversal
+        return Likeness.ALIKE if is_somebodys else Likeness.OTHER
     if same_name is False or (same_transfer is False and not is_across):
         return Likeness.OTHER
     if same_servicer and (is_across or same_name or same_content is not False):
@@ -127,12 +128,6 @@ def compare(line: Marked, recorded: Recorded, is_across: bool) -> Likeness:
             return Likeness.SAME_CONTENT
     is_told_apart = same_content is False and not (same_servicer or same_name)
     return Likeness.OTHER if is_told_apart and (same_transfer is False or not is_across) else Likeness.ALIKE
-
-
-def _with_one_undoing(line: Marked) -> Likeness:
-    """Of a movement and the undoing of one: they are two. Nobody is given what may be the undoing's money."""
-    is_somebodys = line.line.direction == "CRDT" and not line.line.is_reversal
-    return Likeness.ALIKE if is_somebodys else Likeness.OTHER
 
 
 def _equal(one: str | None, other: str | None) -> bool | None:
@@ -284,7 +279,15 @@ class _Settling:
                 least = Likeness.SAME_TRANSFER if self._is_before(each) else Likeness.ALIKE
                 if likeness >= least:
                     return True
+        if line.line.reason in OPEN_SUMS and self._may_be_known_in_parts(line.line):
+            return True
         return not self._meeting.is_statement and bool(self._elsewhere(line))
+
+    def _may_be_known_in_parts(self, line: EntryLine) -> bool:
+        """What is left of its day makes this sum: told one by one, and shown as a sum before."""
+        left = [each for each in self._free.values() if each.booked_on == line.booked_on]
+        left = [each for each in left if each.direction == line.direction and not self._is_before(each)]
+        return len(left) > 1 and sum(each.amount_cents for each in left) == line.amount_cents
 
     def _lay_beside_sums(self, lines: Sequence[Marked], left: list[Marked]) -> list[Marked]:
         """A sum recorded without its transfers is this entry, or recorded transfers are this sum.

@@ -31,6 +31,9 @@ from wallet_service.faces.console.routers import (
     unmatched,
 )
 from wallet_service.faces.console.routers import (
+    disputes as console_disputes,
+)
+from wallet_service.faces.console.routers import (
     members as console_members,
 )
 from wallet_service.faces.console.routers import (
@@ -62,6 +65,7 @@ from wallet_service.faces.wallet.routers import (
     auth,
     contacts,
     devices,
+    disputes,
     freezes,
     identity,
     listing,
@@ -118,6 +122,7 @@ WALLET_ROUTERS = (
     topups,
     loading,
     wallet_reversals,
+    disputes,
     redemptions,
     rights,
     listing,
@@ -136,6 +141,7 @@ CONSOLE_ROUTERS = (
     bank,
     bank_statements,
     console_reversals,
+    console_disputes,
     console_recoveries,
     console_payouts,
     documents,

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from wallet_service.accounts.keys import check_key
 from wallet_service.members import errors, repository
 from wallet_service.members.decisions import DeviceState
 from wallet_service.protocol.clock import Clock
@@ -58,7 +59,7 @@ class Additions:
     def checked(
         self, connection: Connection, member: repository.Member, new: NewSigner, given: SignedAddition
     ) -> list[Any]:
-        """What the ledger's `addSigner` takes. Raises ProofInvalid."""
+        """What the ledger's `addSigner` takes. Raises ProofInvalid, KeySuspended."""
         left_s = given.valid_before_unix_s - self._clock.now_unix_s()
         if not MIN_VALID_S <= left_s <= MAX_VALID_S or given.nonce > MAX_UINT256:
             raise errors.ProofInvalid
@@ -76,6 +77,7 @@ class Additions:
         known = repository.devices_of(connection, member.id)
         if signer not in {each.signer_address for each in known if each.state is DeviceState.ACTIVE}:
             raise errors.ProofInvalid
+        check_key(connection, member.id, signer, self._clock.now_unix_s())
         # A number of 256 bits passes what JSON keeps exactly: as text.
         words = [given.valid_before_unix_s, str(given.nonce), "0x" + envelope.hex()]
         return [member.account_address, new.address, kind, *words]

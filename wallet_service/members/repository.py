@@ -7,8 +7,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
+from wallet_service.accounts.repository import SUSPENDED
 from wallet_service.database.tables.chain import chain_commands
 from wallet_service.database.tables.members import devices, members
+from wallet_service.database.tables.supervision import key_suspensions
 from wallet_service.members.decisions import DeviceState, Kind, MemberState, Tier
 
 
@@ -53,6 +55,8 @@ class Device:
     state: DeviceState
     created_at_unix_ms: int
     last_used_at_unix_ms: int | None
+    #: When its suspension ends (oversight.keys); None or passed: it is not suspended.
+    suspended_until_unix_s: int | None = None
 
 
 _OPEN_COLUMNS = [column for column in members.c if column.name != "sealed_identity"]
@@ -135,10 +139,24 @@ def was_to_sign(connection: Connection, device_id: str) -> bool:
     return connection.execute(query).first() is not None
 
 
+_SUSPENDED_UNTIL = (
+    select(func.max(key_suspensions.c.until_unix_s))
+    .where(key_suspensions.c.member_id == devices.c.member_id)
+    .where(key_suspensions.c.signer_address == devices.c.signer_address)
+    .where(key_suspensions.c.state.in_(SUSPENDED))
+    .scalar_subquery()
+    .label("suspended_until_unix_s")
+)
+
+
 def devices_of(connection: Connection, member_id: str) -> list[Device]:
     """Oldest first, revoked ones included."""
-    columns = (devices.c[field.name] for field in fields(Device))
-    query = select(*columns).where(devices.c.member_id == member_id).order_by(devices.c.created_at_unix_ms)
+    columns = [devices.c[field.name] for field in fields(Device) if field.name in devices.c]
+    query = (
+        select(*columns, _SUSPENDED_UNTIL)
+        .where(devices.c.member_id == member_id)
+        .order_by(devices.c.created_at_unix_ms)
+    )
     return [Device(**{**row._mapping, "state": DeviceState(row.state)}) for row in connection.execute(query)]
 
 

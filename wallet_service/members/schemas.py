@@ -21,6 +21,7 @@ from wallet_service.platform.schema import (
     PublicKey,
     UnixDay,
     UnixMs,
+    UnixS,
     ValidBeforeUnixS,
 )
 from wallet_service.security.schemas import CredentialId
@@ -78,6 +79,9 @@ class DeviceAnswer(Answer):
     state: DeviceState
     created_at_unix_ms: UnixMs
     last_used_at_unix_ms: UnixMs | None = Field(description=LAST_USED)
+    suspended_until_unix_s: UnixS | None = Field(
+        description="Until then what this key signs counts for nothing: an officer has suspended it.",
+    )
 
 
 class DevicesAnswer(Answer):

@@ -13,6 +13,7 @@ import structlog
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import IntegrityError
 
+from wallet_service.accounts.errors import KeySuspended
 from wallet_service.chain.ports import (
     KINDS,
     TIERS,
@@ -311,6 +312,17 @@ class MemberService:
         """The member's devices, oldest first."""
         with self._engine.connect().execution_options(read_only=True) as connection:
             return repository.devices_of(connection, member_id)
+
+    def check_opener(self, member_id: str, authenticator: str) -> None:
+        """What opened a session, a device or a passkey, is not suspended. Raises KeySuspended.
+
+        `authenticator` as in `security.sessions.OpenedWith`.
+        """
+        now_unix_s = self._clock.now_unix_s()
+        for device in self.devices(member_id):
+            is_opener = authenticator in (device.signer_address, device.credential_id)
+            if is_opener and now_unix_s < (device.suspended_until_unix_s or 0):
+                raise KeySuspended(until_unix_s=device.suspended_until_unix_s or 0)
 
     # what the chain says
 

@@ -27,6 +27,7 @@ DEFAULTS = {
     NoticeKind.ASKED: Ways(by_push=True, by_mail=False),
     NoticeKind.SALE: Ways(by_push=False, by_mail=False),
     NoticeKind.REFUND_ASKED: Ways(by_push=True, by_mail=False),
+    NoticeKind.DISPUTE: Ways(by_push=True, by_mail=True),
     NoticeKind.BANK: Ways(by_push=True, by_mail=False),
     NoticeKind.SECURITY: Ways(by_push=True, by_mail=True),
     NoticeKind.WAITING: Ways(by_push=True, by_mail=False),
@@ -38,6 +39,7 @@ KINDS_OF: Mapping[RecipientKind, tuple[NoticeKind, ...]] = {
         NoticeKind.ASKED,
         NoticeKind.SALE,
         NoticeKind.REFUND_ASKED,
+        NoticeKind.DISPUTE,
         NoticeKind.BANK,
         NoticeKind.SECURITY,
     ),
@@ -52,6 +54,7 @@ _MEMBERS_EVENTS = {
     EventKind.REDEMPTION_CHANGED: NoticeKind.BANK,
     EventKind.STANDING_ORDER_CHANGED: NoticeKind.BANK,
     EventKind.REVERSAL_CHANGED: NoticeKind.BANK,
+    EventKind.DISPUTE_CHANGED: NoticeKind.DISPUTE,
     EventKind.RECOVERY_CHANGED: NoticeKind.SECURITY,
 }
 #: Who may do something about it: any one of these rights. None: everybody who looks.
@@ -63,6 +66,7 @@ _OFFICERS_EVENTS: Mapping[EventKind, frozenset[str] | None] = {
     EventKind.BANK_STATEMENT: frozenset({"treasury"}),
     EventKind.PAYOUT_CHANGED: frozenset({"treasury"}),
     EventKind.REVERSAL_CHANGED: frozenset({"treasury", "compliance"}),
+    EventKind.DISPUTE_CHANGED: frozenset({"compliance"}),
     EventKind.ROW_QUARANTINED: None,
     EventKind.RECOVERY_CHANGED: frozenset({"identity", "pause"}),
 }
@@ -71,6 +75,7 @@ _WAITING_STATES: Mapping[EventKind, frozenset[str]] = {
     EventKind.APPROVAL_CHANGED: frozenset({"asked"}),
     EventKind.PAYOUT_CHANGED: frozenset({"prepared"}),
     EventKind.REVERSAL_CHANGED: frozenset({"open"}),
+    EventKind.DISPUTE_CHANGED: frozenset({"open"}),
     # Announced too: whoever may halt it must hear of one that nobody here has announced.
     EventKind.RECOVERY_CHANGED: frozenset({"asked", "proposed", "vetoed"}),
 }

@@ -18,6 +18,11 @@ _WORDS = {
         "Une caisse vous demande de signer un remboursement.",
         "A till asks you to sign a refund.",
     ),
+    NoticeKind.DISPUTE: (
+        "Un paiement est contesté, ou il y a du nouveau : lisez ce qui est retenu, et répondez si on vous le "
+        "demande.",
+        "A payment is contested, or there is news of it: read what is held, and answer if you are asked.",
+    ),
     NoticeKind.BANK: ("Des nouvelles d’un virement.", "News of a bank transfer."),
     NoticeKind.SECURITY: (
         "Ce qui ouvre votre compte a changé, ou quelqu’un demande à le changer. Si ce n’est pas vous, ouvrez "
@@ -45,6 +50,10 @@ _TITLES = {
     NoticeKind.REFUND_ASKED: (
         ("Un remboursement à signer", "A refund to sign"),
         ("{count} remboursements à signer", "{count} refunds to sign"),
+    ),
+    NoticeKind.DISPUTE: (
+        ("Un paiement contesté : lisez et répondez", "A contested payment: read and answer"),
+        ("{count} nouvelles de paiements contestés", "{count} news of contested payments"),
     ),
     NoticeKind.BANK: (
         ("Des nouvelles d’un virement", "News of a bank transfer"),

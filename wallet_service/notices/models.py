@@ -16,6 +16,7 @@ class NoticeKind(StrEnum):
     ASKED = "asked"  # somebody known asks for money, or is ready to receive what the member sends
     SALE = "sale"  # a sale of the member's tills was paid
     REFUND_ASKED = "refund_asked"  # a till asks the merchant to sign
+    DISPUTE = "dispute"  # a payment of theirs is contested, or that was answered or decided
     BANK = "bank"  # euros that came or went wait, or have arrived
     SECURITY = "security"  # what opens the account changed, or somebody asks to change it
     WAITING = "waiting"  # something waits for officers

@@ -34,6 +34,8 @@ SIGNING_RIGHTS = {
     "payout.credit_returns": "treasury",
     "payout.debit_pays": "treasury",
     "reversal.mistaken": "treasury",
+    "dispute.uphold": "compliance",
+    "dispute.dismiss": "compliance",
 }
 
 

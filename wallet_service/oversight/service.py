@@ -10,6 +10,7 @@ from wallet_service.chain.ports import CommandQueue, ProjectionRegistry
 from wallet_service.oversight.approvals import ApprovalService
 from wallet_service.oversight.confirmations import ConfirmationService
 from wallet_service.oversight.freezes import FreezeService
+from wallet_service.oversight.keys.service import KeySuspensionService
 from wallet_service.oversight.officer_access import OfficerAccess
 from wallet_service.oversight.stops import StopService
 from wallet_service.platform.journal import Journal
@@ -27,11 +28,13 @@ class Oversight:
     stops: StopService
     confirmations: ConfirmationService
     access: OfficerAccess
+    keys: KeySuspensionService
 
     def register(self, registry: ProjectionRegistry) -> None:
         """Names the events the acts of officers follow."""
         self.freezes.register(registry)
         self.stops.register(registry)
+        self.keys.register(registry)
 
     def expire_due(self) -> None:
         """Closes freezes and approvals whose time has passed. For a worker, every few seconds."""
@@ -62,4 +65,5 @@ def make_oversight(
             engine, clock, passkeys, officers, codes_confirm=doors.codes_confirm
         ),
         access=OfficerAccess(engine, journal, officers, sessions, passkeys),
+        keys=KeySuspensionService(engine, clock, commands, push, journal),
     )

@@ -67,6 +67,7 @@ class BatchState:
     next_nonces: dict[str, int]
     parties: dict[str, Party]
     devices: dict[str, tuple[str, str]]
+    suspended: dict[tuple[str, str], int]
     balances: dict[str, PostedBalance]
     spending: dict[str, Spending]
     incoming_cents: dict[str, int]
@@ -220,6 +221,7 @@ def read_batch_state(
     """Everything the batch needs, in a dozen queries. Locks sales, refund requests, parts and balances."""
     payers = {order.from_address for order in orders}
     addresses = payers | {order.to_address for order in orders}
+    signers = {order.signer_address for order in orders}
     sale_ids = {order.sale_id for order in orders if order.sale_id is not None}
     request_ids = {order.refund_request_id for order in orders if order.refund_request_id is not None}
     parties = accounts.parties_by_address(connection, addresses)
@@ -246,7 +248,8 @@ def read_batch_state(
         used_nonces=accounts.used_nonces(connection, {(order.from_address, order.nonce) for order in orders}),
         next_nonces=accounts.next_nonces(connection, payers),
         parties=parties,
-        devices=accounts.device_states(connection, {order.signer_address for order in orders}),
+        devices=accounts.device_states(connection, signers),
+        suspended=accounts.suspended_keys(connection, signers),
         balances=balances,
         spending=accounts.spending(connection, spenders, now_unix_ms) if spenders else {},
         incoming_cents=accounts.incoming_cents(connection, bounded.values()) if bounded else {},
@@ -281,7 +284,8 @@ def context_of(
         payments_stopped=batch.payments_stopped,
         payer=payer,
         payee=payee,
-        signer_allowed=payer is not None and signer_allowed(order, payer, batch.devices),
+        signer_allowed=decisions.signer_allowed(order, payer, batch.devices),
+        suspended_until_unix_s=decisions.suspended_until(order, payer, batch.suspended),
         payer_limits=None if payer is None else batch.rules.limits.get(payer.tier),
         payee_limits=None if payee is None else batch.rules.limits.get(payee.tier),
         payer_floors=NO_FLOORS if payer is None else batch.rules.floors.get(payer.tier, NO_FLOORS),
@@ -298,14 +302,6 @@ def context_of(
     )
 
 
-def signer_allowed(order: PaymentOrder, payer: Party, devices: dict[str, tuple[str, str]]) -> bool:
-    """An active device of the payer. A key we were never told of may sign only for its very own account."""
-    device = devices.get(order.signer_address)
-    if device is None:
-        return order.signer_address == payer.account_address
-    return device == (payer.member_id, "active")
-
-
 def _admit(order: AskedOrder, batch: BatchState) -> None:
     """Raises NotYourAccount, and why the asker is not let in."""
     member_id = order.asker.admit(batch.sessions.get(order.asker.session_id))
@@ -317,7 +313,8 @@ def _admit(order: AskedOrder, batch: BatchState) -> None:
 def _may_claim(order: PaymentOrder, batch: BatchState) -> bool:
     """The order's signature is kept with the payment, to be sent again after a rewind: it must count."""
     payer = batch.parties.get(order.from_address)
-    return payer is not None and signer_allowed(order, payer, batch.devices)
+    is_suspended = batch.now_unix_ms // 1000 < decisions.suspended_until(order, payer, batch.suspended)
+    return decisions.signer_allowed(order, payer, batch.devices) and not is_suspended
 
 
 def _record(order: PaymentOrder, batch: BatchState, payer: Party, payee: Party) -> Payment:

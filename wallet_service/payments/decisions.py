@@ -6,9 +6,10 @@ counted in, so that a payment shown as accepted is as good as certain.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from wallet_service.accounts.errors import AmountNotAllowed, PayerUnknown
+from wallet_service.accounts.errors import AmountNotAllowed, KeySuspended, PayerUnknown
 from wallet_service.accounts.models import Party, PostedBalance, Spending, TierLimits
 from wallet_service.asks.decisions import check_part_payable
 from wallet_service.asks.errors import AskNotFound, PartMismatch
@@ -60,8 +61,27 @@ class PaymentContext:
     refund_request: RefundRequest | None
     refund_payee_address: str | None
     ask_part: PayablePart | None = None
+    #: Until when the signer's key is suspended; 0 or passed: not.
+    suspended_until_unix_s: int = 0
     #: The only account a member may pay while a credit of theirs that the bank took back is not settled.
     returns_account: str = ""
+
+
+def signer_allowed(order: PaymentOrder, payer: Party | None, devices: Mapping[str, tuple[str, str]]) -> bool:
+    """An active device of the payer. A key we were never told of may sign only for its very own account."""
+    if payer is None:
+        return False
+    device = devices.get(order.signer_address)
+    if device is None:
+        return order.signer_address == payer.account_address
+    return device == (payer.member_id, "active")
+
+
+def suspended_until(
+    order: PaymentOrder, payer: Party | None, suspended: Mapping[tuple[str, str], int]
+) -> int:
+    """When the suspension of the signer's key ends (unix seconds); 0 where there is none."""
+    return 0 if payer is None else suspended.get((payer.member_id, order.signer_address), 0)
 
 
 def check_payment(order: PaymentOrder, context: PaymentContext) -> None:
@@ -78,11 +98,19 @@ def check_payment(order: PaymentOrder, context: PaymentContext) -> None:
 
 
 def _check_balance(order: PaymentOrder, context: PaymentContext, payer: Party) -> None:
-    """What the bank took back of a credit stays where it is, unless it goes where it is given back."""
+    """What is contested stays where it is.
+
+    So does what the bank took back of a credit, unless it goes where it is given back.
+    """
     available_cents = context.payer_balance.available_cents
     if order.amount_cents > available_cents:
         raise errors.BalanceTooLow(available_cents=max(available_cents, 0))
-    free_cents = available_cents - payer.owed_cents
+    undisputed_cents = available_cents - payer.disputed_cents
+    if order.amount_cents > undisputed_cents:
+        raise errors.AmountDisputed(
+            held_back_cents=payer.disputed_cents, available_cents=max(undisputed_cents, 0)
+        )
+    free_cents = undisputed_cents - payer.owed_cents
     if order.amount_cents > free_cents and order.to_address != context.returns_account:
         raise errors.AmountHeldBack(held_back_cents=payer.owed_cents, available_cents=max(free_cents, 0))
 
@@ -106,6 +134,8 @@ def _check_parties(order: PaymentOrder, context: PaymentContext) -> tuple[Party,
         raise PayerUnknown()
     if not context.signer_allowed:
         raise errors.SignerNotAllowed()
+    if context.now_unix_ms // 1000 < context.suspended_until_unix_s:
+        raise KeySuspended(until_unix_s=context.suspended_until_unix_s)
     if payee is None or payee.state != "active":
         raise errors.PayeeUnknown()
     if payer.frozen_outgoing:

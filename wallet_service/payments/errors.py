@@ -92,6 +92,19 @@ class AmountHeldBack(Refusal):
     )
 
 
+class AmountDisputed(Refusal):
+    code = "payment.amount_disputed"
+    status = 409
+    french = (
+        "Rien n’a été débité. Un paiement que vous avez reçu est contesté : {held_back_cents} € sont retenus "
+        "jusqu’à ce que ce soit décidé. Il vous reste {available_cents} € à dépenser."
+    )
+    english = (
+        "Nothing was taken. A payment you received is contested: {held_back_cents} € are held until that is "
+        "decided. You can spend {available_cents} €."
+    )
+
+
 class PayeeFrozen(Refusal):
     code = "payment.payee_frozen"
     status = 409

@@ -26,7 +26,8 @@ from wallet_service.database.unit_of_work import UnitOfWork
 from wallet_service.platform.listeners import Audience, Listener, Room, gives_way
 from wallet_service.platform.quarantine import Quarantine, RowKind
 from wallet_service.protocol.clock import Clock
-from wallet_service.protocol.event_kinds import Event, EventKind, ForMember, StreamKind
+from wallet_service.protocol.event_kinds import Event, EventKind, ForMember
+from wallet_service.protocol.stream_kinds import StreamKind
 
 FOLLOW_INTERVAL_S = 0.25
 MAX_EVENTS_PER_LOOK = 500

@@ -22,6 +22,7 @@ class EventKind(StrEnum):
     BANK_ENTRY_RESOLVED = "bank.entry_resolved"
     BANK_FILE_REFUSED = "bank.file_refused"
     BANK_STATEMENT = "bank.statement"
+    DISPUTE_CHANGED = "dispute.changed"
     FIGURES_CHANGED = "figures.changed"
     FREEZE_CHANGED = "freeze.changed"
     IDENTITY_DECIDED = "identity.decided"
@@ -48,17 +49,6 @@ class EventKind(StrEnum):
     TOPUP_CREDITED = "topup.credited"
     TOPUP_HELD = "topup.held"
     TOPUP_RETURNED = "topup.returned"
-
-
-class StreamKind(StrEnum):
-    """What the stream itself says, to whoever listens; nothing publishes these."""
-
-    #: First on every stream: from here on nothing is missed.
-    OPEN = "stream.open"
-    #: Too much was missed to be repeated: read everything again.
-    RELOAD = "stream.reload"
-    #: Every few seconds, without an id: the line lives. A page that hears nothing opens another.
-    BEAT = "stream.beat"
 
 
 # Who may hear a payload. A class names its audiences as its bases, so that the type checker refuses to send
@@ -186,6 +176,15 @@ class AskChanged(ForMember):
 
     kind = EventKind.ASK_CHANGED
     ask_id: str
+
+
+@dataclass(frozen=True)
+class DisputeChanged(ForMember, ForConsole):
+    """A payment is contested (`state` open), or that was answered, decided, or some of it came back."""
+
+    kind = EventKind.DISPUTE_CHANGED
+    dispute_id: str
+    state: str
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Engine
 
 from wallet_service.accounts import repository as accounts
+from wallet_service.accounts.keys import check_key
 from wallet_service.chain.ports import CommandQueue
 from wallet_service.database.unit_of_work import UnitOfWork, reading
 from wallet_service.members import repository as members
@@ -202,7 +203,7 @@ class RecoveryService:
 
         `signature`: an envelope over RecoveryVeto(account, number), 0x hex. What was frozen stays so: an
         officer was shown somebody else, and looks again. Raises RecoveryUnknown, RecoveryMoved,
-        VetoNotSigned.
+        VetoNotSigned, KeySuspended.
         """
         with UnitOfWork(self._engine) as work:
             recovery = repository.by_id(work.connection, recovery_id)
@@ -225,7 +226,7 @@ class RecoveryService:
             self._procedure.tell(work, recovery, S.VETOING)
 
     def _signed(self, connection: Connection, recovery: AccountRecovery, signature: str) -> bytes:
-        """The envelope, of one of the account's keys with full power. Raises VetoNotSigned."""
+        """The envelope, of one of the account's keys with full power. Raises VetoNotSigned, KeySuspended."""
         assert recovery.number is not None
         message = RecoveryVetoMessage(recovery.account_address, recovery.number)
         try:
@@ -239,6 +240,7 @@ class RecoveryService:
         active = {each.signer_address for each in known if each.state is DeviceState.ACTIVE}
         if signer not in active:
             raise errors.VetoNotSigned()
+        check_key(connection, recovery.member_id, signer, self._clock.now_unix_s())
         return envelope
 
     def _end(self, work: UnitOfWork, recovery: AccountRecovery, actor: Actor) -> None:

@@ -70,7 +70,8 @@ class Quote:
 class Redeemer:
     """What must be known of a member to let units go back to euros.
 
-    `owed_cents`: what the bank took back of their credits and they have not given back.
+    `held_back_cents`: what the bank took back of their credits and they have not given back, and what is held
+    for payments to them that are contested.
     """
 
     kind: str
@@ -78,7 +79,7 @@ class Redeemer:
     state: str
     frozen_outgoing: bool
     identity_expires_on_day: int | None
-    owed_cents: int = 0
+    held_back_cents: int = 0
 
 
 @dataclass(frozen=True)

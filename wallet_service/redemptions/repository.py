@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, and_, case, func, insert, select, update
 
 from wallet_service.accounts.models import stops_sending
-from wallet_service.accounts.repository import OWED_CENTS
+from wallet_service.accounts.repository import DISPUTED_CENTS, OWED_CENTS
 from wallet_service.database.tables.bank import payee_secrets, payout_files, redemptions, topups
 from wallet_service.database.tables.members import members
 from wallet_service.platform.quarantine import RowKind, is_free
@@ -73,13 +73,15 @@ class Redemption:
 
 def redeemer(connection: Connection, member_id: str) -> tuple[Redeemer, str] | None:
     """The member and its account address."""
-    query = select(members, OWED_CENTS.label("owed_cents")).where(members.c.id == member_id)
+    held = (OWED_CENTS.label("owed_cents"), DISPUTED_CENTS.label("disputed_cents"))
+    query = select(members, *held).where(members.c.id == member_id)
     row = connection.execute(query).first()
     if row is None:
         return None
     owed_cents = int(row.owed_cents)
     is_stopped = bool(row.frozen_outgoing or stops_sending(owed_cents))
-    found = Redeemer(row.kind, row.tier, row.state, is_stopped, row.identity_expires_on_day, owed_cents)
+    held_cents = owed_cents + int(row.disputed_cents)
+    found = Redeemer(row.kind, row.tier, row.state, is_stopped, row.identity_expires_on_day, held_cents)
     return found, row.account_address
 
 

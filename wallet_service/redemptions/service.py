@@ -1,8 +1,7 @@
 """Accepting a signed redemption, and showing redemptions.
 
-Owns the birth of `redemptions`.
-
-The units are reserved in our books when the request is accepted; what comes after is `projections`'.
+Owns the birth of `redemptions`. The units are reserved in our books when the request is accepted; what comes
+after is `projections`'.
 """
 
 from __future__ import annotations
@@ -16,12 +15,13 @@ from sqlalchemy.exc import IntegrityError
 from wallet_service.accounts import repository as accounts
 from wallet_service.accounts import wholeness
 from wallet_service.accounts.errors import RulesTooOld
+from wallet_service.accounts.keys import check_key
 from wallet_service.accounts.ports import RulesSource
 from wallet_service.accounts.service import spendable
 from wallet_service.accounts.stops import stops_in_force
 from wallet_service.chain.ports import CommandQueue
 from wallet_service.database.unit_of_work import UnitOfWork
-from wallet_service.platform import failpoints as failpoints
+from wallet_service.platform import failpoints
 from wallet_service.platform.errors import ClockWrong
 from wallet_service.platform.push import Push
 from wallet_service.protocol.calendar import MS_PER_DAY
@@ -118,7 +118,7 @@ class RedemptionService:
 
         Repeating the same request gives the same answer. Raises what `quote` raises, and RedeemingStopped,
         RedemptionPasskeyRequired, RedemptionValidityInvalid, RedemptionSignerUnknown,
-        RedemptionReferenceReused, RedemptionReferenceNotOwn, RedemptionNonceUsed,
+        RedemptionReferenceReused, RedemptionReferenceNotOwn, RedemptionNonceUsed, KeySuspended,
         protocol.errors.BadSignature, protocol.errors.WordInvalid.
         """
         order = RedemptionOrder(
@@ -240,8 +240,7 @@ class RedemptionService:
         )
 
     def _checked(self, connection: Connection, member_id: str) -> tuple[Redeemer, str]:
-        found = repository.redeemer(connection, member_id)
-        if found is None:
+        if (found := repository.redeemer(connection, member_id)) is None:
             raise errors.RedeemerUnknown()
         decisions.check_redeemer(found[0], self._clock.now_unix_ms() // MS_PER_DAY)
         return found
@@ -263,6 +262,7 @@ class RedemptionService:
         signer = signer_address(envelope, message.digest(self._domain()))
         if accounts.device_states(connection, [signer]).get(signer) != (member_id, "active"):
             raise errors.RedemptionSignerUnknown()
+        check_key(connection, member_id, signer, self._clock.now_unix_s())
 
     def _reserve(self, connection: Connection, redeemer: Redeemer, address: str, amount_cents: int) -> None:
         free_cents = _free_cents(connection, redeemer, address)
@@ -396,5 +396,5 @@ class RedemptionService:
 
 
 def _free_cents(connection: Connection, redeemer: Redeemer, address: str) -> int:
-    """What is available, but for what the bank took back of the member's credits."""
-    return max(spendable(accounts.balance_of(connection, address), redeemer.owed_cents).available_cents, 0)
+    """What is available, but for what is held back of it."""
+    return spendable(accounts.balance_of(connection, address), redeemer.held_back_cents).free_cents

@@ -28,6 +28,8 @@ QUEUE_WORDS = {
     "statements": _("relevés à accepter ou à écarter"),
     "held": _("chargements retenus"),
     "reversals": _("crédits repris par la banque, à régler"),
+    "disputes_late": _("contestations dont les 96 heures sont passées"),
+    "disputes": _("paiements contestés, à décider"),
     "listings": _("fiches de l’annuaire changées"),
     "recoveries": _("téléphones perdus, à regarder"),
     "troubles": _("sorties en euros que le registre a refusé de clore"),

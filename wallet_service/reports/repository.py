@@ -23,6 +23,7 @@ from wallet_service.database.tables.bank import (
     unplaced_answers,
 )
 from wallet_service.database.tables.chain import blocks, chain_commands, chain_events, postings
+from wallet_service.database.tables.disputes import disputes
 from wallet_service.database.tables.identity import identity_files
 from wallet_service.database.tables.members import listing_changes, members
 from wallet_service.database.tables.payments import payments
@@ -252,6 +253,8 @@ def queues(connection: Connection, now_unix_ms: int, approval_lifetime_ms: int) 
             bank_reversals.c.noted_at_unix_ms,
             bank_reversals.c.amount_cents,
         ),
+        "disputes_late": _contested(connection, disputes.c.decide_by_unix_ms <= now_unix_ms),
+        "disputes": _contested(connection, disputes.c.decide_by_unix_ms > now_unix_ms),
         "listings": _waiting(
             connection,
             listing_changes,
@@ -337,6 +340,11 @@ def quarantined(connection: Connection) -> list[Quarantined]:
     columns = (quarantined_rows.c.kind, quarantined_rows.c.row_key, quarantined_rows.c.found_at_unix_ms)
     query = select(*columns).order_by(quarantined_rows.c.found_at_unix_ms, quarantined_rows.c.row_key)
     return [Quarantined(*row) for row in connection.execute(query.limit(MAX_QUARANTINED_SHOWN))]
+
+
+def _contested(connection: Connection, when: ColumnElement[bool]) -> QueueSummary:
+    undecided = and_(disputes.c.state == "open", when)
+    return _waiting(connection, disputes, undecided, disputes.c.opened_at_unix_ms, disputes.c.amount_cents)
 
 
 def _waiting(

@@ -17,6 +17,7 @@ from sqlalchemy import Column, ColumnElement, Connection, RowMapping, Table, and
 from wallet_service.database.tables import (
     bank,
     chain,
+    disputes,
     identity,
     loading,
     members,
@@ -138,6 +139,17 @@ def _recovery_papers_of(person: Person) -> ColumnElement[bool]:
     return recoveries.recovery_documents.c.recovery_id.in_(mine)
 
 
+def _disputes_of(person: Person) -> ColumnElement[bool]:
+    """Between them and somebody else; what the other wrote does not open."""
+    table = disputes.disputes
+    return or_(table.c.payer_member_id == person.member_id, table.c.payee_member_id == person.member_id)
+
+
+def _in_disputes_of(table: Table) -> Callable[[Person], ColumnElement[bool]]:
+    """Rows about a dispute of theirs."""
+    return lambda person: table.c.dispute_id.in_(select(disputes.disputes.c.id).where(_disputes_of(person)))
+
+
 HOLDINGS: tuple[Holding, ...] = (
     Holding(
         "identity",
@@ -167,11 +179,7 @@ HOLDINGS: tuple[Holding, ...] = (
         recoveries.recovery_documents.c.uploaded_at_unix_ms,
         sealed={"sealed_content": _named("id")},
     ),
-    _mine(
-        "access",
-        members.devices,
-        "created_at_unix_ms",
-    ),
+    _mine("access", members.devices, "created_at_unix_ms"),
     Holding(
         "access",
         identity.passkeys,
@@ -185,28 +193,13 @@ HOLDINGS: tuple[Holding, ...] = (
         identity.sessions.c.created_at_unix_ms,
         left_out=frozenset({"token_hash", "csrf_token"}),
     ),
-    _mine(
-        "access",
-        members.device_codes,
-        "expires_at_unix_ms",
-        left_out=frozenset({"code_hash"}),
-    ),
-    _mine(
-        "access",
-        members.device_moves,
-        "expires_at_unix_ms",
-        left_out=frozenset({"id"}),
-    ),
+    _mine("access", members.device_codes, "expires_at_unix_ms", left_out=frozenset({"code_hash"})),
+    _mine("access", members.device_moves, "expires_at_unix_ms", left_out=frozenset({"id"})),
     _mine("listing", members.listings, "changed_at_unix_ms", left_out=frozenset({"withheld_by"})),
     _mine("listing", members.listing_pictures, "uploaded_at_unix_ms"),
     _mine("listing", members.listing_changes, "id", left_out=frozenset({"seen_by"})),
     _mine("tills", members.tills, "paired_at_unix_ms"),
-    _mine(
-        "tills",
-        members.pairing_codes,
-        "created_at_unix_ms",
-        left_out=frozenset({"code_hash"}),
-    ),
+    _mine("tills", members.pairing_codes, "created_at_unix_ms", left_out=frozenset({"code_hash"})),
     Holding(
         "movements",
         payments.payments,
@@ -214,16 +207,8 @@ HOLDINGS: tuple[Holding, ...] = (
         payments.payments.c.accepted_at_unix_ms,
         left_out=frozenset({"chain_transaction_id", "small_nonce"}),
     ),
-    _mine(
-        "movements",
-        payments.sales,
-        "created_at_unix_ms",
-    ),
-    _mine(
-        "movements",
-        payments.refund_requests,
-        "requested_at_unix_ms",
-    ),
+    _mine("movements", payments.sales, "created_at_unix_ms"),
+    _mine("movements", payments.refund_requests, "requested_at_unix_ms"),
     Holding(
         "movements",
         chain.balances,
@@ -236,22 +221,9 @@ HOLDINGS: tuple[Holding, ...] = (
         lambda person: chain.postings.c.account == person.account_address,
         chain.postings.c.block_number,
     ),
-    _mine(
-        "euros",
-        bank.topup_references,
-        "created_at_unix_ms",
-    ),
-    _mine(
-        "euros",
-        bank.topups,
-        "matched_at_unix_ms",
-        left_out=frozenset({"given_by"}),
-    ),
-    _mine(
-        "euros",
-        bank.announced_topups,
-        "announced_at_unix_ms",
-    ),
+    _mine("euros", bank.topup_references, "created_at_unix_ms"),
+    _mine("euros", bank.topups, "matched_at_unix_ms", left_out=frozenset({"given_by"})),
+    _mine("euros", bank.announced_topups, "announced_at_unix_ms"),
     Holding(
         "euros",
         bank.bank_entries,
@@ -280,21 +252,9 @@ HOLDINGS: tuple[Holding, ...] = (
         sealed={"sealed_payee_name": lambda row: f"{row['payout_file_id']}:{row['redemption_ref']}"},
         left_out=frozenset({"accepted_by"}),
     ),
-    _mine(
-        "euros",
-        loading.standing_orders,
-        "changed_at_unix_ms",
-    ),
-    _mine(
-        "euros",
-        loading.low_balance_notices,
-        "changed_at_unix_ms",
-    ),
-    _mine(
-        "people",
-        people.payee_codes,
-        "made_at_unix_ms",
-    ),
+    _mine("euros", loading.standing_orders, "changed_at_unix_ms"),
+    _mine("euros", loading.low_balance_notices, "changed_at_unix_ms"),
+    _mine("people", people.payee_codes, "made_at_unix_ms"),
     Holding("people", people.contacts, _by_owner(people.contacts), people.contacts.c.created_at_unix_ms),
     Holding(
         "people",
@@ -318,11 +278,7 @@ HOLDINGS: tuple[Holding, ...] = (
         sealed={"sealed_address": _named("id"), "sealed_word": _named("id")},
         left_out=frozenset({"address_mark"}),
     ),
-    _told(
-        "notices",
-        push.notices,
-        "created_at_unix_ms",
-    ),
+    _told("notices", push.notices, "created_at_unix_ms"),
     _told(
         "notices",
         push.notice_endpoints,
@@ -330,11 +286,7 @@ HOLDINGS: tuple[Holding, ...] = (
         sealed={"sealed_endpoint": _named("id")},
         left_out=frozenset({"mark"}),
     ),
-    _told(
-        "notices",
-        push.notice_choices,
-        "kind",
-    ),
+    _told("notices", push.notice_choices, "kind"),
     _told(
         "notices",
         push.notice_mails,
@@ -348,17 +300,18 @@ HOLDINGS: tuple[Holding, ...] = (
         "asked_at_unix_ms",
         left_out=frozenset({"token_digest", "decided_by", "ground", "ground_salt"}),
     ),
-    _mine(
-        "acts",
-        recoveries.recovery_codes,
-        "made_at_unix_ms",
-        left_out=frozenset({"code_hash"}),
-    ),
+    _mine("acts", recoveries.recovery_codes, "made_at_unix_ms", left_out=frozenset({"code_hash"})),
     _mine(
         "acts",
         supervision.freezes,
         "asked_at_unix_ms",
         left_out=frozenset({"ground", "ground_salt", "asked_by", "lifted_by"}),
+    ),
+    _mine(
+        "acts",
+        supervision.key_suspensions,
+        "asked_at_unix_ms",
+        left_out=frozenset({"ground", "ground_salt", "asked_by", "released_by"}),
     ),
     _mine(
         "acts",
@@ -378,6 +331,41 @@ HOLDINGS: tuple[Holding, ...] = (
         _within(reversals.forced_transfers, "reversal_id", reversals.bank_reversals, "id"),
         reversals.forced_transfers.c.asked_at_unix_ms,
         left_out=frozenset({"ground", "ground_salt", "asked_by"}),
+    ),
+    Holding(
+        "disputes",
+        disputes.disputes,
+        _disputes_of,
+        disputes.disputes.c.opened_at_unix_ms,
+        sealed={"sealed_words": _named("id"), "sealed_answer": _named("id")},
+        left_out=frozenset({"decided_by", "ground"}),
+    ),
+    _mine("disputes", disputes.dispute_holds, "id"),
+    Holding(
+        "disputes",
+        disputes.account_holds,
+        lambda person: disputes.account_holds.c.account_address == person.account_address,
+        disputes.account_holds.c.account_address,
+    ),
+    Holding(
+        "disputes",
+        disputes.dispute_returns,
+        _in_disputes_of(disputes.dispute_returns),
+        disputes.dispute_returns.c.at_unix_ms,
+        left_out=frozenset({"hold_id"}),
+    ),
+    Holding(
+        "disputes",
+        disputes.dispute_takings,
+        _in_disputes_of(disputes.dispute_takings),
+        disputes.dispute_takings.c.asked_at_unix_ms,
+        left_out=frozenset({"ground", "ground_salt", "asked_by", "hold_id"}),
+    ),
+    _mine(
+        "documents",
+        disputes.dispute_documents,
+        "uploaded_at_unix_ms",
+        sealed={"sealed_content": _named("id")},
     ),
     Holding(
         "acts",

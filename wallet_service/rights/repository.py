@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, Text, cast, or_, select
 
-from wallet_service.accounts.repository import ON_THE_WAY, OWED_CENTS
+from wallet_service.accounts.repository import DISPUTED_CENTS, ON_THE_WAY, OWED_CENTS
 from wallet_service.database.tables.bank import redemptions, topups
 from wallet_service.database.tables.chain import chain_commands
+from wallet_service.database.tables.disputes import disputes
 from wallet_service.database.tables.identity import identity_files
 from wallet_service.database.tables.members import members, person_keys
 from wallet_service.database.tables.payments import payments, refund_requests
 from wallet_service.database.tables.recoveries import recoveries
 from wallet_service.database.tables.supervision import freezes
+from wallet_service.disputes.decisions import HOLDING
 from wallet_service.recoveries.decisions import OPEN
 
 
@@ -19,6 +21,8 @@ def open_matters(connection: Connection, member_id: str, account_address: str) -
     """What still waits for an end on this account, in stable words."""
     of_payer_or_payee = or_(payments.c.payer_member_id == member_id, payments.c.payee_member_id == member_id)
     owing = select(members.c.id).where(members.c.id == member_id, OWED_CENTS > 0)
+    held = select(members.c.id).where(members.c.id == member_id, DISPUTED_CENTS > 0)
+    of_dispute = or_(disputes.c.payer_member_id == member_id, disputes.c.payee_member_id == member_id)
     conditions = {
         "payment": select(payments.c.ref).where(of_payer_or_payee, payments.c.state.in_(ON_THE_WAY)),
         "top-up": select(topups.c.id).where(
@@ -32,6 +36,8 @@ def open_matters(connection: Connection, member_id: str, account_address: str) -
             refund_requests.c.member_id == member_id, refund_requests.c.state.in_(("requested", "accepted"))
         ),
         "reversal": owing,
+        "dispute": select(disputes.c.id).where(of_dispute, disputes.c.state.in_(HOLDING)),
+        "hold": held,
         "recovery": select(recoveries.c.id).where(
             recoveries.c.member_id == member_id, recoveries.c.state.in_(OPEN)
         ),

@@ -56,7 +56,10 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Session:
-    """`id` is the token's hash: it names the session to its owner and opens nothing."""
+    """`id` is the token's hash: it names the session to its owner and opens nothing.
+
+    `authenticator` as in `OpenedWith`.
+    """
 
     id: str
     subject_kind: str
@@ -64,6 +67,7 @@ class Session:
     method: str
     csrf_token: str
     opened_at_unix_ms: int
+    authenticator: str = ""
 
 
 @dataclass(frozen=True)
@@ -283,7 +287,13 @@ def _is_open(row: Row[Any], now_unix_ms: int, seen_at_unix_ms: int = 0) -> bool:
 
 def _session_of(row: Row[Any]) -> Session:
     return Session(
-        row.token_hash, row.subject_kind, row.subject_id, row.method, row.csrf_token, row.created_at_unix_ms
+        row.token_hash,
+        row.subject_kind,
+        row.subject_id,
+        row.method,
+        row.csrf_token,
+        row.created_at_unix_ms,
+        row.authenticator or "",
     )
 
 

@@ -24,6 +24,9 @@ class AskedAct(Protocol):
     @property
     def asked_by(self) -> str: ...
 
+    @property
+    def subject_id(self) -> str | None: ...
+
 
 class TwoOfficers(Protocol):
     """One officer asks, another decides."""

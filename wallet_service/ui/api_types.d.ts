@@ -17,8 +17,10 @@ export interface AccountBalance {
   posted_cents: number;
   /** Integer euro cents held for accepted payments and redemptions under way. */
   reserved_cents: number;
-  /** Integer euro cents of credits that the bank took back: here, and only to be given back. */
+  /** Integer euro cents that are here and cannot be spent: of credits that the bank took back, only to be given back; of payments that are contested, until that is decided. */
   held_back_cents: number;
+  /** Integer euro cents of those held back: for contested payments. */
+  disputed_cents: number;
   /** Integer euro cents: posted less reserved and held back. Below 0 when the ledger moved money that was already reserved (a forced transfer, a payment somebody else relayed). */
   available_cents: number;
 }
@@ -135,6 +137,10 @@ export interface Body_add_document_v1_me_identity_documents_post {
 
 export interface Body_add_listing_picture_v1_me_listing_picture_post {
   picture: string;
+}
+
+export interface Body_show_document_v1_me_disputes__dispute_id__documents_post {
+  document: string;
 }
 
 export interface Body_show_recovery_document_v1_recoveries_documents_post {
@@ -260,6 +266,15 @@ export interface ContactBookAnswer {
   blocks: BlockedPersonAnswer[];
 }
 
+/** Contests a payment, once per payment. */
+export interface ContestBody {
+  /** The payment's reference. */
+  payment_ref: string;
+  reason: DisputeReason;
+  /** Personal, sealed; the other side reads it. */
+  words?: string;
+}
+
 /** A credential the authenticator already has. */
 export interface CredentialDescriptor {
   /** base64url. */
@@ -329,6 +344,8 @@ export interface DeviceAnswer {
   created_at_unix_ms: number;
   /** Unix ms of its last sign-in, or of when a session it opened was last seen. */
   last_used_at_unix_ms: number | null;
+  /** Until then what this key signs counts for nothing: an officer has suspended it. */
+  suspended_until_unix_s: number | null;
 }
 
 /** One more device for an account, with the code the issuer gave. */
@@ -380,6 +397,72 @@ export interface DirectoryAnswer {
   trades: TradeAnswer[];
   /** By name. */
   listings: ListingAnswer[];
+}
+
+/** A contested payment, as one member sees it. */
+export interface DisputeAnswer {
+  id: string;
+  /** Null for whoever the money was only passed on to. */
+  payment_ref: string | null;
+  role: DisputeRole;
+  state: DisputeState;
+  /** Null for whoever the money was only passed on to. */
+  reason: DisputeReason | null;
+  /** Null for whoever the money was only passed on to. */
+  amount_cents: number | null;
+  /** Integer euro cents held now: in all for the payer, of the member's own for others. */
+  held_cents: number;
+  /** Integer euro cents that came back to the payer. */
+  returned_cents: number;
+  /** Personal: how the other side is called. */
+  other_name: string | null;
+  /** Personal: what the payer wrote. */
+  words: string | null;
+  /** Personal: what the payee answered. */
+  answer: string | null;
+  /** Whether the payee says that it is to go back. */
+  agrees: boolean | null;
+  /** Why an officer decided so. */
+  ground: string | null;
+  /** How many documents the member has shown. */
+  own_papers: number;
+  may_answer: boolean;
+  /** A moment in milliseconds since 1970-01-01 UTC, by the service's clock. */
+  opened_at_unix_ms: number;
+  /** A moment in milliseconds since 1970-01-01 UTC, by the service's clock. */
+  decide_by_unix_ms: number;
+  closed_at_unix_ms: number | null;
+}
+
+/** The payee's side, once. */
+export interface DisputeAnswerBody {
+  /** It is to go back. */
+  agrees: boolean;
+  /** Personal, sealed; the other side reads it. */
+  words?: string;
+}
+
+/** Why the payer contests it, as they chose among plain sentences. */
+export type DisputeReason = "not_me" | "not_received" | "wrong_amount" | "wrong_payee" | "paid_twice" | "deceived";
+
+/** What a member is to a dispute. holder: disputed money was passed on to them. */
+export type DisputeRole = "payer" | "payee" | "holder";
+
+/**
+ * open: held, and an officer is to decide. upheld: it is to go back, held until then.
+ *
+ * returned: all of it is back with the payer. ended: upheld, and no more than came back can be had.
+ * dismissed: the payee keeps it. withdrawn: the payer contests it no longer.
+ */
+export type DisputeState = "open" | "upheld" | "returned" | "ended" | "dismissed" | "withdrawn";
+
+/** A member's disputes, and what bounds new ones. */
+export interface DisputesAnswer {
+  disputes: DisputeAnswer[];
+  /** For so long after it is final a payment may be contested. */
+  contest_days: number;
+  /** Integer euro cents: smaller sums are not contested. */
+  least_cents: number;
 }
 
 /** A browser that takes notices, or no longer does. */
@@ -646,7 +729,7 @@ export interface NewSessionMember {
 }
 
 /** All that a notice says. What happened is asked for by the page, behind a session. */
-export type NoticeKind = "money" | "asked" | "sale" | "refund_asked" | "bank" | "security" | "waiting";
+export type NoticeKind = "money" | "asked" | "sale" | "refund_asked" | "dispute" | "bank" | "security" | "waiting";
 
 /** By which ways the recipient is told of each kind. */
 export interface NoticeSettingsAnswer {
@@ -1859,6 +1942,18 @@ export interface Api {
   "DELETE /v1/me/loading/low-balance": { body: null; answer: null };
   /** Newest first: what the bank took back after it had been credited, and whether that is settled. */
   "GET /v1/me/reversals": { body: null; answer: ReversalAnswer[] };
+  /** Newest first: those the member opened, those about a payment to them, those that hold their money. */
+  "GET /v1/me/disputes": { body: null; answer: DisputesAnswer };
+  /** Contests a payment: its sum is held, as far as it is there, until an officer has decided. */
+  "POST /v1/me/disputes": { body: ContestBody; answer: DisputeAnswer };
+  /** One that concerns the member. */
+  "GET /v1/me/disputes/{dispute_id}": { body: null; answer: DisputeAnswer };
+  /** The payee's side, once. To agree moves no money: it is signed like any payment, or taken by order. */
+  "POST /v1/me/disputes/{dispute_id}/answer": { body: DisputeAnswerBody; answer: null };
+  /** The payer contests it no longer: nothing is held any more. */
+  "POST /v1/me/disputes/{dispute_id}/withdraw": { body: null; answer: null };
+  /** Papers of payer or payee for the officer: one picture (JPEG, PNG) or PDF of at most 8 MB. */
+  "POST /v1/me/disputes/{dispute_id}/documents": { body: FormData; answer: DisputeAnswer };
   /** Fee, net amount and delay, before anything is signed. */
   "POST /v1/me/redemptions/quote": { body: QuoteBody; answer: QuoteAnswer };
   /** Accepts a signed redemption. The same reference with the same content always gets the same answer. */

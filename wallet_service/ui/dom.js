@@ -1,9 +1,13 @@
 // Makes elements without ever parsing text as HTML. Owns element creation and icons; knows no page.
 import made from "#icons";
 
+import { Presses } from "./presses.js";
+
 /** @type {Record<string, string>} */
 const icons = made;
 const SVG = "http://www.w3.org/2000/svg";
+const presses = new Presses();
+if (typeof window !== "undefined") presses.hear(window);
 
 /**
  * element("button.button.wide", {type: "button", onclick}, "Payer"): children are text or nodes; null and false are skipped.
@@ -53,14 +57,16 @@ export function focusedIn(container) {
 }
 
 /**
- * Replaces what `parent` holds.
+ * Replaces what `parent` holds; where something in it is just being pressed, after the tap.
  * @template {Element} Parent
  * @param {Parent} parent
  * @param {...any} children
  */
 export function show(parent, ...children) {
-  parent.replaceChildren();
-  append(parent, children);
+  presses.draw(parent, () => {
+    parent.replaceChildren();
+    append(parent, children);
+  });
   return parent;
 }
 

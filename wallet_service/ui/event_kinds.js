@@ -73,6 +73,12 @@
  */
 
 /**
+ * @typedef {object} DisputeChanged
+ * @property {string} dispute_id
+ * @property {string} state
+ */
+
+/**
  * @typedef {object} FreezeChanged
  * @property {string | null} member_id
  */
@@ -192,6 +198,7 @@
 export const KINDS_FOR = {
   member: [
     "ask.changed",
+    "dispute.changed",
     "member.changed",
     "money.received",
     "payment.accepted",
@@ -215,6 +222,7 @@ export const KINDS_FOR = {
     "bank.entry_resolved",
     "bank.file_refused",
     "bank.statement",
+    "dispute.changed",
     "figures.changed",
     "freeze.changed",
     "identity.decided",

@@ -1,18 +1,24 @@
-// Words and amounts of the pages. The key of a text is its French sentence; English comes from the .po files at build.
+// Words and amounts of the pages. The key of a text is its French sentence; others come from the .po files at build: a
+// language's, and over it the plain wording (FALC) for who asked for it. What a catalogue lacks is said as without it.
 import made from "#catalogue";
 
-/** Parts of the catalogue by language. @type {{first?: Record<string, () => Promise<any>>, rest?: Record<string, () => Promise<any>>}} */
+/** Parts of the catalogues by name. @type {{first?: Record<string, () => Promise<any>>, rest?: Record<string, () => Promise<any>>}} */
 const parts = made;
-/** French -> English, or its singular and plural. @type {Record<string, string | [string, string]>} */
-const catalogue = {};
+/** French -> the page's language, and its plain wording: words, or their singular and plural.
+ * @type {Array<Record<string, string | [string, string]>>} */
+const learnt = [Object.create(null), Object.create(null)];
 
 export const language = () => (globalThis.document?.documentElement.lang === "en" ? "en" : "fr");
 
-/** Adds a part of the page's language; French is in the code and has none. @param {"first" | "rest"} part */
+/** Adds a part of the page's wording; French is in the code and has none. @param {"first" | "rest"} part */
 async function learn(part) {
-  const load = parts[part]?.[language()];
-  if (load) Object.assign(catalogue, (await load()).default);
+  const isPlain = globalThis.document?.documentElement.dataset?.words === "plain";
+  const loads = [parts[part]?.[language()], isPlain && parts[part]?.[`${language()}@plain`]];
+  await Promise.all(loads.map(async (load, at) => load && Object.assign(learnt[at], (await load()).default)));
 }
+
+/** @param {string} french */
+const wordingOf = (french) => learnt[1][french] ?? learnt[0][french];
 
 /** The words of what is loaded on demand. @type {Promise<void> | null} */
 let restLearnt = null;
@@ -35,12 +41,12 @@ const fill = (text, values) =>
 export const unbroken = (text) => text.replace(/ ([?!:;»€%])/g, "\u00a0$1").replace(/« /g, "«\u00a0");
 
 /**
- * `Payer {amount}` with {amount: "12,50"}: the French text, or its English when the page is in English.
+ * `Payer {amount}` with {amount: "12,50"}: the French text, or as the page's catalogues say it.
  * @param {string} french
  * @param {Values} [values]
  */
 export function t(french, values = {}) {
-  const translated = language() === "en" && Object.hasOwn(catalogue, french) ? catalogue[french] : undefined;
+  const translated = wordingOf(french);
   return unbroken(fill(typeof translated === "string" ? translated : french, values));
 }
 
@@ -54,7 +60,7 @@ export function t(french, values = {}) {
 export function tn(one, many, count, values = {}) {
   const english = language() === "en";
   const single = english ? count === 1 : Math.abs(count) < 2;
-  const translated = english ? catalogue[one] : undefined;
+  const translated = wordingOf(one);
   const pair = Array.isArray(translated) ? translated : [one, many];
   return unbroken(fill(single ? pair[0] : pair[1], { count, ...values }));
 }

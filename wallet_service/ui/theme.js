@@ -1,18 +1,44 @@
-// Light, dark, or as the system says, and the language: cookies, so that the server draws the right page at once.
+// How pages look on this device, and in which language: cookies, so that the server draws the right page at once.
 const YEAR_S = 31_536_000;
 
-export const chosenTheme = () => /(?:^|; )alba_theme=(light|dark)/.exec(document.cookie)?.[1] ?? "system";
+/**
+ * What may be chosen of each; anything else is as the system says, or as everybody has it. wallet_service/ui/look.py
+ * reads the same cookies.
+ * @type {Record<Choice, string[]>}
+ */
+const VALUES = { theme: ["light", "dark"], contrast: ["more", "less"], text: ["large", "largest"], words: ["plain"] };
+/** The value of what nobody has chosen. */
+export const UNCHOSEN = "system";
 
-export function applyTheme(choice = chosenTheme()) {
-  const root = document.documentElement;
-  if (choice === "light" || choice === "dark") root.dataset.theme = choice;
-  else delete root.dataset.theme;
+/** @typedef {"theme" | "contrast" | "text" | "words"} Choice */
+
+/** @param {Choice} name */
+export function chosen(name) {
+  const value = new RegExp(`(?:^|; )alba_${name}=([a-z]+)`).exec(document.cookie)?.[1] ?? "";
+  return VALUES[name].includes(value) ? value : UNCHOSEN;
 }
 
-/** @param {string} choice "light" | "dark" | "system" */
-export function chooseTheme(choice) {
-  keep("alba_theme", choice === "light" || choice === "dark" ? choice : "");
-  applyTheme(choice);
+/** Puts what was chosen on the page's root, where the style sheets look. */
+export function applyLook() {
+  const { dataset } = document.documentElement;
+  for (const name of /** @type {Choice[]} */ (Object.keys(VALUES))) {
+    const value = chosen(name);
+    if (value !== UNCHOSEN) dataset[name] = value;
+    else if (name === "contrast" && matchMedia("(prefers-contrast: more)").matches) dataset[name] = "more";
+    else delete dataset[name];
+  }
+}
+
+/** @param {Choice} name @param {string} value one of VALUES, or UNCHOSEN */
+export function choose(name, value) {
+  keep(`alba_${name}`, VALUES[name].includes(value) ? value : "");
+  applyLook();
+}
+
+/** Words are made when a page is loaded, so it is loaded again. @param {string} value */
+export function chooseWords(value) {
+  choose("words", value);
+  location.reload();
 }
 
 /** The server renders with it, so the page is loaded again. @param {string} language "fr" | "en" */

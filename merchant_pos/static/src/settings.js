@@ -1,8 +1,8 @@
 // The few things a cashier may set on this tablet: language, look, sound, full screen; and letting the tablet go.
 import { segments } from "#ui/components.js";
+import { displayChoices } from "#ui/display_choices.js";
 import { element, icon, show } from "#ui/dom.js";
-import { language, t } from "#ui/i18n.js";
-import { chooseLanguage, chooseTheme, chosenTheme } from "#ui/theme.js";
+import { t } from "#ui/i18n.js";
 
 import { button, openSheet, problemContainer, sheetHead, showRefusal } from "./parts.js";
 import { setSound, signalPaid, soundOn, wakeSound } from "./signals.js";
@@ -13,15 +13,6 @@ const choice = (legend, name, options, chosen, onChoose) =>
   element("fieldset.setting", {}, element("legend", {}, legend), segments(name, options, chosen, onChoose));
 
 export function openSettings(till) {
-  const themes = [
-    ["system", t("Comme la tablette")],
-    ["light", t("Claire")],
-    ["dark", t("Sombre")],
-  ];
-  const languages = [
-    ["fr", "Français"],
-    ["en", "English"],
-  ];
   const sounds = [
     ["on", t("Activé")],
     ["off", t("Coupé")],
@@ -29,8 +20,7 @@ export function openSettings(till) {
   const dialog = openSheet(
     TITLE,
     sheetHead(TITLE, t("Réglages de la tablette")),
-    choice(t("Langue"), "language", languages, language(), chooseLanguage),
-    choice(t("Apparence"), "theme", themes, chosenTheme(), chooseTheme),
+    displayChoices().map((each) => choice(each.legend, each.name, each.options, each.chosen, each.choose)),
     choice(t("Son"), "sound", sounds, soundOn() ? "on" : "off", chooseSound),
     element(
       "div.sheet-buttons",

@@ -154,7 +154,7 @@ export class Till {
         if (!still()) return;
         this.#setCurrent({ reference, amountCents: cents, saleId: sale.id });
         this.#takeReading(sale, askedAtMs);
-        this.state.waiting = false;
+        Object.assign(this.state, { waiting: false, paymentsStopped: false }); // none is opened in a stop
         announce(t("Montrez le QR au client : {amount}.", { amount: this.amountWithUnit(cents) }));
       } catch (problem) {
         if (!still()) return;

@@ -235,7 +235,7 @@ def test_a_page_in_a_real_browser_reaches_nothing(chain: ChainUnderTest, tmp_pat
         try:
             page = browser.new_page()
             page.goto(f"http://localhost:{own_port}/page.html#localhost:{chain.node.port},{host}:{port}")
-            page.wait_for_function("document.title", timeout=WAIT_S * 1000)
+            page.wait_for_function("() => document.title", timeout=WAIT_S * 1000)
             seen = json.loads(page.title())
         finally:
             browser.close()

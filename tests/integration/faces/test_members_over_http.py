@@ -48,6 +48,7 @@ def test_a_visitor_opens_a_wallet_and_sees_it_live(env: HttpFixture, wallet: Tes
         "posted_cents": 0,
         "reserved_cents": 0,
         "held_back_cents": 0,
+        "disputed_cents": 0,
         "available_cents": 0,
     }
     assert me["devices"][0]["signer_address"] == me["account_address"]

@@ -12,6 +12,8 @@ from tests.support.web import HttpFixture, client_of
 from wallet_service.faces.apps import wallet_app
 from wallet_service.faces.shell.rate_limits import RECOVERY_OF_REFERENCE, RateLimits
 from wallet_service.members.repository import Member
+from wallet_service.oversight.keys.models import SuspensionOrder
+from wallet_service.security.sessions import OpenedWith
 
 
 def body(phone: NewPhone, **more: str) -> dict[str, str]:
@@ -29,9 +31,10 @@ def asked(client: TestClient, reference: str, phone: NewPhone | None = None) -> 
     return client.post("/v1/recoveries", json=body(phone or NewPhone(), reference=reference))
 
 
-def signed_in(env: HttpFixture, member: Member, method: Any = "device") -> TestClient:
+def signed_in(env: HttpFixture, member: Member, method: Any = "device", key: str = "") -> TestClient:
+    """`key`: the address of the device that signed in, or a passkey's id."""
     client = client_of(wallet_app(env))  # type: ignore[arg-type]
-    session = env.sessions.open_now("member", member.id, method)
+    session = env.sessions.open_now("member", member.id, method, OpenedWith(key))
     client.cookies.set("alba_session", session.token)
     client.headers["X-CSRF-Token"] = session.csrf_token
     return client
@@ -108,3 +111,35 @@ def test_a_code_is_shown_once_and_good_once_typed_back(
     else:
         assert answer.json()["code"] == "recovery.code_refused"
     assert env.members.get(member.id).frozen_outgoing is typed_back
+
+
+#: What a phone in other hands must not do while its key is suspended, and its owner may from another.
+UNDOING = (
+    ("POST", "/v1/me/recoveries/deny"),
+    ("DELETE", "/v1/me/freeze"),
+    ("DELETE", "/v1/me/sessions"),
+    ("POST", "/v1/me/recovery-code"),
+)
+
+
+@pytest.mark.parametrize(("method", "path"), UNDOING)
+def test_a_suspended_phone_undoes_nothing_and_another_of_the_account_does(
+    env: HttpFixture, wallet: TestClient, method: str, path: str
+) -> None:
+    member, _ = env.visitor()
+    (device,) = env.members.devices(member.id)
+    asked(wallet, member.id[:8])
+    order = SuspensionOrder(member.id, device.id, 30, "Plainte 26-204, téléphone volé")
+    env.oversight.keys.suspend(order, "O1")
+    lost = signed_in(env, member, key=device.signer_address)
+    (told,) = lost.get("/v1/me").json()["devices"]
+    until_unix_s = env.clock.now_unix_s() + 30 * 86_400
+    assert told["suspended_until_unix_s"] == until_unix_s
+    answer = lost.request(method, path)
+    assert (answer.status_code, answer.json()["code"]) == (403, "key.suspended")
+    assert answer.json()["values"] == {"until_unix_s": until_unix_s}
+    other = signed_in(env, member, "passkey", "another key")
+    assert "key.suspended" not in other.request(method, path).text
+    env.clock.advance_ms(30 * 86_400_000)
+    later = signed_in(env, member, key=device.signer_address)
+    assert "key.suspended" not in later.request(method, path).text

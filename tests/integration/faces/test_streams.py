@@ -30,7 +30,6 @@ from wallet_service.protocol.event_kinds import (
     Event,
     ReserveAttested,
     StopsChanged,
-    StreamKind,
     TillRevoked,
     TopupCredited,
     to_console,
@@ -38,6 +37,7 @@ from wallet_service.protocol.event_kinds import (
     to_public,
     to_till,
 )
+from wallet_service.protocol.stream_kinds import StreamKind
 
 START_DEADLINE_S = 10
 READ_DEADLINE_S = 10

@@ -12,12 +12,13 @@ from scripts.camt053_writer import Detail
 from tests.support.bank_fixtures import SALES_CENTS
 from tests.support.bank_side import RESERVE_IBAN, SHOP_IBAN, SHOP_PAYEE, BankSide
 from tests.support.fake_ledger import Refused
-from wallet_service.accounts.errors import RulesTooOld
+from wallet_service.accounts.errors import KeySuspended, RulesTooOld
 from wallet_service.accounts.models import Stops
 from wallet_service.accounts.stops import REDEEMING_BIT
 from wallet_service.database.tables.bank import redemptions
 from wallet_service.database.tables.members import devices
 from wallet_service.database.tables.push import push_events
+from wallet_service.database.tables.supervision import key_suspensions
 from wallet_service.database.unit_of_work import UnitOfWork
 from wallet_service.faces.wallet.routers.redemptions import MAX_REDEMPTIONS
 from wallet_service.platform.errors import ClockWrong
@@ -138,6 +139,22 @@ def test_a_signature_over_other_words_or_by_another_device_is_refused(side: Bank
     with pytest.raises(errors.RedemptionSignerUnknown):
         side.redemptions.request(shop, order, SHOP_PAYEE, signature)
     assert side.balance(shop) == (SALES_CENTS, 0)
+
+
+def test_a_suspended_key_converts_nothing_until_its_end(side: BankSide, shop: str) -> None:
+    order, signature = side.signed(shop, 200_00)
+    until_unix_s = side.clock.now_unix_s() + 60
+    with UnitOfWork(side.engine) as work:
+        signer = select(devices.c.signer_address).where(devices.c.member_id == shop).scalar_subquery()
+        suspended = {"id": "S1", "member_id": shop, "signer_address": signer, "ground_hash": "0x" + "ab" * 32}
+        states = {"until_unix_s": until_unix_s, "state": "active", "asked_at_unix_ms": 0}
+        work.connection.execute(insert(key_suspensions).values(**suspended, **states))
+    with pytest.raises(KeySuspended):
+        side.redemptions.request(shop, order, SHOP_PAYEE, signature)
+    assert side.balance(shop) == (SALES_CENTS, 0)
+    side.clock.advance_ms(60_000)
+    side.redemptions.request(shop, order, SHOP_PAYEE, signature)
+    assert side.balance(shop) == (SALES_CENTS, 200_00)
 
 
 def test_a_nonce_serves_once(side: BankSide, shop: str) -> None:

@@ -125,6 +125,46 @@ def test_a_statement_sent_again_under_other_names_makes_no_told_lookalike_real(b
     assert books.waiting == [(20_00, "lookalike")]
 
 
+def test_a_statement_sent_again_without_news_shows_nothing_for_the_first_time(books: Books) -> None:
+    """One of a sum's transfers was told. Its line of the sum is not the payment beside the sum."""
+    books.receive(
+        notification(credit(10_00, A, bank="N1"), name="N1"),
+        notification(credit(10_00, A, bank="N2", end_to_end="E2"), name="N2"),
+        report(entry(20_00, declared_transfers=2), credit(10_00, A, end_to_end="E2")),
+        report(
+            entry(20_00, bank="X1", declared_transfers=2),
+            credit(10_00, A, bank="X2", end_to_end="E2"),
+            name="S1-BIS",
+        ),
+    )
+    shown = select(bank_entries.c.amount_cents).where(bank_entries.c.confirmed_statement_id.is_not(None))
+    with books.side.engine.connect() as connection:
+        assert sorted(connection.execute(shown).scalars()) == [10_00, 20_00]
+
+
+def test_a_held_report_still_tells_of_whom_a_known_sum_was(books: Books) -> None:
+    """What is new in it waits for an officer; whoever was in the sum has been waiting already."""
+    alone = credit(10_00, A, end_to_end="E2")
+    books.receive(
+        notification(credit(10_00, A, bank="N1")),
+        report(entry(20_00, declared_transfers=2), alone),
+        report(entry(20_00, transfer(10_00, A), transfer(10_00, A)), alone, name="S1-BIS"),
+    )
+    assert books.balances == (20_00, 0)
+    assert books.waiting == [(10_00, "repeated")]
+
+
+def test_a_sum_shown_twice_whose_transfers_were_told_waits_as_one_known(books: Books) -> None:
+    """Told one by one, then shown as a sum by one statement, and by another of a longer stretch."""
+    books.receive(
+        notification(credit(10_00, A, bank="N1"), credit(10_00, A, bank="N2")),
+        report(entry(20_00, declared_transfers=2)),
+        replace(report(entry(20_00, declared_transfers=2), name="WEEK"), from_on="2026-05-20"),
+    )
+    assert books.balances == (20_00, 0)
+    assert books.waiting == [(20_00, "lookalike")]
+
+
 def test_a_sum_an_officer_has_given_is_not_taken_apart(books: Books) -> None:
     books.receive(report(entry(100_00, bank="K1", declared_transfers=2)))
     (waiting,) = books.side.unmatched.list_waiting()

@@ -24,3 +24,19 @@ def test_what_is_owed_is_no_money_to_spend(
 ) -> None:
     found = spendable(PostedBalance(posted, reserved), owed)
     assert found == SpendableBalance(posted, reserved, held_back, available)
+
+
+@pytest.mark.parametrize(
+    ("posted", "owed", "disputed", "held_back", "available", "shown_disputed"),
+    [
+        (60_00, 0, 50_00, 50_00, 10_00, 50_00),
+        (60_00, 5_00, 50_00, 55_00, 5_00, 50_00),
+        (30_00, 5_00, 50_00, 30_00, 0, 30_00),
+    ],
+)
+def test_what_is_contested_is_no_money_to_spend(
+    posted: int, owed: int, disputed: int, held_back: int, available: int, shown_disputed: int
+) -> None:
+    found = spendable(PostedBalance(posted, 0), owed, disputed)
+    assert found == SpendableBalance(posted, 0, held_back, available, shown_disputed)
+    assert found.free_cents == available

@@ -1,8 +1,9 @@
-"""The two words of payment states that accounts compare with, which stand above them."""
+"""The words of states that accounts compare with, which stand above them."""
 
 from __future__ import annotations
 
 from wallet_service.accounts import repository
+from wallet_service.oversight.keys.models import OPEN, SuspensionState
 from wallet_service.payments.states import PAYMENT_TRANSITIONS, PaymentState
 
 
@@ -13,3 +14,8 @@ def test_what_is_on_its_way_is_every_state_that_is_not_final() -> None:
 
 def test_refused_is_the_one_final_state_that_spends_nothing() -> None:
     assert repository.REFUSED == PaymentState.REFUSED
+
+
+def test_a_key_is_suspended_in_every_state_that_may_be_in_force() -> None:
+    assert set(repository.SUSPENDED) == {str(state) for state in OPEN}
+    assert repository.ON_LEDGER == SuspensionState.ACTIVE

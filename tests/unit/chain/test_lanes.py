@@ -26,6 +26,8 @@ ROLE_OF = {
     "removeSigner": "REGISTRAR",
     "freeze": "COMPLIANCE",
     "unfreeze": "COMPLIANCE",
+    "suspendKey": "COMPLIANCE",
+    "releaseKey": "COMPLIANCE",
     "mint": "ISSUER",
     "completeRedemption": "ISSUER",
     "returnRedemption": "ISSUER",
@@ -69,6 +71,11 @@ def test_a_flood_of_enrolments_holds_up_no_stop_no_freeze_and_no_mint() -> None:
     strangers = [("enrol", f"stranger {number}") for number in range(300)]
     flood = queue(*strangers, ("freeze", "thief"), ("mint", "known"), ("stop", None), sent=5)
     assert free(flood)[:3] == [303, 301, 302]
+
+
+def test_a_release_waits_for_its_own_accounts_suspension_alone() -> None:
+    waiting = queue(("suspendKey", "a"), ("releaseKey", "a"), ("releaseKey", "b"), ("suspendKey", "b"))
+    assert sorted(free(waiting)) == [1, 3]
 
 
 def test_strangers_who_declare_hold_up_neither_each_other_nor_a_known_member() -> None:

@@ -75,6 +75,7 @@ def test_a_payment_is_answered_as_its_model_says(payment: Payment, is_whole: boo
         csrf_token="token",
         method="device",
         opened_at_unix_ms=0,
+        authenticator="",
     )
     services: Any = SimpleNamespace(
         settings=Settings(environment="test", wallet_origin=WALLET_ORIGIN),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support.payments_fixture import changed
-from wallet_service.accounts.errors import AmountNotAllowed, PayerUnknown
+from wallet_service.accounts.errors import AmountNotAllowed, KeySuspended, PayerUnknown
 from wallet_service.accounts.models import (
     OWED_STOPS_FROM_CENTS,
     Party,
@@ -144,6 +144,7 @@ REFUSALS: list[tuple[str, type[Refusal], Changes, Changes]] = [
     ("payer unknown", PayerUnknown, {}, {"payer": None}),
     ("payer pending", PayerUnknown, {}, {"payer": party(PAYER, state="pending")}),
     ("foreign signer", errors.SignerNotAllowed, {}, {"signer_allowed": False}),
+    ("suspended key", KeySuspended, {}, {"suspended_until_unix_s": NOW_UNIX_S + 1}),
     ("payee unknown", errors.PayeeUnknown, {}, {"payee": None}),
     ("payee closed", errors.PayeeUnknown, {}, {"payee": party(PAYEE, state="closed")}),
     ("payer frozen", errors.PayerFrozen, {}, {"payer": party(PAYER, frozen_outgoing=True)}),

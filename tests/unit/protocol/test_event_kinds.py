@@ -14,8 +14,9 @@ from scripts.docs.events import AUDIENCES, audiences_of, files, kinds_for, paylo
 from wallet_service.payments.events import state_word
 from wallet_service.payments.states import PaymentState
 from wallet_service.protocol import event_kinds
-from wallet_service.protocol.event_kinds import EventKind, Payload, StreamKind
+from wallet_service.protocol.event_kinds import EventKind, Payload
 from wallet_service.protocol.shown import PaymentStateWord, RefundStateWord, SaleStateWord
+from wallet_service.protocol.stream_kinds import StreamKind
 from wallet_service.sales.states import RefundRequestState, SaleState
 
 SERVICE = Path(event_kinds.__file__).parents[1]

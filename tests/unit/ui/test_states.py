@@ -10,8 +10,10 @@ import pytest
 
 from wallet_service.asks.states import ShownPartState
 from wallet_service.chain.node.several.story import State as NodeState
+from wallet_service.disputes.models import DisputeState
 from wallet_service.identity.states import FileState
 from wallet_service.members.decisions import MemberState, Tier
+from wallet_service.oversight.keys.models import SuspensionState
 from wallet_service.oversight.models import ApprovalState, FreezeState
 from wallet_service.recoveries.models import RecoveryState
 from wallet_service.redemptions.decisions import RedemptionState
@@ -29,10 +31,12 @@ SUBJECTS: dict[str, tuple[type[StrEnum], set[str]]] = {
     "redemption_for_officers": (RedemptionState, {"held_back", "in_file"}),
     "member": (MemberState, {"frozen"}),
     "freeze": (FreezeState, set()),
+    "suspension": (SuspensionState, {"ended"}),
     "approval": (ApprovalState, set()),
     "identity": (FileState, set()),
     "tier": (Tier, set()),
     "reversal": (ReversalState, set()),
+    "dispute": (DisputeState, set()),
     "recovery": (RecoveryState, set()),
     "node": (NodeState, set()),
     "forced_transfer": (ForcedTransferState, set()),

@@ -40,6 +40,7 @@ class Copy:
     events: frozenset[tuple[Any, ...]]
     postings: frozenset[tuple[Any, ...]]
     balances: frozenset[tuple[str, int]]
+    suspended_keys: frozenset[tuple[str, str, int]] = frozenset()
 
 
 def read_copy(connection: Connection) -> Copy:
@@ -70,6 +71,7 @@ def read_copy(connection: Connection) -> Copy:
         ),
         frozenset(_numbered(tuple(row) for row in posting_rows)),
         frozenset((row.account, row.posted_cents) for row in balance_rows),
+        frozenset(accounts.keys_suspended_on_ledger(connection)),
     )
 
 
@@ -84,7 +86,7 @@ def _numbered(rows: Iterable[tuple[Any, ...]]) -> Iterable[tuple[Any, ...]]:
 def differences(old: Copy, new: Copy) -> list[str]:
     """One sentence each; empty when the copies are the same."""
     found = []
-    for what in ("events", "postings", "balances"):
+    for what in ("events", "postings", "balances", "suspended_keys"):
         before, after = getattr(old, what), getattr(new, what)
         found += [f"{what}: SQL had {row}, the chain has not" for row in sorted(before - after, key=repr)]
         found += [f"{what}: the chain has {row}, SQL had not" for row in sorted(after - before, key=repr)]

@@ -35,6 +35,8 @@ ACCOUNT_KINDS = frozenset(
         "removeSigner",
         "freeze",
         "unfreeze",
+        "suspendKey",
+        "releaseKey",
         "mint",
         "proposeRecovery",
         "cancelRecovery",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from wallet_service.database.tables import (
     bank,
     chain,
+    disputes,
     identity,
     loading,
     members,
@@ -21,6 +22,7 @@ from wallet_service.database.tables.base import metadata
 __all__ = [
     "bank",
     "chain",
+    "disputes",
     "identity",
     "loading",
     "members",

@@ -31,6 +31,8 @@ ACTS: dict[str, Confirmed] = {
     # One person's money stops, or moves again.
     "POST /members/{member_id}/freeze": Confirmed.ALWAYS,
     "POST /members/{member_id}/unfreeze": Confirmed.ALWAYS,
+    "POST /members/{member_id}/keys/{device_id}/suspend": Confirmed.ALWAYS,
+    "POST /members/{member_id}/keys/release": Confirmed.ALWAYS,
     "POST /members/{member_id}/end-sessions": Confirmed.ALWAYS,
     # Units are made, or euros leave.
     "POST /unmatched/{entry_id}/resolve": Confirmed.ALWAYS,
@@ -48,6 +50,13 @@ ACTS: dict[str, Confirmed] = {
     "POST /reversals/{reversal_id}/loss": Confirmed.ALWAYS,
     "POST /reversals/{reversal_id}/mistaken": Confirmed.ALWAYS,
     "POST /payouts/held/give-back": Confirmed.ALWAYS,
+    # Contested payments: one person's money goes to another, or is held no more.
+    "POST /disputes/{dispute_id}/uphold": Confirmed.ALWAYS,
+    "POST /disputes/{dispute_id}/dismiss": Confirmed.ALWAYS,
+    "POST /disputes/{dispute_id}/end": Confirmed.ALWAYS,
+    "POST /disputes/{dispute_id}/holds/{hold_id}/release": Confirmed.ALWAYS,
+    "POST /disputes/{dispute_id}/holds/{hold_id}/take": Confirmed.ALWAYS,
+    "POST /disputes/{dispute_id}/holds/{hold_id}/execute": Confirmed.ALWAYS,
     # A new phone's key for somebody's account, and taking that back.
     "POST /recoveries/{recovery_id}/propose": Confirmed.ALWAYS,
     "POST /recoveries/{recovery_id}/cancel": Confirmed.ALWAYS,

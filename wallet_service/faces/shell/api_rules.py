@@ -6,6 +6,7 @@ rate_limits.py.
 
 from __future__ import annotations
 
+from wallet_service.accounts.errors import KeySuspended
 from wallet_service.faces.shell import errors
 from wallet_service.faces.shell.description import ApiRules, Guard
 from wallet_service.faces.shell.rate_limits import Limited, MemberLimited, TillLimited
@@ -74,7 +75,7 @@ RULES = ApiRules(
     guards={
         current_member: _MEMBER,
         fresh_member: Guard(
-            refusals=(errors.SessionRequired, errors.SessionTooOld),
+            refusals=(errors.SessionRequired, errors.SessionTooOld, KeySuspended),
             security=("member",),
             unsafe_refusals=(errors.CsrfMissing,),
             unsafe_security=("csrf",),

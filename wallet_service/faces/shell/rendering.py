@@ -21,6 +21,7 @@ from wallet_service.faces.shell.assets import Assets
 from wallet_service.faces.shell.i18n import Language, catalogue, language_of
 from wallet_service.protocol.amount_text import format_amount
 from wallet_service.territory.currency import LOCAL_ZONE
+from wallet_service.ui.look import chosen_look
 from wallet_service.ui.states import state_view
 
 FACES = Path(__file__).parents[1]
@@ -32,7 +33,6 @@ TEMPLATES = {
     "shared": FACES / "shell" / "templates" / "shared",
     "wallet": FACES / "wallet" / "templates",
 }
-THEME_COOKIE = "alba_theme"
 MONTHS = {
     "fr": ["janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."],
     "en": ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
@@ -56,10 +56,9 @@ def page(
 ) -> HTMLResponse:
     """Renders one template. Pass the session's `csrf_token` when the page holds a form."""
     language = language_of(request)
-    theme = request.cookies.get(THEME_COOKIE)
     base = {
         "language": language,
-        "theme": theme if theme in ("light", "dark") else None,
+        "look": chosen_look(request.cookies),
         "currency": request.app.state.currency,
         "settings": request.app.state.services.settings,
         "face": request.app.state.face,

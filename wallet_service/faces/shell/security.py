@@ -49,6 +49,8 @@ class MemberSession:
     method: str
     opened_at_unix_ms: int
     session_id: str
+    #: A passkey's id or a device's signer address.
+    authenticator: str
 
     @property
     def by_passkey(self) -> bool:
@@ -81,7 +83,12 @@ def optional_member(request: Request) -> MemberSession | None:
         return None
     _check_csrf(request, session, request.headers.get(CSRF_HEADER))
     return MemberSession(
-        session.subject_id, session.csrf_token, session.method, session.opened_at_unix_ms, session.id
+        session.subject_id,
+        session.csrf_token,
+        session.method,
+        session.opened_at_unix_ms,
+        session.id,
+        session.authenticator,
     )
 
 
@@ -111,11 +118,13 @@ def current_member(request: Request) -> MemberSession:
 def fresh_member(request: Request) -> MemberSession:
     """A member who showed who they are a moment ago: for what would open the account to somebody else.
 
-    Source: OWASP ASVS 5.0, 7.5.3. Raises SessionTooOld; the device then signs in again by itself.
+    Nor does a phone whose key is suspended do any of it. Source: OWASP ASVS 5.0, 7.5.3. Raises SessionTooOld
+    (the device then signs in again by itself), KeySuspended.
     """
     member = current_member(request)
     if services_of(request).clock.now_unix_ms() - member.opened_at_unix_ms > FRESH_SESSION_MS:
         raise errors.SessionTooOld
+    services_of(request).members.check_opener(member.member_id, member.authenticator)
     return member
 
 

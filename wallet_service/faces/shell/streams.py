@@ -16,7 +16,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from wallet_service.faces.shell.middleware import OPEN_STREAMS
 from wallet_service.platform.listeners import Listener
 from wallet_service.platform.push import Push
-from wallet_service.protocol.event_kinds import StreamKind
+from wallet_service.protocol.stream_kinds import StreamKind
 
 #: Pages take a line for dead after three of these (`silentAfterMs`), and so do points of sale.
 HEARTBEAT_S = 5

@@ -149,9 +149,15 @@ def _without_doubts(
 ) -> Settled:
     """A statement sent again under other names shows nothing for the first time.
 
-    What was told and looked like another is not made real by it: its line may be that other's.
+    What was told and looked like another is not made real by it: its line may be that other's. Where it
+    brings nothing new at all, nor takes a sum apart, nothing told is.
     """
-    doubts = {each for each in outcome.confirmed if each in told and told[each]["reason"] == "lookalike"}
+    is_news = bool(outcome.fresh or outcome.doubtful or outcome.refined)
+    doubts = {
+        each
+        for each in outcome.confirmed
+        if each in told and (told[each]["reason"] == "lookalike" or not is_news)
+    }
     if not doubts or meeting.is_next or not meeting.is_statement:
         return outcome
     if not _is_sent_again(connection, prepared, chain):

@@ -152,6 +152,10 @@ class ReportBooking:
                 left = credits[at_once:]
             if not left:
                 self._finish(work, plan.id)
+        else:  # only what is new in it waits, not the transfers of sums that are in the books already
+            from_debits, from_credits = _by_direction(from_sums.movements)
+            counts += self._deciding.pay(work, from_debits)
+            counts += self._deciding.credit(work, from_credits, limits)
         waiting = len(plan.outcome.doubtful) + (len(plan.outcome.fresh) if plan.waits_as else 0)
         counts += BookedCounts(unmatched=waiting)
         self._say(work, plan, counts, len(left))

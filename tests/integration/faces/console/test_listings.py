@@ -52,6 +52,7 @@ def test_a_change_that_was_seen_waits_no_longer(sqlite_console: ConsoleServices,
     (change,) = sqlite_console.listings.waiting()
     path = f"/listings/changes/{change.id}/seen"
     assert "directory.change_moved" in camille.post(path, status=409, revision=str(change.revision + 1))
+    camille.post(path, status=422, revision=str(-(2**63) - 1))  # more than any database counts
     camille.post(path, revision=str(change.revision))
     assert "Rien n’a changé" in camille.page("/listings")
 

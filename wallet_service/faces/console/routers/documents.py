@@ -1,4 +1,4 @@
-"""Documents of identities and of lost phones, for officers with the right *identity*.
+"""Documents of identities and lost phones (right *identity*) and of disputes (right *compliance*).
 
 Each reading is journaled by the service.
 """
@@ -39,6 +39,17 @@ def recovery_document(
 ) -> Response:
     """The same of what a phone without an account has shown."""
     return _shown(services.recoveries.papers.open_document(recovery_id, document_id, officer.officer_id))
+
+
+@router.get("/disputes/{dispute_id}/documents/{document_id}")
+def dispute_document(
+    dispute_id: str,
+    document_id: str,
+    officer: Annotated[OfficerSession, Depends(officer_with("compliance"))],
+    services: ServicesOf,
+) -> Response:
+    """The same of what a side of a dispute has shown."""
+    return _shown(services.disputes.papers.open_document(dispute_id, document_id, officer.officer_id))
 
 
 def _shown(found: CleanDocument) -> Response:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Depends, Form, Path, Request
 from fastapi.responses import HTMLResponse, Response
 
 from wallet_service.directory.models import Card, ListingChange
@@ -14,6 +14,7 @@ from wallet_service.faces.shell.i18n import Catalogue, Language, catalogue, lang
 from wallet_service.faces.shell.listing_words import WAY_WORDS, hours_lines
 from wallet_service.faces.shell.security import OfficerSession, ServicesOf, officer_with
 from wallet_service.oversight.decisions import checked_ground
+from wallet_service.platform.schema import MAX_EXACT_INTEGER
 from wallet_service.territory import sectors
 
 router = APIRouter(include_in_schema=False)
@@ -62,10 +63,10 @@ def listings_page(request: Request, officer: Observer, services: ServicesOf) -> 
 @router.post("/listings/changes/{change_id}/seen")
 def mark_listing_seen(
     request: Request,
-    change_id: int,
+    change_id: Annotated[int, Path(ge=0, le=MAX_EXACT_INTEGER)],
     officer: IdentityOfficer,
     services: ServicesOf,
-    revision: Annotated[int, Form()],
+    revision: Annotated[int, Form(ge=0, le=MAX_EXACT_INTEGER)],
 ) -> Response:
     """The change was looked at and stays."""
     services.listings.mark_seen(change_id, revision, officer.officer_id)

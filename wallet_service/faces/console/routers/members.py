@@ -9,12 +9,14 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, Response
 from markupsafe import Markup
 
+from wallet_service.faces.console.keys import keys_shown
 from wallet_service.faces.console.view import TIER_LABELS, act_label, console_page, done
 from wallet_service.faces.shell.i18n import Catalogue, Language, catalogue, language_of
 from wallet_service.faces.shell.rendering import page, state_pill
 from wallet_service.faces.shell.security import OfficerSession, ServicesOf, officer_with
 from wallet_service.oversight.decisions import MAX_FREEZE_DAYS, checked_ground
 from wallet_service.oversight.errors import FreezePeriodInvalid
+from wallet_service.oversight.keys.models import SuspensionOrder
 from wallet_service.oversight.models import Freeze, FreezeOrder
 from wallet_service.reports.decisions import day_start_unix_s, local_day
 from wallet_service.reports.members import MAX_FOUND, MAX_QUERY_CHARACTERS, MemberSummary
@@ -26,6 +28,7 @@ Observer = Annotated[OfficerSession, Depends(officer_with("observe"))]
 Compliance = Annotated[OfficerSession, Depends(officer_with("compliance"))]
 Identifier = Annotated[OfficerSession, Depends(officer_with("identity"))]
 Ground = Annotated[str, Form(max_length=400)]
+RecoveryOfForm = Annotated[str, Form(max_length=32, pattern=r"^[0-9A-Z]*$")]
 
 DEFAULT_FREEZE_DAYS = 15
 MAX_ENTRIES_SHOWN = 15
@@ -69,6 +72,7 @@ def member(request: Request, member_id: str, officer: Observer, services: Servic
         {
             "detail": detail,
             "freezes": freezes,
+            **keys_shown(services, member_id, officer),
             "open_freeze": next((freeze for freeze in freezes if freeze.is_open), None),
             "entries": entries,
             "names": services.officers.names([name for name in people if name]),
@@ -111,6 +115,37 @@ def unfreeze(
     return done(request, f"/members/{member_id}", "unfrozen")
 
 
+@router.post("/members/{member_id}/keys/{device_id}/suspend")
+def suspend_key(
+    request: Request,
+    member_id: str,
+    device_id: str,
+    ground: Ground,
+    officer: Compliance,
+    services: ServicesOf,
+    days: Annotated[int, Form()],
+    recovery: RecoveryOfForm = "",
+) -> Response:
+    """One key alone; back to the lost-phone request the officer came from, or to the member."""
+    order = SuspensionOrder(member_id, device_id, days, ground)
+    services.oversight.keys.suspend(order, officer.officer_id)
+    return done(request, _back(member_id, recovery), "key-suspended")
+
+
+@router.post("/members/{member_id}/keys/release")
+def release_key(
+    request: Request,
+    member_id: str,
+    ground: Ground,
+    officer: Compliance,
+    services: ServicesOf,
+    recovery: RecoveryOfForm = "",
+) -> Response:
+    """What is suspended of the member's keys signs again."""
+    services.oversight.keys.release(member_id, ground, officer.officer_id)
+    return done(request, _back(member_id, recovery), "key-released")
+
+
 @router.post("/members/{member_id}/end-sessions")
 def end_member_sessions(
     request: Request, member_id: str, ground: Ground, officer: Compliance, services: ServicesOf
@@ -129,6 +164,10 @@ def give_device_code(
     context = {"code": code, "origin": services.settings.wallet_origin}
     place = {"HX-Retarget": "#device-code-place", "HX-Reswap": "innerHTML"}
     return page(request, "console/device_code.html", context, headers=place)
+
+
+def _back(member_id: str, recovery_id: str) -> str:
+    return f"/recoveries/{recovery_id}" if recovery_id else f"/members/{member_id}"
 
 
 def _end_of(day: str) -> int:

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, Response
 
 from wallet_service.faces.console.payout_words import ASKED_TITLES, asked_words, check_word
+from wallet_service.faces.console.routers.disputes import dispute_asked_in_words
 from wallet_service.faces.console.routers.recoveries import recovery_asked_in_words
 from wallet_service.faces.console.routers.reversals import asked_in_words
 from wallet_service.faces.console.view import act_label, console_page, done, held_reason
@@ -175,7 +176,7 @@ def _said(
     if approval.act in ASKED_TITLES:
         return asked_words(approval.act, approval.details, messages, language)
     who = _who(str(approval.details.get("member_id", "")), lines, messages)
-    for in_words in (asked_in_words, recovery_asked_in_words):
+    for in_words in (asked_in_words, recovery_asked_in_words, dispute_asked_in_words):
         if (asked := in_words(approval.act, approval.details, who, messages)) is not None:
             return asked
     if approval.act != GIVE_ACT:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, Response
 
+from wallet_service.faces.console.keys import keys_shown
 from wallet_service.faces.console.view import act_label, console_page, done
 from wallet_service.faces.shell.i18n import Catalogue, catalogue, language_of
 from wallet_service.faces.shell.security import OfficerSession, ServicesOf, officer_with
@@ -83,7 +84,7 @@ def recovery(request: Request, recovery_id: str, officer: Observer, services: Se
             "case": case,
             "each": each,
             "line": services.reports.members.summaries([each.member_id]).get(each.member_id),
-            "devices": services.members.devices(each.member_id),
+            **keys_shown(services, each.member_id, officer, recovery_id),
             "papers": services.recoveries.papers.shown(recovery_id),
             "entries": entries,
             "names": services.officers.names(people),

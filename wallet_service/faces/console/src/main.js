@@ -1,9 +1,11 @@
 // The console's page: live regions, dialogs, refusals, menu. Pages are made by the server; nothing here knows a figure.
 import htmx from "htmx.org";
 
-import { nearest } from "#ui/dom.js";
+import { segments } from "#ui/components.js";
+import { displayChoices } from "#ui/display_choices.js";
+import { element, show } from "#ui/dom.js";
 import { listen } from "#ui/events.js";
-import { applyTheme, chooseLanguage, chosenTheme, chooseTheme } from "#ui/theme.js";
+import { applyLook } from "#ui/theme.js";
 import { confirmFirst } from "./confirmations.js";
 import { startDialogs } from "./dialogs.js";
 import { refreshLiveRegions } from "./live.js";
@@ -15,25 +17,29 @@ const SETTLE_MS = 350; // a burst of events is one look
 const LOOK_AGAIN_MS = 1_600; // after the service's own throttle, so that the last change of a burst is seen
 const SLOW_LOOK_MS = 60_000; // ages ("il y a 6 h") move on without any event
 
-applyTheme();
+applyLook();
 startDialogs(document);
 startErrors();
 onHtmx("confirm", confirmFirst);
 onHtmx("beforeOnLoad", keepThePage);
 startMenu();
+startDisplay();
 startNotices(document);
 forgetDoneMark();
 if (document.body.dataset.livePage === "yes") startLive();
 
-document.addEventListener("click", (event) => {
-  const language = nearest(event, "[data-language]");
-  if (language) chooseLanguage(language.dataset.language);
-  if (nearest(event, "[data-theme-toggle]")) chooseTheme(isDark() ? "light" : "dark");
-});
-
-function isDark() {
-  const chosen = chosenTheme();
-  return chosen === "system" ? matchMedia("(prefers-color-scheme: dark)").matches : chosen === "dark";
+/** The choices of the dialog "Affichage et langue", which every page has. */
+function startDisplay() {
+  const place = document.querySelector("[data-display]");
+  if (!place) return;
+  const field = (/** @type {import("#ui/display_choices.js").DisplayChoice} */ each) =>
+    element(
+      "fieldset.stack",
+      {},
+      element("legend", {}, each.legend),
+      segments(each.name, each.options, each.chosen, each.choose),
+    );
+  show(place, displayChoices().map(field));
 }
 
 function startLive() {

@@ -3,7 +3,7 @@
 import { request } from "#ui/api.js";
 import { announce, element, icon, nearest, show } from "#ui/dom.js";
 import { t } from "#ui/i18n.js";
-import { applyTheme, chooseLanguage } from "#ui/theme.js";
+import { applyLook, chooseLanguage } from "#ui/theme.js";
 import { formatTime, setTimeZone } from "#ui/times.js";
 
 import { localMinute, openAt, placeOf, search } from "./finding.js";
@@ -19,7 +19,7 @@ const LOCATING_MS = 15_000;
 /** A kept copy says of when it is, once it is older than this. */
 const FRESH_MS = 10 * 60_000;
 
-applyTheme();
+applyLook();
 document.addEventListener("click", (event) => {
   const language = nearest(event, "[data-language]");
   if (language) chooseLanguage(language.dataset.language);

@@ -34,6 +34,7 @@ TOPIC_OF = {
     "asks": "ask",
     "receive": "ask",
     "movement": "movements",
+    "disputes": "contest",
     "recovery-code": "lost",
 }
 MAX_TOPIC_CHARACTERS = 40

@@ -2,14 +2,14 @@
 import { request } from "#ui/api.js";
 import { nearest } from "#ui/dom.js";
 import { listen } from "#ui/events.js";
-import { applyTheme, chooseLanguage } from "#ui/theme.js";
+import { applyLook, chooseLanguage } from "#ui/theme.js";
 import { refreshLiveRegions } from "../../console/src/live.js";
 import { pushedHandlers } from "./pushed.js";
 
 const SETTLE_MS = 800;
 const SAID_MS = 2_000;
 
-applyTheme();
+applyLook();
 let timer = 0;
 const look = () => {
   clearTimeout(timer);

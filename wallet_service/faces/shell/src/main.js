@@ -1,9 +1,9 @@
 // Pages that belong to no face: the officer's sign-in and enrolment.
 import { broughtCode } from "#ui/brought_code.js";
 import { installPasskeys } from "#ui/officer_passkey.js";
-import { applyTheme } from "#ui/theme.js";
+import { applyLook } from "#ui/theme.js";
 
-applyTheme();
+applyLook();
 installPasskeys();
 
 // The code only fills the field: it is used by the person's own act. A link opened on this very page loads nothing

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from wallet_service.accounts.errors import KeySuspended
 from wallet_service.faces.shell.browsers import browser_of
 from wallet_service.faces.shell.rate_limits import SIGN_IN, WRITING_OF_MEMBER, limited, member_limited
 from wallet_service.faces.shell.security import (
@@ -134,7 +135,9 @@ def register_passkey(
     "/v1/passkeys/signer",
     status_code=202,
     dependencies=WRITING,
-    responses=refuses(errors.PasskeyUnknown, errors.PasskeyCannotSign, ProofInvalid, DeviceKnown),
+    responses=refuses(
+        errors.PasskeyUnknown, errors.PasskeyCannotSign, ProofInvalid, KeySuspended, DeviceKnown
+    ),
 )
 def let_passkey_sign(body: PasskeySignerBody, member: CurrentMember, services: ServicesOf) -> DevicesAnswer:
     """Lets a passkey sign payments, on the word of a key that does; it does once the ledger knows it.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from wallet_service.accounts.errors import KeySuspended
 from wallet_service.faces.shell.browsers import browser_of
 from wallet_service.faces.shell.rate_limits import (
     DEVICE_CODE_OF_SPACE,
@@ -47,7 +48,7 @@ def check_device(body: DeviceKeyBody, member: CurrentMember, services: ServicesO
     "/v1/devices/passkey",
     status_code=202,
     dependencies=[Depends(member_limited(VOUCHING_OF_MEMBER))],
-    responses=refuses(KeyInvalid, errors.ProofInvalid, errors.DeviceKnown),
+    responses=refuses(KeyInvalid, errors.ProofInvalid, KeySuspended, errors.DeviceKnown),
 )
 def link_with_passkey(body: VouchedDeviceBody, member: CurrentMember, services: ServicesOf) -> DevicesAnswer:
     """Lets this device sign for the account on the word of a key that does, a passkey mostly.
@@ -63,7 +64,7 @@ def link_with_passkey(body: VouchedDeviceBody, member: CurrentMember, services: 
     "/v1/me/devices/{device_id}/signer",
     status_code=202,
     dependencies=[Depends(member_limited(VOUCHING_OF_MEMBER))],
-    responses=refuses(errors.DeviceNotFound, errors.ProofInvalid),
+    responses=refuses(errors.DeviceNotFound, errors.ProofInvalid, KeySuspended),
 )
 def let_device_sign(
     device_id: str, body: AdditionBody, member: CurrentMember, services: ServicesOf

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path
 
+from wallet_service.accounts.errors import KeySuspended
 from wallet_service.faces.shell.rate_limits import SIGN_IN, WRITING_OF_MEMBER, limited, member_limited
 from wallet_service.faces.shell.security import CurrentMember, FreshMember, ServicesOf
 from wallet_service.members.errors import DeviceKnown, ProofInvalid
@@ -57,6 +58,7 @@ def read_move(move_id: MoveIdInPath, member: CurrentMember, services: ServicesOf
     responses=refuses(
         KeyInvalid,
         ProofInvalid,
+        KeySuspended,
         DeviceKnown,
         errors.MoveUnknown,
         errors.MoveNotAnswered,

@@ -38,6 +38,8 @@ SHELL_PATHS = (
     "/refund/{request_id}",
     "/movements",
     "/movement/{ref}",
+    "/contest/{ref}",
+    "/disputes/{dispute_id}",
     "/add",
     "/add/monthly",
     "/identity",
@@ -47,6 +49,7 @@ SHELL_PATHS = (
     "/notices",
     "/move",
     "/me",
+    "/display",
     "/data",
     "/recovery-code",
 )

@@ -7,7 +7,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from wallet_service.accounts.errors import AmountNotAllowed, CopyCatchingUp, PayerUnknown, RulesTooOld
+from wallet_service.accounts.errors import (
+    AmountNotAllowed,
+    CopyCatchingUp,
+    KeySuspended,
+    PayerUnknown,
+    RulesTooOld,
+)
 from wallet_service.asks import errors as asks_errors
 from wallet_service.caps import errors as caps_errors
 from wallet_service.chain.ledger.skip_reasons import sentence_of
@@ -53,6 +59,7 @@ PAYMENT_REFUSALS = refuses(
     errors.NonceInvalid,
     errors.NotYourAccount,
     errors.SignerNotAllowed,
+    KeySuspended,
     PayerUnknown,
     errors.PayeeUnknown,
     errors.PayerFrozen,

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request, UploadFile
 
+from wallet_service.accounts.errors import KeySuspended
 from wallet_service.faces.shell.rate_limits import (
     DOCUMENT_OF_RECOVERY,
     DOCUMENT_UPLOAD,
@@ -127,7 +128,7 @@ def deny_recovery(member: FreshMember, services: ServicesOf) -> None:
     "/v1/me/recoveries/{recovery_id}/veto",
     status_code=204,
     dependencies=WRITING,
-    responses=refuses(errors.RecoveryUnknown, errors.RecoveryMoved, errors.VetoNotSigned),
+    responses=refuses(errors.RecoveryUnknown, errors.RecoveryMoved, errors.VetoNotSigned, KeySuspended),
 )
 def veto_recovery(recovery_id: str, body: VetoBody, member: CurrentMember, services: ServicesOf) -> None:
     """Sends the signed objection of one of the account's keys to the ledger, which ends the recovery."""

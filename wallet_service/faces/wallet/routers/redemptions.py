@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
-from wallet_service.accounts.errors import CopyCatchingUp
+from wallet_service.accounts.errors import CopyCatchingUp, KeySuspended
 from wallet_service.faces.shell.rate_limits import ASKING_OF_MEMBER, WRITING_OF_MEMBER, member_limited
 from wallet_service.faces.shell.security import CurrentMember, ServicesOf
 from wallet_service.platform.errors import ClockWrong
@@ -44,6 +44,7 @@ REDEMPTION_REFUSALS = refuses(
     errors.RedeemingStopped,
     errors.RedemptionValidityInvalid,
     errors.RedemptionSignerUnknown,
+    KeySuspended,
     errors.RedemptionPasskeyRequired,
     errors.RedemptionReferenceReused,
     errors.RedemptionNonceUsed,

@@ -33,6 +33,8 @@ export class App {
   me = null;
   /** @type {{availableCents: number, reservedCents: number, atUnixMs: number}|null} */
   knownBalance = null;
+  /** What is said of this phone's key while an officer has suspended it. @type {string | null} */
+  suspension = null;
   connection = new Connection({
     notify: () => this.notify({ kind: "connection" }),
     ask: () => this.#read("/v1/session").catch(() => {}),
@@ -187,11 +189,20 @@ export class App {
     const reading = this.#read("/v1/me");
     this.#reading = Promise.allSettled([this.#reading, reading]);
     const me = await reading;
+    const suspension = me.devices.some((device) => device.suspended_until_unix_s) ? await this.#suspend(me) : null;
     if (visit !== this.#visit) return this.me;
     this.me = me;
+    this.suspension = suspension;
     this.#rememberBalance(me.balance);
     this.notify({ kind: "me" });
     return this.me;
+  }
+
+  /** Marks what an officer has suspended of the account's keys; says it where this phone's is among them. */
+  async #suspend(me) {
+    const { markSuspended, suspensionHere } = await import("./suspended_key.js");
+    me.devices = markSuspended(me.devices, this.nowUnixMs());
+    return suspensionHere(me.devices, await this.device.addresses(), this.nowUnixMs());
   }
 
   /** @param {import("#ui/api_types.js").AccountBalance} balance */
@@ -274,7 +285,7 @@ export class App {
   #forgetMember() {
     this.#visit += 1;
     clearTimeout(this.#refreshTimer); // whoever answered late may have set it again
-    this.me = this.knownBalance = null;
+    this.me = this.knownBalance = this.suspension = null;
     this.away.forget();
     forget("balance");
     forget("payee");

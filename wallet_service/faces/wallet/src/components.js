@@ -50,7 +50,7 @@ export function linkRow(href, iconName, title, detail = null) {
     ),
   );
 }
-/* icons: id-card tablet landmark shield-check fingerprint-pattern languages sun-moon log-out smartphone */
+/* icons: id-card tablet landmark shield-check fingerprint-pattern log-out smartphone */
 
 /**
  * A labelled control. `control` gets its id, its hint and its error wired.

@@ -75,7 +75,7 @@ export async function confirmFoot(app, { cents, word, alert, confirm, again }) {
     ];
   }
   if (way === "passkey_coming") return [notice("wait", "hourglass", t("Votre clé d’accès s’inscrit : un instant."))];
-  if (way === "nothing") return cannotSign();
+  if (way === "nothing") return app.suspension ? [notice("bad", "ban", app.suspension)] : cannotSign();
   const button = element("button.button.large.wide.pay-button", { type: "button" }, word);
   button.addEventListener("click", () => runBusy(button, alert, confirm));
   const sentence =
@@ -94,4 +94,4 @@ const cannotSign = () => [
   ),
   element("a.button.large.wide", { href: "/lost" }, t("Je n’ai plus ce téléphone")),
 ];
-/* icons: gauge lock info hourglass smartphone */
+/* icons: ban gauge lock info hourglass smartphone */

@@ -152,10 +152,10 @@ export class DeviceAccess {
   /** The key of this phone that may sign for the member, or null. @param {any} me as /v1/me answers */
   async signingKey(me) {
     const devices = me.devices ?? [];
-    const isRevoked = ({ state }) => state === "revoked";
+    const signsNoMore = ({ state }) => state === "revoked" || state === "suspended";
     const signers = new Set(devices.filter(({ state }) => (state ?? "active") === "active").map(signerOf));
-    // The account's own key, unless a recovery has ended it.
-    if (!devices.filter(isRevoked).map(signerOf).includes(me.account_address)) signers.add(me.account_address);
+    // The account's own key, unless a recovery has ended it or an officer has suspended it.
+    if (!devices.filter(signsNoMore).map(signerOf).includes(me.account_address)) signers.add(me.account_address);
     return (await this.#keys.all()).find((key) => signers.has(addressOf(key.publicKey))) ?? null;
   }
 

@@ -2,7 +2,6 @@
 import { element, icon, nearest, show } from "#ui/dom.js";
 import { t } from "#ui/i18n.js";
 import { followReleases } from "#ui/release.js";
-import { applyTheme } from "#ui/theme.js";
 
 import { App } from "./app.js";
 import { Disposables } from "#ui/lifecycle.js";
@@ -11,7 +10,6 @@ import { askedHere } from "./recovery.js";
 import { isScreen, screenAt } from "./router.js";
 import { keepWanted } from "./wanted.js";
 
-applyTheme();
 const root = /** @type {HTMLElement} */ (document.getElementById("app"));
 const app = new App();
 const bands = element("div.bands", { role: "status" });
@@ -34,7 +32,7 @@ function tabBar() {
     tab("/me", "user", t("Moi")),
   );
 }
-/* icons: house user scan-line octagon-pause */
+/* icons: ban house user scan-line octagon-pause */
 
 /** Without a wallet. A phone that waits for the account of a lost one shows how that stands, until its owner looks elsewhere. */
 const firstPath = () => (askedHere() && isFirst ? "/lost" : "/welcome");
@@ -140,6 +138,7 @@ function showBands() {
           ? t("Vous avez gelé ce compte : rien n’en sort. Le gel se lève dans « Moi ».")
           : t("Votre compte est gelé : vous ne pouvez pas payer. Contactez l’association."),
       ),
+    app.suspension && band(".bad", "ban", app.suspension),
     hasNewRelease &&
       app.isOnline &&
       !tabs.hidden &&

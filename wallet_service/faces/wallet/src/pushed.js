@@ -31,6 +31,7 @@ export function pushedHandlers({ outbox, notify, learnStops, readSoon }) {
     "payment.refused": after("payment.refused", (ref) => outbox.deliver(ref)),
     "money.received": forwardAndRead("money.received"),
     "ask.changed": forwardAndRead("ask.changed"),
+    "dispute.changed": forwardAndRead("dispute.changed"),
     "recovery.changed": forwardAndRead("recovery.changed"),
     "redemption.changed": forwardAndRead("redemption.changed"),
     "topup.credited": forwardAndRead("topup.credited"),

@@ -1,7 +1,7 @@
 /**
  * On a phone that still has its key: somebody says they lost it. One tap says no, and the ledger hears it when it must.
  */
-import { element, icon, show } from "#ui/dom.js";
+import { element, icon } from "#ui/dom.js";
 import { t } from "#ui/i18n.js";
 
 import { runBusy, UserFacingError, whenShown } from "./components.js";
@@ -11,23 +11,7 @@ import { signDigest } from "./protocol/envelope.js";
 import { recoveryVetoDigest } from "./protocol/typed_data.js";
 /* icons: triangle-alert smartphone */
 
-/** The place of that card; empty while nobody asks. */
-export function recoveryAlert(app, disposables) {
-  const place = element("div.stack", { role: "alert" });
-  let shown = "[]";
-  const draw = () => {
-    const open = app.me?.open_recoveries ?? [];
-    const said = JSON.stringify(open);
-    if (said === shown) return;
-    shown = said;
-    show(place, open.length > 0 && card(app, open[0]));
-  };
-  draw();
-  disposables.add(app.listen((event) => event.kind === "me" && draw()));
-  return place;
-}
-
-function card(app, recovery) {
+export function recoveryCard(app, recovery) {
   const alert = element("div", { role: "alert" });
   const button = element(
     "button.button.danger.filled.wide",
@@ -36,7 +20,6 @@ function card(app, recovery) {
     element("span", {}, t("J’ai mon téléphone")),
   );
   button.addEventListener("click", () => runBusy(button, alert, () => object(app, recovery)));
-  const isSent = recovery.state === "vetoing";
   return element(
     "section.card.stack.notice-block",
     { "aria-label": t("Téléphone dit perdu") },
@@ -44,9 +27,12 @@ function card(app, recovery) {
     element("p", {}, whatIsSaid(app, recovery)),
     app.me.frozen_outgoing && element("p", {}, t("Rien ne sort de votre compte en attendant.")),
     alert,
-    isSent ? element("p.soft", {}, t("Votre refus est en route.")) : button,
+    recovery.state === "vetoing" ? element("p.soft", {}, t("Votre refus est en route.")) : mayObject(app) && button, // if not, the band says why
   );
 }
+
+/** A suspended key objects to nothing; a passkey still does. */
+const mayObject = (app) => !app.suspension || signingPasskeys(app.me).length > 0;
 
 function whatIsSaid(app, { state, asked_at_unix_ms: askedAt, executable_at_unix_s: opensAtUnixS }) {
   const shown = (unixMs) => whenShown(unixMs, app.nowUnixMs());

@@ -19,6 +19,8 @@ const NAMES = {
   recovery: "alba.recovery",
   /** Set once somebody has said "later" to being told while the app is closed. */
   noticesLater: "alba.notices_later",
+  /** Set for who wants amounts read aloud when they press for it. */
+  spoken: "alba.spoken",
   /** Ids of the passkeys registered from this phone: the only ones it vouches for. */
   passkeysMadeHere: "alba.passkeys",
 };

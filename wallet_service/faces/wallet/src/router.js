@@ -6,10 +6,8 @@ import { restOfWords } from "#ui/i18n.js";
 import { loadPart } from "#ui/release.js";
 
 import { homeScreen } from "./views/home.js";
-import { notFoundScreen } from "./views/not_found.js";
 import { orderScreen } from "./views/order.js";
 import { payScreen } from "./views/pay.js";
-import { welcomeScreen } from "./views/welcome.js";
 
 /**
  * What a pattern leads to. Screens of paying come with the first script; the others are parts of their own, asked for
@@ -32,7 +30,7 @@ const later = (load, name) => async () => {
  * @type {Array<[pattern: RegExp, load: () => Screen | Promise<Screen>, access: "anyone" | "holder"]>} */
 const ROUTES = [
   [/^\/$/, () => homeScreen, "holder"],
-  [/^\/welcome$/, () => welcomeScreen, "anyone"],
+  [/^\/welcome$/, later(() => import("./views/welcome.js"), "welcomeScreen"), "anyone"],
   [/^\/sign-in$/, later(() => import("./views/sign_in.js"), "signInScreen"), "anyone"],
   [/^\/lost$/, later(() => import("./views/lost.js"), "lostScreen"), "anyone"],
   [/^\/scan$/, later(() => import("./views/scan.js"), "scanScreen"), "holder"],
@@ -51,6 +49,8 @@ const ROUTES = [
   [/^\/refund\/(?<id>[0-9A-Za-z]+)$/, later(() => import("./views/refund.js"), "refundScreen"), "holder"],
   [/^\/movements$/, later(() => import("./views/movements.js"), "movementsScreen"), "holder"],
   [/^\/movement\/(?<ref>0x[0-9a-f]{64})$/, later(() => import("./views/movement.js"), "movementScreen"), "holder"],
+  [/^\/contest\/(?<ref>0x[0-9a-f]{64})$/, later(() => import("./views/contest.js"), "contestScreen"), "holder"],
+  [/^\/disputes\/(?<id>[0-9A-Za-z]+)$/, later(() => import("./views/dispute.js"), "disputeScreen"), "holder"],
   [/^\/add$/, later(() => import("./views/add_money.js"), "addMoneyScreen"), "holder"],
   [/^\/add\/monthly$/, later(() => import("./views/monthly.js"), "monthlyScreen"), "holder"],
   [/^\/identity$/, later(() => import("./views/identity.js"), "identityScreen"), "holder"],
@@ -60,9 +60,12 @@ const ROUTES = [
   [/^\/notices$/, later(() => import("./views/notices.js"), "noticesScreen"), "holder"],
   [/^\/move$/, later(() => import("./views/move.js"), "moveScreen"), "anyone"],
   [/^\/me$/, later(() => import("./views/me.js"), "meScreen"), "holder"],
+  [/^\/display$/, later(() => import("./views/display.js"), "displayScreen"), "anyone"],
   [/^\/data$/, later(() => import("./views/data.js"), "dataScreen"), "holder"],
   [/^\/recovery-code$/, later(() => import("./views/recovery_code.js"), "recoveryCodeScreen"), "holder"],
 ];
+
+const notFound = later(() => import("./views/not_found.js"), "notFoundScreen");
 
 /** Whether the app shows that address itself; another face's page (the public one) is left to the browser. */
 export const isScreen = (path) => ROUTES.some(([pattern]) => pattern.test(path));
@@ -73,5 +76,5 @@ export function screenAt(path) {
     const found = pattern.exec(path);
     if (found) return { load, access, params: { ...found.groups } };
   }
-  return { load: () => notFoundScreen, access: "anyone", params: {} };
+  return { load: notFound, access: "anyone", params: {} };
 }

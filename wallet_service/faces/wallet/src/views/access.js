@@ -10,6 +10,7 @@ import { notice } from "#ui/components.js";
 import { runBusy, skeletonList } from "../components.js";
 import { addPasskey, withFreshSession } from "../passkey.js";
 import { P256_SIGNER, signAddition } from "../signer_addition.js";
+import { markSuspended, SUSPENDED } from "../suspended_key.js";
 /* icons: fingerprint-pattern smartphone monitor triangle-alert */
 
 /** The section of « Moi ». `draw` reads everything again. */
@@ -42,7 +43,8 @@ export function accessSection(app, disposables) {
   return container;
 }
 
-function groups(app, { sessions, passkeys, devices }, own, draw) {
+function groups(app, { sessions, passkeys, devices: told }, own, draw) {
+  const devices = markSuspended(told, app.nowUnixMs());
   const phones = devices.filter((device) => device.key_kind !== "passkey");
   const signerOf = (passkey) => devices.find((device) => device.credential_id === passkey.credential_id);
   const others = sessions.filter((session) => !session.is_this);
@@ -80,6 +82,7 @@ function deviceRow(app, device, isOwn, draw) {
     details: [
       isOwn ? labelOf(device) : null,
       device.state === "pending" ? t("en attente du registre") : null,
+      suspendedText(app, device),
       t("ajouté : {when}", { when: formatTime(device.created_at_unix_ms, app.nowUnixMs()) }),
       usedText(app, device.last_used_at_unix_ms, t("dernier usage : {when}")),
     ],
@@ -104,7 +107,7 @@ function passkeyRow(app, passkey, signer, draw) {
     iconName: "fingerprint-pattern",
     title: t("Clé d’accès"),
     details: [
-      powerOf(signer),
+      powerOf(app, signer),
       where,
       t("ajoutée : {when}", { when: formatTime(passkey.created_at_unix_ms, app.nowUnixMs()) }),
       usedText(app, passkey.last_used_at_unix_ms, t("dernier usage : {when}")),
@@ -268,8 +271,13 @@ async function changed(app, act, draw) {
 
 const usedText = (app, unixMs, sentence) =>
   unixMs ? sentence.replace("{when}", formatTime(unixMs, app.nowUnixMs())) : null;
+const suspendedText = (app, device) =>
+  device.state === SUSPENDED
+    ? t("clé suspendue, fin : {when}", { when: formatTime(device.suspended_until_unix_s * 1000, app.nowUnixMs()) })
+    : null;
 const pendingWord = (device) => (device.state === "pending" ? t("en attente du registre") : null);
-const powerOf = (signer) => (signer ? (pendingWord(signer) ?? t("ouvre le compte et signe")) : t("ouvre le compte"));
+const powerOf = (app, signer) =>
+  signer ? (pendingWord(signer) ?? suspendedText(app, signer) ?? t("ouvre le compte et signe")) : t("ouvre le compte");
 
 /** What the service calls a key whose browser said nothing is kept in French. */
 function labelOf(device) {

@@ -92,8 +92,10 @@ function showAccount(app, account, container) {
   const reference = rows.pop();
   const draw = () => {
     const cents = input.value.trim() === "" ? null : parseAmount(input.value);
-    const isBad = input.value.trim() !== "" && (cents === null || isOutside(cents, account));
-    amountField.setError(isBad ? boundsOf(account) || t("Écrivez un montant comme 50 ou 12,50.") : null);
+    const isUnread = input.value.trim() !== "" && cents === null;
+    const isBad = isUnread || (cents !== null && isOutside(cents, account));
+    const unread = t("Écrivez un montant comme 50 ou 12,50.");
+    amountField.setError(isUnread ? unread : isBad ? boundsOf(account) : null);
     if (!isBad) image.src = `/v1/me/topup/qr.svg${cents === null ? "" : `?amount_cents=${cents}`}`;
     const isTyped = !isBad && cents !== null;
     show(lines, rows, isTyped && copyRow(t("Montant"), formatAmount(cents), { copied: typedAmount(cents) }), reference);

@@ -1,15 +1,16 @@
 /** Home: what I have, what I can do, what just happened; live. */
 import { element, icon, show } from "#ui/dom.js";
-import { formatAmount, t, tn } from "#ui/i18n.js";
+import { formatAmount, restOfWords, t, tn } from "#ui/i18n.js";
+import { loadPart } from "#ui/release.js";
 
 import { amount, notice } from "#ui/components.js";
 import { arches, brandMark, capitalised, helpLink, skeletonList, whenShown } from "../components.js";
 import { newRefs } from "../away.js";
 import { movementRow } from "../movements.js";
-import { recoveryAlert } from "../recovery_alert.js";
 import { waitingRow } from "../asks.js";
 import {
   awayLine,
+  homeRare,
   identityLine,
   keyLine,
   loadingLines,
@@ -19,6 +20,7 @@ import {
   whereToPay,
   termsAsk,
 } from "./home_lines.js";
+import { spokenPlace } from "../spoken_place.js";
 import { tierPill } from "../tiers.js";
 
 const SHOWN_MOVEMENTS = 8;
@@ -45,27 +47,9 @@ export function homeScreen(app, params, disposables) {
         list,
         app.isOnline ? skeletonList(3) : element("p.soft.empty", {}, t("Vos mouvements reviendront avec le réseau.")),
       );
-    const [movements, loading, requests, reversals, between] = await Promise.all([
-      app.service.get(`/v1/me/movements?limit=${SHOWN_MOVEMENTS}`),
-      app.service.get("/v1/me/loading"),
-      isProfessional(app.me) ? app.service.get("/v1/me/refund-requests") : [],
-      app.service.get("/v1/me/reversals"),
-      app.service.get("/v1/me/asks"),
-    ]);
+    const [movements, ...answers] = await answersFor(app);
     showMovements(app, list, movements);
-    const lines = [
-      securityLine(app),
-      termsAsk(app),
-      awayLine(app),
-      noticesAsk(app, movements),
-      reversalLines(reversals),
-      refundAsks(app, requests),
-      askLines(between),
-      loadingLines(app, loading),
-      identityLine(app),
-    ];
-    show(asks, ...lines);
-    return undefined;
+    return show(asks, ...(await linesOf(app, movements, answers)));
   };
   const read = () => readMovements().catch((error) => show(list, notice("bad", "triangle-alert", error.message)));
   // Kept by this phone, so also known without network: what is confirmed and not with the service yet.
@@ -87,15 +71,38 @@ export function homeScreen(app, params, disposables) {
       }
     }),
   );
+  const spoken = spokenPlace(disposables, "balance", app);
   const body = element(
     "div.home",
     {},
     element("h1.visually-hidden", { tabindex: "-1" }, t("Accueil")),
-    element("div.home-main.stack", {}, head, recoveryAlert(app, disposables), card, actions, waiting, asks),
+    element("div.home-main.stack", {}, head, recoveryAlert(app, disposables), card, spoken, actions, waiting, asks),
     element("div.home-side.stack", {}, list, whereToPay()),
   );
   return { title: t("Accueil"), body, hasTabs: true };
 }
+
+const answersFor = (app) =>
+  Promise.all([
+    app.service.get(`/v1/me/movements?limit=${SHOWN_MOVEMENTS}`),
+    app.service.get("/v1/me/loading"),
+    isProfessional(app.me) ? app.service.get("/v1/me/refund-requests") : [],
+    app.service.get("/v1/me/reversals"),
+    app.service.get("/v1/me/asks"),
+    app.service.get("/v1/me/disputes"),
+  ]);
+
+const linesOf = async (app, movements, [loading, requests, reversals, between, contested]) => [
+  securityLine(app),
+  termsAsk(app),
+  awayLine(app),
+  noticesAsk(app, movements),
+  await rareRows(reversals, contested),
+  refundAsks(app, requests),
+  askLines(between),
+  loadingLines(app, loading),
+  identityLine(app),
+];
 
 const isProfessional = (me) => me.tier === "professional";
 
@@ -172,49 +179,13 @@ function askLines({ waiting }) {
   ];
 }
 
-/** What the bank took back and is not settled: what that means, and what happens now. */
-function reversalLines(reversals) {
-  return reversals
-    .filter((reversal) => reversal.state === "open")
-    .map((reversal) =>
-      element(
-        "section.card.notice.row",
-        { "aria-label": t("Virement repris par la banque") },
-        element("span.icon-tile.wait", {}, icon("undo-2")),
-        element(
-          "span.grow",
-          {},
-          element(
-            "span.row-title",
-            {},
-            t("La banque a repris votre virement de {amount} €", { amount: formatAmount(reversal.amount_cents) }),
-          ),
-          element("span.row-detail", {}, whatHappensNow(reversal)),
-        ),
-      ),
-    );
-}
-
-function whatHappensNow(reversal) {
-  const missing = { amount: formatAmount(reversal.missing_cents) };
-  if (!reversal.stops_payments)
-    return reversal.may_pay_back
-      ? t(
-          "Pour rendre {amount} €, payez l’association à sa caisse. D’ici là, cette somme est retenue ; le reste est à vous.",
-          missing,
-        )
-      : t(
-          "{amount} € sont retenus le temps de comprendre pourquoi ; vous pouvez payer avec le reste. L’association vous contacte.",
-          missing,
-        );
-  return reversal.may_pay_back
-    ? t(
-        "Pour rendre {amount}, payez l’association à sa caisse. D’ici là, vous ne pouvez payer personne d’autre.",
-        missing,
-      )
-    : t(
-        "Vos paiements sont arrêtés le temps de comprendre pourquoi. L’association vous contacte ; rien n’est pris sans vous le dire.",
-      );
+/** What few people ever see is no part of the first script: what the bank took back, what is contested. */
+async function rareRows(reversals, { disputes }) {
+  const open = reversals.filter(({ state }) => state === "open");
+  const held = disputes.filter(({ state }) => state === "open" || state === "upheld");
+  if (open.length + held.length === 0) return [];
+  const { disputeRow, reversalRow } = await homeRare();
+  return [open.map(reversalRow), held.map(disputeRow)];
 }
 
 function refundAsks(app, requests) {
@@ -268,4 +239,23 @@ function showMovements(app, list, movements) {
     movements.length >= SHOWN_MOVEMENTS &&
       element("a.button.quiet.wide", { href: "/movements" }, t("Tous les mouvements")),
   );
+}
+
+/** The place of the card that somebody says this phone is lost; loaded when somebody does. */
+function recoveryAlert(app, disposables) {
+  const place = element("div.stack", { role: "alert" });
+  let shown = "";
+  const draw = async () => {
+    const [open] = app.me?.open_recoveries ?? [];
+    const said = JSON.stringify([open, app.suspension]);
+    if (said === shown) return;
+    shown = said;
+    if (!open) return show(place);
+    await restOfWords();
+    const { recoveryCard } = await loadPart(() => import("../recovery_alert.js"));
+    if (said === shown) show(place, recoveryCard(app, open));
+  };
+  void draw();
+  disposables.add(app.listen((event) => event.kind === "me" && void draw()));
+  return place;
 }

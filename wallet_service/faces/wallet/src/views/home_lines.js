@@ -1,14 +1,21 @@
 /** The lines of the home screen: what waits, what changed, what could be done next. Each leads somewhere. */
 import { element, icon } from "#ui/dom.js";
-import { formatAmount, t } from "#ui/i18n.js";
+import { formatAmount, restOfWords, t } from "#ui/i18n.js";
+import { loadPart } from "#ui/release.js";
 
 import { moneyCount } from "../away.js";
 import { runBusy } from "../components.js";
 import { mayAsk, turnOn } from "../notices.js";
-import { linkThisPhone, signingPasskeys } from "../passkey.js";
+import { signingPasskeys } from "../passkey.js";
 import { remember, remembered } from "../remembered.js";
-import { hasSecondWay } from "../second_way.js";
 import { missedDetail, missedTitle } from "../standing_order.js";
+import { hasSecondWay } from "../ways_back.js";
+
+/** What few people ever see, with its words. */
+export async function homeRare() {
+  await restOfWords();
+  return loadPart(() => import("./home_rare.js"));
+}
 
 export const waitingOrder = ({ ref, shown }) =>
   link(
@@ -23,7 +30,7 @@ export const waitingOrder = ({ ref, shown }) =>
 
 /** What this phone can and cannot do for the account: a key lost with its storage, money that only this phone reaches. */
 export async function keyLine(app) {
-  if (!app.me) return null;
+  if (!app.me || app.suspension) return null; // the band says it
   const hasPasskey = signingPasskeys(app.me).length > 0;
   if (!(await app.signingKey()) && !hasPasskey)
     return link(
@@ -32,34 +39,13 @@ export async function keyLine(app) {
       t("Ce téléphone ne peut plus payer pour ce compte"),
       t("Sa clé n’est plus là. Votre argent, si : voir comment le retrouver"),
     );
-  if (hasPasskey && !(await app.signingKey())) return linkCard(app);
+  if (hasPasskey && !(await app.signingKey())) return (await homeRare()).linkCard(app);
   if (app.me.balance.posted_cents === 0 || (await hasSecondWay(app))) return null;
   return link(
     "/me",
     "smartphone",
     t("Cet argent ne s’ouvre qu’avec ce téléphone"),
     t("Ajoutez une clé d’accès : un second moyen d’y arriver, si vous le perdez"),
-  );
-}
-
-/** A second phone, signed in with the passkey: it pays with that, and may have a key of its own. */
-async function linkCard(app) {
-  const own = await app.device.addresses();
-  const isComing = app.me.devices.some((device) => own.includes(device.signer_address) && device.state === "pending");
-  const alert = element("div", { role: "alert" });
-  const button = element(
-    "button.button.secondary.wide",
-    { type: "button" },
-    icon("smartphone"),
-    t("Relier ce téléphone"),
-  );
-  button.addEventListener("click", () => runBusy(button, alert, () => linkThisPhone(app)));
-  return element(
-    "section.card.stack",
-    { "aria-label": t("Relier ce téléphone") },
-    element("p", {}, t("Ce téléphone paie avec votre clé d’accès. Relié, il paie d’un geste.")),
-    alert,
-    isComing ? element("p.soft", {}, t("en attente du registre")) : button,
   );
 }
 

@@ -1,8 +1,6 @@
-/** Me: tier and limits, what opens the account, language, theme, sign out. */
-import { segments } from "#ui/components.js";
+/** Me: tier and limits, where everything else is, what opens the account, sign out. */
 import { element, icon, show } from "#ui/dom.js";
 import { t } from "#ui/i18n.js";
-import { chooseLanguage, chooseTheme, chosenTheme } from "#ui/theme.js";
 
 import { demoLine, linkRow, runBusy } from "../components.js";
 import { limitsList, tierPill } from "../tiers.js";
@@ -44,27 +42,6 @@ export function meScreen(app, params, disposables) {
     links,
     app.me && freezeSection(app, disposables),
     accessSection(app, disposables),
-    choices(
-      "language",
-      t("Langue"),
-      [
-        ["fr", "Français"],
-        ["en", "English"],
-      ],
-      document.documentElement.lang,
-      chooseLanguage,
-    ),
-    choices(
-      "theme",
-      t("Apparence"),
-      [
-        ["system", t("Auto")],
-        ["light", t("Clair")],
-        ["dark", t("Sombre")],
-      ],
-      chosenTheme(),
-      chooseTheme,
-    ),
     signOutSection(app),
     demoLine(app),
   );
@@ -95,21 +72,12 @@ const linksOf = (app) => [
   linkRow("/receive", "qr-code", t("Être payé"), t("Votre code, à faire scanner")),
   linkRow("/caps", "gauge", t("Mes plafonds"), t("Ce que vous vous autorisez à dépenser")),
   linkRow("/contacts", "users", t("Mes contacts"), t("Favoris, personnes bloquées")),
+  linkRow("/display", "a-large-small", t("Affichage et langue"), t("Taille du texte, couleurs, langue")),
   linkRow("/data", "file-down", t("Mes données"), t("Ce que nous gardons de vous, l’emporter, être oublié")),
   linkRow("/directory", "map-pin", t("Où payer"), t("Commerces, horaires et carte, même sans réseau")),
   linkRow("/public", "scale", t("La réserve, en public"), t("Un euro gardé pour chaque unité : vérifiez vous-même")),
 ];
-/* icons: map-pin store file-down gauge hand-coins qr-code users scale file-text log-out bell key-round */
-
-function choices(name, legend, options, chosen, onChoose) {
-  return element(
-    "fieldset.card.segmented",
-    {},
-    element("legend.visually-hidden", {}, legend),
-    element("p.segmented-title", { "aria-hidden": "true" }, legend),
-    segments(name, options, chosen, onChoose),
-  );
-}
+/* icons: a-large-small map-pin store file-down gauge hand-coins qr-code users scale file-text log-out bell key-round */
 
 function signOutSection(app) {
   const alert = element("div", { role: "alert" });

@@ -85,9 +85,9 @@ function declareSection(app, account, readAgain) {
     event.preventDefault();
     const cents = parseAmount(input.value);
     const isAmount = cents !== null && cents >= account.minimum_cents;
-    amountField.setError(
-      isAmount ? null : t("À partir de {least} euros.", { least: formatAmount(account.minimum_cents) }),
-    );
+    const tooLittle = t("À partir de {least} euros.", { least: formatAmount(account.minimum_cents) });
+    const problem = cents === null ? t("Écrivez un montant comme 50 ou 12,50.") : tooLittle;
+    amountField.setError(isAmount ? null : problem);
     const day = /^\d{1,2}$/.test(dayInput.value.trim()) ? Number(dayInput.value) : 0;
     const isDay = day >= 1 && day <= LONGEST_MONTH;
     dayField.setError(isDay ? null : t("Écrivez un jour, de 1 à 31."));

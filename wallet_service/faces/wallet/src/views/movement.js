@@ -6,6 +6,7 @@ import { onHoldSentence } from "../on_hold.js";
 import { amount, notice } from "#ui/components.js";
 import { dateText, timeText } from "#ui/times.js";
 import { copyRow, innerHeader, jsonFile, keepFile, runBusy } from "../components.js";
+import { disputeRow, isContestable } from "../disputes.js";
 import { messagePart } from "../people.js";
 import { nameOf, stateOf } from "../movements.js";
 import { proofCode } from "../protocol/references.js";
@@ -18,8 +19,8 @@ export function movementScreen(app, { ref }, disposables) {
     element("div.skeleton.skeleton-card", {}),
   );
   const read = () =>
-    find(app, ref)
-      .then((movement) => showMovement(app, ref, movement, container))
+    Promise.all([find(app, ref), app.service.get("/v1/me/disputes")])
+      .then(([movement, contested]) => showMovement(app, ref, movement, contested, container))
       .catch((error) =>
         show(
           container,
@@ -37,7 +38,7 @@ async function find(app, ref) {
   return movements.find((movement) => movement.ref === ref) ?? null;
 }
 
-function showMovement(app, ref, movement, container) {
+function showMovement(app, ref, movement, contested, container) {
   const header = innerHeader(app, t("Reçu"), { back: "/movements" });
   if (!movement)
     return show(container, header, notice("", "info", t("Ce mouvement n’est pas dans vos 2 000 derniers.")));
@@ -86,10 +87,25 @@ function showMovement(app, ref, movement, container) {
       ),
     movement.state === "refused" && notice("bad", "circle-x", movement.refusal_detail || t("Rien n’a été débité.")),
     hasProof && movement.state === "paid" && paper(app, ref),
+    disputePart(app, movement, ref, contested),
     proof(app, movement, hasProof && movement.state === "paid"),
   );
 }
-/* icons: circle-x hourglass info triangle-alert file-down share-2 shield-check */
+/** How a dispute about it stands; or, for whoever paid it lately, the way to one. */
+function disputePart(app, movement, ref, contested) {
+  const known = contested.disputes.find((dispute) => dispute.payment_ref === ref);
+  if (known) return disputeRow(known);
+  return (
+    isContestable(movement, contested, app.nowUnixMs()) &&
+    element(
+      "a.button.quiet.wide",
+      { href: `/contest/${ref}` },
+      icon("message-square-warning"),
+      t("Contester ce paiement"),
+    )
+  );
+}
+/* icons: message-square-warning circle-x hourglass info triangle-alert file-down share-2 shield-check */
 
 /** "24 novembre 2026, 14 h 32": a receipt is read again on other days. */
 const momentText = (unixMs) => `${dateText(unixMs)}, ${timeText(unixMs)}`;

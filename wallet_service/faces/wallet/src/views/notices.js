@@ -13,6 +13,7 @@ const KINDS = {
   asked: () => t("Quelqu’un que je connais me demande de l’argent, ou attend ma signature"),
   sale: () => t("Une vente de mes caisses est payée"),
   refund_asked: () => t("Une caisse me demande de signer un remboursement"),
+  dispute: () => t("Un paiement est contesté, ou il y a du nouveau"),
   bank: () => t("Un virement attend, arrive ou repart"),
   security: () => t("Ce qui ouvre mon compte change"),
 };

@@ -10,6 +10,7 @@ import { openWalletPart } from "../opening.js";
 import { signedPayment } from "../orders.js";
 import { parseSaleToken } from "#ui/sale_qr.js";
 import { refusalOf, refusalOfError } from "../refusals.js";
+import { spokenPlace } from "../spoken_place.js";
 
 const COUNT_EVERY_MS = 500;
 /** The till may cancel, another phone may pay: nobody is to learn it by paying. */
@@ -45,7 +46,15 @@ async function showSale(app, sale, container, disposables) {
   const clock = element("span.countdown", { role: "timer" });
   const foot = element("div.bottom.stack");
   const alert = element("div", { role: "alert" });
-  show(container, payHeader(clock), merchantOf(sale), amountOf(app, sale), figuresOf(app, sale.amount_cents), foot);
+  show(
+    container,
+    payHeader(clock),
+    merchantOf(sale),
+    amountOf(app, sale),
+    figuresOf(app, sale.amount_cents),
+    spokenPlace(disposables, "payment", app, sale),
+    foot,
+  );
   const drawFoot = async () => {
     const buttons = await footOf(app, sale, alert, drawFoot);
     if (!disposables.isDisposed) show(foot, alert, buttons);

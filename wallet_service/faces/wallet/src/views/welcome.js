@@ -1,7 +1,6 @@
 /** First screen without a wallet: open one in a tap, or come back to one. Says what a visitor may do before the tap. */
 import { element, icon } from "#ui/dom.js";
-import { formatAmount, t } from "#ui/i18n.js";
-import { chooseLanguage } from "#ui/theme.js";
+import { formatAmount, language, t } from "#ui/i18n.js";
 
 import { arches, brandMark, demoLine, helpLink } from "../components.js";
 import { openWalletPart } from "../opening.js";
@@ -19,7 +18,7 @@ export function welcomeScreen(app) {
   const body = element(
     "div.welcome",
     {},
-    element("div.welcome-top", {}, brandMark(name), element("span.row.tight", {}, languageLink(), helpLink())),
+    element("div.welcome-top", {}, brandMark(name), element("span.row.tight", {}, displayLink(), helpLink())),
     element(
       "div.stack",
       {},
@@ -58,12 +57,8 @@ export function welcomeScreen(app) {
 }
 /* icons: store shield-check id-card */
 
-function languageLink() {
-  const other = document.documentElement.lang === "en" ? "fr" : "en";
-  const word = other === "fr" ? "Français" : "English";
-  return element(
-    "button.button.quiet.small",
-    { type: "button", lang: other, onclick: () => chooseLanguage(other) },
-    word,
-  );
-}
+/** Large letters, contrast and the other language are one tap away for who needs them to read this page. */
+const displayLink = () => {
+  const [lang, word] = language() === "en" ? ["fr", "Français"] : ["en", "English"];
+  return element("a.button.quiet.small", { href: "/display" }, element("span", { lang }, word), "Aa");
+};

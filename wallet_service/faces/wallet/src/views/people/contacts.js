@@ -5,7 +5,7 @@ import { t } from "#ui/i18n.js";
 
 import { innerHeader, runBusy, skeletonList } from "../../components.js";
 import { iconOf, nameOf } from "../../people.js";
-/* icons: star star-off trash-2 user-plus ban triangle-alert */
+/* icons: star trash-2 user-plus ban triangle-alert */
 
 export function contactsScreen(app) {
   const container = element("div.stack", {}, element("section.card.movements", {}, skeletonList(3)));
