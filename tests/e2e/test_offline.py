@@ -374,7 +374,7 @@ def test_a_chosen_theme_is_there_before_the_first_paint_of_a_kept_page(
     phone, tablet = people("phone"), people("tablet")
     steps.open_visitor_wallet(phone, system)
     phone.keep_for_offline()
-    phone.page.goto(f"{system.wallet}/me")
+    phone.page.goto(f"{system.wallet}/display")
     phone.page.locator("[name=theme][value=dark]").check(force=True)
     steps.pair_till(tablet, system)
     tablet.keep_for_offline()
