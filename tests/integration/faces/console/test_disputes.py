@@ -7,7 +7,7 @@ import re
 import pytest
 from sqlalchemy import select
 
-from tests.integration.faces.console.test_pages import Browser
+from tests.integration.faces.console.test_pages import Browser, dialogs_of_acts
 from tests.support.console_services import ConsoleServices
 from wallet_service.database.tables.members import person_keys
 from wallet_service.database.tables.payments import payments
@@ -65,7 +65,7 @@ def test_a_contested_payment_stands_before_every_officer(
 def test_who_may_only_look_reads_no_words_and_is_offered_no_act(camille: Browser, contested: str) -> None:
     observer = Browser(camille.console, "O3")
     page = observer.page(contested)
-    assert "data-opens" not in page
+    assert dialogs_of_acts(page) == set()
     assert f"{contested}/said" not in page
     assert observer.client.get(f"{contested}/said").status_code == 403
     assert "officer.right_missing" in observer.post(f"{contested}/dismiss", status=403, ground=GROUND)
@@ -85,7 +85,7 @@ def test_one_officer_dismisses_a_small_sum_and_nothing_is_held(camille: Browser,
     page = camille.page(contested)
     assert "rejetée" in page
     assert GROUND in page
-    assert "data-opens" not in page
+    assert dialogs_of_acts(page) == set()
 
 
 def test_from_an_amount_on_another_signs(

@@ -7,7 +7,7 @@ import re
 import pytest
 from sqlalchemy import update
 
-from tests.integration.faces.console.test_pages import Browser
+from tests.integration.faces.console.test_pages import Browser, dialogs_of_acts
 from tests.support.console_services import ConsoleServices
 from wallet_service.database.tables.bank import bank_entries, topups
 from wallet_service.treasury.unmatched import TWO_OFFICERS_FROM_CENTS
@@ -63,7 +63,7 @@ def test_a_credit_too_large_for_one_issuer_waits_for_a_second(camille: Browser, 
     page = camille.page("/approvals")
     assert "Approuver l’émission de 120" in page
     assert "le service" in page
-    assert "data-opens" not in observer.page("/approvals")
+    assert dialogs_of_acts(observer.page("/approvals")) == set()
     assert "chargements qui attendent un second émetteur" in camille.page("/")
     assert "officer.right_missing" in observer.post(f"{proposed}/approve", status=403)
     assert camille.post(f"{proposed}/approve") == "/approvals?done=approved"

@@ -7,7 +7,7 @@ import re
 import pytest
 from sqlalchemy import insert
 
-from tests.integration.faces.console.test_pages import Browser
+from tests.integration.faces.console.test_pages import Browser, dialogs_of_acts
 from tests.support.console_services import ConsoleServices
 from wallet_service.bank.reported import References
 from wallet_service.bank.statement import EntryLine
@@ -76,7 +76,7 @@ def test_an_open_reversal_stands_before_every_officer_with_its_reason(
 
 def test_who_may_only_look_sees_it_and_is_offered_no_act(camille: Browser, taken_back: str) -> None:
     observer = Browser(camille.console, "O3")
-    assert "data-opens" not in observer.page(taken_back)
+    assert dialogs_of_acts(observer.page(taken_back)) == set()
     assert "officer.right_missing" in observer.post(
         f"{taken_back}/loss", status=403, account="F", ground=GROUND
     )
@@ -97,7 +97,7 @@ def test_a_loss_is_asked_by_one_and_signed_by_another(camille: Browser, taken_ba
     console.run_commands()
     page = camille.page(taken_back)
     assert "porté en perte" in page
-    assert "data-opens" not in page
+    assert dialogs_of_acts(page) == set()
     assert "Fonds de garantie" in camille.page("/reserve")
 
 
