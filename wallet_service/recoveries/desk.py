@@ -7,7 +7,6 @@ nobody's while somebody watches.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -28,11 +27,12 @@ from wallet_service.platform.push import Push
 from wallet_service.protocol.clock import Clock
 from wallet_service.protocol.signing.envelope import PasskeySite
 from wallet_service.protocol.signing.typed_data import Domain
+from wallet_service.protocol.text.identifiers import new_salt
 from wallet_service.recoveries import decisions, errors, repository
 from wallet_service.recoveries.codes import RecoveryCodes
 from wallet_service.recoveries.models import AccountRecovery, RecoveryCase, RecoveryState
 from wallet_service.recoveries.papers import RecoveryPapers
-from wallet_service.recoveries.procedure import CANCEL, HALT, SALT_BYTES, Procedure
+from wallet_service.recoveries.procedure import CANCEL, HALT, Procedure
 from wallet_service.recoveries.projections import RecoveryFollower
 from wallet_service.recoveries.service import RecoveryService, VetoMeans
 from wallet_service.security.passkeys import PasskeyService
@@ -162,7 +162,7 @@ class RecoveryDesk:
         """The ledger ends it; until its event is here, it stands."""
         if recovery.number is None or recovery.state not in decisions.ON_LEDGER:
             raise errors.RecoveryMoved()
-        salt, attempt = "0x" + secrets.token_hex(SALT_BYTES), recovery.attempts + 1
+        salt, attempt = new_salt(), recovery.attempts + 1
         hashed = ground_hash(ground, salt)
         repository.change(work.connection, recovery.id, attempts=attempt)
         arguments = [recovery.account_address, recovery.number, hashed]

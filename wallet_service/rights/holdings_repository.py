@@ -18,6 +18,7 @@ from wallet_service.database.tables import (
     bank,
     chain,
     disputes,
+    forced_transfers,
     identity,
     loading,
     members,
@@ -148,6 +149,13 @@ def _disputes_of(person: Person) -> ColumnElement[bool]:
 def _in_disputes_of(table: Table) -> Callable[[Person], ColumnElement[bool]]:
     """Rows about a dispute of theirs."""
     return lambda person: table.c.dispute_id.in_(select(disputes.disputes.c.id).where(_disputes_of(person)))
+
+
+def _ordered_about(person: Person) -> ColumnElement[bool]:
+    """Transfers by order for a reversal or a dispute of theirs."""
+    table = forced_transfers.forced_transfers
+    in_reversals = _within(table, "reversal_id", reversals.bank_reversals, "id")
+    return or_(in_reversals(person), _in_disputes_of(table)(person))
 
 
 HOLDINGS: tuple[Holding, ...] = (
@@ -327,10 +335,10 @@ HOLDINGS: tuple[Holding, ...] = (
     ),
     Holding(
         "acts",
-        reversals.forced_transfers,
-        _within(reversals.forced_transfers, "reversal_id", reversals.bank_reversals, "id"),
-        reversals.forced_transfers.c.asked_at_unix_ms,
-        left_out=frozenset({"ground", "ground_salt", "asked_by"}),
+        forced_transfers.forced_transfers,
+        _ordered_about,
+        forced_transfers.forced_transfers.c.asked_at_unix_ms,
+        left_out=frozenset({"ground", "ground_salt", "asked_by", "hold_id"}),
     ),
     Holding(
         "disputes",
@@ -353,13 +361,6 @@ HOLDINGS: tuple[Holding, ...] = (
         _in_disputes_of(disputes.dispute_returns),
         disputes.dispute_returns.c.at_unix_ms,
         left_out=frozenset({"hold_id"}),
-    ),
-    Holding(
-        "disputes",
-        disputes.dispute_takings,
-        _in_disputes_of(disputes.dispute_takings),
-        disputes.dispute_takings.c.asked_at_unix_ms,
-        left_out=frozenset({"ground", "ground_salt", "asked_by", "hold_id"}),
     ),
     _mine(
         "documents",
