@@ -303,7 +303,7 @@ def build_services(
             wiring.open_data_worker(open_data),
             Worker(
                 "expiry",
-                partial(expire_due, sales, oversight, recoveries, access, watches.clocks),
+                partial(expire_due, sales, oversight, recoveries, access, disputes, watches.clocks),
                 EXPIRY_INTERVAL_S,
             ),
             Worker(

@@ -20,7 +20,12 @@ from wallet_service.treasury.transport.filed import FiledFiles
 
 
 def expire_due(
-    sales: Sales, oversight: Oversight, recoveries: Recoveries, access: AccessService, clocks: ClockWatch
+    sales: Sales,
+    oversight: Oversight,
+    recoveries: Recoveries,
+    access: AccessService,
+    disputes: Disputes,
+    clocks: ClockWatch,
 ) -> None:
     """Nothing while the clock is wrong: what it says has passed may still be good."""
     if not clocks.is_right():
@@ -29,6 +34,7 @@ def expire_due(
     oversight.expire_due()
     recoveries.follower.run_due()
     access.remove_due_passkeys()
+    disputes.desk.count()
 
 
 def follow_standing_orders(standing_orders: StandingOrders, clocks: ClockWatch) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine
 
 from wallet_service.chain.ports import CommandQueue, ProjectionRegistry
 from wallet_service.database.unit_of_work import UnitOfWork, reading
-from wallet_service.disputes import decisions, errors, repository
+from wallet_service.disputes import decisions, errors, metrics, repository
 from wallet_service.disputes.holding import repository as holds_repository
 from wallet_service.disputes.holding.book import HoldBook
 from wallet_service.disputes.holding.takings import TAKE_ACT, TakingService, upheld
@@ -94,6 +94,13 @@ class DisputeDesk:
         """Raises DisputeUnknown."""
         with reading(self._engine) as connection:
             return self._case(connection, _known(connection, dispute_id))
+
+    def count(self) -> None:
+        """A round: how many wait for an officer, and how many for too long, for the alarm."""
+        with reading(self._engine) as connection:
+            undecided, late = repository.undecided(connection, self._clock.now_unix_ms())
+        metrics.undecided.set(undecided)
+        metrics.late.set(late)
 
     def read(self, dispute_id: str, officer_id: str) -> Said:
         """What the two sides wrote; journaled. Raises DisputeUnknown."""
