@@ -52,7 +52,7 @@ async function showSale(app, sale, container, disposables) {
     merchantOf(sale),
     amountOf(app, sale),
     figuresOf(app, sale.amount_cents),
-    spokenPlace(disposables, "payment", app, sale),
+    spokenPlace(disposables, "payment", app, sale.amount_cents, sale.merchant.name),
     foot,
   );
   const drawFoot = async () => {
