@@ -9,7 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import CheckConstraint, Connection, Engine, MetaData, delete, insert, inspect, select, update
+from sqlalchemy import (
+    CheckConstraint,
+    Connection,
+    Engine,
+    MetaData,
+    Table,
+    delete,
+    insert,
+    inspect,
+    select,
+    update,
+)
 from sqlalchemy.exc import DBAPIError
 
 from tests.support.databases import postgresql_cluster
@@ -245,6 +256,7 @@ def _add_orders_of_two_tables(engine: Engine) -> None:
     known = MetaData()
     known.reflect(engine)
     tables = known.tables
+    entry = {"bank_entry_id": "E", "member_id": "M" * 26, "amount_cents": 12_50}
     order = {
         "amount_cents": 12_50,
         "ground": "un motif",
@@ -270,13 +282,19 @@ def _add_orders_of_two_tables(engine: Engine) -> None:
         "decide_by_unix_ms": 2,
     }
     hold = {"member_id": "N" * 26, "account_address": "0x" + "bb" * 20, "hop": 0, "left_cents": 12_50}
-    with engine.connect() as connection:
-        unchecked = (
-            "PRAGMA foreign_keys = OFF"
-            if engine.dialect.name == "sqlite"
-            else "SET session_replication_role = replica"
+    with engine.begin() as connection:
+        _fill(connection, tables["bank_statements"], id="S")
+        _fill(
+            connection,
+            tables["bank_entries"],
+            id="E",
+            bank_statement_id="S",
+            amount_cents=1,
+            direction="DBIT",
+            state="reversal",
         )
-        connection.exec_driver_sql(unchecked)
+        _fill(connection, tables["topups"], id="P", state="credited", **entry)
+        _fill(connection, tables["bank_reversals"], id="R", topup_id="P", state="open", gap_cents=0, **entry)
         connection.execute(insert(tables["disputes"]).values(id="D", **dispute))
         connection.execute(
             insert(tables["dispute_holds"]).values(id="H", dispute_id="D", amount_cents=12_50, **hold)
@@ -291,14 +309,18 @@ def _add_orders_of_two_tables(engine: Engine) -> None:
                 id="T", dispute_id="D", hold_id="H", ground_hash="0x" + "02" * 32, number=2, **order
             )
         )
-        connection.commit()
-        if engine.dialect.name != "sqlite":
-            connection.exec_driver_sql("SET session_replication_role = DEFAULT")
-            connection.commit()
-        connection.invalidate()
+
+
+def _fill(connection: Connection, table: Table, **given: object) -> None:
+    """A row of which only what is given matters; the rest is what its column must have."""
+    needed = [column for column in table.columns if not column.nullable and column.server_default is None]
+    dull = {column.name: column.type.python_type() for column in needed if column.name not in given}
+    connection.execute(insert(table).values(**dull, **given))
 
 
 def test_orders_of_disputes_move_beside_those_of_reversals_as_they_are(empty_engine: Engine) -> None:
+    migrate.upgrade(empty_engine, FIRST_RELEASE)
+    _populate_first_release(empty_engine)
     migrate.upgrade(empty_engine, BEFORE_ONE_TABLE_OF_ORDERS)
     _add_orders_of_two_tables(empty_engine)
     before = _rows(empty_engine)
