@@ -159,7 +159,8 @@ def make_topups(
     account = ReserveAccount(settings.reserve_iban, settings.reserve_bic, settings.reserve_holder)
     announced = ExpectedTransfers(settings.bank_inbox.parent / "expected")
     told = None if settings.environment == "production" else announced
-    return TopupService(engine, clock, commands, rules, push, journal, account, told, may_mint)
+    once_from = settings.visitor_loads_once_from
+    return TopupService(engine, clock, commands, rules, push, journal, account, told, may_mint, once_from)
 
 
 def make_listings(engine: Engine, clock: Clock, push: Push, journal: Journal, pictures: Sandbox) -> Listings:

@@ -99,6 +99,7 @@ MEANINGS: dict[type[BaseSettings], dict[str, str]] = {
         "mail_user": "empty: the server asks for no sign-in",
         "mail_key_file": "holds what the server asks that user for: one line, mode 0600",
         "notices_interval_s": "how often notices are looked for and sent",
+        "visitor_loads_once_from": "ISO day; from it on a wallet without identity is loaded once only",
         "sale_lifetime_s": "a sale's QR code is good for so long",
         "payment_lifetime_s": "a signed payment must reach the chain within so long",
         "redemption_lifetime_s": "a signed redemption must reach the chain within so long",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -112,6 +113,10 @@ class Settings(BaseSettings):
     contact_address: str = ""
     #: Places where a person helps, a CSV file: name, commune (INSEE), address, hours, phone.
     help_places_file: Path | None = None
+
+    #: From this day on a wallet without identity is loaded once; none: as often as its limits allow. Visitors
+    #: are told in the wallet as soon as it is set: a month before is fair.
+    visitor_loads_once_from: date | None = None
 
     sale_lifetime_s: int = 120
     payment_lifetime_s: int = 180

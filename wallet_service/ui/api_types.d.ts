@@ -246,6 +246,8 @@ export interface ConfigAnswer {
   redemption_lifetime_s: number;
   wallet_origin: string;
   till_origin: string;
+  /** From then on a wallet without identity is loaded once; null: as its limits allow. */
+  visitors_once_from_unix_ms: number | null;
   /** The day of the terms that count now, ISO (`/help/terms`). */
   terms_version: string;
   /** By tier; empty while the ledger's rules are not known. */
@@ -1576,6 +1578,15 @@ export interface StandingOrderBody {
   day_of_month: number;
 }
 
+/** What a professional was paid since midnight, in the region's time; only what is paid. */
+export interface TakingsAnswer {
+  /** Integer euro cents, refunds not taken off. */
+  taken_cents: number;
+  payments: number;
+  /** Integer euro cents refunded today, of whatever day's payments. */
+  given_back_cents: number;
+}
+
 /** The member accepts the terms of that day. */
 export interface TermsBody {
   /** A day, ISO. */
@@ -1856,6 +1867,8 @@ export interface Api {
   "GET /v1/payments/{ref}": { body: null; answer: PaymentAnswer };
   /** Newest first. `before` is the `at_unix_ms` of the last movement of the page before. */
   "GET /v1/me/movements": { body: null; answer: MovementAnswer[] };
+  /** What came in today, for whoever keeps a shop; nothing of a resident's is hidden from them by it. */
+  "GET /v1/me/takings": { body: null; answer: TakingsAnswer };
   /** Movements by name, amount, proof code or reference, newest first. `next_before` goes on from there. */
   "POST /v1/me/movements/search": { body: SearchBody; answer: MovementsFoundAnswer };
   /** The month's final movements; the language of the page decides separators and words. */

@@ -300,6 +300,7 @@ HELD_REASONS = {
     "member_frozen": _("le membre est gelé"),
     "identity_expired": _("son identité a expiré"),
     "holding_limit": _("il détiendrait plus que son palier ne permet"),
+    "visitor_loaded_once": _("un portefeuille sans identité ne se charge qu’une fois"),
     "visitor_load_limit": _("un visiteur ne peut charger davantage en 30 jours"),
     "ledger_unavailable": _("le registre ne répond pas"),
     "ledger_unexplained": _("le registre contient un fait sans cause connue : l’émission attend"),

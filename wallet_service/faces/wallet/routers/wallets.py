@@ -49,6 +49,7 @@ async def config(request: Request, services: ServicesOf) -> ConfigAnswer:
         redemption_lifetime_s=settings.redemption_lifetime_s,
         wallet_origin=settings.wallet_origin,
         till_origin=settings.till_origin,
+        visitors_once_from_unix_ms=services.topups.visitors_once_from_unix_ms,
         terms_version=terms_version(),
         tiers={
             tier: AccountLimits.model_validate(limits) for tier, limits in services.accounts.limits().items()

@@ -9,6 +9,7 @@ import { mayAsk, turnOn } from "../notices.js";
 import { signingPasskeys } from "../passkey.js";
 import { remember, remembered } from "../remembered.js";
 import { missedDetail, missedTitle } from "../standing_order.js";
+import { isLoadedOnce, onceSentence } from "../tiers.js";
 import { hasSecondWay } from "../ways_back.js";
 
 /** What few people ever see, with its words. */
@@ -66,7 +67,7 @@ export function identityLine(app) {
       "/identity",
       "id-card",
       t("Garder et payer davantage"),
-      t("Déclarez votre identité pour garder et dépenser davantage."),
+      isLoadedOnce(app) === null ? t("Déclarez votre identité pour garder et dépenser davantage.") : onceSentence(app),
     );
   }
   return null;
