@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from prometheus_client import Gauge
 from sqlalchemy import Connection, Engine
 
 from wallet_service.chain.ports import CommandQueue, ProjectionRegistry
 from wallet_service.database.unit_of_work import UnitOfWork, reading
-from wallet_service.disputes import decisions, errors, metrics, repository
+from wallet_service.disputes import decisions, errors, repository
 from wallet_service.disputes.holding import repository as holds_repository
 from wallet_service.disputes.holding.book import HoldBook
 from wallet_service.disputes.holding.takings import TAKE_ACT, TakingService, upheld
@@ -38,6 +39,8 @@ UPHOLD_ACT, DISMISS_ACT = "dispute.uphold", "dispute.dismiss"
 DECISIONS = {UPHOLD_ACT: DisputeState.UPHELD, DISMISS_ACT: DisputeState.DISMISSED}
 ACTS = (*DECISIONS, TAKE_ACT)
 MAX_SHOWN = 200
+UNDECIDED = Gauge("alba_disputes_undecided", "Contested payments that no officer has decided yet")
+LATE = Gauge("alba_disputes_late", "Of these, those that should have been decided by now")
 
 
 @dataclass(frozen=True)
@@ -99,8 +102,8 @@ class DisputeDesk:
         """A round: how many wait for an officer, and how many for too long, for the alarm."""
         with reading(self._engine) as connection:
             undecided, late = repository.undecided(connection, self._clock.now_unix_ms())
-        metrics.undecided.set(undecided)
-        metrics.late.set(late)
+        UNDECIDED.set(undecided)
+        LATE.set(late)
 
     def read(self, dispute_id: str, officer_id: str) -> Said:
         """What the two sides wrote; journaled. Raises DisputeUnknown."""

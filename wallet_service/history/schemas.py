@@ -57,6 +57,16 @@ class MovementAnswer(Answer):
     message: str | None = Field(description="Personal: what came with a payment between people.")
 
 
+class TakingsAnswer(Answer):
+    """What a professional was paid since midnight, in the region's time; only what is paid."""
+
+    taken_cents: Cents = Field(description="Integer euro cents, refunds not taken off.")
+    payments: int = Field(ge=0)
+    given_back_cents: Cents = Field(
+        description="Integer euro cents refunded today, of whatever day's payments."
+    )
+
+
 class SearchBody(Body):
     """In a body, not in the address: what is looked for may be somebody's name, and addresses are logged."""
 

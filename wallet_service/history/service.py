@@ -12,6 +12,7 @@ from wallet_service.asks.reading import AskReader
 from wallet_service.database.tables.bank import redemptions, topups
 from wallet_service.database.tables.payments import payments
 from wallet_service.database.unit_of_work import reading
+from wallet_service.history.decisions import day_starts_unix_ms
 from wallet_service.history.search import MAX_MOVEMENTS_PER_PAGE, MovementFilter, matches
 from wallet_service.members.ports import MemberNames
 from wallet_service.payments import repository
@@ -60,6 +61,15 @@ class Movement:
     refund_refs: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Takings:
+    """Of one day, in cents; `payments` counts what was taken."""
+
+    taken_cents: int
+    payments: int
+    given_back_cents: int
+
+
 class History:
     def __init__(self, engine: Engine, names: MemberNames, asks: AskReader | None = None) -> None:
         self._engine = engine
@@ -83,6 +93,22 @@ class History:
             return found
         last_unix_ms = found[limit - 1].at_unix_ms
         return [movement for movement in found if movement.at_unix_ms >= last_unix_ms]
+
+    def takings(self, member_id: str, now_unix_ms: int) -> Takings:
+        """What a professional was paid since midnight, local time, and gave back; only what is paid."""
+        since_unix_ms = day_starts_unix_ms(now_unix_ms)
+        today = (payments.c.accepted_at_unix_ms >= since_unix_ms) & (payments.c.state == PaymentState.PAID)
+        total = func.coalesce(func.sum(payments.c.amount_cents), 0)
+        taken = select(total, func.count()).where(
+            payments.c.payee_member_id == member_id, payments.c.purpose != Purpose.REFUND, today
+        )
+        back = select(total).where(
+            payments.c.payer_member_id == member_id, payments.c.purpose == Purpose.REFUND, today
+        )
+        with reading(self._engine) as connection:
+            row = connection.execute(taken).one()
+            back_cents = int(connection.execute(back).scalar_one())
+        return Takings(int(row[0]), int(row[1]), back_cents)
 
     def search(
         self, member_id: str, movement_filter: MovementFilter, before_unix_ms: int | None, limit: int

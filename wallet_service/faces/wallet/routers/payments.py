@@ -25,6 +25,7 @@ from wallet_service.history.schemas import (
     MovementAnswer,
     MovementsFoundAnswer,
     SearchBody,
+    TakingsAnswer,
 )
 from wallet_service.history.search import MAX_MOVEMENTS_PER_PAGE, MovementFilter
 from wallet_service.history.service import Movement
@@ -129,6 +130,13 @@ def movements(
     """Newest first. `before` is the `at_unix_ms` of the last movement of the page before."""
     language = language_of(request)
     return [_shown(found, language) for found in services.history.movements(member.member_id, before, limit)]
+
+
+@router.get("/v1/me/takings")
+def takings(member: CurrentMember, services: ServicesOf) -> TakingsAnswer:
+    """What came in today, for whoever keeps a shop; nothing of a resident's is hidden from them by it."""
+    found = services.history.takings(member.member_id, services.clock.now_unix_ms())
+    return TakingsAnswer(**asdict(found))
 
 
 @router.post("/v1/me/movements/search", dependencies=[Depends(member_limited(ASKING_OF_MEMBER))])

@@ -1,12 +1,38 @@
 /** Lines of home that few people ever see: loaded when there is one. */
 import { element, icon } from "#ui/dom.js";
-import { formatAmount, t } from "#ui/i18n.js";
+import { formatAmount, t, tn } from "#ui/i18n.js";
 
 import { runBusy } from "../components.js";
 import { linkThisPhone } from "../passkey.js";
-/* icons: undo-2 smartphone */
+/* icons: undo-2 smartphone store */
 
 export { disputeRow } from "../disputes.js";
+
+/**
+ * Which shop this wallet is, and what it has taken since midnight.
+ * @param {any} app
+ * @param {{taken_cents: number, payments: number, given_back_cents: number}} takings
+ */
+export function shopRow(app, { taken_cents: taken, payments, given_back_cents: back }) {
+  const counted = tn("{count} paiement", "{count} paiements", payments);
+  const said = [
+    t("{amount} aujourd’hui", { amount: formatAmount(taken) }),
+    counted,
+    back > 0 && t("{amount} remboursés", { amount: formatAmount(back) }),
+  ];
+  return element(
+    "a.card.notice.row",
+    { href: "/movements" },
+    element("span.icon-tile.brand", {}, icon("store")),
+    element(
+      "span.grow",
+      {},
+      element("span.row-title", {}, app.me.public_name),
+      element("span.row-detail", {}, said.filter(Boolean).join(" · ")),
+    ),
+    icon("chevron-right"),
+  );
+}
 
 /** What the bank took back and is not settled: what that means, and what happens now. @param {any} reversal */
 export function reversalRow(reversal) {
