@@ -137,7 +137,7 @@ function balanceHead(title, again) {
     if (isHidden) forget("hidden");
     else remember("hidden", true);
     again();
-    document.querySelector(".balance .icon-button")?.focus();
+    /** @type {HTMLElement | null} */ (document.querySelector(".balance .icon-button"))?.focus();
   };
   const button = element(
     "button.icon-button",
