@@ -21,6 +21,8 @@ const NAMES = {
   noticesLater: "alba.notices_later",
   /** Set for who wants amounts read aloud when they press for it. */
   spoken: "alba.spoken",
+  /** Set while an identity file is looked at: the answer, when it is good, is worth a word. */
+  awaited: "alba.awaited",
   /** Set while the balance is not to be read over one's shoulder. */
   hidden: "alba.hidden",
   /** Ids of the passkeys registered from this phone: the only ones it vouches for. */

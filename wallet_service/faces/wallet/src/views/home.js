@@ -104,7 +104,7 @@ const linesOf = async (app, movements, [loading, requests, reversals, between, c
   refundAsks(app, requests),
   askLines(between),
   loadingLines(app, loading),
-  identityLine(app),
+  await identityLine(app),
 ];
 
 const isProfessional = (me) => me.tier === "professional";

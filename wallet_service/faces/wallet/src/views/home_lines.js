@@ -51,6 +51,8 @@ export async function keyLine(app) {
 }
 
 export function identityLine(app) {
+  if (app.me.identity_state === "approved" && remembered("awaited"))
+    return homeRare().then(({ verifiedCard }) => verifiedCard(app));
   if (app.me.identity_state === "submitted") {
     return link(
       "/identity",

@@ -4,7 +4,8 @@ import { formatAmount, t, tn } from "#ui/i18n.js";
 
 import { runBusy } from "../components.js";
 import { linkThisPhone } from "../passkey.js";
-/* icons: undo-2 smartphone store */
+import { forget } from "../remembered.js";
+/* icons: undo-2 smartphone store circle-check chevron-right */
 
 export { disputeRow } from "../disputes.js";
 
@@ -32,6 +33,23 @@ export function shopRow(app, { taken_cents: taken, payments, given_back_cents: b
     ),
     icon("chevron-right"),
   );
+}
+
+/** The answer somebody waited for, said once: what it gives from now on. @param {any} app */
+export function verifiedCard(app) {
+  const most = app.me.limits?.max_balance_cents;
+  const card = element(
+    "section.card.stack",
+    { "aria-label": t("Identité vérifiée") },
+    element("p.row-title", {}, icon("circle-check"), " ", t("C’est fait : votre identité est vérifiée.")),
+    most && element("p.soft", {}, t("Vous pouvez garder jusqu’à {amount}.", { amount: formatAmount(most) })),
+  );
+  const seen = () => {
+    forget("awaited");
+    card.remove();
+  };
+  card.append(element("button.button.secondary", { type: "button", onclick: seen }, t("Merci")));
+  return card;
 }
 
 /** What the bank took back and is not settled: what that means, and what happens now. @param {any} reversal */

@@ -8,6 +8,7 @@ import { innerHeader, runBusy, skeletonList } from "../components.js";
 import { declarationForm } from "../declaration.js";
 import { documentChooser } from "../document_chooser.js";
 import { addPasskey } from "../passkey.js";
+import { remember } from "../remembered.js";
 import { limitsList, tierPill } from "../tiers.js";
 
 export function identityScreen(app, params, disposables) {
@@ -93,6 +94,7 @@ function showSteps(app, container, file, read, isPasskeyLater = false) {
       passkeyStep(app),
     );
   if (state === "submitted") {
+    remember("awaited", true);
     return show(
       container,
       notice(
