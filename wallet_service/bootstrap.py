@@ -28,6 +28,8 @@ from wallet_service.history.service import History
 from wallet_service.history.statements import Statements
 from wallet_service.identity import documents
 from wallet_service.identity.service import IdentityService
+from wallet_service.keyholders.projections import KeyholderFollower
+from wallet_service.keyholders.service import KeyholderMeans
 from wallet_service.members.access import AccessService
 from wallet_service.members.additions import Additions
 from wallet_service.members.devices import DeviceService
@@ -253,7 +255,9 @@ def build_services(
     )
     standing_orders = StandingOrders(engine, clock, push)
     follower = RedemptionFollower(clock, chain.commands, push, topups)
-    people = wiring.make_people(settings, engine, clock, push, sealer, directory, notices)
+    keys = KeyholderMeans(sealer, directory, chain.commands, sessions, additions, devices)
+    people = wiring.make_people(settings, engine, clock, push, sealer, notices, rules, journal, keys)
+    key_follower = KeyholderFollower(clock, push, people.keyholders)
     terms = RedemptionTerms(
         settings.redemption_fee_basis_points, settings.redemption_delay_days, settings.redemption_lifetime_s
     )
@@ -285,7 +289,7 @@ def build_services(
     )
     reports = make_reports(engine, clock, push, journal)
     audit = make_audit(engine, clock, journal, chain.causes, (chain.access, chain.sender, chain.keys))
-    first = (members, devices, projection, topups, follower, reversals)
+    first = (members, devices, projection, key_follower, topups, follower, reversals)
     for subject in (*first, reserve, oversight, recoveries, disputes, reports):
         subject.register(chain.registry)
     sales = Sales(engine, clock, push, rules, settings.sale_lifetime_s, is_right)
@@ -303,7 +307,7 @@ def build_services(
             wiring.open_data_worker(open_data),
             Worker(
                 "expiry",
-                partial(expire_due, sales, oversight, recoveries, access, watches.clocks),
+                partial(expire_due, sales, oversight, recoveries, access, people.keyholders, watches.clocks),
                 EXPIRY_INTERVAL_S,
             ),
             Worker(
@@ -350,7 +354,7 @@ def build_services(
         sales=sales,
         payments=Payments(engine, chain.reader.domain, acceptor, site),
         refunds=Refunds(engine, clock, push),
-        history=History(engine, directory, people.asks.reader),
+        history=History(engine, directory, people.asks.reader, people.keyholders),
         statements=Statements(engine, clock, directory, chain.reader.domain, people.asks.reader),
         papers=printing.PaperMaker(sandboxes[1]),
         till_views=TillViews(engine, directory, settings.wallet_origin),

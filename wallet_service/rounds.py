@@ -6,6 +6,7 @@ from contextlib import ExitStack
 
 from wallet_service.asks.service import Asks
 from wallet_service.disputes.desk import Disputes
+from wallet_service.keyholders.service import Keyholders
 from wallet_service.members.access import AccessService
 from wallet_service.notices.delivery import NoticeRound
 from wallet_service.oversight.service import Oversight
@@ -20,7 +21,12 @@ from wallet_service.treasury.transport.filed import FiledFiles
 
 
 def expire_due(
-    sales: Sales, oversight: Oversight, recoveries: Recoveries, access: AccessService, clocks: ClockWatch
+    sales: Sales,
+    oversight: Oversight,
+    recoveries: Recoveries,
+    access: AccessService,
+    keyholders: Keyholders,
+    clocks: ClockWatch,
 ) -> None:
     """Nothing while the clock is wrong: what it says has passed may still be good."""
     if not clocks.is_right():
@@ -29,6 +35,7 @@ def expire_due(
     oversight.expire_due()
     recoveries.follower.run_due()
     access.remove_due_passkeys()
+    keyholders.expire_due()
 
 
 def follow_standing_orders(standing_orders: StandingOrders, clocks: ClockWatch) -> None:

@@ -21,7 +21,8 @@ from wallet_service.contacts.service import Contacts
 from wallet_service.database.leases import Lease
 from wallet_service.directory.pictures import PictureFramer
 from wallet_service.directory.service import Listings
-from wallet_service.members.ports import MemberNames
+from wallet_service.keyholders.held import HeldAccounts
+from wallet_service.keyholders.service import KeyholderMeans, Keyholders
 from wallet_service.notices.delivery import NoticeRound
 from wallet_service.notices.mail import FolderMail, MailServer, SmtpMail
 from wallet_service.notices.models import RecipientKind
@@ -69,11 +70,13 @@ def make_notices(
 
 @dataclass(frozen=True)
 class People:
-    """What is between members: whom they know, what they ask of each other, and their own caps."""
+    """What is between people: whom a member knows, asks, and lets pay; and the member's own caps."""
 
     contacts: Contacts
     asks: Asks
     caps: Caps
+    keyholders: Keyholders
+    held: HeldAccounts
 
 
 def make_people(
@@ -82,14 +85,19 @@ def make_people(
     clock: Clock,
     push: Push,
     sealer: Sealer,
-    names: MemberNames,
     notices: Notices,
+    rules: RulesSource,
+    journal: Journal,
+    keys: KeyholderMeans,
 ) -> People:
     """Links lead to the wallet's own origin."""
+    names = keys.names
     contacts = Contacts(engine, clock, names)
+    keyholders = Keyholders(engine, clock, push, journal, keys)
+    held = HeldAccounts(engine, clock, rules, names, keys.sessions, keyholders)
     origin = settings.wallet_origin
     asks = Asks(engine, clock, push, sealer, contacts, notices, origin)
-    return People(contacts, asks, Caps(engine, clock, push))
+    return People(contacts, asks, Caps(engine, clock, push), keyholders, held)
 
 
 def mail_sender(settings: Settings, clock: Clock) -> MailSender | None:

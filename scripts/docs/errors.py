@@ -44,6 +44,7 @@ SUBJECTS = {
     "wallet_service.sales": "Sales and refunds",
     "wallet_service.asks": "Asks and sends between people",
     "wallet_service.contacts": "Contacts",
+    "wallet_service.keyholders": "People who pay with somebody else's account",
     "wallet_service.caps": "A member's own caps",
     "wallet_service.topups": "Loading euros",
     "wallet_service.redemptions": "Redeeming for euros",

@@ -39,6 +39,7 @@ OWN_FILES = {
         "documents": "the texts as they are read from their file, one a language",
         "places": "the operator's own list of places, as a file has it",
     },
+    "keyholders": {"held": "a second service: the account as who holds a limited key to it sees it"},
     "history": {
         "search": "what somebody looks for among movements",
         "statements": "months and receipts, read side by side with the movements that service reads",

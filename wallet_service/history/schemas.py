@@ -55,6 +55,9 @@ class MovementAnswer(Answer):
     fee_cents: Cents = Field(description="Integer euro cents kept of a redemption.")
     held_reason: str | None = Field(description="The code of what a top-up waits for.")
     message: str | None = Field(description="Personal: what came with a payment between people.")
+    paid_by_name: str | None = Field(
+        description="Personal: how the payer calls whom they let pay, where such a key signed it."
+    )
 
 
 class SearchBody(Body):

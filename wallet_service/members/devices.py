@@ -278,8 +278,8 @@ class DeviceService:
 
     def add_beside(
         self, work: UnitOfWork, member_id: str, public_key: str, label: str, addition: SignedAddition
-    ) -> None:
-        """A further key, on the word of one that signs. Raises ProofInvalid, DeviceKnown."""
+    ) -> str:
+        """A further key, on the word of one that signs; its device's id. Raises ProofInvalid, DeviceKnown."""
         member = repository.find(work.connection, member_id, locked=True)
         if member is None or member.state is decisions.MemberState.CLOSED:
             raise errors.ProofInvalid
@@ -290,6 +290,7 @@ class DeviceService:
         device_id = self._insert(work.connection, member, "p256", public_key, label=cleaned)
         self._add_signer(work.connection, member, device_id, NewSigner(signer, "p256"), addition)
         self._push.publish(work, to_member(member_id, MemberChanged(member_id)))
+        return device_id
 
     def _insert(
         self,

@@ -23,6 +23,10 @@ _WORDS = {
         "demande.",
         "A payment is contested, or there is news of it: read what is held, and answer if you are asked.",
     ),
+    NoticeKind.KEYHOLDER: (
+        "Une personne à qui vous laissez votre compte a payé, ou n’a pas pu.",
+        "Somebody you let use your account has paid, or could not.",
+    ),
     NoticeKind.BANK: ("Des nouvelles d’un virement.", "News of a bank transfer."),
     NoticeKind.SECURITY: (
         "Ce qui ouvre votre compte a changé, ou quelqu’un demande à le changer. Si ce n’est pas vous, ouvrez "
@@ -54,6 +58,13 @@ _TITLES = {
     NoticeKind.DISPUTE: (
         ("Un paiement contesté : lisez et répondez", "A contested payment: read and answer"),
         ("{count} nouvelles de paiements contestés", "{count} news of contested payments"),
+    ),
+    NoticeKind.KEYHOLDER: (
+        (
+            "Un proche a payé avec votre compte, ou n’a pas pu",
+            "A payment by somebody you let pay",
+        ),
+        ("{count} paiements de vos proches", "{count} payments by people close to you"),
     ),
     NoticeKind.BANK: (
         ("Des nouvelles d’un virement", "News of a bank transfer"),

@@ -23,6 +23,7 @@ from wallet_service.database.engine import forget_written_pages
 from wallet_service.database.unit_of_work import UnitOfWork, reading
 from wallet_service.directory import repository as listings
 from wallet_service.identity import repository as identity_files
+from wallet_service.keyholders import repository as keyholders
 from wallet_service.members import repository as members
 from wallet_service.members.decisions import MemberState, check_member_transition
 from wallet_service.members.errors import MemberUnknown
@@ -170,6 +171,8 @@ class ErasureService:
         topups.forget_reference(connection, member_id)
         listings.forget(connection, member_id)
         members.update_member(connection, member_id, state=MemberState.CLOSED.value, public_description=None)
+        for keyholder_id in keyholders.ids_of(connection, member_id):
+            holders.sessions.close_all(connection, "keyholder", keyholder_id)
         return {
             "sessions": holders.sessions.close_all(connection, "member", member_id),
             "passkeys": len(passkeys),
@@ -180,6 +183,7 @@ class ErasureService:
             "recovery_codes": recoveries.forget_code(connection, member_id),
             "asks": asks.forget(connection, member_id, self._clock.now_unix_ms()),
             "contacts": contacts.forget(connection, member_id),
+            "keyholders": keyholders.forget_member(connection, member_id, self._clock.now_unix_ms()),
         }
 
     def _destroy(self, work: UnitOfWork, member_id: str) -> None:

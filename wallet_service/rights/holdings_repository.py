@@ -19,6 +19,7 @@ from wallet_service.database.tables import (
     chain,
     disputes,
     identity,
+    keyholders,
     loading,
     members,
     payments,
@@ -263,6 +264,13 @@ HOLDINGS: tuple[Holding, ...] = (
         people.contact_blocks.c.created_at_unix_ms,
     ),
     _mine("people", people.own_caps, "member_id"),
+    _mine(
+        "people",
+        keyholders.keyholders,
+        "created_at_unix_ms",
+        sealed={"sealed_name": _named("id")},
+        left_out=frozenset({"invitation"}),
+    ),
     Holding(
         "people",
         people.asks,

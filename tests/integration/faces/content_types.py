@@ -66,6 +66,8 @@ WALLET: dict[str, set[str]] = {
         "GET /notices",
         "GET /open-data",
         "GET /move",
+        "GET /family",
+        "GET /held",
         "GET /movement/{ref}",
         "GET /movements",
         "GET /order/{ref}",

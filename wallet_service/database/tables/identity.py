@@ -7,6 +7,8 @@ from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, 
 from wallet_service.database.tables.base import identifier, metadata, moment, state_check
 
 SUBJECT_KINDS = ("member", "officer")
+#: A keyholder's session opens nothing but what their key may do of somebody's account.
+SESSION_KINDS = (*SUBJECT_KINDS, "keyholder")
 SESSION_METHODS = ("creation", "device", "passkey", "code")
 CHALLENGE_PURPOSES = ("register", "sign_in", "device_sign_in", "confirm", "confirmed")
 IDENTITY_FILE_STATES = ("draft", "submitted", "approved", "refused")
@@ -78,7 +80,7 @@ sessions = Table(
     moment("created_at_unix_ms", nullable=False),
     moment("expires_at_unix_ms", nullable=False),
     moment("last_seen_at_unix_ms", nullable=False),
-    state_check("subject_kind", SUBJECT_KINDS),
+    state_check("subject_kind", SESSION_KINDS),
     state_check("method", SESSION_METHODS),
     Index("ix_sessions_subject_kind_subject_id", "subject_kind", "subject_id"),
 )

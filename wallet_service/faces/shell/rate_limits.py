@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fastapi import Request
 
 from wallet_service.faces.shell.errors import TooManyRequests
-from wallet_service.faces.shell.security import CurrentMember, CurrentTill, OfficerSession
+from wallet_service.faces.shell.security import CurrentKeyholder, CurrentMember, CurrentTill, OfficerSession
 from wallet_service.listening.addresses import UNKNOWN, client_key
 from wallet_service.listening.rates import Rate, RateCounters, RateExceeded
 from wallet_service.security.tokens import code_space, digest
@@ -141,6 +141,21 @@ class MemberLimited:
 def member_limited(rate: Rate) -> MemberLimited:
     """The same by member; nobody who is not signed in passes."""
     return MemberLimited(rate)
+
+
+@dataclass(frozen=True)
+class KeyholderLimited:
+    """A dependency that counts the attempt of who pays by a limited key; raises TooManyRequests."""
+
+    rate: Rate
+
+    def __call__(self, request: Request, keyholder: CurrentKeyholder) -> None:
+        request.app.state.rate_limits.check(self.rate, keyholder.keyholder_id)
+
+
+def keyholder_limited(rate: Rate) -> KeyholderLimited:
+    """The same by keyholder."""
+    return KeyholderLimited(rate)
 
 
 @dataclass(frozen=True)

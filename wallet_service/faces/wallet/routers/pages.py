@@ -48,6 +48,8 @@ SHELL_PATHS = (
     "/listing",
     "/notices",
     "/move",
+    "/family",
+    "/held",
     "/me",
     "/display",
     "/data",

@@ -28,6 +28,7 @@ from wallet_service.history.schemas import (
 )
 from wallet_service.history.search import MAX_MOVEMENTS_PER_PAGE, MovementFilter
 from wallet_service.history.service import Movement
+from wallet_service.keyholders import errors as key_errors
 from wallet_service.payments import errors
 from wallet_service.payments.events import payment_data
 from wallet_service.payments.models import Payment
@@ -95,6 +96,13 @@ PAYMENT_REFUSALS = refuses(
     caps_errors.OwnPaymentCapPassed,
     caps_errors.OwnDayCapPassed,
     caps_errors.OwnMonthCapPassed,
+    key_errors.KeyEnded,
+    key_errors.KeyExpired,
+    key_errors.KeyPaymentLimit,
+    key_errors.KeyDayLimit,
+    key_errors.KeyNeedsHolder,
+    key_errors.KeyBalanceTooLow,
+    key_errors.KeyOnlyPays,
 )
 
 
