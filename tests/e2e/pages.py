@@ -13,7 +13,9 @@ FOUND_ELSEWHERE = {"/listing", "/directory/{name}", "/listings"}
 #: Looked at in test_disputes.py, the wallet's and the console's.
 CONTESTED = {"/contest/{ref}", "/disputes/{dispute_id}"}
 CONTESTED_IN_CONSOLE = {"/disputes", "/disputes/{dispute_id}", "/disputes/{dispute_id}/said"}
-FOUND_ELSEWHERE |= CONTESTED | CONTESTED_IN_CONSOLE
+#: Looked at in test_family.py, by who lets pay and by who pays.
+FAMILY = {"/family", "/held"}
+FOUND_ELSEWHERE |= CONTESTED | CONTESTED_IN_CONSOLE | FAMILY
 WALLET_ROUTES = {
     *("/", "/welcome", "/sign-in", "/scan", "/P/{token}", "/p/{token}", "/code/{code}", "/order/{ref}"),
     *("/refund/{request_id}", "/movements", "/movement/{ref}", "/add", "/add/monthly", "/identity"),
@@ -31,6 +33,7 @@ WALLET_ROUTES = {
         "/directory/{name}",
     ),
     *CONTESTED,
+    *FAMILY,
 }
 OPEN_ROUTES = {
     "/public",

@@ -17,6 +17,8 @@ const NAMES = {
   camera: "alba.camera",
   /** What this phone has asked for after another was lost: the token it asks how that stands with. No key. */
   recovery: "alba.recovery",
+  /** Set on a phone that pays from somebody else's account by a limited key. */
+  held: "alba.held",
   /** Set once somebody has said "later" to being told while the app is closed. */
   noticesLater: "alba.notices_later",
   /** Set for who wants amounts read aloud when they press for it. */

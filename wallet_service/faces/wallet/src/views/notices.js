@@ -14,6 +14,7 @@ const KINDS = {
   sale: () => t("Une vente de mes caisses est payée"),
   refund_asked: () => t("Une caisse me demande de signer un remboursement"),
   dispute: () => t("Un paiement est contesté, ou il y a du nouveau"),
+  keyholder: () => t("Une personne à qui je laisse mon compte paie, ou n’a pas pu"),
   bank: () => t("Un virement attend, arrive ou repart"),
   security: () => t("Ce qui ouvre mon compte change"),
 };
