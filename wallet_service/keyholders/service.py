@@ -47,7 +47,7 @@ from wallet_service.platform.push import Push
 from wallet_service.protocol.clock import Clock
 from wallet_service.protocol.event_kinds import MemberChanged, to_member
 from wallet_service.protocol.signing.addresses import address_of_point
-from wallet_service.protocol.text.identifiers import new_id
+from wallet_service.protocol.text.identifiers import is_id, new_id
 from wallet_service.security.public_keys import point_of_text
 from wallet_service.security.sealing import PersonErased, SealedField, Sealer
 from wallet_service.security.sessions import SessionService
@@ -346,7 +346,8 @@ class Keyholders:
 
     def _of(self, connection: Connection, member_id: str, keyholder_id: str) -> Keyholder:
         """Raises KeyholderUnknown, also for another member's."""
-        known = repository.find(connection, member_id, keyholder_id, locked=True)
+        is_one = is_id(keyholder_id)
+        known = repository.find(connection, member_id, keyholder_id, locked=True) if is_one else None
         if known is None:
             raise errors.KeyholderUnknown
         return known

@@ -6,6 +6,7 @@ import { newReference } from "#ui/references.js";
 
 import { runBusy, UserFacingError } from "./components.js";
 import { readHeld } from "./held.js";
+import { accountTitle } from "./key_limits.js";
 import { domainOf } from "./orders.js";
 import { signDigest } from "./protocol/envelope.js";
 import { proofCode } from "./protocol/references.js";
@@ -31,13 +32,10 @@ export async function heldFoot(app, sale, alert) {
     element(
       "p.soft.center.small",
       {},
-      t("Depuis le compte de {name}. Rien ne part tant que vous n’avez pas confirmé.", { name: ownerOf(held) }),
+      `${accountTitle(held.holder_name)}. ${t("Rien ne part tant que vous n’avez pas confirmé.")}`,
     ),
   ];
 }
-
-/** How the account's holder is called here. */
-export const ownerOf = (held) => held.holder_name ?? t("son titulaire");
 
 function whyNot(held, cents) {
   const { limits, left_today_cents: left } = held;

@@ -5,8 +5,9 @@
 import { notice } from "#ui/components.js";
 import { element, icon, show } from "#ui/dom.js";
 import { formatAmount, t } from "#ui/i18n.js";
+import { formatTime } from "#ui/times.js";
 
-import { innerHeader, runBusy, skeletonList, whenShown } from "../components.js";
+import { innerHeader, runBusy, skeletonList } from "../components.js";
 import { kindWord, limitsText, signedLimits } from "../key_limits.js";
 import { withFreshSession } from "../passkey.js";
 import { P256_SIGNER, signAddition } from "../signer_addition.js";
@@ -37,7 +38,7 @@ function listing(app, stage, invite) {
     "button.button.large.wide",
     { type: "button" },
     icon("user-plus"),
-    t("Laisser quelqu’un payer avec mon compte"),
+    t("Laisser quelqu’un payer"),
   );
   button.addEventListener("click", invite);
   const draw = ({ keyholders }) => {
@@ -48,9 +49,13 @@ function listing(app, stage, invite) {
       living.length === 0 && element("p.soft", {}, t("Personne d’autre que vous ne paie avec ce compte.")),
       living.length > 0 &&
         element(
-          "ul.list.card",
+          "section.card",
           { "aria-label": t("Qui peut payer") },
-          living.map((one) => livingRow(app, one, draw)),
+          element(
+            "ul.list",
+            {},
+            living.map((one) => livingRow(app, one, draw)),
+          ),
         ),
       ended.length > 0 &&
         element(
@@ -88,19 +93,19 @@ function livingRow(app, one, draw) {
   const now = app.nowUnixMs();
   const last = one.last_payment;
   const lines = [
-    one.kind === "joint" ? t("tous pouvoirs, comme vous") : limitsText(one.limits),
+    one.kind === "joint" ? t("tous pouvoirs, comme vous") : limitsText(app, one.limits),
     one.state === "adding" && t("en attente du registre"),
     t("aujourd’hui : {amount}", { amount: formatAmount(one.spent_today_cents) }),
     last &&
       t("dernier paiement : {amount}, {payee}, {when}", {
         amount: formatAmount(last.amount_cents),
         payee: last.payee_name ?? t("un commerce"),
-        when: whenShown(last.at_unix_ms, now),
+        when: formatTime(last.at_unix_ms, now),
       }),
     one.refused_at_unix_ms &&
       t("refusé pour une limite : {amount}, {when}", {
         amount: formatAmount(one.refused_cents),
-        when: whenShown(one.refused_at_unix_ms, now),
+        when: formatTime(one.refused_at_unix_ms, now),
       }),
   ].filter(Boolean);
   const change = element("button.button.secondary.small", { type: "button" }, t("Changer"));
@@ -117,7 +122,7 @@ function livingRow(app, one, draw) {
       {},
       element("span.row-title", {}, `${nameOf(one)} · ${kindWord(one.kind)}`),
       lines.map((line) => element("span.row-detail", {}, line)),
-      element("div.row.wrap", {}, one.kind !== "joint" && one.state === "active" && change, end),
+      element("div.row.wrap.keyholder-acts", {}, one.kind !== "joint" && one.state === "active" && change, end),
       under,
     ),
   );
@@ -184,7 +189,7 @@ function endedRow(app, one) {
     closing: () => t("compte fermé"),
     ledger: () => t("retirée ou refusée par le registre"),
   }[one.ended_by]();
-  const when = whenShown(one.ended_at_unix_ms, app.nowUnixMs());
+  const when = formatTime(one.ended_at_unix_ms, app.nowUnixMs());
   return element(
     "li.row",
     {},

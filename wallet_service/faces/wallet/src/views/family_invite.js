@@ -132,7 +132,7 @@ export function inviting(app, stage, disposables, done) {
     stage,
     element(
       "form.stack",
-      { onsubmit: submit, novalidate: true, "aria-label": t("Laisser quelqu’un payer avec mon compte") },
+      { onsubmit: submit, novalidate: true, "aria-label": t("Laisser quelqu’un payer") },
       element("fieldset", {}, element("legend", {}, t("Pour qui ?")), choices),
       name.box,
       place,
@@ -267,7 +267,7 @@ async function compare(app, stage, { code, key, keyholder, done }) {
     ),
     keyholder.kind === "joint"
       ? jointWarning()
-      : element("p", {}, `${keyholder.name} · ${kindWord(keyholder.kind)} · ${limitsText(keyholder.limits)}`),
+      : element("p", {}, `${keyholder.name} · ${kindWord(keyholder.kind)} · ${limitsText(app, keyholder.limits)}`),
     element("p", {}, t("L’autre téléphone affiche-t-il ces quatre mots ?")),
     alert,
     yes,

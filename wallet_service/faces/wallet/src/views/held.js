@@ -11,13 +11,14 @@ import { stateView } from "#ui/states.js";
 import { arches, brandMark, field, helpLink, innerHeader, runBusy, UserFacingError, whenShown } from "../components.js";
 import { deviceLabel, publicKeyText, signText } from "../device_key.js";
 import { forgetHeld, openHeld, readHeld, signInHeld } from "../held.js";
-import { ownerOf } from "../held_paying.js";
-import { kindWord, limitsText } from "../key_limits.js";
+import { accountTitle, kindWord, limitsText } from "../key_limits.js";
 import { idOf, parseCode, wordsOf } from "../move.js";
 import { forget, remember, remembered } from "../remembered.js";
 /* icons: smartphone hourglass triangle-alert scan-line grid-3x3 store wallet log-out users */
 
 const ASK_EVERY_MS = 1_500;
+/** Nobody is in front of two phones any more. */
+const WAIT_EVERY_MS = 5_000;
 
 export function heldScreen(app, params, disposables) {
   const stage = element("div.stack");
@@ -100,7 +101,6 @@ async function answer(app, code) {
 async function compare(app, stage, disposables, code, { ask, seen }) {
   const words = await wordsOf(code, seen.old_public_key, seen.new_public_key);
   const alert = element("div", { role: "alert" });
-  const name = seen.holder_name ?? t("son titulaire");
   show(
     stage,
     element(
@@ -116,12 +116,16 @@ async function compare(app, stage, disposables, code, { ask, seen }) {
     element(
       "section.card.stack",
       { "aria-label": t("Ce qui vous sera permis") },
-      element("strong", {}, t("Compte de {name}", { name })),
+      element("strong", {}, accountTitle(seen.holder_name)),
       seen.kind === "joint"
-        ? element("p", {}, t("Comme co-titulaire, vous pourrez tout faire avec ce compte, comme {name}.", { name }))
+        ? element(
+            "p",
+            {},
+            t("Comme co-titulaire, vous pourrez tout faire avec ce compte, comme la personne qui vous invite."),
+          )
         : [
-            element("p", {}, `${kindWord(seen.kind)} · ${limitsText(seen.limits)}`),
-            element("p.soft.small", {}, t("Payer, et rien d’autre. {name} voit chaque paiement.", { name })),
+            element("p", {}, `${kindWord(seen.kind)} · ${limitsText(app, seen.limits)}`),
+            element("p.soft.small", {}, t("Payer, et rien d’autre. Chaque paiement se voit sur l’autre téléphone.")),
           ],
     ),
     notice("wait", "hourglass", t("Comparez avec l’autre téléphone, et dites-y oui si les mots sont les mêmes.")),
@@ -163,7 +167,7 @@ function waiting(app, stage, disposables) {
     notice("wait", "hourglass", t("En attente de l’autre téléphone, ou du réseau. Cette page s’ouvrira d’elle-même.")),
     giveUp(app),
   );
-  disposables.every(ASK_EVERY_MS, async () => {
+  disposables.every(WAIT_EVERY_MS, async () => {
     await openHeld(app);
     if (disposables.isDisposed || !(app.held || app.heldEnded)) return;
     app.go("/held", { replace: true });
@@ -220,7 +224,7 @@ function cardOf(app, held) {
   const left = held.left_today_cents;
   return [
     arches(),
-    element("p", {}, t("Compte de {name}", { name: ownerOf(held) })),
+    element("p", {}, accountTitle(held.holder_name)),
     element(
       "p.balance-amount",
       {},
@@ -228,7 +232,7 @@ function cardOf(app, held) {
       element("span.visually-hidden", {}, ` ${t("au plus pour un paiement maintenant")}`),
     ),
     element("p.small", {}, t("au plus pour un paiement maintenant")),
-    element("p.small", {}, limitsText(held.limits)),
+    element("p.small", {}, limitsText(app, held.limits)),
     left !== null && element("p.small", {}, t("Il reste {amount} aujourd’hui", { amount: formatAmount(left) })),
     held.is_frozen && element("p.small", {}, t("Ce compte est gelé pour l’instant.")),
   ];
