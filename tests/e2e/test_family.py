@@ -28,7 +28,7 @@ def let_pay(parent: Person, child: Person, system: System) -> float:
     """From "let somebody pay" to a phone that can; seconds. Taps: four there, one here."""
     parent.page.goto(f"{system.wallet}/family")
     started_s = time.monotonic()
-    parent.button("Laisser quelqu’un payer avec mon compte").click()
+    parent.button("Laisser quelqu’un payer").click()
     parent.page.get_by_label("Son nom, pour vous seul").fill("Léo")
     parent.button("Faire une invitation").click()
     code = parent.page.locator(".copy-list dd").inner_text().split()[0]
