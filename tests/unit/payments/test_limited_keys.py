@@ -73,8 +73,9 @@ def test_it_answers_no_refund_and_no_ask() -> None:
 def test_the_balance_is_not_told_to_it() -> None:
     assert judged(signed(), payer_balance=PostedBalance(12_50, 0)) is None
     assert judged(signed(), payer_balance=PostedBalance(12_49, 0)) is key_errors.KeyBalanceTooLow
-    disputed = {"payer": party(PAYER, disputed_cents=1), "payer_balance": PostedBalance(12_50, 0)}
-    assert judged(signed(), **disputed) is key_errors.KeyBalanceTooLow
+    contested = party(PAYER, disputed_cents=1)
+    refused = judged(signed(), payer=contested, payer_balance=PostedBalance(12_50, 0))
+    assert refused is key_errors.KeyBalanceTooLow
 
 
 def test_above_the_passkeys_floor_the_holder_pays() -> None:
