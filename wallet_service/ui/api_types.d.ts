@@ -597,7 +597,8 @@ export interface LowBalanceBody {
 /** Where to send a code. */
 export interface MailBody {
   address: string;
-  language: "fr" | "en";
+  /** ISO 639-1. */
+  language: string;
 }
 
 /** What stood in the mail. */
@@ -622,7 +623,8 @@ export interface MemberAnswer {
   sector: string | null;
   /** The INSEE code of a commune (COG). */
   commune_code: string | null;
-  language: "fr" | "en";
+  /** ISO 639-1. */
+  language: string;
   /** Days since 1970-01-01 UTC; from that day on the identity must be shown again. */
   identity_expires_on_day: number | null;
   /** Nobody can pay this account. */
@@ -715,7 +717,8 @@ export interface NewSessionMember {
   sector: string | null;
   /** The INSEE code of a commune (COG). */
   commune_code: string | null;
-  language: "fr" | "en";
+  /** ISO 639-1. */
+  language: string;
   /** Days since 1970-01-01 UTC; from that day on the identity must be shown again. */
   identity_expires_on_day: number | null;
   /** Nobody can pay this account. */
@@ -777,7 +780,8 @@ export interface OwnAccountAnswer {
   sector: string | null;
   /** The INSEE code of a commune (COG). */
   commune_code: string | null;
-  language: "fr" | "en";
+  /** ISO 639-1. */
+  language: string;
   /** Days since 1970-01-01 UTC; from that day on the identity must be shown again. */
   identity_expires_on_day: number | null;
   /** Nobody can pay this account. */
@@ -1706,7 +1710,8 @@ export interface WalletBody {
   public_key: string;
   key_kind?: "p256";
   label?: string;
-  language?: "fr" | "en";
+  /** ISO 639-1. */
+  language?: string;
   /** Of the terms shown beside the button, as `/v1/config` names it. */
   terms_version?: string | null;
   /** By that key over `alba-wallet:` and `public_key`; base64url. */

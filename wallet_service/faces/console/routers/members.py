@@ -14,6 +14,7 @@ from wallet_service.faces.console.view import TIER_LABELS, act_label, console_pa
 from wallet_service.faces.shell.i18n import Catalogue, Language, catalogue, language_of
 from wallet_service.faces.shell.rendering import page, state_pill
 from wallet_service.faces.shell.security import OfficerSession, ServicesOf, officer_with
+from wallet_service.languages.catalogues import said
 from wallet_service.oversight.decisions import MAX_FREEZE_DAYS, checked_ground
 from wallet_service.oversight.errors import FreezePeriodInvalid
 from wallet_service.oversight.keys.models import SuspensionOrder
@@ -186,7 +187,7 @@ def _sector_choices(language: str) -> list[tuple[str, list[Sector]]]:
     """Groups of trades, each with its divisions by name."""
     return [
         (
-            english if language == "en" else french,
+            said(language, french, english),
             sorted(
                 (sector for sector in sectors().values() if sector.group == group),
                 key=lambda sector: sector.label(language),

@@ -7,13 +7,14 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
+from markupsafe import Markup
 
 from wallet_service.faces.shell.i18n import language_of
 from wallet_service.faces.shell.listing_words import phone_text
 from wallet_service.faces.shell.numbers import whole_units
 from wallet_service.faces.shell.rendering import BY_LANGUAGE_AND_THEME, day_written, page
 from wallet_service.faces.shell.security import ServicesOf
-from wallet_service.help.documents import help_texts
+from wallet_service.help.documents import help_texts, language_shown
 from wallet_service.help.errors import HelpTextUnknown
 from wallet_service.help.places import HelpPlace
 from wallet_service.territory import communes
@@ -61,6 +62,7 @@ def help_page(
         "phone_text": phone_text,
         "day_written": day_written,
         "filled": _filler(request, services),
+        "in_french": _in_french(request),
         "canonical": f"{request.app.state.origin}/help",
     }
     return page(request, "public/help.html", context, headers=CACHE)
@@ -77,9 +79,16 @@ def document_page(request: Request, services: ServicesOf, name: str) -> HTMLResp
         "documents": documents.values(),
         "day_written": day_written,
         "filled": _filler(request, services),
+        "in_french": _in_french(request),
         "canonical": f"{request.app.state.origin}/help/{name}",
     }
     return page(request, "public/document.html", context, headers=CACHE)
+
+
+def _in_french(request: Request) -> Markup:
+    """What an element says of texts that its page's language has not."""
+    language = language_of(request)
+    return Markup("") if language_shown(language) == language else Markup(' lang="fr"')
 
 
 def _filler(request: Request, services: Any) -> Any:

@@ -45,7 +45,7 @@ const paymentSaid = (app, sale) =>
 /**
  * A voice of that language that needs no network: the device's own choice first.
  * @param {Array<Pick<SpeechSynthesisVoice, "lang" | "localService" | "default">>} voices
- * @param {string} wanted "fr" | "en"
+ * @param {string} wanted a code of `languages`
  * @returns {any} null when there is none: then nothing is said
  */
 export function localVoice(voices, wanted) {

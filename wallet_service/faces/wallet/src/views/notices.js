@@ -149,7 +149,7 @@ function addressForm(app, found, alert, draw) {
   const submit = (event) => {
     event.preventDefault();
     void runBusy(button, alert, async () => {
-      const body = { address: input.value, language: language() === "en" ? "en" : "fr" };
+      const body = { address: input.value, language: language() };
       await withFreshSession(app, () => app.service.post("/v1/me/notices/mail", body));
       await draw();
     });
