@@ -64,6 +64,12 @@ async def help_page(request: Request) -> RedirectResponse:
     return RedirectResponse(f"{request.app.state.settings.wallet_origin}/help?from=till", 303)
 
 
+@router.get("/accessibility")
+async def accessibility_page(request: Request) -> RedirectResponse:
+    """One declaration is made for all faces."""
+    return RedirectResponse(f"{request.app.state.settings.wallet_origin}/accessibility", 303)
+
+
 @router.get("/service-worker.js")
 async def service_worker(request: Request) -> Response:
     script = (BUILT / request.app.state.built_files["till.service_worker.js"]).read_bytes()

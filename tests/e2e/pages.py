@@ -41,6 +41,7 @@ OPEN_ROUTES = {
     "/embed",
     "/help",
     "/help/{name}",
+    "/accessibility",
 }
 #: One page of many, where the address has a part that varies.
 EXAMPLES = {"/help/{name}": "/help/terms"}

@@ -36,6 +36,7 @@ OWN_FILES = {
         "reading": "what people are shown of them, names included",
     },
     "help": {
+        "accessibility": "how accessible the pages are, as the file written from the checks has it",
         "documents": "the texts as they are read from their file, one a language",
         "places": "the operator's own list of places, as a file has it",
     },

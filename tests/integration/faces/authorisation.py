@@ -74,6 +74,7 @@ _WALLET_PAGES = {
         "/embed",
         "/help",
         "/help/{name}",
+        "/accessibility",
         "/robots.txt",
         "/sitemap.xml",
     )

@@ -59,6 +59,7 @@ WALLET: dict[str, set[str]] = {
         "GET /embed",
         "GET /help",
         "GET /help/{name}",
+        "GET /accessibility",
         "GET /identity",
         "GET /listing",
         "GET /me",
@@ -195,7 +196,7 @@ TILL: dict[str, set[str]] = {
     "image/png": {"GET /icon-192.png", "GET /icon-512.png"},
     "image/svg+xml": {"GET /icon.svg"},
     "text/event-stream": {"GET /api/events"},
-    "text/html": {"GET /", "GET /help"},
+    "text/html": {"GET /", "GET /help", "GET /accessibility"},
     "text/javascript": {"GET /service-worker.js"},
 }
 

@@ -81,7 +81,7 @@ def manifest(request: Request) -> JSONResponse:
             "start_url": "/",
             "scope": "/",
             "display": "standalone",
-            "orientation": "portrait",
+            "orientation": "any",
             "background_color": colours["page"],
             "theme_color": colours["brand"],
             "icons": [

@@ -83,7 +83,7 @@ function amountForm(app, container, typed = {}) {
       : "";
   };
   ibanInput.addEventListener("change", sayOther);
-  const holderInput = element("input.input", { autocomplete: "off", spellcheck: "false", maxlength: "70" });
+  const holderInput = element("input.input", { autocomplete: "name", spellcheck: "false", maxlength: "70" });
   holderInput.value = typed.holder ?? known?.holder ?? "";
   const holderField = field("holder", t("Au nom de qui est ce compte ?"), holderInput, {
     hint: t("Comme sur votre RIB : la banque vérifie ce nom avant de virer."),
