@@ -54,7 +54,7 @@ const FACES = {
     source: path.join(PAGES, "wallet/src"),
     messages: ["shared", "wallet"],
     states: ["ask", "dispute", "movement", "redemption", "tier"],
-    keeps: ["finding"],
+    keeps: ["finding", "public"],
   },
   console: {
     source: path.join(PAGES, "console/src"),

@@ -88,6 +88,12 @@ def test_a_third_language_is_one_file(tmp_path: Path, monkeypatch: pytest.Monkey
         help_texts.cache_clear()
 
 
+def test_every_text_is_kept_on_the_phone_for_where_there_is_no_network() -> None:
+    worker = (ROOT / "wallet_service/faces/wallet/src/service_worker.js").read_text("utf-8")
+    (kept,) = re.findall(r"const DOCUMENTS = \[(.*)\];", worker)
+    assert re.findall(r'"(\w+)"', kept) == list(help_texts(FIRST).documents)
+
+
 def test_places_are_read_by_commune_and_name() -> None:
     read = places_of(f"{HEAD}\nB,76540,rue,,\nA,76540,rue,,0261910001\nC,14118,rue,9 h,\n")
     assert [(each.commune, each.name) for each in read] == [("Caen", "C"), ("Rouen", "A"), ("Rouen", "B")]
