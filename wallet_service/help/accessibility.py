@@ -25,7 +25,7 @@ class Failing:
 
 
 @dataclass(frozen=True, slots=True)
-class Declaration:
+class AccessibilityDeclaration:
     """Counts of criteria of WCAG 2.2; `looks`: a page in one state, language and theme, read by axe."""
 
     checked_on: date
@@ -48,9 +48,9 @@ class Declaration:
 
 
 @cache
-def declaration() -> Declaration:
+def declaration() -> AccessibilityDeclaration:
     read = json.loads(FILE.read_text("utf-8"))
-    return Declaration(
+    return AccessibilityDeclaration(
         **{
             **read,
             "checked_on": date.fromisoformat(read["checked_on"]),
