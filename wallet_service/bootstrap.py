@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 
 from wallet_service import wiring
 from wallet_service.accounts.service import Accounts
+from wallet_service.assisted.service import AssistedDesk
 from wallet_service.audit.service import AUDIT_INTERVAL_S, Audit, make_audit
 from wallet_service.chain.node.embedded import EmbeddedNode
 from wallet_service.chain.ports import ChainReader
@@ -155,6 +156,7 @@ class Services:
     reversals: ReversalDesk
     disputes: Disputes
     recoveries: Recoveries
+    assisted: AssistedDesk
     payout_acts: PayoutActs
     payout_proposals: PayoutProposals
     oversight: Oversight
@@ -369,6 +371,7 @@ def build_services(
         reversals=reversals,
         disputes=disputes,
         recoveries=recoveries,
+        assisted=AssistedDesk(engine, clock, push, journal, sealer, chain.commands, recoveries.codes),
         oversight=oversight,
         erasure=erasure,
         rights=DataRights(engine, clock, sealer, journal, sandboxes[1]),

@@ -43,6 +43,7 @@ SUBJECTS = {
     "wallet_service.payments": "Payments",
     "wallet_service.sales": "Sales and refunds",
     "wallet_service.asks": "Asks and sends between people",
+    "wallet_service.assisted": "Accounts opened at a desk",
     "wallet_service.contacts": "Contacts",
     "wallet_service.caps": "A member's own caps",
     "wallet_service.topups": "Loading euros",

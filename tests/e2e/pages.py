@@ -13,7 +13,9 @@ FOUND_ELSEWHERE = {"/listing", "/directory/{name}", "/listings"}
 #: Looked at in test_disputes.py, the wallet's and the console's.
 CONTESTED = {"/contest/{ref}", "/disputes/{dispute_id}"}
 CONTESTED_IN_CONSOLE = {"/disputes", "/disputes/{dispute_id}", "/disputes/{dispute_id}/said"}
-FOUND_ELSEWHERE |= CONTESTED | CONTESTED_IN_CONSOLE
+#: Looked at in test_assisted.py.
+AT_THE_DESK = {"/assisted", "/assisted/{member_id}"}
+FOUND_ELSEWHERE |= CONTESTED | CONTESTED_IN_CONSOLE | AT_THE_DESK
 WALLET_ROUTES = {
     *("/", "/welcome", "/sign-in", "/scan", "/P/{token}", "/p/{token}", "/code/{code}", "/order/{ref}"),
     *("/refund/{request_id}", "/movements", "/movement/{ref}", "/add", "/add/monthly", "/identity"),
@@ -58,6 +60,7 @@ CONSOLE_ROUTES = {
         "/recoveries/{recovery_id}",
     ),
     *CONTESTED_IN_CONSOLE,
+    *AT_THE_DESK,
 }
 #: What is shown for an address that does not exist: made without a route.
 NOWHERE = "/nowhere"

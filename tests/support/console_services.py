@@ -18,6 +18,7 @@ from tests.support.compliance_events import event_of
 from tests.support.notice_ways import Knocks, Mailbox
 from tests.support.seed_month import LEDGER, SeedMonth, account, write_month
 from wallet_service.accounts.models import Rules, TierLimits
+from wallet_service.assisted.service import AssistedDesk
 from wallet_service.audit.service import AuditFindings
 from wallet_service.bank.pain001 import Debtor, FileTerms
 from wallet_service.chain.node.several.story import Judgement
@@ -25,6 +26,7 @@ from wallet_service.chain.node.several.validations import Validations
 from wallet_service.chain.ports import ChainEvent, FailedCommand, Head
 from wallet_service.chain.registry import Registry
 from wallet_service.chain.sending.commands import SqlCommandQueue
+from wallet_service.contacts.service import Contacts
 from wallet_service.database.tables.bank import bank_entries, redemptions
 from wallet_service.database.tables.chain import blocks, chain_commands, chain_events
 from wallet_service.database.tables.identity import identity_documents, identity_files
@@ -48,6 +50,7 @@ from wallet_service.platform.settings import Settings
 from wallet_service.protocol.clock import Clock
 from wallet_service.protocol.signing.envelope import PasskeySite
 from wallet_service.protocol.signing.typed_data import Domain
+from wallet_service.recoveries.codes import RecoveryCodes
 from wallet_service.redemptions.iban import Payee
 from wallet_service.redemptions.projections import RedemptionFollower
 from wallet_service.redemptions.service import RedemptionService, RedemptionTerms
@@ -147,6 +150,8 @@ class ConsoleServices:
     mailbox: Mailbox
     members: MemberService
     devices: DeviceService
+    assisted: AssistedDesk
+    people: Any
     access: AccessService
     listings: Listings
     open_data: OpenData
@@ -295,6 +300,10 @@ def build_console(engine: Engine, clock: Clock, outbox: Path, **settings: Any) -
         devices=DeviceService(
             engine, clock, push, journal, commands, sessions, Additions(clock, ledger.domain, SITE)
         ),
+        assisted=AssistedDesk(
+            engine, clock, push, journal, sealer, commands, RecoveryCodes(engine, clock, journal)
+        ),
+        people=SimpleNamespace(contacts=Contacts(engine, clock, Directory(engine, sealer))),
         access=AccessService(engine, clock, push, journal, commands, sessions, passkeys),
         listings=Listings(engine, clock, push, journal, frame_here),
         open_data=OpenData(engine, clock, lambda: True),

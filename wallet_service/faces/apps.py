@@ -15,9 +15,7 @@ from wallet_service.faces.console.routers import (
     access as console_access,
 )
 from wallet_service.faces.console.routers import (
-    auth as console_auth,
-)
-from wallet_service.faces.console.routers import (
+    assisted,
     bank,
     bank_statements,
     documents,
@@ -29,6 +27,9 @@ from wallet_service.faces.console.routers import (
     overview,
     professionals,
     unmatched,
+)
+from wallet_service.faces.console.routers import (
+    auth as console_auth,
 )
 from wallet_service.faces.console.routers import (
     disputes as console_disputes,
@@ -150,6 +151,7 @@ CONSOLE_ROUTERS = (
     journal,
     listings,
     console_members,
+    assisted,
     overview,
     professionals,
     unmatched,

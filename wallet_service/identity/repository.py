@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from wallet_service.database.tables.identity import identity_documents, identity_files
 from wallet_service.identity import errors
@@ -28,6 +28,15 @@ def file_by_id(connection: Connection, file_id: str, *, locked: bool = False) ->
     if row is None:
         raise errors.IdentityFileUnknown
     return row
+
+
+def insert_file(connection: Connection, file_id: str, member_id: str, at_unix_ms: int) -> None:
+    """A draft with nothing in it."""
+    connection.execute(
+        insert(identity_files).values(
+            id=file_id, member_id=member_id, state=FileState.DRAFT.value, created_at_unix_ms=at_unix_ms
+        )
+    )
 
 
 def set_file(connection: Connection, file_id: str, **values: Any) -> None:

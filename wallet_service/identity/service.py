@@ -101,7 +101,7 @@ class IdentityService:
                 raise errors.IdentityNotForProfessionals
             row = self._draft(connection, member_id)
             sealed = self._sealer.seal_for_member(
-                connection, member_id, _declaration_field(row.id), identity.to_bytes()
+                connection, member_id, declaration_field(row.id), identity.to_bytes()
             )
             files.set_file(connection, row.id, sealed_declaration=sealed)
             if member.tier is not Tier.VERIFIED:
@@ -288,14 +288,7 @@ class IdentityService:
         if row is not None and row.state == FileState.DRAFT:
             return row
         file_id = new_id()
-        connection.execute(
-            insert(identity_files).values(
-                id=file_id,
-                member_id=member_id,
-                state=FileState.DRAFT.value,
-                created_at_unix_ms=self._clock.now_unix_ms(),
-            )
-        )
+        files.insert_file(connection, file_id, member_id, self._clock.now_unix_ms())
         return files.file_by_id(connection, file_id)
 
     def _file_with_room(self, connection: Connection, member_id: str, *, locked: bool = False) -> Row[Any]:
@@ -343,7 +336,7 @@ class IdentityService:
         if row.sealed_declaration is None:
             return None
         opened = self._sealer.unseal_for_member(
-            connection, row.member_id, _declaration_field(row.id), row.sealed_declaration
+            connection, row.member_id, declaration_field(row.id), row.sealed_declaration
         )
         return PersonIdentity.from_bytes(opened)
 
@@ -359,7 +352,8 @@ class IdentityService:
         return datetime.fromtimestamp(self._clock.now_unix_s(), UTC).date()
 
 
-def _declaration_field(file_id: str) -> SealedField:
+def declaration_field(file_id: str) -> SealedField:
+    """Where what a person declared lives."""
     return SealedField("identity_files", "sealed_declaration", file_id)
 
 

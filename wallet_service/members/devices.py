@@ -126,7 +126,8 @@ class DeviceService:
             if member is None or member.state is not decisions.MemberState.ACTIVE:
                 raise errors.MemberUnknown
             held_cents = balance_of(work.connection, member.account_address).posted_cents
-            if member.frozen_outgoing or held_cents >= decisions.CODE_BELOW_CENTS:
+            signs = repository.has_active_key(work.connection, member_id)
+            if member.frozen_outgoing or held_cents >= decisions.CODE_BELOW_CENTS or not signs:
                 raise errors.DeviceCodeTooMuch(least_cents=decisions.CODE_BELOW_CENTS)
             tell(work.connection, member_id, NoticeKind.SECURITY, self._clock.now_unix_ms())
             return self._make_code(work, member_id, Actor("officer", officer_id), ground)

@@ -117,11 +117,12 @@ class DeviceCodeTooMuch(Refusal):
     code = "device.code_needs_recovery"
     status = 409
     french = (
-        "Rien n’a été fait. Ce compte est gelé, ou il tient {least_cents} centimes ou plus : "
-        "passez par « Téléphones perdus »."
+        "Rien n’a été fait. Ce compte est gelé, il tient {least_cents} centimes ou plus, ou aucun appareil "
+        "ne paie pour lui : passez par « Téléphones perdus »."
     )
     english = (
-        "Nothing was done. This account is frozen, or holds {least_cents} cents or more: use “Lost phones”."
+        "Nothing was done. This account is frozen, holds {least_cents} cents or more, or has no device that "
+        "pays: use “Lost phones”."
     )
 
 

@@ -107,6 +107,14 @@ def device_exists(connection: Connection, signer_address: str) -> bool:
     return found.first() is not None
 
 
+def has_active_key(connection: Connection, member_id: str) -> bool:
+    """Whether any key signs for the account; none does for one opened at a desk, until a phone takes it."""
+    query = select(devices.c.id).where(
+        devices.c.member_id == member_id, devices.c.state == DeviceState.ACTIVE.value
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
 def waiting_enrolments(connection: Connection) -> int:
     """How many enrolments are queued or on their way to the ledger, from whomever."""
     query = select(func.count()).where(

@@ -1,8 +1,8 @@
 """What officers decide about recoveries: what goes to the ledger, after whose look, and what is stopped.
 
-An officer who has looked at the person has the new key announced; from an amount on a second one signs that
-first. The registrar withdraws what it announced, and the pauser halts it: a stolen registrar's key replaces
-nobody's while somebody watches.
+An officer who has looked at the person has the new key announced; from an amount on, and where no key of the
+account could object, a second one signs that first. The registrar withdraws what it announced, and the pauser
+halts it: a stolen registrar's key replaces nobody's while somebody watches.
 """
 
 from __future__ import annotations
@@ -89,11 +89,13 @@ class RecoveryDesk:
         file = identity.latest_file(connection, recovery.member_id)
         others = repository.open_of_member(connection, recovery.member_id)
         now_unix_ms = self._clock.now_unix_ms()
+        may_object = members.has_active_key(connection, recovery.member_id)
         return RecoveryCase(
             recovery=recovery,
             balance_cents=held.posted_cents,
             frozen_outgoing=member is not None and member.frozen_outgoing,
-            takes_two=decisions.takes_two(held.posted_cents),
+            takes_two=decisions.takes_two(held.posted_cents, may_object=may_object),
+            may_object=may_object,
             is_asked_for=recovery.id in self._approvals.waiting_subjects(connection, PROPOSE_ACT),
             is_contested=repository.is_contested(connection, recovery.member_id, now_unix_ms),
             others=sum(each.id != recovery.id for each in others),

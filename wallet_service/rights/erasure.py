@@ -18,6 +18,7 @@ from sqlalchemy import Engine
 
 from wallet_service.accounts import repository as accounts
 from wallet_service.asks import repository as asks
+from wallet_service.assisted import repository as assisted
 from wallet_service.contacts import repository as contacts
 from wallet_service.database.engine import forget_written_pages
 from wallet_service.database.unit_of_work import UnitOfWork, reading
@@ -188,6 +189,7 @@ class ErasureService:
             return
         self._holders.sealer.destroy_member_key(work.connection, member_id)
         files, documents = identity_files.forget(work.connection, member_id)
+        assisted.forget(work.connection, member_id)
         members.update_member(work.connection, member_id, sealed_identity=None, public_name=None)
         details = {"keys": 1, "identity_files": files, "identity_documents": documents}
         self._record(work, SERVICE, ERASED_ACT, member_id, None, details)

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Connection, RowMapping, Table, and_, func, or_, select
 
 from wallet_service.database.tables import (
+    assisted,
     bank,
     chain,
     disputes,
@@ -164,6 +165,13 @@ HOLDINGS: tuple[Holding, ...] = (
         "created_at_unix_ms",
         sealed={"sealed_declaration": _named("id")},
         left_out=frozenset({"decided_by"}),
+    ),
+    _mine(
+        "identity",
+        assisted.assisted_accounts,
+        "opened_at_unix_ms",
+        sealed={"sealed_papers": _named("member_id")},
+        left_out=frozenset({"opened_by", "card_made_by"}),
     ),
     Holding(
         "documents",

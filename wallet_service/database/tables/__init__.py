@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wallet_service.database.tables import (
+    assisted,
     bank,
     chain,
     disputes,
@@ -20,6 +21,7 @@ from wallet_service.database.tables import (
 from wallet_service.database.tables.base import metadata
 
 __all__ = [
+    "assisted",
     "bank",
     "chain",
     "disputes",

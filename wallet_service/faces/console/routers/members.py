@@ -43,13 +43,16 @@ def _(text: str) -> str:
 def members(request: Request, officer: Observer, services: ServicesOf, q: str = "") -> HTMLResponse:
     """Search, or the newest members."""
     query, messages = q[:MAX_QUERY_CHARACTERS], catalogue(language_of(request))
+    found = services.reports.members.search(query)
     return console_page(
         request,
         "console/members.html",
         officer,
         {
             "q": query,
-            "found": services.reports.members.search(query),
+            "found": found,
+            "assisted": services.assisted.among(each.id for each in found),
+            "may_open": "identity" in officer.rights,
             "limit": MAX_FOUND,
             **_member_labels(messages),
         },
@@ -64,6 +67,8 @@ def member(request: Request, member_id: str, officer: Observer, services: Servic
     freezes = services.oversight.freezes.of_member(member_id)
     entries = services.reports.journal.about_member(member_id, MAX_ENTRIES_SHOWN)
     people = [*(freeze.asked_by for freeze in freezes), *(entry.actor.actor_id for entry in entries)]
+    assisted = services.assisted.account(member_id)
+    people += [assisted.opened_by] if assisted else []
     today = local_day(services.clock.now_unix_s())
     return console_page(
         request,
@@ -81,6 +86,7 @@ def member(request: Request, member_id: str, officer: Observer, services: Servic
             "default_until": (today + timedelta(days=DEFAULT_FREEZE_DAYS)).isoformat(),
             "first_until": today.isoformat(),
             "may_register": _may_register(detail.summary, officer),
+            "assisted": assisted,
             "is_being_registered": services.members.is_being_registered(member_id),
             "sector_choices": _sector_choices(messages.language),
             "last_until": (today + timedelta(days=MAX_FREEZE_DAYS - 1)).isoformat(),
