@@ -71,7 +71,8 @@ MEANINGS: dict[type[BaseSettings], dict[str, str]] = {
         "contact_hours": "when the number answers, as people read it",
         "contact_address": "the desk's address, as people read it",
         "help_places_file": "CSV of places where a person helps: name, commune (INSEE), address, hours, "
-        "phone; a wrong one ends the program at its start",
+        "phone, and desk (yes where accounts without a phone are opened); a wrong one ends the program at "
+        "its start",
         "returns_account": "address of the association's account that takes what is given back; empty: none",
         "bank_poll_interval_s": "how often the inbox is looked at",
         "member_streams": "places for members' open streams in each process, at most twelve each",

@@ -6,7 +6,7 @@ import json
 import re
 
 from wallet_service.assisted import errors
-from wallet_service.assisted.models import PaperKind, SeenPapers
+from wallet_service.assisted.models import PaperKind, SeenAtDesk, SeenPapers
 from wallet_service.help.documents import terms_version
 from wallet_service.help.errors import TermsChanged
 
@@ -49,6 +49,7 @@ def papers_bytes(kind: PaperKind, ending: str, telephone: str) -> bytes:
     return json.dumps({name: value for name, value in kept.items() if value}, sort_keys=True).encode()
 
 
-def telephone_of(opened: bytes) -> str:
-    """The one that was told when the account was opened; "" for none."""
-    return str(json.loads(opened).get("telephone", ""))
+def seen_of(opened: bytes) -> SeenAtDesk:
+    """The reverse of `papers_bytes`."""
+    kept = json.loads(opened)
+    return SeenAtDesk(PaperKind(kept["paper"]), kept["ending"], kept.get("telephone", ""))

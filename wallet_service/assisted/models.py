@@ -27,6 +27,15 @@ class SeenPapers:
 
 
 @dataclass(frozen=True, slots=True)
+class SeenAtDesk:
+    """What is kept of it, sealed. `telephone`: "" for none. Personal."""
+
+    paper: PaperKind
+    ending: str
+    telephone: str
+
+
+@dataclass(frozen=True, slots=True)
 class NewAssisted:
     """What an officer types with the person in front of them. Personal.
 

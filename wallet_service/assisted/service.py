@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import IntegrityError
 
 from wallet_service.assisted import decisions, errors, repository
-from wallet_service.assisted.models import AssistedAccount, HandedCard, NewAssisted, SeenPapers
+from wallet_service.assisted.models import AssistedAccount, HandedCard, NewAssisted, SeenAtDesk, SeenPapers
 from wallet_service.chain.ports import CommandQueue
 from wallet_service.database.unit_of_work import UnitOfWork, reading
 from wallet_service.identity import repository as identity_files
@@ -161,6 +161,18 @@ class AssistedDesk:
         with reading(self._engine) as connection:
             return repository.without_key(connection, member_ids)
 
+    def seen_papers(self, member_id: str) -> SeenAtDesk | None:
+        """What was seen of the person; whoever asks has written their reading in the journal.
+
+        None for an account that a key opened, and once it is forgotten. Raises PersonErased.
+        """
+        with reading(self._engine) as connection:
+            sealed = repository.sealed_papers(connection, member_id)
+            if sealed is None:
+                return None
+            field = _papers_field(member_id)
+            return decisions.seen_of(self._sealer.unseal_for_member(connection, member_id, field, sealed))
+
     # acts at the desk
 
     def new_card(self, member_id: str, seen: SeenPapers, ground: str, officer_id: str) -> HandedCard:
@@ -180,8 +192,9 @@ class AssistedDesk:
                 raise errors.AccountClosed()
             _required(connection, member_id)
             field, kept = _papers_field(member_id), repository.sealed_papers(connection, member_id)
-            opened = self._sealer.unseal_for_member(connection, member_id, field, kept) if kept else b"{}"
-            papers = decisions.papers_bytes(kind, ending, decisions.telephone_of(opened))
+            assert kept is not None  # until the person is forgotten, which a closed account is
+            told = decisions.seen_of(self._sealer.unseal_for_member(connection, member_id, field, kept))
+            papers = decisions.papers_bytes(kind, ending, told.telephone)
             sealed = self._sealer.seal_for_member(connection, member_id, field, papers)
             repository.note_card(connection, member_id, sealed, officer_id, self._clock.now_unix_ms())
             self._record(work, CARD_ACT, member_id, officer_id, ground)

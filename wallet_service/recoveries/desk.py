@@ -120,6 +120,7 @@ class RecoveryDesk:
                 return True
             self._procedure.freeze(work, recovery)
             details = {"member_id": recovery.member_id, "amount_cents": case.balance_cents}
+            details |= {"may_object": case.may_object}
             self._approvals.ask(work, PROPOSE_ACT, details, ground, officer_id, subject_id=recovery_id)
             return False
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.assisted_side import SEEN
 from wallet_service.assisted import decisions, errors
-from wallet_service.assisted.models import PaperKind
+from wallet_service.assisted.models import PaperKind, SeenAtDesk
 from wallet_service.help.documents import terms_version
 from wallet_service.help.errors import TermsChanged
 from wallet_service.protocol.signing.addresses import (
@@ -51,10 +51,10 @@ def test_a_telephone_is_read_as_people_write_it_and_may_be_missing() -> None:
             decisions.checked_telephone(typed)
 
 
-def test_the_telephone_told_at_the_opening_is_kept_with_another_paper() -> None:
-    kept = decisions.papers_bytes(PaperKind.PASSPORT, "AB12", "0235000000")
-    assert decisions.telephone_of(kept) == "0235000000"
-    assert decisions.telephone_of(b"{}") == ""
+def test_what_is_kept_is_read_again_as_it_was() -> None:
+    for telephone in ("0235000000", ""):
+        kept = decisions.papers_bytes(PaperKind.PASSPORT, "AB12", telephone)
+        assert decisions.seen_of(kept) == SeenAtDesk(PaperKind.PASSPORT, "AB12", telephone)
 
 
 def test_only_the_terms_of_today_signed_count_as_consent() -> None:

@@ -101,6 +101,7 @@ def test_places_are_read_by_commune_and_name() -> None:
         (f"{HEAD}\nA,76540,rue\n", "line 2: 5 columns"),
         (f"{HEAD}\nA,76540,rue,,,more\n", "line 2: 5 columns"),
         (f"{HEAD}\n ,76540,rue,,\n", "line 2: a place has a name"),
+        (f"{HEAD},desk\nA,76540,rue,,,perhaps\n", "line 2: desk is yes or empty"),
         (f"{HEAD}\n" + "A,76540,rue,,\n" * (MAX_PLACES + 1), "more than 2000 places"),
     ],
 )
@@ -120,4 +121,6 @@ def test_a_list_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_demonstrations_list_is_in_order() -> None:
-    assert len(read_places(ROOT / "scripts" / "demo" / "help_places.csv")) == 5
+    places = read_places(ROOT / "scripts" / "demo" / "help_places.csv")
+    assert [each.has_desk for each in places].count(True) == 2
+    assert len(places) == 5

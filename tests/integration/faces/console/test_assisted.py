@@ -68,6 +68,11 @@ def test_the_card_is_shown_once_kept_on_no_way_and_made_again_on_papers_seen_aga
     assert "compte assisté ouvert au guichet" in desk.page(f"/members/{member_id}")
     assert "give-code" not in desk.page(f"/members/{member_id}")
 
+    with desk.console.engine.connect() as connection:
+        mine = text("SELECT id FROM identity_files WHERE member_id = :member_id")
+        file_id = connection.execute(mine, {"member_id": member_id}).scalar_one()
+    assert "Carte d’identité … X41Z" in desk.page(f"/identities/{file_id}")  # to compare, in the journal
+
     kept = desk.console.people.contacts.own_code(member_id)
     desk.post(f"/assisted/{member_id}/card", status=422, **{**AGAIN, "seen": ""})
     again = code_on(desk.post(f"/assisted/{member_id}/card", status=200, **AGAIN))

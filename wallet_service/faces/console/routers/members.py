@@ -68,6 +68,7 @@ def member(request: Request, member_id: str, officer: Observer, services: Servic
     entries = services.reports.journal.about_member(member_id, MAX_ENTRIES_SHOWN)
     people = [*(freeze.asked_by for freeze in freezes), *(entry.actor.actor_id for entry in entries)]
     assisted = services.assisted.account(member_id)
+    is_assisted = assisted is not None and assisted.is_assisted
     people += [assisted.opened_by] if assisted else []
     today = local_day(services.clock.now_unix_s())
     return console_page(
@@ -85,7 +86,7 @@ def member(request: Request, member_id: str, officer: Observer, services: Servic
             "directions": lambda freeze: _directions(freeze, messages),
             "default_until": (today + timedelta(days=DEFAULT_FREEZE_DAYS)).isoformat(),
             "first_until": today.isoformat(),
-            "may_register": _may_register(detail.summary, officer),
+            "may_register": _may_register(detail.summary, officer) and not is_assisted,
             "assisted": assisted,
             "is_being_registered": services.members.is_being_registered(member_id),
             "sector_choices": _sector_choices(messages.language),
