@@ -95,6 +95,7 @@ def test_what_was_not_seen_or_signed_opens_nothing(desk: Browser) -> None:
 
 def test_who_may_not_see_papers_finds_no_way_in(sqlite_console: ConsoleServices) -> None:
     assert "/assisted" not in Browser(sqlite_console, "O3").page("/members")
+    assert 'action="/assisted"' in Browser(sqlite_console, "O1").page("/assisted")
 
 
 def test_an_account_of_a_phone_has_no_desk(desk: Browser) -> None:
