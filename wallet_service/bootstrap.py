@@ -27,6 +27,7 @@ from wallet_service.history import printing
 from wallet_service.history.service import History
 from wallet_service.history.statements import Statements
 from wallet_service.identity import documents
+from wallet_service.identity.proofs.service import IdentityProofs
 from wallet_service.identity.service import IdentityService
 from wallet_service.members.access import AccessService
 from wallet_service.members.additions import Additions
@@ -126,6 +127,7 @@ class Services:
     passkeys: PasskeyService
     device_sign_in: DeviceSignIn
     identity: IdentityService
+    proofs: IdentityProofs
     members: MemberService
     listings: Listings
     open_data: OpenData
@@ -242,6 +244,7 @@ def build_services(
     sandboxes = (Sandbox("documents", documents.BOUNDS), Sandbox("papers", printing.BOUNDS))
     clean = documents.DocumentCleaner(sandboxes[0])
     members = MemberService(engine, clock, push, sealer, journal, chain.commands)
+    proofs = wiring.make_proofs(settings, engine, clock, push, sealer, journal, members)
     additions = Additions(clock, chain.reader.domain, site := PasskeySite(settings.wallet_origin))
     devices = DeviceService(engine, clock, push, journal, chain.commands, sessions, additions)
     officers = OfficerService(engine, clock, journal, sessions)
@@ -292,6 +295,7 @@ def build_services(
     filed, open_data = FiledFiles(settings, sealer, clock), OpenData(engine, clock, is_right)
     bank_round = BankRound(bank, inbox, payouts, topups, Lease(engine, BANK_LEASE))
     supervisor = EmbeddedSupervisor(engine, own_node, chain.access, chain.sender, clock) if own_node else None
+    tidied = (push, sessions, erasure, filed, notice_round, recoveries, disputes, people.asks, proofs)
     workers = WorkerSet(
         (
             *keeper(supervisor),
@@ -312,13 +316,7 @@ def build_services(
                 STANDING_ORDERS_INTERVAL_S,
             ),
             Worker("notices", notice_round.run_once, settings.notices_interval_s, round_s=NOTICES_ROUND_S),
-            Worker(
-                "housekeeping",
-                partial(
-                    clean_up, push, sessions, erasure, filed, notice_round, recoveries, disputes, people.asks
-                ),
-                HOUSEKEEPING_INTERVAL_S,
-            ),
+            Worker("housekeeping", partial(clean_up, *tidied), HOUSEKEEPING_INTERVAL_S),
         ),
         Companion(BANK_WORKER, chain.causes.is_clear),
     )
@@ -338,6 +336,7 @@ def build_services(
         passkeys=passkeys,
         device_sign_in=DeviceSignIn(engine, clock, sessions, note_device_used),
         identity=IdentityService(engine, clock, push, sealer, journal, members, clean),
+        proofs=proofs,
         members=members,
         listings=wiring.make_listings(engine, clock, push, journal, sandboxes[0]),
         open_data=open_data,

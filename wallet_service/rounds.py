@@ -6,6 +6,7 @@ from contextlib import ExitStack
 
 from wallet_service.asks.service import Asks
 from wallet_service.disputes.desk import Disputes
+from wallet_service.identity.proofs.service import IdentityProofs
 from wallet_service.members.access import AccessService
 from wallet_service.notices.delivery import NoticeRound
 from wallet_service.oversight.service import Oversight
@@ -46,6 +47,7 @@ def clean_up(
     recoveries: Recoveries,
     disputes: Disputes,
     asks: Asks,
+    proofs: IdentityProofs,
 ) -> None:
     """What nobody needs any more, and what nobody may read any more."""
     with ExitStack() as always:  # trouble with one of these keeps none of the others
@@ -56,4 +58,5 @@ def clean_up(
         always.callback(disputes.papers.forget_old)
         always.callback(sessions.forget_expired)
         always.callback(asks.expire_due)
+        always.callback(proofs.forget_old)
         push.forget_old()

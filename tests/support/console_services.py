@@ -32,6 +32,7 @@ from wallet_service.database.tables.members import person_keys
 from wallet_service.database.unit_of_work import UnitOfWork
 from wallet_service.directory.service import Listings
 from wallet_service.disputes.desk import DisputeMeans, Disputes, make_disputes
+from wallet_service.identity.proofs.service import IdentityProofs, ProofMeans
 from wallet_service.identity.service import IdentityService
 from wallet_service.members.access import AccessService
 from wallet_service.members.additions import Additions
@@ -151,6 +152,7 @@ class ConsoleServices:
     listings: Listings
     open_data: OpenData
     identity: IdentityService
+    proofs: IdentityProofs
     topups: TopupService
     redemptions: RedemptionService
     follower: RedemptionFollower
@@ -299,6 +301,7 @@ def build_console(engine: Engine, clock: Clock, outbox: Path, **settings: Any) -
         listings=Listings(engine, clock, push, journal, frame_here),
         open_data=OpenData(engine, clock, lambda: True),
         identity=IdentityService(engine, clock, push, sealer, journal, members, clean_here),
+        proofs=IdentityProofs(engine, clock, ProofMeans(push, sealer, journal, members)),
         topups=topups,
         redemptions=takings,
         follower=follower,

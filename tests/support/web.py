@@ -29,6 +29,7 @@ from wallet_service.database.unit_of_work import UnitOfWork
 from wallet_service.directory.service import Listings
 from wallet_service.disputes.desk import DisputeMeans, Disputes, make_disputes
 from wallet_service.history import printing
+from wallet_service.identity.proofs.service import IdentityProofs, ProofMeans
 from wallet_service.identity.service import IdentityService
 from wallet_service.members.access import AccessService
 from wallet_service.members.additions import SIGNER_KINDS, Additions, SignedAddition
@@ -145,6 +146,7 @@ class HttpFixture:
     recoveries: Recoveries
     disputes: Disputes
     identity: IdentityService
+    proofs: IdentityProofs
     standing_orders: StandingOrders
     erasure: ErasureService
     rights: DataRights
@@ -332,6 +334,7 @@ def build_http_fixture(engine: Engine, environment: str = "test") -> HttpFixture
         recoveries=make_recoveries(engine, clock, commands, push, journal, means),
         disputes=make_disputes(engine, clock, commands, push, journal, contested),
         identity=IdentityService(engine, clock, push, sealer, journal, members, clean_here),
+        proofs=IdentityProofs(engine, clock, ProofMeans(push, sealer, journal, members)),
         standing_orders=StandingOrders(engine, clock, push),
         erasure=ErasureService(
             engine, clock, push, journal, Holders(sealer, sessions, passkeys, tills, lambda: True)

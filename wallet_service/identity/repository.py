@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, delete, func, select, update
 from wallet_service.database.tables.identity import identity_documents, identity_files
 from wallet_service.identity import errors
 from wallet_service.identity.models import DocumentSummary, FileSummary
+from wallet_service.identity.proofs import repository as proofs
 from wallet_service.identity.states import FileState
 
 
@@ -76,6 +77,7 @@ def document_of(row: Row[Any]) -> DocumentSummary:
 
 def forget(connection: Connection, member_id: str) -> tuple[int, int]:
     """What the member handed in, and what was said of it; (files, documents). Their states stay."""
+    proofs.forget_proof(connection, member_id)
     of_member = select(identity_files.c.id).where(identity_files.c.member_id == member_id)
     documents = connection.execute(
         delete(identity_documents).where(identity_documents.c.identity_file_id.in_(of_member))

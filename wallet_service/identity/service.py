@@ -21,6 +21,9 @@ from wallet_service.identity import errors
 from wallet_service.identity import repository as files
 from wallet_service.identity.documents import CleanDocument, media_type_of
 from wallet_service.identity.models import DocumentSummary, FileSummary, OpenedFile
+from wallet_service.identity.proofs import repository as proofs
+from wallet_service.identity.proofs.decisions import PERSON_MARK, person_text
+from wallet_service.identity.proofs.models import AssuranceLevel, ProviderName
 from wallet_service.identity.states import (
     Declaration,
     FileState,
@@ -240,6 +243,7 @@ class IdentityService:
             if identity is None:
                 raise errors.IdentityFileIncomplete
             self._keep_identity(work.connection, row.member_id, identity)
+            self._keep_proof(work.connection, row.member_id, identity)
             self._members.ask_tier(
                 work.connection,
                 row.member_id,
@@ -334,10 +338,28 @@ class IdentityService:
         )
         repository.update_member(connection, member_id, sealed_identity=sealed)
 
+    def _keep_proof(self, connection: Connection, member_id: str, identity: PersonIdentity) -> None:
+        """Papers an officer has seen. Of namesakes born the same day the first one keeps the mark."""
+        mark = self._sealer.mark(PERSON_MARK, person_text(identity))
+        has_namesake = bool(proofs.others_with(connection, member_id, [mark]))
+        if not has_namesake:
+            proofs.release_closed(connection, [mark])
+        proofs.keep_proof(
+            connection,
+            member_id,
+            provider=ProviderName.PAPERS.value,
+            level=AssuranceLevel.SEEN.value,
+            subject_mark=None,
+            person_mark=None if has_namesake else mark,
+            proved_at_unix_ms=self._clock.now_unix_ms(),
+        )
+
     def _opened(self, connection: Connection, row: Row[Any]) -> OpenedFile:
         listed = files.documents_of(connection, row.id)
         identity = self._declaration(connection, row)
-        return OpenedFile(files.summary_of(connection, row), identity, listed, row.decided_by)
+        marks = [self._sealer.mark(PERSON_MARK, person_text(identity))] if identity else []
+        has_namesake = bool(marks and proofs.others_with(connection, row.member_id, marks))
+        return OpenedFile(files.summary_of(connection, row), identity, listed, row.decided_by, has_namesake)
 
     def _declaration(self, connection: Connection, row: Row[Any]) -> PersonIdentity | None:
         if row.sealed_declaration is None:

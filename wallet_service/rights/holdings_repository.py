@@ -150,6 +150,9 @@ def _in_disputes_of(table: Table) -> Callable[[Person], ColumnElement[bool]]:
     return lambda person: table.c.dispute_id.in_(select(disputes.disputes.c.id).where(_disputes_of(person)))
 
 
+#: They tell that two accounts are one person's, and say nothing.
+_MARKS = frozenset({"subject_mark", "person_mark"})
+
 HOLDINGS: tuple[Holding, ...] = (
     Holding(
         "identity",
@@ -164,6 +167,14 @@ HOLDINGS: tuple[Holding, ...] = (
         "created_at_unix_ms",
         sealed={"sealed_declaration": _named("id")},
         left_out=frozenset({"decided_by"}),
+    ),
+    _mine("identity", identity.identity_proofs, "proved_at_unix_ms", left_out=_MARKS),
+    _mine(
+        "identity",
+        identity.identity_attempts,
+        "begun_at_unix_ms",
+        sealed=dict.fromkeys(("sealed_secrets", "sealed_answer"), _named("id")),
+        left_out=frozenset({"handle_hash", "browser_hash", "sealed_secrets", "sealed_answer"}),
     ),
     Holding(
         "documents",

@@ -108,6 +108,21 @@ export interface AssertionResponse {
   userHandle?: string | null;
 }
 
+/** Where to go now; the answer counts in the browser that began, once, until it expires. */
+export interface AttemptAnswer {
+  provider: "papers" | "france_connect" | "european_wallet";
+  /** To open in this browser, or with a wallet. */
+  address: string;
+  /** A moment in milliseconds since 1970-01-01 UTC, by the service's clock. */
+  expires_at_unix_ms: number;
+}
+
+/** Which way, and whether a wallet on another device is to answer. */
+export interface AttemptBody {
+  provider: "france_connect" | "european_wallet";
+  is_elsewhere?: boolean;
+}
+
 /** An authenticator's answer to `create`. */
 export interface AttestationResponse {
   /** base64url. */
@@ -530,6 +545,8 @@ export interface IdentityFileAnswer {
   state: "none" | "draft" | "submitted" | "approved" | "refused";
   declaration: DeclaredIdentity | null;
   documents: IdentityDocumentAnswer[];
+  /** How the identity was proved last. */
+  proof: ProofAnswer | null;
   /** What the officer wrote. */
   decision_reason: string | null;
   submitted_at_unix_ms: number | null;
@@ -745,6 +762,29 @@ export interface NoticeSettingsAnswer {
   /** Personal: the recipient's own. */
   mail_address: string | null;
   is_mail_confirmed: boolean;
+}
+
+/** What one way takes, what stays with us, and what it gives. */
+export interface OfferAnswer {
+  provider: "papers" | "france_connect" | "european_wallet";
+  /** given_name, family_name, birth_date, address, document. */
+  takes: string[];
+  /** What of it is kept, sealed; the rest is thrown away at once. */
+  keeps: string[];
+  level: "seen" | "substantial" | "high";
+  /** The tier rises at once; otherwise an officer decides first. */
+  is_immediate: boolean;
+  /** Another device may answer, by a code this one shows. */
+  can_show_code: boolean;
+}
+
+/** The ways offered here, papers always among them. */
+export interface OffersAnswer {
+  ways: OfferAnswer[];
+  /** After the account is closed. */
+  kept_years: number;
+  /** How long a proof holds. */
+  verified_years: number;
 }
 
 /** Somebody says they lost the phone, and asks for new keys for this account. */
@@ -1124,6 +1164,23 @@ export interface Problem {
   values: Record<string, string | number>;
   /** Only with `request.invalid`. */
   errors?: FieldProblem[];
+}
+
+/** How the member's identity was proved last. */
+export interface ProofAnswer {
+  provider: "papers" | "france_connect" | "european_wallet";
+  level: "seen" | "substantial" | "high";
+  /** A moment in milliseconds since 1970-01-01 UTC, by the service's clock. */
+  proved_at_unix_ms: number;
+}
+
+/** What came of the attempt; the tier follows once the ledger has it. */
+export interface ProvedAnswer {
+  proof: ProofAnswer;
+  /** ISO 8601: until when it holds. */
+  expires_on: string;
+  /** Where the provider's own session is ended; to open in this browser, kept nowhere. */
+  session_end_address: string | null;
 }
 
 /** What it costs and takes. `payee_hash` goes into the message to sign. */
@@ -1840,6 +1897,12 @@ export interface Api {
   "DELETE /v1/me/identity/documents/{document_id}": { body: null; answer: null };
   /** Hands the file to the officers. */
   "POST /v1/me/identity/submit": { body: null; answer: IdentityFileAnswer };
+  /** What each way to prove an identity takes, keeps and gives. Nothing personal. */
+  "GET /v1/me/identity/ways": { body: null; answer: OffersAnswer };
+  /** Where to go now. This browser keeps a cookie without which the way back is refused. */
+  "POST /v1/me/identity/attempts": { body: AttemptBody; answer: AttemptAnswer };
+  /** What came of the member's newest attempt; its answer counts once. */
+  "POST /v1/me/identity/attempts/finish": { body: null; answer: ProvedAnswer };
   /** A code for one tablet, good for ten minutes, shown once. */
   "POST /v1/me/tills/pairing-codes": { body: PairingCodeBody; answer: PairingCodeAnswer };
   /** The merchant's tills, newest first, revoked ones included. */

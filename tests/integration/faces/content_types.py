@@ -23,7 +23,12 @@ WALLET: dict[str, set[str]] = {
     "image/jpeg": {"GET /directory/pictures/{name}"},
     "text/plain": {"GET /metrics", "GET /robots.txt"},
     "application/xml": {"GET /sitemap.xml"},
-    "application/json": {"GET /openapi.json"},
+    "application/json": {
+        "GET /openapi.json",
+        "GET /v1/identity/keys",
+        "POST /v1/identity/wallet/answers/{handle}",
+    },
+    "application/oauth-authz-req+jwt": {"GET /v1/identity/wallet/requests/{handle}"},
     "application/manifest+json": {"GET /wallet.webmanifest"},
     "application/pdf": {
         "GET /v1/me/statements/{month}.pdf",
@@ -60,6 +65,8 @@ WALLET: dict[str, set[str]] = {
         "GET /help",
         "GET /help/{name}",
         "GET /identity",
+        "GET /identity/return",
+        "GET /v1/identity/returns/{provider}",  # leads to the page before
         "GET /listing",
         "GET /me",
         "GET /data",

@@ -124,6 +124,14 @@ TIER_LABELS = {
     "professional": _("professionnel"),
 }
 
+#: How an identity was proved, and how surely; papers have no level of their own.
+PROOF_LABELS = {
+    "papers": _("par des papiers"),
+    "france_connect": _("par FranceConnect"),
+    "european_wallet": _("par un portefeuille européen"),
+}
+LEVEL_LABELS = {"substantial": _("niveau substantiel"), "high": _("niveau élevé")}
+
 #: The journal's codes in words. A code without words is shown as it is.
 ACT_LABELS = {
     "approval.asked": _("validation demandée"),
@@ -168,6 +176,9 @@ ACT_LABELS = {
     "dispute.withdrawn": _("contestation retirée par qui a payé"),
     "freeze.refused_by_ledger": _("gel refusé par le registre"),
     "identity.approved": _("identité approuvée"),
+    "identity.proof_begun": _("preuve d’identité commencée"),
+    "identity.proof_failed": _("preuve d’identité refusée"),
+    "identity.proved": _("identité prouvée"),
     "identity.declared": _("identité déclarée"),
     "identity.document_read": _("document d’identité lu"),
     "identity.file_read": _("dossier d’identité lu"),

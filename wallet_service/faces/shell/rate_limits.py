@@ -51,6 +51,8 @@ DOCUMENT_UPLOAD = Rate("document_upload", 30, 10)
 DOCUMENT_UPLOAD_OF_MEMBER = Rate("document_upload_of_member", 12, 10)
 #: Each is a line of the journal, which only grows.
 DECLARATION_OF_MEMBER = Rate("declaration_of_member", 20, 10)
+#: Of one address: the way back from a provider of identities, one database read each.
+PROOF_RETURN = Rate("proof_return", 120, 5)
 #: Each takes a place in a block, whatever it is worth: cents sent to and fro must not fill them for all.
 #: One a second is more than any hand signs, a phone's repetitions of what was not answered included.
 PAYING_OF_MEMBER = Rate("paying_of_member", 300, 5)

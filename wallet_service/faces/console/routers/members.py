@@ -10,7 +10,14 @@ from fastapi.responses import HTMLResponse, Response
 from markupsafe import Markup
 
 from wallet_service.faces.console.keys import keys_shown
-from wallet_service.faces.console.view import TIER_LABELS, act_label, console_page, done
+from wallet_service.faces.console.view import (
+    LEVEL_LABELS,
+    PROOF_LABELS,
+    TIER_LABELS,
+    act_label,
+    console_page,
+    done,
+)
 from wallet_service.faces.shell.i18n import Catalogue, Language, catalogue, language_of
 from wallet_service.faces.shell.rendering import page, state_pill
 from wallet_service.faces.shell.security import OfficerSession, ServicesOf, officer_with
@@ -72,6 +79,9 @@ def member(request: Request, member_id: str, officer: Observer, services: Servic
         {
             "detail": detail,
             "freezes": freezes,
+            "proof": services.proofs.proof_of(member_id),
+            "proof_words": PROOF_LABELS,
+            "level_words": LEVEL_LABELS,
             **keys_shown(services, member_id, officer),
             "open_freeze": next((freeze for freeze in freezes if freeze.is_open), None),
             "entries": entries,

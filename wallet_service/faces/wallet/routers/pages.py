@@ -43,6 +43,7 @@ SHELL_PATHS = (
     "/add",
     "/add/monthly",
     "/identity",
+    "/identity/return",
     "/redeem",
     "/tills",
     "/listing",

@@ -54,6 +54,7 @@ const ROUTES = [
   [/^\/add$/, later(() => import("./views/add_money.js"), "addMoneyScreen"), "holder"],
   [/^\/add\/monthly$/, later(() => import("./views/monthly.js"), "monthlyScreen"), "holder"],
   [/^\/identity$/, later(() => import("./views/identity.js"), "identityScreen"), "holder"],
+  [/^\/identity\/return$/, later(() => import("./views/identity_ways.js"), "returnScreen"), "holder"],
   [/^\/redeem$/, later(() => import("./views/redeem.js"), "redeemScreen"), "holder"],
   [/^\/tills$/, later(() => import("./views/tills.js"), "tillsScreen"), "holder"],
   [/^\/listing$/, later(() => import("./views/listing.js"), "listingScreen"), "holder"],
