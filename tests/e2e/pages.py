@@ -14,6 +14,8 @@ FOUND_ELSEWHERE = {"/listing", "/directory/{name}", "/listings"}
 CONTESTED = {"/contest/{ref}", "/disputes/{dispute_id}"}
 CONTESTED_IN_CONSOLE = {"/disputes", "/disputes/{dispute_id}", "/disputes/{dispute_id}/said"}
 FOUND_ELSEWHERE |= CONTESTED | CONTESTED_IN_CONSOLE
+#: Looked at in test_identity_providers.py.
+FOUND_ELSEWHERE |= {"/identity/return"}
 WALLET_ROUTES = {
     *("/", "/welcome", "/sign-in", "/scan", "/P/{token}", "/p/{token}", "/code/{code}", "/order/{ref}"),
     *("/refund/{request_id}", "/movements", "/movement/{ref}", "/add", "/add/monthly", "/identity"),
@@ -29,6 +31,7 @@ WALLET_ROUTES = {
         "/display",
         "/listing",
         "/directory/{name}",
+        "/identity/return",
     ),
     *CONTESTED,
 }

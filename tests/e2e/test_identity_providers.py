@@ -83,7 +83,10 @@ def test_from_the_choice_through_the_providers_page_to_the_tier(
         expect(page.get_by_role("alert")).to_contain_text("vous avez refusé")
         assert page.url == f"{origin}/identity/return"  # neither code nor state
 
-        page.get_by_role("link", name="Choisir un moyen").click()
+        assert faults_of(page, "the way back") == []
+
+        speak(page, "fr")
+        page.goto(f"{origin}/identity")
         page.get_by_role("button", name="Continuer avec FranceConnect").click()
         page.get_by_label("Compte").fill("camille")
         page.get_by_role("button", name="Continuer").click()
