@@ -143,8 +143,8 @@ messages: ## add new French sentences to the English catalogues, to be translate
 	@$(PYTHON_BIN) scripts/build/messages.py --update
 
 .PHONY: papers
-papers: ## write what comes from the code: errors, events, settings, states, the APIs and their types for JavaScript
-	@for paper in errors events settings payment_path openapi api_types; do $(PYTHON_BIN) -m scripts.docs.$$paper || exit 1; done
+papers: ## write what comes from the code: errors, events, settings, states, the APIs, their types, accessibility
+	@for paper in errors events settings payment_path openapi api_types accessibility; do $(PYTHON_BIN) -m scripts.docs.$$paper || exit 1; done
 
 .PHONY: lint
 lint: ## every check that runs no test: ruff, mypy, import rules, money, bandit, semgrep; tsc, ESLint, Prettier

@@ -6,6 +6,7 @@ Holds no sale and no session.
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from jinja2 import Environment, FileSystemLoader, select_autoescape
 
 from merchant_pos.schemas import HealthAnswer
 from merchant_pos.web_rules import language_of
+from wallet_service.languages.catalogues import said
+from wallet_service.languages.standards import locale_of
 from wallet_service.ui.look import chosen_look, sign_svg, theme_css
 
 PACKAGE = Path(__file__).parent
@@ -43,6 +46,8 @@ async def shell(request: Request) -> HTMLResponse:
     names = request.app.state.built_files
     html = _templates.get_template("shell.html").render(
         language=language,
+        direction=locale_of(language).text_direction,
+        said=partial(said, language),
         look=chosen_look(request.cookies),
         early_script=names["early.js"],
         script=names["till.js"],
@@ -59,6 +64,12 @@ async def help_page(request: Request) -> RedirectResponse:
     return RedirectResponse(f"{request.app.state.settings.wallet_origin}/help?from=till", 303)
 
 
+@router.get("/accessibility")
+async def accessibility_page(request: Request) -> RedirectResponse:
+    """One declaration is made for all faces."""
+    return RedirectResponse(f"{request.app.state.settings.wallet_origin}/accessibility", 303)
+
+
 @router.get("/service-worker.js")
 async def service_worker(request: Request) -> Response:
     script = (BUILT / request.app.state.built_files["till.service_worker.js"]).read_bytes()
@@ -67,13 +78,14 @@ async def service_worker(request: Request) -> Response:
 
 @router.get("/manifest.webmanifest")
 async def manifest(request: Request) -> JSONResponse:
-    english = language_of(request) == "en"
+    language = language_of(request)
     currency: dict[str, Any] = request.app.state.currency
     colours, unit = currency["colours"], currency["unit_one"]
     content: dict[str, Any] = {
-        "name": f"{unit} till" if english else f"Caisse {unit}",
-        "short_name": "Till" if english else "Caisse",
-        "lang": "en" if english else "fr",
+        "name": said(language, "Caisse {unit}", "{unit} till").format(unit=unit),
+        "short_name": said(language, "Caisse", "Till"),
+        "lang": language,
+        "dir": locale_of(language).text_direction,
         "start_url": "/",
         "scope": "/",
         "display": "standalone",

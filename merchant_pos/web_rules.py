@@ -28,6 +28,7 @@ from merchant_pos.errors import (
 )
 from merchant_pos.paired_tills import PairedTill, PairedTills
 from merchant_pos.settings import PosSettings
+from wallet_service.languages.catalogues import languages, preferred
 from wallet_service.listening.hosts import hosts_of, requested_host
 from wallet_service.listening.methods import METHOD_NOT_ALLOWED, allowed_methods
 from wallet_service.protocol.refusal_responses import PROBLEM_MEDIA_TYPE
@@ -40,7 +41,6 @@ SESSION_MAX_AGE_S = 90 * 24 * 3600
 HSTS_MAX_AGE_S = 63_072_000
 LANGUAGE_COOKIE = "alba_language"
 CSRF_HEADER = "X-CSRF-Token"
-LANGUAGES = ("fr", "en")
 MAX_BODY_BYTES = 4_096
 
 SECURITY_HEADERS = {
@@ -61,15 +61,9 @@ log = structlog.get_logger(__name__)
 
 
 def language_of(request: Request) -> str:
-    """The cookie the person chose with, else the browser's first known language, else French."""
+    """The cookie the person chose with, else the browser's best known language, else French."""
     chosen = request.cookies.get(LANGUAGE_COOKIE)
-    if chosen in LANGUAGES:
-        return str(chosen)
-    for part in request.headers.get("Accept-Language", "").split(","):
-        tag = part.split(";")[0].strip().lower()[:2]
-        if tag in LANGUAGES:
-            return tag
-    return LANGUAGES[0]
+    return chosen if chosen in languages() else preferred(request.headers.get("Accept-Language", ""))
 
 
 def session_cookie(*, encrypted: bool) -> str:

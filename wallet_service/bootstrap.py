@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 
 from wallet_service import wiring
 from wallet_service.accounts.service import Accounts
+from wallet_service.assisted.service import AssistedDesk
 from wallet_service.audit.service import AUDIT_INTERVAL_S, Audit, make_audit
 from wallet_service.chain.node.embedded import EmbeddedNode
 from wallet_service.chain.ports import ChainReader
@@ -27,7 +28,10 @@ from wallet_service.history import printing
 from wallet_service.history.service import History
 from wallet_service.history.statements import Statements
 from wallet_service.identity import documents
+from wallet_service.identity.proofs.service import IdentityProofs
 from wallet_service.identity.service import IdentityService
+from wallet_service.keyholders.projections import KeyholderFollower
+from wallet_service.keyholders.service import KeyholderMeans
 from wallet_service.members.access import AccessService
 from wallet_service.members.additions import Additions
 from wallet_service.members.devices import DeviceService
@@ -62,7 +66,7 @@ from wallet_service.reversals.service import ReversalMeans
 from wallet_service.reversals.settling import ReversalDesk, make_reversals
 from wallet_service.rights.erasure import ErasureService, Holders
 from wallet_service.rights.service import DataRights
-from wallet_service.rounds import clean_up, expire_due, follow_standing_orders
+from wallet_service.rounds import Expiring, clean_up, expiry_worker, follow_standing_orders
 from wallet_service.sales.refunds import Refunds
 from wallet_service.sales.service import Sales
 from wallet_service.sales.till_views import TillViews
@@ -97,7 +101,6 @@ from wallet_service.wiring import People
 
 #: The worker that has a process of its own beside a service (decision 0021).
 BANK_WORKER = "bank"
-EXPIRY_INTERVAL_S = 1.0
 HOUSEKEEPING_INTERVAL_S = 60.0
 STANDING_ORDERS_INTERVAL_S = 600.0
 CAUSES_INTERVAL_S = 10.0
@@ -126,6 +129,7 @@ class Services:
     passkeys: PasskeyService
     device_sign_in: DeviceSignIn
     identity: IdentityService
+    proofs: IdentityProofs
     members: MemberService
     listings: Listings
     open_data: OpenData
@@ -155,6 +159,7 @@ class Services:
     reversals: ReversalDesk
     disputes: Disputes
     recoveries: Recoveries
+    assisted: AssistedDesk
     payout_acts: PayoutActs
     payout_proposals: PayoutProposals
     oversight: Oversight
@@ -242,6 +247,7 @@ def build_services(
     sandboxes = (Sandbox("documents", documents.BOUNDS), Sandbox("papers", printing.BOUNDS))
     clean = documents.DocumentCleaner(sandboxes[0])
     members = MemberService(engine, clock, push, sealer, journal, chain.commands)
+    proofs = wiring.make_proofs(settings, engine, clock, push, sealer, journal, members)
     additions = Additions(clock, chain.reader.domain, site := PasskeySite(settings.wallet_origin))
     devices = DeviceService(engine, clock, push, journal, chain.commands, sessions, additions)
     officers = OfficerService(engine, clock, journal, sessions)
@@ -253,7 +259,9 @@ def build_services(
     )
     standing_orders = StandingOrders(engine, clock, push)
     follower = RedemptionFollower(clock, chain.commands, push, topups)
-    people = wiring.make_people(settings, engine, clock, push, sealer, directory, notices)
+    keys = KeyholderMeans(sealer, directory, chain.commands, sessions, additions, devices)
+    people = wiring.make_people(settings, engine, clock, push, sealer, notices, rules, journal, keys)
+    key_follower = KeyholderFollower(clock, push, people.keyholders)
     terms = RedemptionTerms(
         settings.redemption_fee_basis_points, settings.redemption_delay_days, settings.redemption_lifetime_s
     )
@@ -285,13 +293,15 @@ def build_services(
     )
     reports = make_reports(engine, clock, push, journal)
     audit = make_audit(engine, clock, journal, chain.causes, (chain.access, chain.sender, chain.keys))
-    first = (members, devices, projection, topups, follower, reversals)
+    first = (members, devices, projection, key_follower, topups, follower, reversals)
     for subject in (*first, reserve, oversight, recoveries, disputes, reports):
         subject.register(chain.registry)
     sales = Sales(engine, clock, push, rules, settings.sale_lifetime_s, is_right)
     filed, open_data = FiledFiles(settings, sealer, clock), OpenData(engine, clock, is_right)
     bank_round = BankRound(bank, inbox, payouts, topups, Lease(engine, BANK_LEASE))
     supervisor = EmbeddedSupervisor(engine, own_node, chain.access, chain.sender, clock) if own_node else None
+    due = Expiring(sales, oversight, recoveries, access, disputes, people.keyholders)
+    tidied = (push, sessions, erasure, filed, notice_round, recoveries, disputes, people.asks, proofs)
     workers = WorkerSet(
         (
             *keeper(supervisor),
@@ -301,24 +311,14 @@ def build_services(
             Worker(BANK_WORKER, bank_round.run_once, settings.bank_poll_interval_s),
             wiring.transport_worker(settings, journaled(engine, journal)),
             wiring.open_data_worker(open_data),
-            Worker(
-                "expiry",
-                partial(expire_due, sales, oversight, recoveries, access, watches.clocks),
-                EXPIRY_INTERVAL_S,
-            ),
+            expiry_worker(due, watches.clocks),
             Worker(
                 "standing_orders",
                 partial(follow_standing_orders, standing_orders, watches.clocks),
                 STANDING_ORDERS_INTERVAL_S,
             ),
             Worker("notices", notice_round.run_once, settings.notices_interval_s, round_s=NOTICES_ROUND_S),
-            Worker(
-                "housekeeping",
-                partial(
-                    clean_up, push, sessions, erasure, filed, notice_round, recoveries, disputes, people.asks
-                ),
-                HOUSEKEEPING_INTERVAL_S,
-            ),
+            Worker("housekeeping", partial(clean_up, *tidied), HOUSEKEEPING_INTERVAL_S),
         ),
         Companion(BANK_WORKER, chain.causes.is_clear),
     )
@@ -338,6 +338,7 @@ def build_services(
         passkeys=passkeys,
         device_sign_in=DeviceSignIn(engine, clock, sessions, note_device_used),
         identity=IdentityService(engine, clock, push, sealer, journal, members, clean),
+        proofs=proofs,
         members=members,
         listings=wiring.make_listings(engine, clock, push, journal, sandboxes[0]),
         open_data=open_data,
@@ -350,7 +351,7 @@ def build_services(
         sales=sales,
         payments=Payments(engine, chain.reader.domain, acceptor, site),
         refunds=Refunds(engine, clock, push),
-        history=History(engine, directory, people.asks.reader),
+        history=History(engine, directory, people.asks.reader, people.keyholders),
         statements=Statements(engine, clock, directory, chain.reader.domain, people.asks.reader),
         papers=printing.PaperMaker(sandboxes[1]),
         till_views=TillViews(engine, directory, settings.wallet_origin),
@@ -369,6 +370,7 @@ def build_services(
         reversals=reversals,
         disputes=disputes,
         recoveries=recoveries,
+        assisted=AssistedDesk(engine, clock, push, journal, sealer, chain.commands, recoveries.codes),
         oversight=oversight,
         erasure=erasure,
         rights=DataRights(engine, clock, sealer, journal, sandboxes[1]),

@@ -21,7 +21,19 @@ from wallet_service.contacts.service import Contacts
 from wallet_service.database.leases import Lease
 from wallet_service.directory.pictures import PictureFramer
 from wallet_service.directory.service import Listings
-from wallet_service.members.ports import MemberNames
+from wallet_service.identity.proofs.european_wallet import EuropeanWallet, read_terms
+from wallet_service.identity.proofs.france_connect import (
+    FranceConnect,
+    FranceConnectTerms,
+    read_encryption_key,
+)
+from wallet_service.identity.proofs.models import ProviderName
+from wallet_service.identity.proofs.ports import RemoteProvider
+from wallet_service.identity.proofs.secret_files import read_line
+from wallet_service.identity.proofs.service import IdentityProofs, ProofMeans
+from wallet_service.keyholders.held import HeldAccounts
+from wallet_service.keyholders.service import KeyholderMeans, Keyholders
+from wallet_service.members.service import MemberService
 from wallet_service.notices.delivery import NoticeRound
 from wallet_service.notices.mail import FolderMail, MailServer, SmtpMail
 from wallet_service.notices.models import RecipientKind
@@ -69,11 +81,13 @@ def make_notices(
 
 @dataclass(frozen=True)
 class People:
-    """What is between members: whom they know, what they ask of each other, and their own caps."""
+    """What is between people: whom a member knows, asks, and lets pay; and the member's own caps."""
 
     contacts: Contacts
     asks: Asks
     caps: Caps
+    keyholders: Keyholders
+    held: HeldAccounts
 
 
 def make_people(
@@ -82,14 +96,19 @@ def make_people(
     clock: Clock,
     push: Push,
     sealer: Sealer,
-    names: MemberNames,
     notices: Notices,
+    rules: RulesSource,
+    journal: Journal,
+    keys: KeyholderMeans,
 ) -> People:
     """Links lead to the wallet's own origin."""
+    names = keys.names
     contacts = Contacts(engine, clock, names)
+    keyholders = Keyholders(engine, clock, push, journal, keys)
+    held = HeldAccounts(engine, clock, rules, names, keys.sessions, keyholders)
     origin = settings.wallet_origin
     asks = Asks(engine, clock, push, sealer, contacts, notices, origin)
-    return People(contacts, asks, Caps(engine, clock, push))
+    return People(contacts, asks, Caps(engine, clock, push), keyholders, held)
 
 
 def mail_sender(settings: Settings, clock: Clock) -> MailSender | None:
@@ -159,7 +178,8 @@ def make_topups(
     account = ReserveAccount(settings.reserve_iban, settings.reserve_bic, settings.reserve_holder)
     announced = ExpectedTransfers(settings.bank_inbox.parent / "expected")
     told = None if settings.environment == "production" else announced
-    return TopupService(engine, clock, commands, rules, push, journal, account, told, may_mint)
+    once_from = settings.visitor_loads_once_from
+    return TopupService(engine, clock, commands, rules, push, journal, account, told, may_mint, once_from)
 
 
 def make_listings(engine: Engine, clock: Clock, push: Push, journal: Journal, pictures: Sandbox) -> Listings:
@@ -175,3 +195,61 @@ def payout_terms(settings: Settings) -> PayoutTerms:
         settings.bank_outbox,
         settings.bank_checks,
     )
+
+
+def make_proofs(
+    settings: Settings,
+    engine: Engine,
+    clock: Clock,
+    push: Push,
+    sealer: Sealer,
+    journal: Journal,
+    members: MemberService,
+) -> IdentityProofs:
+    """Raises ProviderKeyUnusable."""
+    means = ProofMeans(push, sealer, journal, members)
+    return IdentityProofs(engine, clock, means, identity_providers(settings, clock))
+
+
+def identity_providers(settings: Settings, clock: Clock) -> list[RemoteProvider]:
+    """Those the settings name; papers are none of them. Raises ProviderKeyUnusable."""
+    makers: dict[str, Callable[[Settings, Clock], RemoteProvider]] = {
+        "france_connect": _france_connect,
+        "european_wallet": _european_wallet,
+    }
+    return [makers[name](settings, clock) for name in settings.identity_providers]
+
+
+def return_address(settings: Settings, name: ProviderName) -> str:
+    """Where a provider sends people back, letter by letter as it was told."""
+    return f"{settings.wallet_origin}/v1/identity/returns/{name.value}"
+
+
+def _france_connect(settings: Settings, clock: Clock) -> RemoteProvider:
+    assert settings.france_connect_secret_file is not None  # the settings see to it
+    key_file = settings.france_connect_encryption_key_file
+    terms = FranceConnectTerms(
+        issuer=settings.france_connect_issuer,
+        client_id=settings.france_connect_client_id,
+        client_secret=read_line(settings.france_connect_secret_file),
+        return_address=return_address(settings, ProviderName.FRANCE_CONNECT),
+        after_address=f"{settings.wallet_origin}/identity",
+        least_level=settings.france_connect_level,
+        encryption_key=read_encryption_key(key_file) if key_file else None,
+    )
+    return FranceConnect(terms, clock)
+
+
+def _european_wallet(settings: Settings, clock: Clock) -> RemoteProvider:
+    certificate_file, key_file = settings.european_wallet_certificate_file, settings.european_wallet_key_file
+    issuers_file = settings.european_wallet_issuers_file
+    assert certificate_file is not None  # the settings see to it
+    assert key_file is not None
+    assert issuers_file is not None
+    terms = read_terms(
+        settings.wallet_origin,
+        (certificate_file, key_file, issuers_file),
+        settings.european_wallet_credential_types,
+        settings.european_wallet_unchecked_status,
+    )
+    return EuropeanWallet(terms, clock)

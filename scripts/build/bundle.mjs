@@ -1,8 +1,9 @@
 // Builds what browsers load: one script and one style sheet per face, fonts, icons, translations, service workers.
 // Every file but the manifest carries its content's hash in its name, so it can be cached for ever.
 // An entry is a file at an agreed place (FACES below); a face without one is skipped.
-// Usage: node scripts/build/bundle.mjs [--watch | --maps FOLDER]
-// With --maps the same code is written into FOLDER instead, source maps beside it: coverage is read with them.
+// Usage: node scripts/build/bundle.mjs [--watch | --maps FOLDER] [--out FOLDER] [--locales FOLDER]
+// With --out it is written into FOLDER instead; with --maps too, source maps beside it: coverage is read with them.
+// With --locales the catalogues of FOLDER count beside those of the code.
 import { build as esbuild } from "esbuild";
 import { createHash } from "node:crypto";
 import {
@@ -21,6 +22,7 @@ import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 import { readCatalogue } from "./po.mjs";
+import { CATALOGUES, catalogueOf, messagesFor, option, TRADES, translationsFor, wordsOf } from "./words.mjs";
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
 const UI = path.join(ROOT, "wallet_service/ui");
@@ -37,15 +39,11 @@ const PAPER_WEIGHTS = [400, 700];
 
 const LEAST_PACKED_BYTES = 512;
 
-const MAPS = process.argv.includes("--maps") ? path.resolve(process.argv[process.argv.indexOf("--maps") + 1]) : null;
+const [MAPS = null] = option("--maps");
+/** Where everything is written instead of beside the sources. */
+const [OUT = MAPS] = option("--out");
 const EARLY = path.join(UI, "early_theme.js");
 const STATES = JSON.parse(readFileSync(path.join(UI, "states.json"), "utf8"));
-
-/** Where a face's words are in one catalogue: a language ("en"), or another wording of one ("fr@plain"). */
-const serviceMessages = (name) => (locale) => path.join(PAGES, `locales/${locale}/LC_MESSAGES/${name}.po`);
-const tillMessages = (locale) => path.join(TILL, `locales/${locale}/LC_MESSAGES/till.po`);
-const LOCALES = [PAGES, TILL].flatMap((folder) => readdirSync(path.join(folder, "locales")));
-const CATALOGUES = [...new Set(LOCALES)].filter((name) => /^[a-z]{2,3}(@[a-z]+)?$/.test(name)).sort();
 
 /**
  * name -> where it is read, where it is written, which translations and which files may ask for an icon; `keeps`: whose
@@ -54,23 +52,23 @@ const CATALOGUES = [...new Set(LOCALES)].filter((name) => /^[a-z]{2,3}(@[a-z]+)?
 const FACES = {
   wallet: {
     source: path.join(PAGES, "wallet/src"),
-    messages: [serviceMessages("shared"), serviceMessages("wallet")],
+    messages: ["shared", "wallet"],
     states: ["ask", "dispute", "movement", "redemption", "tier"],
-    keeps: ["finding"],
+    keeps: ["finding", "public"],
   },
   console: {
     source: path.join(PAGES, "console/src"),
-    messages: [serviceMessages("shared"), serviceMessages("console")],
+    messages: ["shared", "console"],
   },
-  public: { source: path.join(PAGES, "public/src"), messages: [serviceMessages("shared"), serviceMessages("console")] },
+  public: { source: path.join(PAGES, "public/src"), messages: ["shared", "console"] },
   finding: {
     source: path.join(PAGES, "public/finding"),
-    messages: [serviceMessages("shared"), serviceMessages("console")],
+    messages: ["shared", "console"],
   },
-  plain: { source: path.join(PAGES, "shell/src"), messages: [serviceMessages("shared")] },
+  plain: { source: path.join(PAGES, "shell/src"), messages: ["shared"] },
   till: {
     source: path.join(TILL, "static/src"),
-    messages: [serviceMessages("shared"), tillMessages],
+    messages: ["shared", "till"],
     states: ["sale", "refund"],
   },
 };
@@ -135,14 +133,11 @@ const darkBySystem = {
   },
 };
 
-/** How a page comes by its words: a script of their own each, which only pages in that wording load. */
-function catalogueOf(modules) {
-  const parts = ["first", "rest"].map((part) => {
-    const made = CATALOGUES.filter((locale) => `#words-${part}-${locale}` in modules);
-    const loads = made.map((locale) => `"${locale}": () => import("#words-${part}-${locale}")`);
-    return `${part}: { ${loads.join(", ")} }`;
-  });
-  return `export default { ${parts.join(", ")} };`;
+const isScript = (name) => /^#(catalogue|words-)/.test(name);
+function contentOf(name, modules) {
+  if (name === "#catalogue") return catalogueOf(modules);
+  const words = /^#words-(?:first|rest)-(.+)$/.exec(name);
+  return words ? wordsOf(words[1], modules[name] ?? {}) : JSON.stringify(modules[name] ?? {});
 }
 
 /** Serves `#catalogue`, `#icons`, `#states`, `#precache` and the words as modules made on the spot. */
@@ -155,8 +150,8 @@ function madeModules(modules) {
         namespace: "made",
       }));
       builder.onLoad({ filter: /.*/, namespace: "made" }, (request) => ({
-        contents: request.path === "#catalogue" ? catalogueOf(modules) : JSON.stringify(modules[request.path] ?? {}),
-        loader: request.path === "#catalogue" ? "js" : "json",
+        contents: contentOf(request.path, modules),
+        loader: isScript(request.path) ? "js" : "json",
         resolveDir: ROOT,
       }));
     },
@@ -164,7 +159,7 @@ function madeModules(modules) {
 }
 
 async function buildProgram({ out: served, faces, iconSources }) {
-  const out = MAPS ? path.join(MAPS, path.relative(ROOT, served)) : served;
+  const out = OUT ? path.join(OUT, path.relative(ROOT, served)) : served;
   const present = faces.filter((face) =>
     ["main.js", "main.css"].some((file) => existsSync(path.join(FACES[face].source, file))),
   );
@@ -180,7 +175,7 @@ async function buildProgram({ out: served, faces, iconSources }) {
   );
   replaceFile(path.join(out, "manifest.json"), `${JSON.stringify(manifest, null, 1)}\n`);
   forgetStale(out, manifest);
-  if (!MAPS) pack(out, manifest);
+  if (!OUT) pack(out, manifest);
   return { out, manifest };
 }
 
@@ -252,9 +247,10 @@ async function buildFace(face, out) {
   modules["#icons"] = readIcons([...iconNames(inputs), ...iconsOf(shownStates)]);
   // Another wording of a language is short: it comes at once.
   for (const locale of CATALOGUES) {
-    const catalogue = readCatalogue(messages.map((fileOf) => fileOf(locale)));
-    const first = translationsFor(locale.includes("@") ? inputs : firstInputs(metafile), catalogue);
-    const rest = Object.entries(translationsFor(inputs, catalogue)).filter(([french]) => !Object.hasOwn(first, french));
+    const catalogue = readCatalogue(messagesFor(locale, messages));
+    const first = translationsFor(locale.includes("@") ? inputs : firstInputs(metafile), catalogue, shownStates);
+    const all = translationsFor(inputs, catalogue, TRADES);
+    const rest = Object.entries(all).filter(([french]) => !Object.hasOwn(first, french));
     if (Object.keys(first).length > 0) modules[`#words-first-${locale}`] = first;
     if (rest.length > 0) modules[`#words-rest-${locale}`] = Object.fromEntries(rest);
   }
@@ -278,21 +274,6 @@ function firstInputs({ outputs }) {
     waiting.push(...outputs[name].imports.filter(({ kind }) => kind === "import-statement").map((one) => one.path));
   }
   return [...inputs];
-}
-
-/** The entries of a catalogue whose French stands, as a string, in one of the scripts. */
-function translationsFor(files, catalogue) {
-  const strings = new Set();
-  for (const file of files.filter((name) => name.endsWith(".js") && existsSync(name))) {
-    for (const [literal] of readFileSync(file, "utf8").matchAll(/"(?:[^"\\\n]|\\.)*"/g)) {
-      try {
-        strings.add(JSON.parse(literal));
-      } catch {
-        // no string of JSON: no sentence of ours either
-      }
-    }
-  }
-  return Object.fromEntries(Object.entries(catalogue).filter(([french]) => strings.has(french)));
 }
 
 /** Icons that states are shown with. */
@@ -378,7 +359,7 @@ function copyPaperFonts() {
 
 async function buildAll() {
   const started = performance.now();
-  if (!MAPS) copyPaperFonts();
+  if (!OUT) copyPaperFonts();
   const built = (await Promise.all(PROGRAMS.map(buildProgram))).filter(Boolean);
   for (const { out, manifest } of built) {
     const size = Object.values(manifest).reduce((sum, file) => sum + statSync(path.join(out, file)).size, 0);

@@ -1,7 +1,7 @@
-"""Finds every French sentence of the pages and says which have no English. Owns the .po files'
-completeness, not their words.
+"""Finds every French sentence of the pages and says which have no English, and which entries nothing asks
+for. Owns the .po files' completeness, not their words; other languages: scripts/build/translations.py.
 
-Usage: python scripts/build/messages.py --check     prints what is missing, exit 1 if anything is
+Usage: python scripts/build/messages.py --check     prints what is missing or left over, exit 1 if anything is
        python scripts/build/messages.py --update    adds what is missing, untranslated, to the face's .po
 A sentence is t("..."), tn("...", "...") in JavaScript, _("..."), ngettext("...", "...") in templates and
 Python.
@@ -31,7 +31,7 @@ _STRING = r"""("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')"""
 _ONE = {
     ".js": re.compile(rf"(?<![\w.$])t\(\s*{_STRING}"),
     ".html": re.compile(rf"(?<![\w.])_\(\s*{_STRING}"),
-    ".py": re.compile(rf"(?<![\w.])(?:_|words\.gettext)\(\s*{_STRING}"),
+    ".py": re.compile(rf"(?<![\w.])(?:_|(?:words|messages)\.gettext)\(\s*{_STRING}"),
 }
 _TWO = {
     ".js": re.compile(rf"(?<![\w.$])tn\(\s*{_STRING}\s*,\s*{_STRING}"),
@@ -39,9 +39,13 @@ _TWO = {
     ".py": re.compile(rf"(?<![\w.])ngettext\(\s*{_STRING}\s*,\s*{_STRING}"),
 }
 
+#: A string, or several that stand beside each other, which Python makes one of.
+_STRINGS = rf"({_STRING[1:-1]}(?:\s*{_STRING[1:-1]})*)"
+_SAID = re.compile(rf"\bsaid\(\s*(?:language,\s*)?{_STRINGS}\s*,\s*{_STRINGS}")
+
 _HEADER = """msgid ""
 msgstr ""
-"Language: en\\n"
+"Language: en_GB\\n"
 "Content-Type: text/plain; charset=utf-8\\n"
 "Plural-Forms: nplurals=2; plural=(n != 1);\\n"
 
@@ -94,7 +98,11 @@ def faces() -> list[Face]:
 
 
 def messages_in(text: str, ending: str) -> Iterator[Message]:
-    """The sentences of one source text; `ending` is .js, .html or .py."""
+    """The sentences of one source text; `ending` is .js, .html, .py, or "said": with their English beside."""
+    if ending == "said":
+        for match in _SAID.finditer(text):
+            yield (_joined(match.group(1)), _joined(match.group(2)))
+        return
     for match in _ONE[ending].finditer(text):
         yield _plain(match.group(1))
     for match in _TWO[ending].finditer(text):
@@ -106,6 +114,10 @@ def _plain(literal: str) -> str:
     body = literal[1:-1]
     body = re.sub(r"\\u([0-9a-fA-F]{4})", lambda match: chr(int(match.group(1), 16)), body)
     return re.sub(r"\\(.)", lambda match: {"n": "\n", "t": "\t"}.get(match.group(1), match.group(1)), body)
+
+
+def _joined(literals: str) -> str:
+    return "".join(_plain(match.group(1)) for match in re.finditer(_STRING, literals))
 
 
 def messages_of(face: Face) -> dict[str, tuple[Message, str]]:
@@ -166,6 +178,24 @@ def update(face: Face) -> int:
     return len(added)
 
 
+def left_over() -> dict[Path, list[str]]:
+    """The entries of every catalogue whose French stands nowhere in what it speaks for."""
+    asked = {face.name: messages_of(face).keys() for face in faces()}
+    everything = set().union(*asked.values())
+    speaks_for = {face.catalogues[0]: asked[face.name] for face in faces() if face.name != SHARED}
+    unused: dict[Path, list[str]] = {}
+    for folder in (FACES / "locales", TILL / "locales"):
+        for path in sorted(folder.glob("*/LC_MESSAGES/*.po")):
+            if path.parts[-3] not in ("en",) and "@" not in path.parts[-3]:
+                continue  # another language's also says what has its English beside it in the code
+            known = speaks_for.get(FACES / "locales/en/LC_MESSAGES" / path.name, speaks_for.get(path, everything))
+            ids = (entry.id for entry in catalogue_of(path) if entry.id)
+            keys = (key if isinstance(key, str) else key[0] for key in ids)
+            if lost := [key for key in keys if key not in known]:
+                unused[path] = lost
+    return unused
+
+
 def append(path: Path, added: Catalog) -> None:
     """At the end, every line before stays as it is: a change shows only what came."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -192,6 +222,11 @@ def main() -> int:
         for key, (_, location) in sorted(missing(face).items()):
             print(f"{face.name}: {location}: {key!r} has no English")
             count += 1
+    if options.check and options.face is None:
+        for path, unused in left_over().items():
+            for key in unused:
+                print(f"{path.relative_to(ROOT)}: nothing asks for {key!r}")
+                count += 1
     return 1 if count else 0
 
 

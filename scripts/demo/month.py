@@ -6,17 +6,16 @@ signed payments, bank files, officers' acts. Seeded, so the same month every tim
 
 from __future__ import annotations
 
-import io
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from PIL import Image, ImageDraw
-
 from scripts.demo import people
 from scripts.demo.bank_life import BankLife, Loader
+from scripts.demo.contested import ContestedPayments, Sold
+from scripts.demo.papers import SPECIMEN
 from scripts.demo.simulation import PaymentIntent, SimulatedWallet, Simulation, SimulationFailed
 from scripts.demo_bank import DemoBank
 from scripts.demo_book import Credit
@@ -94,6 +93,7 @@ class MonthSimulation:
         self._persons: list[SimulatedPerson] = []
         self._sales: list[tuple[str, SimulatedShop, SimulatedPerson, int, str]] = []
         self._bank_life: BankLife
+        self._contested = ContestedPayments(simulation, officers["identity"].id, days)
         self.payment_count = 0
 
     def run(self, first_day: datetime) -> None:
@@ -266,8 +266,20 @@ class MonthSimulation:
                 minute = self._rng.randrange(0, 50)
                 self._simulation.advance_to(_unix_ms(midnight + timedelta(hours=hour, minutes=minute)))
                 self._sell(purchases)
+        self._contest(day)
         self._restock()
         self._refund()
+
+    def _contest(self, day: int) -> None:
+        sold = [
+            Sold(ref, person.wallet, shop.wallet, amount_cents)
+            for _, shop, person, amount_cents, ref in self._sales
+        ]
+        ref = self._contested.evening(day, sold, self._invited)
+        self._sales = [sale for sale in self._sales if sale[-1] != ref]
+
+    def _invited(self) -> set[str]:
+        return {self.favourite_shop().wallet.member_id, self.a_verified_person().wallet.member_id}
 
     def _purchase(self, person: SimulatedPerson) -> tuple[SimulatedShop, int] | None:
         shop = self._nearby_shop(person)
@@ -339,7 +351,8 @@ class MonthSimulation:
             self._services.identity.add_document(person.wallet.member_id, SPECIMEN)
             self._services.identity.submit(person.wallet.member_id)
         self._bank_life.last_morning(self._loaders("declared", "verified"))
-        for shop in sorted(self._shops, key=lambda shop: -shop.wallet.balance_cents)[:3]:
+        free = [shop for shop in self._shops if shop.wallet.member_id not in self._contested.payees]
+        for shop in sorted(free, key=lambda shop: -shop.wallet.balance_cents)[:3]:
             amount_cents = shop.wallet.balance_cents // 2 // 1000 * 1000
             if amount_cents > 0:
                 self._request_redemption(shop.wallet, amount_cents)
@@ -381,20 +394,3 @@ def _bank_name(who: people.Resident) -> str:
 
 def _unix_ms(moment: datetime) -> int:
     return int(moment.timestamp() * 1000)
-
-
-def _specimen() -> bytes:
-    """A drawn card that says what it is."""
-    picture = Image.new("RGB", (640, 400), "#DCEDEA")
-    pen = ImageDraw.Draw(picture)
-    pen.rectangle((24, 24, 616, 376), outline="#0B5D57", width=4)
-    pen.rectangle((48, 90, 208, 300), fill="#0B5D57")
-    pen.text((240, 100), "SPECIMEN", fill="#0B5D57", font_size=48)
-    pen.text((240, 180), "Carte fictive de demonstration", fill="#16211E", font_size=22)
-    pen.text((240, 220), "Sans valeur", fill="#16211E", font_size=22)
-    output = io.BytesIO()
-    picture.save(output, "JPEG", quality=70)
-    return output.getvalue()
-
-
-SPECIMEN = _specimen()

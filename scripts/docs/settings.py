@@ -71,7 +71,8 @@ MEANINGS: dict[type[BaseSettings], dict[str, str]] = {
         "contact_hours": "when the number answers, as people read it",
         "contact_address": "the desk's address, as people read it",
         "help_places_file": "CSV of places where a person helps: name, commune (INSEE), address, hours, "
-        "phone; a wrong one ends the program at its start",
+        "phone, and desk (yes where accounts without a phone are opened); a wrong one ends the program at "
+        "its start",
         "returns_account": "address of the association's account that takes what is given back; empty: none",
         "bank_poll_interval_s": "how often the inbox is looked at",
         "member_streams": "places for members' open streams in each process, at most twelve each",
@@ -97,8 +98,27 @@ MEANINGS: dict[type[BaseSettings], dict[str, str]] = {
         "push_stand_in": "demonstrations alone: the origin on this machine that plays browsers' push service",
         "mail_sender": "who writes; also whom browsers' push services may write to",
         "mail_user": "empty: the server asks for no sign-in",
+        "identity_providers": "JSON list of who else says who somebody is, beside papers: "
+        "`france_connect`, `european_wallet`; none by default",
+        "france_connect_issuer": "its address as its own description has it (`issuer`), path included; "
+        "eidas2 and eidas3 are FranceConnect+'s",
+        "france_connect_client_id": "ours there",
+        "france_connect_secret_file": "holds our secret there: one line, mode 0600",  # nosec B105
+        "france_connect_level": "the least level taken: `eidas2` (substantial) or `eidas3` (high); less "
+        "proves no identity before the law",
+        "france_connect_encryption_key_file": "private key (EC P-256 or RSA, PEM) where tokens come "
+        "encrypted, as FranceConnect+'s do; its public half is at `/v1/identity/keys`",
+        "european_wallet_certificate_file": "our access certificate for wallets and its chain, PEM, leaf "
+        "first; it names the wallet's host",
+        "european_wallet_key_file": "its private key, EC P-256, PEM, mode 0600",
+        "european_wallet_issuers_file": "the roots of providers of personal identification data that are "
+        "believed, PEM",
+        "european_wallet_credential_types": "JSON list: types (`vct`) of credentials that are asked for",
+        "european_wallet_unchecked_status": "a credential that names a status list, which nobody here asks: "
+        "`refuse` it or `accept` it",
         "mail_key_file": "holds what the server asks that user for: one line, mode 0600",
         "notices_interval_s": "how often notices are looked for and sent",
+        "visitor_loads_once_from": "ISO day; from it on a wallet without identity is loaded once only",
         "sale_lifetime_s": "a sale's QR code is good for so long",
         "payment_lifetime_s": "a signed payment must reach the chain within so long",
         "redemption_lifetime_s": "a signed redemption must reach the chain within so long",

@@ -13,7 +13,13 @@ FOUND_ELSEWHERE = {"/listing", "/directory/{name}", "/listings"}
 #: Looked at in test_disputes.py, the wallet's and the console's.
 CONTESTED = {"/contest/{ref}", "/disputes/{dispute_id}"}
 CONTESTED_IN_CONSOLE = {"/disputes", "/disputes/{dispute_id}", "/disputes/{dispute_id}/said"}
-FOUND_ELSEWHERE |= CONTESTED | CONTESTED_IN_CONSOLE
+#: Looked at in test_family.py, by who lets pay and by who pays.
+FAMILY = {"/family", "/held"}
+#: Looked at in test_assisted.py.
+AT_THE_DESK = {"/assisted", "/assisted/{member_id}"}
+FOUND_ELSEWHERE |= CONTESTED | CONTESTED_IN_CONSOLE | FAMILY | AT_THE_DESK
+#: Looked at in test_identity_providers.py.
+FOUND_ELSEWHERE |= {"/identity/return"}
 WALLET_ROUTES = {
     *("/", "/welcome", "/sign-in", "/scan", "/P/{token}", "/p/{token}", "/code/{code}", "/order/{ref}"),
     *("/refund/{request_id}", "/movements", "/movement/{ref}", "/add", "/add/monthly", "/identity"),
@@ -29,8 +35,10 @@ WALLET_ROUTES = {
         "/display",
         "/listing",
         "/directory/{name}",
+        "/identity/return",
     ),
     *CONTESTED,
+    *FAMILY,
 }
 OPEN_ROUTES = {
     "/public",
@@ -41,6 +49,7 @@ OPEN_ROUTES = {
     "/embed",
     "/help",
     "/help/{name}",
+    "/accessibility",
 }
 #: One page of many, where the address has a part that varies.
 EXAMPLES = {"/help/{name}": "/help/terms"}
@@ -58,6 +67,7 @@ CONSOLE_ROUTES = {
         "/recoveries/{recovery_id}",
     ),
     *CONTESTED_IN_CONSOLE,
+    *AT_THE_DESK,
 }
 #: What is shown for an address that does not exist: made without a route.
 NOWHERE = "/nowhere"
@@ -68,6 +78,7 @@ NOT_PAGES = {
     *("/directory/pictures/{name}", "/open-data/{name}", "/robots.txt", "/sitemap.xml", "/communes"),
     "/recoveries/{recovery_id}/documents/{document_id}",
     "/disputes/{dispute_id}/documents/{document_id}",
+    "/v1/identity/wallet/requests/{handle}",
 }
 PAGE_ANSWERS = {"HTMLResponse", "Response"}
 

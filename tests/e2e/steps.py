@@ -220,6 +220,18 @@ def quoted_number(phone: Person, system: System) -> str:
     return card.locator("strong").inner_text()
 
 
+def set_delay(system: System, delay_s: int) -> None:
+    """The governor's act: how long a recovery is open to a veto."""
+    with UnitOfWork(system.services.engine) as work:
+        system.services.chain_parts.commands.queue_command(
+            work.connection,
+            "setSafeguards",
+            [[100_000_00, delay_s, 60, 1]],
+            "GOVERNOR",
+            f"delay:{delay_s}:{time.monotonic_ns()}",
+        )
+
+
 def find_member(desk: Person, system: System, number: str) -> None:
     """The officer opens the page of the member who quoted this number."""
     desk.page.goto(f"{system.console}/members")

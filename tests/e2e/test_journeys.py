@@ -92,6 +92,12 @@ def test_a_resident_declares_adds_a_document_and_sees_the_tier_change_live(
 
     phone.sees("Identité acceptée")
     phone.sees("Identité vérifiée")
+    phone.page.goto(system.wallet)
+    phone.sees("C’est fait : votre identité est vérifiée.")
+    phone.button("Merci").click()
+    phone.page.reload()
+    expect(phone.page.get_by_role("region", name="Solde")).to_be_visible(timeout=WAIT_MS)
+    expect(phone.page.get_by_text("C’est fait")).to_have_count(0)
     account = system.services.members.get(steps.id_of(phone, system)).account_address
     steps.eventually(
         lambda: system.services.chain.account(account).tier == "verified", "the chain has the new tier"

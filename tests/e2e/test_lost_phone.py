@@ -19,7 +19,6 @@ from tests.support.axe import bring_axe
 from tests.support.browsers import WAIT_MS, Person
 from tests.support.recovery_side import picture
 from tests.support.system import System
-from wallet_service.database.unit_of_work import UnitOfWork
 
 #: A thief has no longer to press what is on the screen.
 TAP_MS = 2_000
@@ -34,18 +33,6 @@ pytestmark = [
     pytest.mark.parametrize("system", ["sqlite"], indirect=True),
 ]
 GROUND = "Vue au guichet, pièce d’identité"
-
-
-def set_delay(system: System, delay_s: int) -> None:
-    """The governor's act: how long a recovery is open to a veto."""
-    with UnitOfWork(system.services.engine) as work:
-        system.services.chain_parts.commands.queue_command(
-            work.connection,
-            "setSafeguards",
-            [[100_000_00, delay_s, 60, 1]],
-            "GOVERNOR",
-            f"delay:{delay_s}:{time.monotonic_ns()}",
-        )
 
 
 def say_lost(new: Person, system: System, member_id: str) -> str:
@@ -97,7 +84,7 @@ def test_an_officer_gives_the_new_phone_the_account_and_an_old_phone_may_say_no(
     steps.open_visitor_wallet(old, system)
     steps.load(old, system, 4_880)
     member_id = steps.id_of(old, system)
-    set_delay(system, 3_600)
+    steps.set_delay(system, 3_600)
     steps.officer_enters(desk, system, "first")
 
     # Frozen from the first word on, and the old phone is asked at once.
@@ -147,7 +134,7 @@ def test_an_officer_gives_the_new_phone_the_account_and_an_old_phone_may_say_no(
     expect(old.page.get_by_text("Votre compte est gelé")).to_be_visible(timeout=WAIT_MS)
 
     # Seen again: the true owner has the new phone, nobody objects, and the delay passes.
-    set_delay(system, 3)
+    steps.set_delay(system, 3)
     new.button("Demander autrement").click()
     again = say_lost(new, system, member_id)
     assert again != number
@@ -175,7 +162,7 @@ def test_above_an_amount_a_second_officer_signs_before_anything_is_announced(
     steps.declare(old, system, "Camille", "Rivebasse")
     old.sees("1 000")  # what may be held, once the ledger knows the tier
     steps.load(old, system, 60_000)
-    set_delay(system, 3)
+    steps.set_delay(system, 3)
     number = say_lost(new, system, steps.id_of(old, system))
     steps.officer_enters(first, system, "first")
     first.page.goto(f"{system.console}/recoveries")
@@ -205,7 +192,7 @@ def test_a_visitor_comes_back_with_a_code_on_paper(system: System, people: AddPe
         who.allowed_statuses |= {401, 403}
     steps.open_visitor_wallet(old, system)
     steps.load(old, system, 2_000)
-    set_delay(system, 2)
+    steps.set_delay(system, 2)
     wallet = system.wallet
 
     def made() -> None:

@@ -61,6 +61,13 @@ def test_the_wallet_opens_without_network_and_says_of_when_its_balance_is(
     expect(balance).not_to_contain_text("Disponible")
     phone.sees("Vos mouvements reviendront avec le réseau.")
     assert violations_of(phone.page) == []
+    phone.page.get_by_role("link", name="Aide").click()
+    phone.sees("Parler à quelqu’un")  # kept, and it says of when
+    phone.sees(re.compile(r"Page lue le .* \d{4}, \d{1,2}\sh\s\d{2}"))
+    phone.page.get_by_role("link", name="Conditions d’utilisation").click()
+    expect(phone.page.locator("h1")).to_have_text("Conditions d’utilisation", timeout=WAIT_MS)
+    assert violations_of(phone.page) == []
+    phone.page.goto(system.wallet)
 
     phone.restore()
     expect(balance).to_contain_text("Disponible", timeout=WAIT_MS)

@@ -21,6 +21,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PAGES = {
     "/contacts": "Mes contacts",
     "/caps": "Mes plafonds",
+    "/family": "Proches et aides",
     "/asks": "Demandes",
     "/receive": "Être payé",
     "/notices": "Être prévenu",

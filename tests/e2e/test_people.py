@@ -154,7 +154,10 @@ def _a_word_goes_with_money(story: Story, camille: Person) -> None:
     def choose() -> None:
         row(camille, "Chloé V.").click()
         write(camille, "12,50", "Merci pour le train")
+        expect(camille.button("Lire à voix haute")).to_be_visible(timeout=WAIT_MS)
 
+    # Whom and how much, for who asked for it; what is said then is test_display's.
+    camille.page.evaluate("localStorage.setItem('alba.spoken', 'true')")
     story.look(camille, "/send", "send, to whom", "/send")
     story.look(camille, "/send", "send, how much", "/send", choose)
     choose()
@@ -162,6 +165,7 @@ def _a_word_goes_with_money(story: Story, camille: Person) -> None:
     camille.sees("Payé")
     camille.page.get_by_role("link", name="Voir le reçu").click()
     camille.sees("« Merci pour le train »")
+    camille.page.evaluate("localStorage.removeItem('alba.spoken')")
     story.look(camille, "/movement/{ref}", "receipt with a word")
 
 

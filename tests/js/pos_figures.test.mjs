@@ -4,7 +4,7 @@ import { test } from "node:test";
 
 import { setTimeZone } from "#ui/times.js";
 
-import { todayOf } from "../../merchant_pos/static/src/figures.js";
+import { daysOf, found, todayOf } from "../../merchant_pos/static/src/figures.js";
 
 setTimeZone("Europe/Paris");
 
@@ -60,4 +60,51 @@ test("a list that does not reach back to midnight says so, whatever older sale w
   assert.equal(today([sale(100, "paid"), old], [], at("2026-07-14T08:00")).isComplete, false);
   assert.equal(today([sale(100, "paid"), old], [], at("2026-07-13T12:00")).isComplete, true);
   assert.equal(today([], [], null).isComplete, true);
+});
+
+const lines = [
+  {
+    kind: "sale",
+    atUnixMs: at("2026-07-14T10:00"),
+    sale: { ...sale(1_250, "paid"), proof_code: "AB12", payer_label: "Chloé V." },
+  },
+  { kind: "refund", atUnixMs: at("2026-07-14T00:00"), refund: refund(250, "paid", "2026-07-14T00:00") },
+  {
+    kind: "sale",
+    atUnixMs: at("2026-07-13T23:59"),
+    sale: { ...sale(900, "paid"), proof_code: "CD34", payer_label: null },
+  },
+  {
+    kind: "sale",
+    atUnixMs: at("2026-07-12T09:00"),
+    sale: { ...sale(700, "expired"), proof_code: null, payer_label: null },
+  },
+];
+
+test("the list is cut at midnight, and a day that may not be whole says no sum", () => {
+  const days = daysOf(lines, at("2026-07-12T08:00"));
+  assert.deepEqual(
+    days.map(({ netCents, isWhole, entries }) => [netCents, isWhole, entries.length]),
+    [
+      [1_000, true, 2],
+      [900, true, 1],
+      [0, false, 1],
+    ],
+  );
+  assert.deepEqual(
+    daysOf(lines, null).map(({ isWhole }) => isWhole),
+    [true, true, true],
+  );
+  assert.equal(daysOf(lines, at("2026-07-14T12:00"))[0].isWhole, false);
+});
+
+test("an amount is found as it is written, with a point as with a comma, a proof code and a name without accents", () => {
+  const written = (cents) => (cents / 100).toFixed(2).replace(".", ",");
+  const places = (typed) => found(lines, typed, written).map((line) => lines.indexOf(line));
+  assert.deepEqual(places("12.5"), [0]);
+  assert.deepEqual(places(" cd3 "), [2]);
+  assert.deepEqual(places("chloe"), [0]);
+  assert.deepEqual(places("2,50"), [0, 1]);
+  assert.deepEqual(places("  "), [0, 1, 2, 3]);
+  assert.deepEqual(places("zz"), []);
 });

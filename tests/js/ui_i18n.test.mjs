@@ -33,7 +33,8 @@ test("sentences are filled and plurals follow the language", () => {
   speak("en");
   assert.deepEqual(
     [0, 1].map((count) => tn("{count} vente", "{count} ventes", count)),
-    ["0 ventes", "1 vente"],
+    ["0 vente", "1 vente"],
+    "what has no English is French, and counted as French counts",
   );
 });
 

@@ -5,7 +5,9 @@ Owns how a page is looked at: in which languages, themes and widths, and what co
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,6 +15,8 @@ from urllib.parse import urlsplit
 from playwright.sync_api import BrowserContext, Page
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+#: Every look of every run since it was last taken away.
+RECORD = Path(__file__).parents[2] / "reports" / "accessibility.jsonl"
 LANGUAGES = ("fr", "en")
 THEMES = ("light", "dark")
 #: WCAG 2.2, 1.4.10 reflow: nothing may need two directions of scrolling at this width.
@@ -24,8 +28,10 @@ _RUN = """async (only) => {
   const runOnly = only && {type: "rule", values: only};
   const found = await axe.run(document, {resultTypes: ["violations"], ...(runOnly ? {runOnly} : {rules})});
   const said = ({target, html}) => `${target.join(" ")}  ${html.slice(0, 160)}`;
-  return found.violations.map(({id, impact, help, nodes}) =>
+  const ids = (some) => some.map(({id}) => id);
+  const violations = found.violations.map(({id, impact, help, nodes}) =>
     ({id, impact, help, where: nodes.slice(0, 4).map(said)}));
+  return {violations, passed: ids(found.passes), unsure: ids(found.incomplete), version: axe.version};
 }"""
 #: The rules axe has about colours: what a theme can break that changes nothing else.
 COLOURS = ["color-contrast", "link-in-text-block"]
@@ -36,6 +42,11 @@ _BUILT = """() => [...document.querySelectorAll("body, body *")].map((node) => {
   const words = node.childElementCount ? "" : node.textContent;
   return [node.tagName, attributes, words, left, top, width, height].join("|");
 }).join(" ;; ")"""
+#: Which of the four faces a page is of.
+_FACE = """() => { return document.body.classList.contains("wallet") ? "wallet"
+  : document.querySelector('link[rel=manifest][href="/manifest.webmanifest"]') ? "till"
+  : document.querySelector(".public, .framed") || location.pathname.startsWith("/docs") ? "public"
+  : "console"; }"""
 _SETTLED = """() => document.readyState === "complete" && document.fonts.status === "loaded"
   && document.querySelector("h1") && !document.querySelector(".skeleton, [aria-busy=true], .htmx-request")"""
 #: A title that what stands beside it leaves no room for: it would be read letter by letter.
@@ -88,13 +99,27 @@ def faults_of(page: Page, name: str, prepare: Callable[[], None] | None = None) 
         for theme in THEMES:
             page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
             before, built = built, page.evaluate(_BUILT)
-            found = violations_of(page, COLOURS if built == before else None)
-            faults += [f"{name}, {language}, {theme}: {said}" for said in found]
+            run = page.evaluate(_RUN, COLOURS if built == before else None)
+            write_down(page, name, language, theme, run)
+            faults += [f"{name}, {language}, {theme}: {said}" for said in _told(run)]
         page.set_viewport_size({"width": NARROWEST, "height": size["height"]})
         if wide := wider(page):
             faults.append(f"{name}, {language}: wider than {NARROWEST} px: " + " | ".join(wide))
         page.set_viewport_size(size)
     return faults
+
+
+def write_down(page: Page, name: str, language: str, theme: str, run: dict[str, Any]) -> None:
+    """One look, for scripts/docs/accessibility.py: which page, how, and what axe said of it."""
+    violated = sorted(one["id"] for one in run["violations"])
+    look = {
+        **{"day": date.today().isoformat(), "axe": run["version"], "face": page.evaluate(_FACE)},
+        **{"state": name, "language": language, "theme": theme},
+        **{"passed": run["passed"], "violated": violated, "unsure": run["unsure"]},
+    }
+    RECORD.parent.mkdir(exist_ok=True)
+    with RECORD.open("a", encoding="utf-8") as lines:
+        lines.write(json.dumps(look) + "\n")
 
 
 def squeezed(page: Page) -> list[str]:
@@ -125,7 +150,11 @@ def language_of(page: Page) -> str:
 
 def violations_of(page: Page, only: list[str] | None = None) -> list[str]:
     """What axe finds by those rules, or by all."""
-    found: list[dict[str, Any]] = page.evaluate(_RUN, only)
+    return _told(page.evaluate(_RUN, only))
+
+
+def _told(run: dict[str, Any]) -> list[str]:
+    found: list[dict[str, Any]] = run["violations"]
     return [
         f"{one['id']} ({one['impact']}): {one['help']}\n    " + "\n    ".join(one["where"]) for one in found
     ]

@@ -63,6 +63,7 @@ class BankSide:
     engine: Engine
     folder: Path
     terms: RedemptionTerms = TERMS
+    visitors_once_from: datetime.date | None = None
     statements_made: int = 0
     balance_cents: int = 0
     nonces_used: int = 0
@@ -75,7 +76,14 @@ class BankSide:
         self.sealer = Sealer(bytes(32), self.clock)
         account = ReserveAccount(RESERVE_IBAN, "ALBAFR2XXXX", "Association L'alba")
         self.topups = TopupService(
-            self.engine, self.clock, self.ledger, self.ledger, self.push, self.journal, account
+            self.engine,
+            self.clock,
+            self.ledger,
+            self.ledger,
+            self.push,
+            self.journal,
+            account,
+            visitors_once_from=self.visitors_once_from,
         )
         self.follower = RedemptionFollower(self.clock, self.ledger, self.push, self.topups)
         self.redemptions = RedemptionService(

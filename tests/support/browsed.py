@@ -1,4 +1,4 @@
-"""A wallet's pages in a real browser without a socket: the app in this process answers each of its requests.
+"""A face's pages in a real browser without a socket: the app in this process answers each of its requests.
 
 For what a page does by itself. The service is what `tests/support/web.py` builds; an answer may be replaced
 (`instead`, by a value or by what makes one of the request). What was asked and sent is kept. Nothing is
@@ -30,18 +30,19 @@ class Browsed:
     context: BrowserContext
     page: Page
     client: TestClient
+    origin: str = WALLET_ORIGIN
     instead: dict[str, Any] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     sent: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
 
     def goto(self, path: str) -> None:
-        self.page.goto(WALLET_ORIGIN + path)
+        self.page.goto(self.origin + path)
 
     def answer(self, route: Route) -> None:
         request = route.request
         address = urlsplit(request.url)
-        if f"{address.scheme}://{address.netloc}" != WALLET_ORIGIN:
+        if f"{address.scheme}://{address.netloc}" != self.origin:
             route.abort()
             return
         name = f"{request.method} {address.path}"
@@ -66,7 +67,7 @@ class Browsed:
         route.fulfill(status=heard.status_code, headers=sent, body=heard.content)
 
 
-def browse(browser: Browser, client: TestClient, **options: Any) -> Browsed:
+def browse(browser: Browser, client: TestClient, origin: str = WALLET_ORIGIN, **options: Any) -> Browsed:
     """A new profile; its cookies are kept by `client`."""
     context = browser.new_context(
         viewport=options.pop("viewport", PHONE),
@@ -77,7 +78,7 @@ def browse(browser: Browser, client: TestClient, **options: Any) -> Browsed:
     )
     page = context.new_page()
     page.set_default_timeout(WAIT_MS)
-    made = Browsed(context, page, client)
+    made = Browsed(context, page, client, origin)
     page.on("pageerror", lambda error: made.faults.append(f"page error: {error}"))
     context.route("**/*", made.answer)
     return made

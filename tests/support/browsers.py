@@ -7,6 +7,7 @@ fails the test that opened it.
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -88,7 +89,7 @@ class Person:
     def button(self, name: str, *, exact: bool = False) -> Any:
         return self.page.get_by_role("button", name=name, exact=exact)
 
-    def sees(self, text: str) -> None:
+    def sees(self, text: str | re.Pattern[str]) -> None:
         expect(self.page.get_by_text(text).first).to_be_visible(timeout=WAIT_MS)
 
     def keep_for_offline(self) -> None:

@@ -19,15 +19,20 @@ from sqlalchemy import Engine
 from tests.support.databases import sqlite_file
 from tests.support.node import ChainUnderTest
 from tests.support.web import Device, client_of
+from wallet_service.accounts.models import KeyLimits
 from wallet_service.bootstrap import Services, build_services
 from wallet_service.database.engine import make_engine
+from wallet_service.database.unit_of_work import UnitOfWork
 from wallet_service.faces.apps import console_app, wallet_app
+from wallet_service.keyholders import repository as keyholders
+from wallet_service.keyholders.models import KeyholderKind, KeyholderState
 from wallet_service.members.decisions import Kind
 from wallet_service.members.service import NewProfessional, NewWallet
 from wallet_service.platform.journal import SERVICE
 from wallet_service.platform.settings import Settings
 from wallet_service.protocol.clock import Clock
 from wallet_service.protocol.signing import p256
+from wallet_service.protocol.text.identifiers import new_id
 from wallet_service.security.officers import RIGHTS
 from wallet_service.security.sealing import create_master_key
 
@@ -46,12 +51,14 @@ class Callers:
     officers: dict[str, str]
     merchant_id: str
     all_rights: str
+    keyholder_id: str
 
     def names(self, face: str) -> list[str]:
         officers = [f"officer with {right}" for right in RIGHTS]
         return [
             "nobody",
             "member",
+            "keyholder",
             "till",
             "stranger's till",
             *(officers if face == "console" else officers[:1]),
@@ -85,6 +92,11 @@ class Callers:
             client.cookies.set("alba_session", session.token)
             client.cookies.set("alba_console", session.token)
             return {"X-CSRF-Token": session.csrf_token}
+        if caller == "keyholder":
+            session = self.services.sessions.open_now("keyholder", self.keyholder_id, "device")
+            client.cookies.set("alba_session", session.token)
+            client.cookies.set("alba_console", session.token)
+            return {"X-CSRF-Token": session.csrf_token}
         if caller.startswith("officer"):
             session = self.services.sessions.open_now("officer", self.officers[caller.split()[-1]], "passkey")
             client.cookies.set("alba_console", session.token)
@@ -105,8 +117,31 @@ def called_service(chain: ChainUnderTest, folder: Path, engine: Engine | None = 
     apps = {"wallet": wallet_app(services), "console": console_app(services)}
     services.acceptor.start()
     all_rights = services.officers.ensure("Agent de tout", list(RIGHTS)).id
-    yield Callers(services, apps, member.id, till_id, tablet, officers, merchant.id, all_rights)
+    child = keyholder_of(services, member.id)
+    yield Callers(services, apps, member.id, till_id, tablet, officers, merchant.id, all_rights, child)
     services.stop()
+
+
+def keyholder_of(services: Services, member_id: str) -> str:
+    """Somebody whose limited key the ledger has put beside the member's own."""
+    keyholder_id, device = new_id(), Device(p256.new_private_key())
+    with UnitOfWork(services.engine) as work:
+        keyholders.insert_keyholder(
+            work.connection,
+            KeyLimits(20_00, 50_00, 0),
+            id=keyholder_id,
+            member_id=member_id,
+            kind=KeyholderKind.CHILD,
+            state=KeyholderState.ACTIVE,
+            invitation=keyholder_id,
+            old_public_key=device.public_key,
+            public_key=device.public_key,
+            signer_address=device.address,
+            label="",
+            invitation_ends_at_unix_ms=0,
+            created_at_unix_ms=0,
+        )
+    return keyholder_id
 
 
 def professional(public_key: str) -> NewProfessional:

@@ -18,6 +18,7 @@ from tests.support.compliance_events import event_of
 from tests.support.notice_ways import Knocks, Mailbox
 from tests.support.seed_month import LEDGER, SeedMonth, account, write_month
 from wallet_service.accounts.models import Rules, TierLimits
+from wallet_service.assisted.service import AssistedDesk
 from wallet_service.audit.service import AuditFindings
 from wallet_service.bank.pain001 import Debtor, FileTerms
 from wallet_service.chain.node.several.story import Judgement
@@ -25,6 +26,7 @@ from wallet_service.chain.node.several.validations import Validations
 from wallet_service.chain.ports import ChainEvent, FailedCommand, Head
 from wallet_service.chain.registry import Registry
 from wallet_service.chain.sending.commands import SqlCommandQueue
+from wallet_service.contacts.service import Contacts
 from wallet_service.database.tables.bank import bank_entries, redemptions
 from wallet_service.database.tables.chain import blocks, chain_commands, chain_events
 from wallet_service.database.tables.identity import identity_documents, identity_files
@@ -32,6 +34,7 @@ from wallet_service.database.tables.members import person_keys
 from wallet_service.database.unit_of_work import UnitOfWork
 from wallet_service.directory.service import Listings
 from wallet_service.disputes.desk import DisputeMeans, Disputes, make_disputes
+from wallet_service.identity.proofs.service import IdentityProofs, ProofMeans
 from wallet_service.identity.service import IdentityService
 from wallet_service.members.access import AccessService
 from wallet_service.members.additions import Additions
@@ -48,6 +51,7 @@ from wallet_service.platform.settings import Settings
 from wallet_service.protocol.clock import Clock
 from wallet_service.protocol.signing.envelope import PasskeySite
 from wallet_service.protocol.signing.typed_data import Domain
+from wallet_service.recoveries.codes import RecoveryCodes
 from wallet_service.redemptions.iban import Payee
 from wallet_service.redemptions.projections import RedemptionFollower
 from wallet_service.redemptions.service import RedemptionService, RedemptionTerms
@@ -147,10 +151,13 @@ class ConsoleServices:
     mailbox: Mailbox
     members: MemberService
     devices: DeviceService
+    assisted: AssistedDesk
+    people: Any
     access: AccessService
     listings: Listings
     open_data: OpenData
     identity: IdentityService
+    proofs: IdentityProofs
     topups: TopupService
     redemptions: RedemptionService
     follower: RedemptionFollower
@@ -295,10 +302,15 @@ def build_console(engine: Engine, clock: Clock, outbox: Path, **settings: Any) -
         devices=DeviceService(
             engine, clock, push, journal, commands, sessions, Additions(clock, ledger.domain, SITE)
         ),
+        assisted=AssistedDesk(
+            engine, clock, push, journal, sealer, commands, RecoveryCodes(engine, clock, journal)
+        ),
+        people=SimpleNamespace(contacts=Contacts(engine, clock, Directory(engine, sealer))),
         access=AccessService(engine, clock, push, journal, commands, sessions, passkeys),
         listings=Listings(engine, clock, push, journal, frame_here),
         open_data=OpenData(engine, clock, lambda: True),
         identity=IdentityService(engine, clock, push, sealer, journal, members, clean_here),
+        proofs=IdentityProofs(engine, clock, ProofMeans(push, sealer, journal, members)),
         topups=topups,
         redemptions=takings,
         follower=follower,

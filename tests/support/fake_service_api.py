@@ -145,6 +145,7 @@ def build_app(service: FakeService) -> FastAPI:
             "redemption_lifetime_s": 900,
             "wallet_origin": WALLET_ORIGIN,
             "till_origin": "http://localhost:8402",
+            "visitors_once_from_unix_ms": None,
             "terms_version": "2026-12-01",
             "tiers": {},
         }

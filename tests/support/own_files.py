@@ -36,9 +36,11 @@ OWN_FILES = {
         "reading": "what people are shown of them, names included",
     },
     "help": {
+        "accessibility": "how accessible the pages are, as the file written from the checks has it",
         "documents": "the texts as they are read from their file, one a language",
         "places": "the operator's own list of places, as a file has it",
     },
+    "keyholders": {"held": "a second service: the account as who holds a limited key to it sees it"},
     "history": {
         "search": "what somebody looks for among movements",
         "statements": "months and receipts, read side by side with the movements that service reads",
@@ -115,6 +117,7 @@ OWN_FILES = {
         "settling": "a second service: what officers decide",
     },
     "rights": {
+        "concerns_repository": "the conditions that pick a person's rows",
         "erasure": "accounts closed, and people's keys destroyed in their time",
         "holdings_repository": "which rows of which table are about a person, as data",
         "messages": "why we hold it and for how long",

@@ -22,14 +22,17 @@ from tests.support.authenticator import Authenticator
 from tests.support.cleaning import clean_here, frame_here
 from tests.support.described_api import checked_against, described_api
 from tests.support.notice_ways import Knocks, Mailbox
-from wallet_service.accounts.models import Spending
+from wallet_service.accounts.models import NO_LIMITS, KeyLimits, Rules, Spending
 from wallet_service.accounts.service import SpendableBalance
 from wallet_service.chain.ports import ChainEvent, NewCommand
 from wallet_service.database.unit_of_work import UnitOfWork
 from wallet_service.directory.service import Listings
 from wallet_service.disputes.desk import DisputeMeans, Disputes, make_disputes
 from wallet_service.history import printing
+from wallet_service.identity.proofs.service import IdentityProofs, ProofMeans
 from wallet_service.identity.service import IdentityService
+from wallet_service.keyholders.projections import KeyholderFollower
+from wallet_service.keyholders.service import KeyholderMeans
 from wallet_service.members.access import AccessService
 from wallet_service.members.additions import SIGNER_KINDS, Additions, SignedAddition
 from wallet_service.members.decisions import Kind
@@ -81,10 +84,12 @@ def said(
     by: Device | Authenticator,
     signer: str,
     kind: int = P256_SIGNER,
+    limits: KeyLimits = NO_LIMITS,
 ) -> SignedAddition:
     """The member's account takes on the key of address `signer`, on the word of `by`."""
     nonce = secrets.randbits(256)
-    message = SignerAdditionMessage(member.account_address, signer, kind, valid_before, nonce)
+    bounds = (limits.per_payment_cents, limits.per_day_cents, limits.expires_at_unix_s)
+    message = SignerAdditionMessage(member.account_address, signer, kind, valid_before, nonce, *bounds)
     digest = message.digest(domain)
     envelope = sign_p256(by.key, digest) if isinstance(by, Device) else by.envelope(digest)
     return SignedAddition(valid_before, nonce, "0x" + envelope.hex())
@@ -145,6 +150,7 @@ class HttpFixture:
     recoveries: Recoveries
     disputes: Disputes
     identity: IdentityService
+    proofs: IdentityProofs
     standing_orders: StandingOrders
     erasure: ErasureService
     rights: DataRights
@@ -194,10 +200,15 @@ class HttpFixture:
         return self.tills.pair(code, device.public_key, None).till_id, device
 
     def word(
-        self, member: Member, by: Device | Authenticator, signer: str, kind: int = P256_SIGNER
+        self,
+        member: Member,
+        by: Device | Authenticator,
+        signer: str,
+        kind: int = P256_SIGNER,
+        limits: KeyLimits = NO_LIMITS,
     ) -> SignedAddition:
         """The account's word, said by that key, that the key of address `signer` signs from now on."""
-        return said(DOMAIN, self.clock.now_unix_s() + 3_600, member, by, signer, kind)
+        return said(DOMAIN, self.clock.now_unix_s() + 3_600, member, by, signer, kind, limits)
 
     def apply_commands(self) -> None:
         """The chain does what was queued, in order, and the projections hear of it."""
@@ -210,21 +221,27 @@ class HttpFixture:
                 self.project(event, dict(zip(names, arguments, strict=True)))
             elif kind == "addSigner":
                 self.project("SignerAdded", {"account": arguments[0], "signer": arguments[1]})
+            elif kind == "addLimitedSigner":
+                said = ("account", "signer", "signerKind", "maxPayment", "maxPerDay", "expiresAt")
+                self.project("LimitedSignerAdded", dict(zip(said, arguments, strict=False)))
             elif kind == "removeSigner":
                 self.project("SignerRemoved", {"account": arguments[0], "signer": arguments[1]})
 
     def project(self, name: str, arguments: Mapping[str, Any]) -> None:
         event = ChainEvent(name, arguments, 1, 0, "0x" + "00" * 32, self.clock.now_unix_s())
         freezes = FreezeService(self.engine, self.clock, self.commands, self.push, self.journal)
+        keys = KeyholderFollower(self.clock, self.push, self.people.keyholders)
         handlers = {
-            "Frozen": freezes.project_frozen,
-            "Unfrozen": freezes.project_unfrozen,
-            "SignerAdded": self.devices.project_signer,
-            "SignerRemoved": self.devices.project_signer,
+            "Frozen": [freezes.project_frozen],
+            "Unfrozen": [freezes.project_unfrozen],
+            "SignerAdded": [self.devices.project_signer, keys.project_added],
+            "LimitedSignerAdded": [keys.project_limited],
+            "SignerRemoved": [self.devices.project_signer, keys.project_removed],
+            "RecoveryExecuted": [keys.project_recovered],
         }
-        handler = handlers.get(name, self.members.project_membership)
         with UnitOfWork(self.engine) as work:
-            handler(work, event)
+            for handler in handlers.get(name, [self.members.project_membership]):
+                handler(work, event)
 
     def acts(self) -> list[str]:
         """The journal's acts, oldest first."""
@@ -283,8 +300,7 @@ def build_http_fixture(engine: Engine, environment: str = "test") -> HttpFixture
         console_origin=CONSOLE_ORIGIN,
         data_directory=Path("var"),
     )
-    push, mailbox = Push(engine, clock), Mailbox()
-    journal = Journal(clock)
+    push, mailbox, journal = Push(engine, clock), Mailbox(), Journal(clock)
     sealer = Sealer(secrets.token_bytes(32), clock)
     commands = WrittenCommands()
     members = MemberService(engine, clock, push, sealer, journal, commands)
@@ -293,7 +309,7 @@ def build_http_fixture(engine: Engine, environment: str = "test") -> HttpFixture
         "member": RelyingParty("localhost", "l'alba", WALLET_ORIGIN),
         "officer": RelyingParty("localhost", "Console", CONSOLE_ORIGIN),
     }
-    passkeys = PasskeyService(engine, clock, sessions, parties, Journal(clock))  # type: ignore[arg-type]
+    passkeys = PasskeyService(engine, clock, sessions, parties, journal)  # type: ignore[arg-type]
     officers = OfficerService(engine, clock, journal, sessions)
     tills = TillService(engine, clock, push, journal)
     doors = Doors(officers, sessions, passkeys, codes_confirm=environment != "production")
@@ -305,13 +321,15 @@ def build_http_fixture(engine: Engine, environment: str = "test") -> HttpFixture
     directory = Directory(engine, sealer)
     notices = Notices(engine, clock, sealer, Knocks(), mailbox, is_local=True)
     contested = DisputeMeans(oversight.approvals, sealer, directory, clean_here)
+    rules: Any = SimpleNamespace(current=lambda: Rules({}, payments_stopped=False))
+    keys = KeyholderMeans(sealer, directory, commands, sessions, additions, devices)
     return HttpFixture(
         engine=engine,
         clock=clock,
         settings=settings,
         push=push,
         notices=notices,
-        people=make_people(settings, engine, clock, push, sealer, directory, notices),
+        people=make_people(settings, engine, clock, push, sealer, notices, rules, journal, keys),
         mailbox=mailbox,
         journal=journal,
         sealer=sealer,
@@ -332,6 +350,7 @@ def build_http_fixture(engine: Engine, environment: str = "test") -> HttpFixture
         recoveries=make_recoveries(engine, clock, commands, push, journal, means),
         disputes=make_disputes(engine, clock, commands, push, journal, contested),
         identity=IdentityService(engine, clock, push, sealer, journal, members, clean_here),
+        proofs=IdentityProofs(engine, clock, ProofMeans(push, sealer, journal, members)),
         standing_orders=StandingOrders(engine, clock, push),
         erasure=ErasureService(
             engine, clock, push, journal, Holders(sealer, sessions, passkeys, tills, lambda: True)

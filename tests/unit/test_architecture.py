@@ -24,7 +24,7 @@ MAX_FOLDER_FILES = 12
 #: for each subject that members or officers meet, a module of tables for each subject that keeps some.
 LARGER_FOLDERS = {"database/tables", "faces/console/routers", "faces/shell", "faces/wallet/routers"}
 #: No subjects: shared layers, faces, and the chain, a layer of its own.
-NO_SUBJECT = {"chain", "database", "faces", "listening", "protocol", "ui"}
+NO_SUBJECT = {"chain", "database", "faces", "languages", "listening", "protocol", "ui"}
 #: The files of a subject. Whoever knows one subject finds their way in every other.
 SUBJECT_FILES = {
     "models",  # what it is about, as frozen data; pure

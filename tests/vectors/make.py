@@ -332,6 +332,12 @@ def additions() -> list[dict[str, Any]]:
         largest = {**ordinary, "validBefore": MAX_UINT256, "nonce": MAX_UINT256}
         entries.append(vector(f"{kind} largest", ADDITION, key, largest))
         entries.append(vector(f"{kind} passkey added", ADDITION, further, {**ordinary, "signerKind": 3}))
+        limits = {"maxPayment": 20_00, "maxPerDay": 50_00, "expiresAt": 1_800_000_000}
+        entries.append(vector(f"{kind} within limits", ADDITION, key, {**ordinary, **limits}))
+        wider = hashes_of(ADDITION, {**ordinary, **limits, "maxPerDay": 50_01})[2]
+        why = "signed for other limits"
+        given = {**ordinary, **limits}
+        entries.append(vector(f"{kind} wider limits", ADDITION, key, given, why=why, signed_digest=wider))
         why = "s is in the upper half of the order"
         entries.append(vector(f"{kind} high s", ADDITION, key, ordinary, why=why, high_s=True))
         other = hashes_of(ADDITION, {**ordinary, "signerKind": 3})[2]

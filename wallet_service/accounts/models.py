@@ -67,6 +67,35 @@ def stops_sending(owed_cents: int) -> bool:
     return owed_cents >= OWED_STOPS_FROM_CENTS
 
 
+#: What the ledger's words hold of each (contracts/SignerWord.sol).
+MAX_LIMIT_CENTS = 2**31 - 1
+MAX_EXPIRES_AT_UNIX_S = 2**40 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class KeyLimits:
+    """Of one key, in cents and unix seconds; 0: no such limit. All three 0: all of its account's power."""
+
+    per_payment_cents: int = 0
+    per_day_cents: int = 0
+    expires_at_unix_s: int = 0
+
+    @property
+    def is_none(self) -> bool:
+        return not (self.per_payment_cents or self.per_day_cents or self.expires_at_unix_s)
+
+    @property
+    def fits_ledger(self) -> bool:
+        return (
+            0 <= self.per_payment_cents <= MAX_LIMIT_CENTS
+            and 0 <= self.per_day_cents <= MAX_LIMIT_CENTS
+            and 0 <= self.expires_at_unix_s <= MAX_EXPIRES_AT_UNIX_S
+        )
+
+
+NO_LIMITS = KeyLimits()
+
+
 @dataclass(frozen=True, slots=True)
 class TierLimits:
     """Cents; 0 means no limit. The ledger's own, kept apart so that decisions import nothing of the chain."""

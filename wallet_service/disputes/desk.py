@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from prometheus_client import Gauge
 from sqlalchemy import Connection, Engine
 
 from wallet_service.chain.ports import CommandQueue, ProjectionRegistry
@@ -17,12 +18,13 @@ from wallet_service.database.unit_of_work import UnitOfWork, reading
 from wallet_service.disputes import decisions, errors, repository
 from wallet_service.disputes.holding import repository as holds_repository
 from wallet_service.disputes.holding.book import HoldBook
-from wallet_service.disputes.holding.takings import TAKE_ACT, TakingService, require_nothing_under_way, upheld
-from wallet_service.disputes.models import Dispute, DisputeState, Hold, Return, Taking
+from wallet_service.disputes.holding.takings import TAKE_ACT, TakingService, upheld
+from wallet_service.disputes.models import Dispute, DisputeState, Hold, Return
 from wallet_service.disputes.papers import DisputePapers
 from wallet_service.disputes.projections import DisputeFollower
 from wallet_service.disputes.reading import DisputeReader, Said
 from wallet_service.disputes.service import DisputeService
+from wallet_service.forced_transfers.models import ForcedTransfer
 from wallet_service.identity.documents import CleanDocument
 from wallet_service.members.ports import MemberNames
 from wallet_service.oversight.decisions import checked_ground
@@ -37,6 +39,8 @@ UPHOLD_ACT, DISMISS_ACT = "dispute.uphold", "dispute.dismiss"
 DECISIONS = {UPHOLD_ACT: DisputeState.UPHELD, DISMISS_ACT: DisputeState.DISMISSED}
 ACTS = (*DECISIONS, TAKE_ACT)
 MAX_SHOWN = 200
+UNDECIDED = Gauge("alba_disputes_undecided", "Contested payments that no officer has decided yet")
+LATE = Gauge("alba_disputes_late", "Of these, those that should have been decided by now")
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,7 @@ class DisputeCase:
     dispute: Dispute
     holds: tuple[Hold, ...]
     returns: tuple[Return, ...]
-    takings: tuple[Taking, ...]
+    takings: tuple[ForcedTransfer, ...]
     wanted: dict[str, tuple[int, int | None, str | None]]
     is_asked_for: bool
     takes_two: bool
@@ -94,6 +98,13 @@ class DisputeDesk:
         with reading(self._engine) as connection:
             return self._case(connection, _known(connection, dispute_id))
 
+    def count(self) -> None:
+        """A round: how many wait for an officer, and how many for too long, for the alarm."""
+        with reading(self._engine) as connection:
+            undecided, late = repository.undecided(connection, self._clock.now_unix_ms())
+        UNDECIDED.set(undecided)
+        LATE.set(late)
+
     def read(self, dispute_id: str, officer_id: str) -> Said:
         """What the two sides wrote; journaled. Raises DisputeUnknown."""
         with UnitOfWork(self._engine) as work:
@@ -108,7 +119,7 @@ class DisputeDesk:
             dispute,
             tuple(holds),
             tuple(holds_repository.returns_of(connection, dispute.id)),
-            tuple(holds_repository.takings_of(connection, dispute.id)),
+            tuple(self._takings.orders.of_case(connection, dispute.id)),
             {account: holds_repository.wanted_of(connection, account) for account in accounts},
             self._is_asked_for(connection, dispute.id) or self._takings.waits(connection, holds),
             decisions.takes_two(dispute.amount_cents),
@@ -164,7 +175,7 @@ class DisputeDesk:
             dispute = _known(work.connection, dispute_id, locked=True)
             if dispute.state not in decisions.HOLDING:
                 raise errors.DisputeClosed
-            require_nothing_under_way(work.connection, dispute_id, hold_id)
+            self._takings.require_none_under_way(work.connection, dispute_id, hold_id)
             holds = {hold.id: hold for hold in holds_repository.holds_of(work.connection, dispute_id)}
             now_unix_ms = self._clock.now_unix_ms()
             if hold_id not in holds or not holds_repository.release(work.connection, hold_id, now_unix_ms):
@@ -182,7 +193,7 @@ class DisputeDesk:
         ground = checked_ground(ground)
         with UnitOfWork(self._engine) as work:
             dispute = upheld(work.connection, dispute_id)
-            require_nothing_under_way(work.connection, dispute_id)
+            self._takings.require_none_under_way(work.connection, dispute_id)
             if self._takings.waits(work.connection, holds_repository.holds_of(work.connection, dispute_id)):
                 raise errors.DisputeAskedFor
             closed = {"closed_at_unix_ms": self._clock.now_unix_ms()}

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from wallet_service.reversals.models import ForcedTransferState
-
 
 class DisputeState(StrEnum):
     """open: held, and an officer is to decide. upheld: it is to go back, held until then.
@@ -129,21 +127,6 @@ class Return:
     hold_id: str | None
     amount_cents: int
     at_unix_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class Taking:
-    """A transfer by order of what one hold holds, from there to the payer."""
-
-    id: str
-    dispute_id: str
-    hold_id: str
-    amount_cents: int
-    state: ForcedTransferState
-    number: int | None
-    executable_at_unix_s: int | None
-    executions: int
-    failure: str | None
 
 
 @dataclass(frozen=True, slots=True)

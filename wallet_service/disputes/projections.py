@@ -12,12 +12,9 @@ from wallet_service.disputes import decisions, repository
 from wallet_service.disputes.holding import repository as holds_repository
 from wallet_service.disputes.holding.book import HOLD, HoldBook
 from wallet_service.disputes.holding.takings import TakingService
-from wallet_service.disputes.models import Dispute, DisputeState, ReturnKind
+from wallet_service.disputes.models import DisputeState, ReturnKind
 from wallet_service.payments import repository as payments
-from wallet_service.payments.models import Payment
 from wallet_service.payments.states import PaymentState
-from wallet_service.platform.journal import SERVICE
-from wallet_service.protocol.text.identifiers import new_id
 
 
 class DisputeFollower:
@@ -48,33 +45,13 @@ class DisputeFollower:
         parts = decisions.parts_returned(payment.amount_cents, [each.missing_cents for each in later])
         for dispute, part_cents in zip(later, parts, strict=True):
             if part_cents:
-                self._count(work, event, dispute, payment, part_cents)
-
-    def _count(
-        self, work: UnitOfWork, event: ChainEvent, dispute: Dispute, payment: Payment, amount_cents: int
-    ) -> None:
-        holds_repository.insert_return(
-            work.connection,
-            {
-                "id": new_id(),
-                "dispute_id": dispute.id,
-                "hold_id": None,
-                "kind": ReturnKind.PAYMENT,
-                "ref": payment.ref,
-                "amount_cents": amount_cents,
-                "at_unix_ms": event.block_timestamp_unix_s * 1000,
-                "final_block": event.block_number,
-            },
-        )
-        details = {"amount_cents": amount_cents, "kind": str(ReturnKind.PAYMENT)}
-        self._book.record(work, SERVICE, "dispute.part_returned", dispute.id, details=details)
-        self._book.close_if_whole(work, dispute.id)
+                kind = ReturnKind.PAYMENT
+                self._book.count_return(work, event, dispute.id, kind, payment.ref, part_cents)
 
     def rewind(self, work: UnitOfWork, last_block_kept: int) -> None:
         """What later blocks brought back is missing again until they come back: so it is held again."""
         connection = work.connection
         holds_repository.unsee(connection, last_block_kept)
-        holds_repository.rewind_takings(connection, last_block_kept)
         for dispute_id in holds_repository.forget_returns(connection, last_block_kept):
             dispute = repository.dispute(connection, dispute_id)
             assert dispute is not None

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, case, delete, func, insert, or_, select, update
 
 from wallet_service.accounts.repository import REFUSED
 from wallet_service.database.tables.chain import postings
@@ -189,6 +189,14 @@ def listed(connection: Connection, *, is_open: bool, limit: int) -> list[Dispute
     query = _joined().where(state.in_(_HOLDING) if is_open else state.not_in(_HOLDING))
     order = disputes.c.decide_by_unix_ms if is_open else disputes.c.closed_at_unix_ms.desc()
     return _all(connection, query.order_by(order, disputes.c.id).limit(min(limit, MAX_PAGE_LENGTH)))
+
+
+def undecided(connection: Connection, now_unix_ms: int) -> tuple[int, int]:
+    """(how many wait for an officer, how many of them for longer than they may)."""
+    is_late = case((disputes.c.decide_by_unix_ms <= now_unix_ms, 1), else_=0)
+    query = select(func.count(), func.coalesce(func.sum(is_late), 0))
+    row = connection.execute(query.where(disputes.c.state == DisputeState.OPEN)).one()
+    return int(row[0]), int(row[1])
 
 
 def change_state(connection: Connection, dispute_id: str, state: DisputeState, **values: object) -> bool:

@@ -15,9 +15,7 @@ from wallet_service.faces.console.routers import (
     access as console_access,
 )
 from wallet_service.faces.console.routers import (
-    auth as console_auth,
-)
-from wallet_service.faces.console.routers import (
+    assisted,
     bank,
     bank_statements,
     documents,
@@ -29,6 +27,9 @@ from wallet_service.faces.console.routers import (
     overview,
     professionals,
     unmatched,
+)
+from wallet_service.faces.console.routers import (
+    auth as console_auth,
 )
 from wallet_service.faces.console.routers import (
     disputes as console_disputes,
@@ -67,7 +68,9 @@ from wallet_service.faces.wallet.routers import (
     devices,
     disputes,
     freezes,
+    held,
     identity,
+    keyholders,
     listing,
     loading,
     members,
@@ -75,6 +78,7 @@ from wallet_service.faces.wallet.routers import (
     notices,
     pages,
     payments,
+    proofs,
     push,
     recoveries,
     redemptions,
@@ -110,8 +114,11 @@ WALLET_ROUTERS = (
     recoveries,
     members,
     moves,
+    keyholders,
+    held,
     notices,
     identity,
+    proofs,
     tills,
     payments,
     statements,
@@ -150,6 +157,7 @@ CONSOLE_ROUTERS = (
     journal,
     listings,
     console_members,
+    assisted,
     overview,
     professionals,
     unmatched,

@@ -60,7 +60,8 @@ class HelpTexts:
 
 @lru_cache(maxsize=8)
 def help_texts(language: str) -> HelpTexts:
-    """Raises HelpTextsInvalid for a file that is not whole."""
+    """In French for a language that has no file. Raises HelpTextsInvalid for a file that is not whole."""
+    language = language_shown(language)
     found = _read(language)
     first = found if language == FIRST_LANGUAGE else help_texts(FIRST_LANGUAGE)
     if list(found.topics) != list(first.topics):
@@ -74,6 +75,11 @@ def help_texts(language: str) -> HelpTexts:
 def terms_version() -> str:
     """The day of the terms that count now, ISO."""
     return help_texts(FIRST_LANGUAGE).documents[TERMS].version.isoformat()
+
+
+def language_shown(language: str) -> str:
+    """Texts that people are bound by are never shown in part: whole in that language, or whole in French."""
+    return language if language in languages() else FIRST_LANGUAGE
 
 
 def languages() -> list[str]:

@@ -45,6 +45,12 @@ def month_of(name: str, now_unix_s: int) -> Month:
     return Month(name, int(first.timestamp()), int(end.timestamp()))
 
 
+def day_starts_unix_ms(now_unix_ms: int) -> int:
+    """Midnight of the day it is in the region, Unix ms."""
+    now = datetime.fromtimestamp(now_unix_ms // 1000, LOCAL_ZONE)
+    return int(now.replace(hour=0, minute=0, second=0, microsecond=0).timestamp()) * 1000
+
+
 def months_of_year(name: str, now_unix_s: int) -> tuple[Month, ...]:
     """The months of ``2026`` that have begun, in local time. Raises YearInvalid."""
     if _YEAR.fullmatch(name) is None:

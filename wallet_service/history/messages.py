@@ -1,4 +1,4 @@
-"""The words of statements in both languages. The papers stand alone: they are read outside the pages."""
+"""The words of statements. The papers stand alone: they are read outside the pages."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from wallet_service.history.decisions import LineKind
+from wallet_service.languages.catalogues import all_said
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,4 +179,4 @@ ENGLISH = StatementMessages(
 
 
 def messages_in(language: str) -> StatementMessages:
-    return ENGLISH if language == "en" else FRENCH
+    return all_said(language, FRENCH, ENGLISH)

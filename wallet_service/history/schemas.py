@@ -55,6 +55,19 @@ class MovementAnswer(Answer):
     fee_cents: Cents = Field(description="Integer euro cents kept of a redemption.")
     held_reason: str | None = Field(description="The code of what a top-up waits for.")
     message: str | None = Field(description="Personal: what came with a payment between people.")
+    paid_by_name: str | None = Field(
+        description="Personal: how the payer calls whom they let pay, where such a key signed it."
+    )
+
+
+class TakingsAnswer(Answer):
+    """What a professional was paid since midnight, in the region's time; only what is paid."""
+
+    taken_cents: Cents = Field(description="Integer euro cents, refunds not taken off.")
+    payments: int = Field(ge=0)
+    given_back_cents: Cents = Field(
+        description="Integer euro cents refunded today, of whatever day's payments."
+    )
 
 
 class SearchBody(Body):

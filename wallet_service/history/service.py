@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Select, func, select
@@ -12,7 +12,9 @@ from wallet_service.asks.reading import AskReader
 from wallet_service.database.tables.bank import redemptions, topups
 from wallet_service.database.tables.payments import payments
 from wallet_service.database.unit_of_work import reading
+from wallet_service.history.decisions import day_starts_unix_ms
 from wallet_service.history.search import MAX_MOVEMENTS_PER_PAGE, MovementFilter, matches
+from wallet_service.keyholders.service import Keyholders
 from wallet_service.members.ports import MemberNames
 from wallet_service.payments import repository
 from wallet_service.payments.events import CONFIRMING, state_word
@@ -40,7 +42,8 @@ class SearchResult:
 class Movement:
     """`amount_cents` is signed: negative when money leaves the member.
 
-    `counterparty_name` and `message`, which came with a payment between people, are personal.
+    `counterparty_name` and `message`, which came with a payment between people, are personal; so is
+    `paid_by_name`, whom the payer let pay with the account.
     `held_reason`: the code of what a top-up waits for.
     """
 
@@ -57,14 +60,31 @@ class Movement:
     fee_cents: int = 0
     held_reason: str | None = None
     message: str | None = None
+    paid_by_name: str | None = None
     refund_refs: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Takings:
+    """Of one day, in cents; `payments` counts what was taken."""
+
+    taken_cents: int
+    payments: int
+    given_back_cents: int
+
+
 class History:
-    def __init__(self, engine: Engine, names: MemberNames, asks: AskReader | None = None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        names: MemberNames,
+        asks: AskReader | None = None,
+        keyholders: Keyholders | None = None,
+    ) -> None:
         self._engine = engine
         self._names = names
         self._asks = asks
+        self._keyholders = keyholders
 
     def movements(self, member_id: str, before_unix_ms: int | None, limit: int) -> list[Movement]:
         """At most `limit` movements older than `before_unix_ms`, newest first.
@@ -83,6 +103,22 @@ class History:
             return found
         last_unix_ms = found[limit - 1].at_unix_ms
         return [movement for movement in found if movement.at_unix_ms >= last_unix_ms]
+
+    def takings(self, member_id: str, now_unix_ms: int) -> Takings:
+        """What a professional was paid since midnight, local time, and gave back; only what is paid."""
+        since_unix_ms = day_starts_unix_ms(now_unix_ms)
+        today = (payments.c.accepted_at_unix_ms >= since_unix_ms) & (payments.c.state == PaymentState.PAID)
+        total = func.coalesce(func.sum(payments.c.amount_cents), 0)
+        taken = select(total, func.count()).where(
+            payments.c.payee_member_id == member_id, payments.c.purpose != Purpose.REFUND, today
+        )
+        back = select(total).where(
+            payments.c.payer_member_id == member_id, payments.c.purpose == Purpose.REFUND, today
+        )
+        with reading(self._engine) as connection:
+            row = connection.execute(taken).one()
+            back_cents = int(connection.execute(back).scalar_one())
+        return Takings(int(row[0]), int(row[1]), back_cents)
 
     def search(
         self, member_id: str, movement_filter: MovementFilter, before_unix_ms: int | None, limit: int
@@ -126,7 +162,16 @@ class History:
         refunded = _refunds(connection, [payment.ref for payment in rows])
         part_ids = [payment.ask_part_id for payment in rows if payment.ask_part_id is not None]
         messages = self._asks.messages(connection, member_id, part_ids) if self._asks and part_ids else {}
-        return [_movement(payment, member_id, dict(names), refunded, messages) for payment in rows]
+        movements = [_movement(payment, member_id, dict(names), refunded, messages) for payment in rows]
+        by_key = {
+            payment.ref: payment.keyholder_id
+            for payment in rows
+            if payment.keyholder_id is not None and payment.payer_member_id == member_id
+        }
+        if not by_key or self._keyholders is None:
+            return movements
+        who = self._keyholders.names_of(connection, member_id, set(by_key.values()))
+        return [replace(one, paid_by_name=who.get(by_key.get(one.ref, ""))) for one in movements]
 
 
 def _is_before(movement: Movement, since_unix_ms: int | None) -> bool:

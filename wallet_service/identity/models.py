@@ -38,3 +38,5 @@ class OpenedFile:
     identity: PersonIdentity | None
     documents: list[DocumentSummary]
     decided_by: str | None
+    #: Another account, not closed, is of the same first name, name and birth date.
+    has_namesake: bool = False

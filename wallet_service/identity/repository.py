@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from wallet_service.database.tables.identity import identity_documents, identity_files
 from wallet_service.identity import errors
 from wallet_service.identity.models import DocumentSummary, FileSummary
+from wallet_service.identity.proofs import repository as proofs
 from wallet_service.identity.states import FileState
 
 
@@ -28,6 +29,15 @@ def file_by_id(connection: Connection, file_id: str, *, locked: bool = False) ->
     if row is None:
         raise errors.IdentityFileUnknown
     return row
+
+
+def insert_file(connection: Connection, file_id: str, member_id: str, at_unix_ms: int) -> None:
+    """A draft with nothing in it."""
+    connection.execute(
+        insert(identity_files).values(
+            id=file_id, member_id=member_id, state=FileState.DRAFT.value, created_at_unix_ms=at_unix_ms
+        )
+    )
 
 
 def set_file(connection: Connection, file_id: str, **values: Any) -> None:
@@ -76,6 +86,7 @@ def document_of(row: Row[Any]) -> DocumentSummary:
 
 def forget(connection: Connection, member_id: str) -> tuple[int, int]:
     """What the member handed in, and what was said of it; (files, documents). Their states stay."""
+    proofs.forget_proof(connection, member_id)
     of_member = select(identity_files.c.id).where(identity_files.c.member_id == member_id)
     documents = connection.execute(
         delete(identity_documents).where(identity_documents.c.identity_file_id.in_(of_member))

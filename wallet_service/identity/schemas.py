@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from wallet_service.identity.proofs.schemas import ProofAnswer
 from wallet_service.platform.schema import Answer, Body, UnixMs
 
 Line = Annotated[str, Field(max_length=200)]
@@ -48,6 +49,7 @@ class IdentityFileAnswer(Answer):
     state: Literal["none", "draft", "submitted", "approved", "refused"]
     declaration: DeclaredIdentity | None
     documents: list[IdentityDocumentAnswer]
+    proof: ProofAnswer | None = Field(description="How the identity was proved last.")
     decision_reason: str | None = Field(description="What the officer wrote.")
     submitted_at_unix_ms: UnixMs | None
     decided_at_unix_ms: UnixMs | None

@@ -21,6 +21,9 @@ from wallet_service.identity import errors
 from wallet_service.identity import repository as files
 from wallet_service.identity.documents import CleanDocument, media_type_of
 from wallet_service.identity.models import DocumentSummary, FileSummary, OpenedFile
+from wallet_service.identity.proofs import repository as proofs
+from wallet_service.identity.proofs.decisions import PERSON_MARK, person_text
+from wallet_service.identity.proofs.models import AssuranceLevel, ProviderName
 from wallet_service.identity.states import (
     Declaration,
     FileState,
@@ -101,7 +104,7 @@ class IdentityService:
                 raise errors.IdentityNotForProfessionals
             row = self._draft(connection, member_id)
             sealed = self._sealer.seal_for_member(
-                connection, member_id, _declaration_field(row.id), identity.to_bytes()
+                connection, member_id, declaration_field(row.id), identity.to_bytes()
             )
             files.set_file(connection, row.id, sealed_declaration=sealed)
             if member.tier is not Tier.VERIFIED:
@@ -240,6 +243,7 @@ class IdentityService:
             if identity is None:
                 raise errors.IdentityFileIncomplete
             self._keep_identity(work.connection, row.member_id, identity)
+            self._keep_proof(work.connection, row.member_id, identity)
             self._members.ask_tier(
                 work.connection,
                 row.member_id,
@@ -288,14 +292,7 @@ class IdentityService:
         if row is not None and row.state == FileState.DRAFT:
             return row
         file_id = new_id()
-        connection.execute(
-            insert(identity_files).values(
-                id=file_id,
-                member_id=member_id,
-                state=FileState.DRAFT.value,
-                created_at_unix_ms=self._clock.now_unix_ms(),
-            )
-        )
+        files.insert_file(connection, file_id, member_id, self._clock.now_unix_ms())
         return files.file_by_id(connection, file_id)
 
     def _file_with_room(self, connection: Connection, member_id: str, *, locked: bool = False) -> Row[Any]:
@@ -334,16 +331,34 @@ class IdentityService:
         )
         repository.update_member(connection, member_id, sealed_identity=sealed)
 
+    def _keep_proof(self, connection: Connection, member_id: str, identity: PersonIdentity) -> None:
+        """Papers an officer has seen. Of namesakes born the same day the first one keeps the mark."""
+        mark = self._sealer.mark(PERSON_MARK, person_text(identity))
+        has_namesake = bool(proofs.others_with(connection, member_id, [mark]))
+        if not has_namesake:
+            proofs.release_closed(connection, [mark])
+        proofs.keep_proof(
+            connection,
+            member_id,
+            provider=ProviderName.PAPERS.value,
+            level=AssuranceLevel.SEEN.value,
+            subject_mark=None,
+            person_mark=None if has_namesake else mark,
+            proved_at_unix_ms=self._clock.now_unix_ms(),
+        )
+
     def _opened(self, connection: Connection, row: Row[Any]) -> OpenedFile:
         listed = files.documents_of(connection, row.id)
         identity = self._declaration(connection, row)
-        return OpenedFile(files.summary_of(connection, row), identity, listed, row.decided_by)
+        marks = [self._sealer.mark(PERSON_MARK, person_text(identity))] if identity else []
+        has_namesake = bool(marks and proofs.others_with(connection, row.member_id, marks))
+        return OpenedFile(files.summary_of(connection, row), identity, listed, row.decided_by, has_namesake)
 
     def _declaration(self, connection: Connection, row: Row[Any]) -> PersonIdentity | None:
         if row.sealed_declaration is None:
             return None
         opened = self._sealer.unseal_for_member(
-            connection, row.member_id, _declaration_field(row.id), row.sealed_declaration
+            connection, row.member_id, declaration_field(row.id), row.sealed_declaration
         )
         return PersonIdentity.from_bytes(opened)
 
@@ -359,7 +374,8 @@ class IdentityService:
         return datetime.fromtimestamp(self._clock.now_unix_s(), UTC).date()
 
 
-def _declaration_field(file_id: str) -> SealedField:
+def declaration_field(file_id: str) -> SealedField:
+    """Where what a person declared lives."""
     return SealedField("identity_files", "sealed_declaration", file_id)
 
 

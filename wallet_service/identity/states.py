@@ -77,9 +77,14 @@ def _clean_birth_date(text: str, today: date) -> str | None:
         born = date.fromisoformat(text)
     except ValueError:
         return None
+    check_age(born, today)
+    return born.isoformat()
+
+
+def check_age(born: date, today: date) -> None:
+    """Whoever says it, a declaration or a provider of identities. Raises BirthDateRefused."""
     if not MIN_AGE_YEARS <= age_years(born, today) <= MAX_AGE_YEARS:
         raise BirthDateRefused(minimum=MIN_AGE_YEARS, maximum=MAX_AGE_YEARS)
-    return born.isoformat()
 
 
 def age_years(born: date, today: date) -> int:

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from wallet_service.accounts.keys import check_key
+from wallet_service.accounts.models import NO_LIMITS, KeyLimits
 from wallet_service.members import errors, repository
 from wallet_service.members.decisions import DeviceState
 from wallet_service.protocol.clock import Clock
@@ -57,15 +58,24 @@ class Additions:
         self._site = site
 
     def checked(
-        self, connection: Connection, member: repository.Member, new: NewSigner, given: SignedAddition
+        self,
+        connection: Connection,
+        member: repository.Member,
+        new: NewSigner,
+        given: SignedAddition,
+        limits: KeyLimits = NO_LIMITS,
     ) -> list[Any]:
-        """What the ledger's `addSigner` takes. Raises ProofInvalid, KeySuspended."""
+        """What the ledger's `addSigner` takes; with limits, what its `addLimitedSigner` does.
+
+        Raises ProofInvalid, KeySuspended.
+        """
         left_s = given.valid_before_unix_s - self._clock.now_unix_s()
         if not MIN_VALID_S <= left_s <= MAX_VALID_S or given.nonce > MAX_UINT256:
             raise errors.ProofInvalid
         kind = SIGNER_KINDS[new.kind]
+        bounds = [limits.per_payment_cents, limits.per_day_cents, limits.expires_at_unix_s]
         message = SignerAdditionMessage(
-            member.account_address, new.address, kind, given.valid_before_unix_s, given.nonce
+            member.account_address, new.address, kind, given.valid_before_unix_s, given.nonce, *bounds
         )
         try:
             envelope = with_low_s(bytes.fromhex(given.signature.removeprefix("0x")))
@@ -80,4 +90,4 @@ class Additions:
         check_key(connection, member.id, signer, self._clock.now_unix_s())
         # A number of 256 bits passes what JSON keeps exactly: as text.
         words = [given.valid_before_unix_s, str(given.nonce), "0x" + envelope.hex()]
-        return [member.account_address, new.address, kind, *words]
+        return [member.account_address, new.address, kind, *([] if limits.is_none else bounds), *words]

@@ -20,7 +20,6 @@ MAX_LABEL_LENGTH = 60
 CODE_BELOW_CENTS = 500_00
 DEFAULT_DEVICE_LABEL = "Cet appareil"
 MAX_ADDRESS_LENGTH = 200
-LANGUAGES = ("fr", "en")
 SECONDS_PER_DAY = 86_400
 #: Strangers' wallets that may wait for the ledger at once: some seconds of its work. One address opens at
 #: most 60 in ten minutes (faces.shell.rate_limits.WALLET_CREATION).

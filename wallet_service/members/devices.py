@@ -126,7 +126,8 @@ class DeviceService:
             if member is None or member.state is not decisions.MemberState.ACTIVE:
                 raise errors.MemberUnknown
             held_cents = balance_of(work.connection, member.account_address).posted_cents
-            if member.frozen_outgoing or held_cents >= decisions.CODE_BELOW_CENTS:
+            signs = repository.has_active_key(work.connection, member_id)
+            if member.frozen_outgoing or held_cents >= decisions.CODE_BELOW_CENTS or not signs:
                 raise errors.DeviceCodeTooMuch(least_cents=decisions.CODE_BELOW_CENTS)
             tell(work.connection, member_id, NoticeKind.SECURITY, self._clock.now_unix_ms())
             return self._make_code(work, member_id, Actor("officer", officer_id), ground)
@@ -278,8 +279,8 @@ class DeviceService:
 
     def add_beside(
         self, work: UnitOfWork, member_id: str, public_key: str, label: str, addition: SignedAddition
-    ) -> None:
-        """A further key, on the word of one that signs. Raises ProofInvalid, DeviceKnown."""
+    ) -> str:
+        """A further key, on the word of one that signs; its device's id. Raises ProofInvalid, DeviceKnown."""
         member = repository.find(work.connection, member_id, locked=True)
         if member is None or member.state is decisions.MemberState.CLOSED:
             raise errors.ProofInvalid
@@ -290,6 +291,7 @@ class DeviceService:
         device_id = self._insert(work.connection, member, "p256", public_key, label=cleaned)
         self._add_signer(work.connection, member, device_id, NewSigner(signer, "p256"), addition)
         self._push.publish(work, to_member(member_id, MemberChanged(member_id)))
+        return device_id
 
     def _insert(
         self,

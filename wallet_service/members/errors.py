@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wallet_service.languages.catalogues import said
 from wallet_service.protocol.refusal import Refusal
 
 #: The ledger takes a hundred enrolments a block and more.
@@ -107,8 +108,7 @@ class ProfessionalInvalid(Refusal):
         """With the field's name as the form has it."""
         field = str(self.values["field"])
         french, english = _FIELD_WORDS.get(field, (field, field))
-        template = self.english if language == "en" else self.french
-        return template.format(field=english if language == "en" else french)
+        return said(language, self.french, self.english).format(field=said(language, french, english))
 
 
 class DeviceCodeTooMuch(Refusal):
@@ -117,11 +117,12 @@ class DeviceCodeTooMuch(Refusal):
     code = "device.code_needs_recovery"
     status = 409
     french = (
-        "Rien n’a été fait. Ce compte est gelé, ou il tient {least_cents} centimes ou plus : "
-        "passez par « Téléphones perdus »."
+        "Rien n’a été fait. Ce compte est gelé, il tient {least_cents} centimes ou plus, ou aucun appareil "
+        "ne paie pour lui : passez par « Téléphones perdus »."
     )
     english = (
-        "Nothing was done. This account is frozen, or holds {least_cents} cents or more: use “Lost phones”."
+        "Nothing was done. This account is frozen, holds {least_cents} cents or more, or has no device that "
+        "pays: use “Lost phones”."
     )
 
 

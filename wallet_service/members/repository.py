@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 
 from wallet_service.accounts.repository import SUSPENDED
 from wallet_service.database.tables.chain import chain_commands
+from wallet_service.database.tables.keyholders import keyholders
 from wallet_service.database.tables.members import devices, members
 from wallet_service.database.tables.supervision import key_suspensions
 from wallet_service.members.decisions import DeviceState, Kind, MemberState, Tier
@@ -103,8 +104,18 @@ def insert_device(connection: Connection, **values: Any) -> None:
 
 
 def device_exists(connection: Connection, signer_address: str) -> bool:
-    found = connection.execute(select(devices.c.id).where(devices.c.signer_address == signer_address))
-    return found.first() is not None
+    """Whether that key signs for an account already, within limits or without, or did."""
+    of_devices = select(devices.c.id).where(devices.c.signer_address == signer_address)
+    limited = select(keyholders.c.id).where(keyholders.c.signer_address == signer_address)
+    return connection.execute(of_devices.union_all(limited)).first() is not None
+
+
+def has_active_key(connection: Connection, member_id: str) -> bool:
+    """Whether any key signs for the account; none does for one opened at a desk, until a phone takes it."""
+    query = select(devices.c.id).where(
+        devices.c.member_id == member_id, devices.c.state == DeviceState.ACTIVE.value
+    )
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def waiting_enrolments(connection: Connection) -> int:

@@ -26,7 +26,8 @@ from wallet_service.platform.schema import (
 )
 from wallet_service.security.schemas import CredentialId
 
-Language = Literal["fr", "en"]
+#: One that no catalogue is of is kept as French.
+Language = Annotated[str, Field(pattern=r"^[a-z]{2}$", description="ISO 639-1.")]
 CsrfToken = Annotated[str, Field(description="Goes into `X-CSRF-Token` with every unsafe request.")]
 
 

@@ -25,6 +25,7 @@ from wallet_service.chain.ports import (
 from wallet_service.database.unit_of_work import UnitOfWork
 from wallet_service.help.documents import terms_version
 from wallet_service.help.errors import TermsChanged
+from wallet_service.languages.catalogues import known
 from wallet_service.members import decisions, repository
 from wallet_service.members.decisions import (
     DEFAULT_DEVICE_LABEL,
@@ -248,7 +249,7 @@ class MemberService:
             tier=Tier.NONE.value,
             state=MemberState.PENDING.value,
             account_address=account_address,
-            language=language if language in decisions.LANGUAGES else "fr",
+            language=known(language),
             created_at_unix_ms=now,
             **public,
         )

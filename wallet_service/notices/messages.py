@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from wallet_service.languages.catalogues import said
 from wallet_service.notices.models import Mail, NoticeKind, RecipientKind, Told
 
 _WORDS = {
@@ -22,6 +23,10 @@ _WORDS = {
         "Un paiement est contesté, ou il y a du nouveau : lisez ce qui est retenu, et répondez si on vous le "
         "demande.",
         "A payment is contested, or there is news of it: read what is held, and answer if you are asked.",
+    ),
+    NoticeKind.KEYHOLDER: (
+        "Une personne à qui vous laissez votre compte a payé, ou n’a pas pu.",
+        "Somebody you let use your account has paid, or could not.",
     ),
     NoticeKind.BANK: ("Des nouvelles d’un virement.", "News of a bank transfer."),
     NoticeKind.SECURITY: (
@@ -55,6 +60,13 @@ _TITLES = {
         ("Un paiement contesté : lisez et répondez", "A contested payment: read and answer"),
         ("{count} nouvelles de paiements contestés", "{count} news of contested payments"),
     ),
+    NoticeKind.KEYHOLDER: (
+        (
+            "Un proche a payé avec votre compte, ou n’a pas pu",
+            "A payment by somebody you let pay",
+        ),
+        ("{count} paiements de vos proches", "{count} payments by people close to you"),
+    ),
     NoticeKind.BANK: (
         ("Des nouvelles d’un virement", "News of a bank transfer"),
         ("{count} nouvelles de virements", "{count} news of bank transfers"),
@@ -66,20 +78,16 @@ _TITLES = {
 }
 
 
-def _in(language: str, french: str, english: str) -> str:
-    return english if language == "en" else french
-
-
 def title_of(told: Sequence[Told], language: str) -> str:
     """What a notification shows: the gravest of it in one sentence; empty for nothing."""
     counts = {each.kind: each.count for each in told}
     if NoticeKind.SECURITY in counts:
-        return _in(language, "Votre compte : vérifiez ce qui l’ouvre", "Your account: check what opens it")
+        return said(language, "Votre compte : vérifiez ce qui l’ouvre", "Your account: check what opens it")
     if len(counts) > 1:
-        return _in(language, f"{sum(counts.values())} nouvelles", f"{sum(counts.values())} news")
+        return said(language, "{count} nouvelles", "{count} news").format(count=sum(counts.values()))
     for kind, count in counts.items():
         words = _TITLES[kind]
-        return _in(language, *words[0]) if count == 1 else _in(language, *words[1]).format(count=count)
+        return said(language, *words[0]) if count == 1 else said(language, *words[1]).format(count=count)
     return ""
 
 
@@ -110,29 +118,27 @@ _PLACES: Mapping[RecipientKind, Mapping[str, tuple[str, str]]] = {
 
 def news_mail(address: str, kinds: Iterable[NoticeKind], language: str, where: Place) -> Mail:
     """`kinds` in the order they are told."""
-    words = {name: _in(language, *both) for name, both in _PLACES[where.kind].items()}
-    lines = [_in(language, *_WORDS[kind]) for kind in kinds]
-    foot = _in(
+    words = {name: said(language, *both) for name, both in _PLACES[where.kind].items()}
+    lines = [said(language, *_WORDS[kind]) for kind in kinds]
+    foot = said(
         language,
-        f"{words['detail']} : {where.origin}\n\n"
-        "Ce courrier ne contient ni montant ni lien à confirmer. "
-        f"Pour ne plus le recevoir : {words['stop']}.",
-        f"{words['detail']}: {where.origin}\n\n"
-        f"This mail holds no amount and no link to confirm. To stop it: {words['stop']}.",
-    )
+        "{detail} : {origin}\n\n"
+        "Ce courrier ne contient ni montant ni lien à confirmer. Pour ne plus le recevoir : {stop}.",
+        "{detail}: {origin}\n\nThis mail holds no amount and no link to confirm. To stop it: {stop}.",
+    ).format(detail=words["detail"], origin=where.origin, stop=words["stop"])
     return Mail(address, words["subject"], "\n".join(lines) + "\n\n" + foot + "\n")
 
 
 def code_mail(address: str, code: str, language: str, kind: RecipientKind = "member") -> Mail:
-    app = _in(language, *_PLACES[kind]["app"])
-    subject = _in(language, f"Votre code : {code}", f"Your code: {code}")
-    text = _in(
+    app = said(language, *_PLACES[kind]["app"])
+    subject = said(language, "Votre code : {code}", "Your code: {code}").format(code=code)
+    text = said(
         language,
-        f"Tapez ce code dans {app} pour être prévenu à cette adresse : {code}\n\n"
+        "Tapez ce code dans {app} pour être prévenu à cette adresse : {code}\n\n"
         "Vous n’avez rien demandé ? Ne faites rien : cette adresse ne servira pas.\n",
-        f"Type this code in {app} to be told at this address: {code}\n\n"
+        "Type this code in {app} to be told at this address: {code}\n\n"
         "You did not ask for it? Do nothing: this address will not be used.\n",
-    )
+    ).format(app=app, code=code)
     return Mail(address, subject, text)
 
 
@@ -141,19 +147,19 @@ def invitation_mail(address: str, name: str, link: str, language: str, *, is_sen
 
     `name` is short ("Chloé V."), and said so that the mail is not one of those that nobody signs.
     """
-    from_whom = name or _in(language, "Quelqu’un", "Somebody")
+    from_whom = name or said(language, "Quelqu’un", "Somebody")
     subject = (
-        _in(language, f"{from_whom} veut vous envoyer de l’argent", f"{from_whom} wants to send you money")
+        said(language, "{name} veut vous envoyer de l’argent", "{name} wants to send you money")
         if is_send
-        else _in(language, f"{from_whom} vous fait une demande", f"{from_whom} has a request for you")
-    )
-    text = _in(
+        else said(language, "{name} vous fait une demande", "{name} has a request for you")
+    ).format(name=from_whom)
+    text = said(
         language,
-        f"{subject}, avec la monnaie de la région.\n\nPour voir de quoi il s’agit : {link}\n\n"
+        "{subject}, avec la monnaie de la région.\n\nPour voir de quoi il s’agit : {link}\n\n"
         "Personne ne vous demandera de code ni de carte. Vous ne connaissez pas cette personne ? "
         "Ne faites rien : votre adresse est oubliée d’ici un mois.\n",
-        f"{subject}, in the region's currency.\n\nTo see what it is about: {link}\n\n"
+        "{subject}, in the region's currency.\n\nTo see what it is about: {link}\n\n"
         "Nobody will ask you for a code or a card. You do not know this person? Do nothing: "
         "your address is forgotten within a month.\n",
-    )
+    ).format(subject=subject, link=link)
     return Mail(address, subject, text)

@@ -17,6 +17,7 @@ class NoticeKind(StrEnum):
     SALE = "sale"  # a sale of the member's tills was paid
     REFUND_ASKED = "refund_asked"  # a till asks the merchant to sign
     DISPUTE = "dispute"  # a payment of theirs is contested, or that was answered or decided
+    KEYHOLDER = "keyholder"  # somebody who may pay with their account did, or was refused for a limit
     BANK = "bank"  # euros that came or went wait, or have arrived
     SECURITY = "security"  # what opens the account changed, or somebody asks to change it
     WAITING = "waiting"  # something waits for officers

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
@@ -82,7 +82,7 @@ class MailBody(Body):
     """Where to send a code."""
 
     address: Annotated[str, Field(max_length=MAX_ADDRESS_CHARACTERS)]
-    language: Literal["fr", "en"]
+    language: str = Field(pattern=r"^[a-z]{2}$", description="ISO 639-1.")
 
 
 class MailCodeBody(Body):

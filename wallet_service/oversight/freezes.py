@@ -7,7 +7,6 @@ chain goes only the hash of the ground with a random salt, which stays here so t
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import replace
 
 from sqlalchemy import Engine
@@ -21,10 +20,9 @@ from wallet_service.platform.journal import SERVICE, Actor, Journal, Subject
 from wallet_service.platform.push import Push
 from wallet_service.protocol.clock import Clock
 from wallet_service.protocol.event_kinds import FreezeChanged, MemberChanged, to_console, to_member
-from wallet_service.protocol.text.identifiers import new_id
+from wallet_service.protocol.text.identifiers import new_id, new_salt
 from wallet_service.security.passkeys import check_shown
 
-SALT_BYTES = 32
 SECONDS_PER_DAY = 86_400
 #: What stands as the ground when members freeze their own account, and lift that.
 OWN_GROUND = "Gelé par le membre : téléphone perdu ou volé"
@@ -144,7 +142,7 @@ class FreezeService:
         return standing is not None and standing.asked_by == member_id and standing.lifted_by is None
 
     def _ask(self, work: UnitOfWork, member: FrozenMember, order: FreezeOrder, actor: Actor) -> str:
-        salt = _new_salt()
+        salt = new_salt()
         ground_hash, freeze_id = decisions.ground_hash(order.ground, salt), new_id()
         repository.insert_freeze(
             work.connection,
@@ -200,7 +198,7 @@ class FreezeService:
 
     def _ask_to_lift(self, work: UnitOfWork, member: FrozenMember, ground: str, actor: Actor) -> bool:
         """False when it is asked for already."""
-        salt = _new_salt()
+        salt = new_salt()
         ground_hash = decisions.ground_hash(ground, salt)
         if not repository.ask_to_lift(work.connection, member.id, actor.actor_id or actor.kind):
             return False
@@ -333,7 +331,3 @@ class FreezeService:
         self._push.publish(
             work, to_console(FreezeChanged(member_id)), to_member(member_id, MemberChanged(member_id))
         )
-
-
-def _new_salt() -> str:
-    return "0x" + secrets.token_hex(SALT_BYTES)

@@ -25,10 +25,12 @@ from wallet_service.asks import repository as ask_rows
 from wallet_service.asks.events import ask_changed
 from wallet_service.asks.models import PayablePart
 from wallet_service.database.unit_of_work import UnitOfWork
+from wallet_service.keyholders import repository as key_rows
+from wallet_service.keyholders.events import KeyRefused, is_told, tell_paid, tell_refused
+from wallet_service.keyholders.models import KeyPower
 from wallet_service.payments import decisions, errors, events, mending, repository
 from wallet_service.payments.decisions import SMALL_NONCE_LIMIT, PaymentContext
-from wallet_service.payments.models import AskedOrder, Payment, PaymentOrder, Purpose
-from wallet_service.payments.states import PaymentState
+from wallet_service.payments.models import AskedOrder, Payment, PaymentOrder
 from wallet_service.platform import failpoints
 from wallet_service.platform.errors import ClockWrong, ServiceBusy
 from wallet_service.platform.push import Push
@@ -68,6 +70,7 @@ class BatchState:
     parties: dict[str, Party]
     devices: dict[str, tuple[str, str]]
     suspended: dict[tuple[str, str], int]
+    powers: dict[str, KeyPower]
     balances: dict[str, PostedBalance]
     spending: dict[str, Spending]
     incoming_cents: dict[str, int]
@@ -84,6 +87,7 @@ class BatchState:
     changed_refunds: list[RefundRequest] = field(default_factory=list)
     accepted: list[tuple[Payment, bytes]] = field(default_factory=list)
     claims: list[PaymentOrder] = field(default_factory=list)
+    key_refusals: list[KeyRefused] = field(default_factory=list)
 
 
 class Acceptance:
@@ -154,6 +158,9 @@ class Acceptance:
                 _admit(order, batch)
             return self._decide(order, batch)
         except Refusal as refusal:
+            if is_told(refusal):
+                power = batch.powers[order.signer_address]
+                batch.key_refusals.append(KeyRefused(power, refusal.code, order.amount_cents))
             return refusal
 
     def _decide(self, order: PaymentOrder, batch: BatchState) -> Payment:
@@ -182,11 +189,14 @@ class Acceptance:
         connection = work.connection
         for order in batch.claims:
             self._push.publish(work, *mending.claim(connection, order, batch.now_unix_ms))
+        tell_refused(connection, batch.key_refusals, batch.now_unix_ms)
         if not batch.accepted:
             return
         work.after_commit(self._tell_settler)
         accounts.reserve(connection, batch.reserved_cents)
         repository.insert_payments(connection, batch.accepted)
+        by_key = {payment.keyholder_id for payment, _ in batch.accepted}
+        tell_paid(connection, batch.powers.values(), by_key, batch.now_unix_ms)
         if not sales_repository.accept_sales(connection, batch.changed_sales):
             raise LostRace
         for request in batch.changed_refunds:
@@ -222,6 +232,7 @@ def read_batch_state(
     payers = {order.from_address for order in orders}
     addresses = payers | {order.to_address for order in orders}
     signers = {order.signer_address for order in orders}
+    others = signers - payers  # most pay by the key their account began with: no question is asked for them
     sale_ids = {order.sale_id for order in orders if order.sale_id is not None}
     request_ids = {order.refund_request_id for order in orders if order.refund_request_id is not None}
     parties = accounts.parties_by_address(connection, addresses)
@@ -250,6 +261,7 @@ def read_batch_state(
         parties=parties,
         devices=accounts.device_states(connection, signers),
         suspended=accounts.suspended_keys(connection, signers),
+        powers=key_rows.powers(connection, others, now_unix_ms) if others else {},
         balances=balances,
         spending=accounts.spending(connection, spenders, now_unix_ms) if spenders else {},
         incoming_cents=accounts.incoming_cents(connection, bounded.values()) if bounded else {},
@@ -299,6 +311,7 @@ def context_of(
         refund_payee_address=None if paid_by is None else paid_by[1],
         ask_part=None if order.ask_part_id is None else batch.ask_parts.get(order.ask_part_id),
         returns_account=returns_account,
+        power=decisions.power_of(order, payer, batch.powers),
     )
 
 
@@ -314,26 +327,16 @@ def _may_claim(order: PaymentOrder, batch: BatchState) -> bool:
     """The order's signature is kept with the payment, to be sent again after a rewind: it must count."""
     payer = batch.parties.get(order.from_address)
     is_suspended = batch.now_unix_ms // 1000 < decisions.suspended_until(order, payer, batch.suspended)
-    return decisions.signer_allowed(order, payer, batch.devices) and not is_suspended
+    power = decisions.power_of(order, payer, batch.powers)
+    return not is_suspended and decisions.may_sign(order, payer, batch.devices, power)
 
 
 def _record(order: PaymentOrder, batch: BatchState, payer: Party, payee: Party) -> Payment:
     """Adds the accepted order to the books, so that the batch's next orders see it."""
     request = None if order.refund_request_id is None else batch.refund_requests[order.refund_request_id]
-    payment = Payment(
-        message=order.message,
-        purpose=_purpose_of(order),
-        state=PaymentState.ACCEPTED,
-        payer_member_id=payer.member_id,
-        payee_member_id=payee.member_id,
-        sale_id=order.sale_id if request is None else request.sale_id,
-        refund_of_ref=None if request is None else batch.refund_payers[request.sale_id][2],
-        refund_request_id=order.refund_request_id,
-        refusal_code=None,
-        accepted_at_unix_ms=batch.now_unix_ms,
-        final_at_unix_ms=None,
-        ask_part_id=order.ask_part_id,
-    )
+    power = decisions.power_of(order, payer, batch.powers)
+    refund_of_ref = None if request is None else batch.refund_payers[request.sale_id][2]
+    payment = decisions.accepted(order, payer, payee, power, request, refund_of_ref, batch.now_unix_ms)
     batch.recorded[order.ref] = payment
     batch.accepted.append((payment, order.signature))
     batch.used_nonces.add((order.from_address, order.nonce))
@@ -344,12 +347,6 @@ def _record(order: PaymentOrder, batch: BatchState, payer: Party, payee: Party) 
     _reserve_in(batch, order, payer, payee)
     _move_in(batch, order)
     return payment
-
-
-def _purpose_of(order: PaymentOrder) -> Purpose:
-    if order.refund_request_id is not None:
-        return Purpose.REFUND
-    return Purpose.PERSON if order.sale_id is None else Purpose.SALE
 
 
 def _reserve_in(batch: BatchState, order: PaymentOrder, payer: Party, payee: Party) -> None:
@@ -365,6 +362,10 @@ def _reserve_in(batch: BatchState, order: PaymentOrder, payer: Party, payee: Par
         today_cents=spent.today_cents + amount_cents,
         last_30_days_cents=spent.last_30_days_cents + amount_cents,
     )
+    power = batch.powers.get(order.signer_address)
+    if power is not None:
+        spent_cents = power.spent_today_cents + amount_cents
+        batch.powers[order.signer_address] = dataclasses.replace(power, spent_today_cents=spent_cents)
     incoming_cents = batch.incoming_cents.get(payee.member_id, 0)
     batch.incoming_cents[payee.member_id] = incoming_cents + amount_cents
 

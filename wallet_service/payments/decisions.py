@@ -15,8 +15,12 @@ from wallet_service.asks.decisions import check_part_payable
 from wallet_service.asks.errors import AskNotFound, PartMismatch
 from wallet_service.asks.models import PayablePart
 from wallet_service.caps.decisions import check_caps, in_force
+from wallet_service.keyholders import decisions as key_rules
+from wallet_service.keyholders import errors as key_errors
+from wallet_service.keyholders.models import KeyholderState, KeyPower
 from wallet_service.payments import errors
-from wallet_service.payments.models import Payment, PaymentOrder
+from wallet_service.payments.models import Payment, PaymentOrder, Purpose
+from wallet_service.payments.states import PaymentState
 from wallet_service.protocol.calendar import MS_PER_DAY, has_expired
 from wallet_service.protocol.kinds import PROFESSIONAL_KINDS
 from wallet_service.protocol.signing.floors import PasskeyFloors
@@ -65,6 +69,19 @@ class PaymentContext:
     suspended_until_unix_s: int = 0
     #: The only account a member may pay while a credit of theirs that the bank took back is not settled.
     returns_account: str = ""
+    #: What the signer's key may, where somebody else than the account's holder has it.
+    power: KeyPower | None = None
+
+    @property
+    def limited(self) -> KeyPower | None:
+        """The key of somebody who pays within limits."""
+        return self.power if self.power is not None and self.power.is_limited else None
+
+
+def power_of(order: PaymentOrder, payer: Party | None, powers: Mapping[str, KeyPower]) -> KeyPower | None:
+    """Of the key that signed, over the account that pays; None for its own keys and for strangers'."""
+    power = powers.get(order.signer_address)
+    return power if power is not None and payer is not None and power.member_id == payer.member_id else None
 
 
 def signer_allowed(order: PaymentOrder, payer: Party | None, devices: Mapping[str, tuple[str, str]]) -> bool:
@@ -75,6 +92,14 @@ def signer_allowed(order: PaymentOrder, payer: Party | None, devices: Mapping[st
     if device is None:
         return order.signer_address == payer.account_address
     return device == (payer.member_id, "active")
+
+
+def may_sign(
+    order: PaymentOrder, payer: Party | None, devices: Mapping[str, tuple[str, str]], power: KeyPower | None
+) -> bool:
+    """`signer_allowed`, or a living key of somebody the payer lets pay."""
+    is_living = power is not None and power.state is KeyholderState.ACTIVE
+    return is_living or signer_allowed(order, payer, devices)
 
 
 def suspended_until(
@@ -90,11 +115,20 @@ def check_payment(order: PaymentOrder, context: PaymentContext) -> None:
         raise errors.PaymentsStopped()
     _check_shape(order, context)
     payer, payee = _check_parties(order, context)
+    if context.limited is not None:
+        _check_limited(order, context.limited)
     _check_sale(order, context)
     _check_refund(order, context)
     _check_ask(order, context, payer, payee)
     _check_limits(order, context, payer, payee)
     _check_balance(order, context, payer)
+
+
+def _check_limited(order: PaymentOrder, power: KeyPower) -> None:
+    """It pays, within its limits. What a till or a friend asks of the holder, the holder answers."""
+    if order.refund_request_id is not None or order.ask_part_id is not None:
+        raise key_errors.KeyOnlyPays()
+    key_rules.check_amount(power, order.amount_cents)
 
 
 def _check_balance(order: PaymentOrder, context: PaymentContext, payer: Party) -> None:
@@ -103,6 +137,9 @@ def _check_balance(order: PaymentOrder, context: PaymentContext, payer: Party) -
     So does what the bank took back of a credit, unless it goes where it is given back.
     """
     available_cents = context.payer_balance.available_cents
+    free_here_cents = available_cents - payer.disputed_cents - payer.owed_cents
+    if context.limited is not None and order.amount_cents > free_here_cents:
+        raise key_errors.KeyBalanceTooLow()
     if order.amount_cents > available_cents:
         raise errors.BalanceTooLow(available_cents=max(available_cents, 0))
     undisputed_cents = available_cents - payer.disputed_cents
@@ -132,7 +169,9 @@ def _check_parties(order: PaymentOrder, context: PaymentContext) -> tuple[Party,
     today = context.now_unix_ms // MS_PER_DAY
     if payer is None or payer.state != "active":
         raise PayerUnknown()
-    if not context.signer_allowed:
+    if context.limited is not None:
+        key_rules.check_alive(context.limited, context.now_unix_ms // 1000)
+    elif not context.signer_allowed:
         raise errors.SignerNotAllowed()
     if context.now_unix_ms // 1000 < context.suspended_until_unix_s:
         raise KeySuspended(until_unix_s=context.suspended_until_unix_s)
@@ -203,7 +242,7 @@ def _check_limits(order: PaymentOrder, context: PaymentContext, payer: Party, pa
         left_cents = max(limits.max_30_days_cents - spending.last_30_days_cents, 0)
         raise errors.MonthLimitExceeded(limit_cents=limits.max_30_days_cents, left_cents=left_cents)
     if not order.by_passkey and context.payer_floors.ask_passkey(amount_cents, spending.left_today_cents):
-        raise errors.PaymentPasskeyRequired()
+        raise errors.PaymentPasskeyRequired() if context.limited is None else key_errors.KeyNeedsHolder()
     held_cents = context.payee_posted_cents + context.payee_incoming_cents + amount_cents
     if _passes(context.payee_limits.max_balance_cents, held_cents):
         raise errors.HoldingLimitExceeded()
@@ -211,6 +250,34 @@ def _check_limits(order: PaymentOrder, context: PaymentContext, payer: Party, pa
 
 def _passes(limit_cents: int, amount_cents: int) -> bool:
     return limit_cents != NO_LIMIT_CENTS and amount_cents > limit_cents
+
+
+def accepted(
+    order: PaymentOrder,
+    payer: Party,
+    payee: Party,
+    power: KeyPower | None,
+    request: RefundRequest | None,
+    refund_of_ref: str | None,
+    now_unix_ms: int,
+) -> Payment:
+    """The payment that an order becomes once nothing speaks against it."""
+    purpose = Purpose.PERSON if order.sale_id is None else Purpose.SALE
+    return Payment(
+        message=order.message,
+        purpose=purpose if request is None else Purpose.REFUND,
+        state=PaymentState.ACCEPTED,
+        payer_member_id=payer.member_id,
+        payee_member_id=payee.member_id,
+        sale_id=order.sale_id if request is None else request.sale_id,
+        refund_of_ref=refund_of_ref,
+        refund_request_id=order.refund_request_id,
+        refusal_code=None,
+        accepted_at_unix_ms=now_unix_ms,
+        final_at_unix_ms=None,
+        ask_part_id=order.ask_part_id,
+        keyholder_id=None if power is None else power.keyholder_id,
+    )
 
 
 def check_nonce_in_window(nonce: int, next_nonce: int) -> None:

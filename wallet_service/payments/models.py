@@ -80,6 +80,8 @@ class Payment(_Signed):
     #: Known from the chain alone: what was signed beside the movement, and what for, is not known here.
     is_adopted: bool = False
     ask_part_id: str | None = None
+    #: Whose key signed it, where that is not the account holder's own.
+    keyholder_id: str | None = None
 
 
 class Asker(Protocol):

@@ -68,6 +68,7 @@ def insert_payments(connection: Connection, accepted: Sequence[tuple[Payment, by
             "refund_of_ref": payment.refund_of_ref,
             "refund_request_id": payment.refund_request_id,
             "ask_part_id": payment.ask_part_id,
+            "keyholder_id": payment.keyholder_id,
             "refusal_code": payment.refusal_code,
             "accepted_at_unix_ms": payment.accepted_at_unix_ms,
             "final_at_unix_ms": payment.final_at_unix_ms,
@@ -110,6 +111,7 @@ def payment_of(row: Mapping[str, Any] | RowMapping) -> Payment:
         final_at_unix_ms=row["final_at_unix_ms"],
         is_adopted=row["signature"] == NO_SIGNATURE,
         ask_part_id=row["ask_part_id"],
+        keyholder_id=row["keyholder_id"],
     )
 
 

@@ -241,9 +241,10 @@ class Payments:
         self._acceptor = acceptor
         self._site = site
 
-    def pay(self, member_id: str, sent: SentPayment) -> Payment:
+    def pay(self, member_id: str, sent: SentPayment, signer_address: str | None = None) -> Payment:
         """Records a signed payment of `member_id`, once, whatever number of times it is sent.
 
+        `signer_address`: the one key whose word is taken here, where not the holder asks.
         Raises BadSignature, AddressInvalid, WordInvalid, NonceInvalid, NotYourAccount, and every refusal of
         `decisions`.
         """
@@ -252,6 +253,8 @@ class Payments:
             party = accounts.party_by_id(connection, member_id)
         if party is None or party.account_address != order.from_address:
             raise errors.NotYourAccount()
+        if signer_address is not None and order.signer_address != signer_address:
+            raise errors.SignerNotAllowed()
         return self._acceptor.accept(order)
 
     def read(self, sent: SentPayment) -> PaymentOrder:
@@ -265,6 +268,14 @@ class Payments:
     async def pay_asked(self, asker: Asker, order: PaymentOrder) -> Payment:
         """As `pay`, with who asks found out by the batch itself: what `asker` refuses is raised too."""
         return await self._acceptor.answer(AskedOrder(**_fields(order), asker=asker))
+
+    def find_of_key(self, keyholder_id: str, ref: str) -> Payment:
+        """The payment that this key signed. Raises PaymentNotFound, WordInvalid."""
+        with reading(self._engine) as connection:
+            payment = repository.payment_by_ref(connection, normal_word(ref))
+        if payment is None or payment.keyholder_id != keyholder_id:
+            raise errors.PaymentNotFound()
+        return payment
 
     def find(self, member_id: str, ref: str) -> Payment:
         """The payment with that reference, for its payer or payee. Raises PaymentNotFound, WordInvalid."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -113,6 +114,23 @@ class Settings(BaseSettings):
     #: Places where a person helps, a CSV file: name, commune (INSEE), address, hours, phone.
     help_places_file: Path | None = None
 
+    #: From this day on a wallet without identity is loaded once; none: as often as its limits allow. Visitors
+    #: are told in the wallet as soon as it is set: a month before is fair.
+    visitor_loads_once_from: date | None = None
+    #: Who else may say who somebody is; papers are always taken. Each in its own settings below.
+    identity_providers: tuple[Literal["france_connect", "european_wallet"], ...] = ()
+    france_connect_issuer: str = ""
+    france_connect_client_id: str = ""
+    france_connect_secret_file: Path | None = None
+    france_connect_level: Literal["eidas2", "eidas3"] = "eidas2"
+    france_connect_encryption_key_file: Path | None = None
+    european_wallet_certificate_file: Path | None = None
+    european_wallet_key_file: Path | None = None
+    european_wallet_issuers_file: Path | None = None
+    european_wallet_credential_types: tuple[str, ...] = ("urn:eudi:pid:1",)
+    #: What becomes of a credential that names a status list: nobody here asks for one.
+    european_wallet_unchecked_status: Literal["refuse", "accept"] = "refuse"
+
     sale_lifetime_s: int = 120
     payment_lifetime_s: int = 180
     redemption_lifetime_s: int = 900
@@ -170,6 +188,33 @@ class Settings(BaseSettings):
         is_origin = f"{address.scheme}://{address.netloc}" == self.push_stand_in
         if self.environment == "production" or not is_origin or address.hostname not in LOOPBACK_HOSTS:
             raise ValueError("ALBA_PUSH_STAND_IN is a demonstration's, as http://127.0.0.1:<port>")
+        return self
+
+    @model_validator(mode="after")
+    def _providers_are_whole(self) -> Settings:
+        """A provider that is on is one we can know: over TLS, under a name and a secret agreed with it."""
+        files = (
+            self.european_wallet_certificate_file,
+            self.european_wallet_key_file,
+            self.european_wallet_issuers_file,
+        )
+        if "european_wallet" in self.identity_providers and not all(files):
+            raise ValueError(
+                "ALBA_EUROPEAN_WALLET_CERTIFICATE_FILE, ALBA_EUROPEAN_WALLET_KEY_FILE and "
+                "ALBA_EUROPEAN_WALLET_ISSUERS_FILE go with ALBA_IDENTITY_PROVIDERS"
+            )
+        if "france_connect" not in self.identity_providers:
+            return self
+        needed = (self.france_connect_issuer, self.france_connect_client_id, self.france_connect_secret_file)
+        if not all(needed):
+            raise ValueError(
+                "ALBA_FRANCE_CONNECT_ISSUER, ALBA_FRANCE_CONNECT_CLIENT_ID and "
+                "ALBA_FRANCE_CONNECT_SECRET_FILE go with ALBA_IDENTITY_PROVIDERS"
+            )
+        issuer = urlsplit(self.france_connect_issuer)
+        is_local = self.environment != "production" and issuer.hostname in LOOPBACK_HOSTS
+        if issuer.scheme != "https" and not is_local:
+            raise ValueError("ALBA_FRANCE_CONNECT_ISSUER must begin with https://")
         return self
 
     @model_validator(mode="after")

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from wallet_service.languages.catalogues import said
 from wallet_service.protocol.amount_text import format_amount
 
 
@@ -35,8 +36,8 @@ class Refusal(Exception):
         self.values = values
 
     def sentence(self, language: str) -> str:
-        """The sentence in `language` ("en", else French), its places filled as people read them."""
-        template = self.english if language == "en" else self.french
+        """The sentence in `language`, its places filled as people read them; French where it has none."""
+        template = said(language, self.french, self.english)
         return template.format(**{name: _shown(name, value, language) for name, value in self.values.items()})
 
 

@@ -1,7 +1,7 @@
-"""A recovery code on paper: shown once, typed back, of which only a digest is kept. Owns `recovery_codes`.
+"""A recovery code on paper: shown once, typed back or handed over at a desk. Owns `recovery_codes`.
 
-It lets its holder ask for new keys without papers, within a visitor's limits. It opens nothing by itself: the
-ledger's delay passes, and any old key may object.
+Only a digest is kept of it. It lets its holder ask for new keys without papers, within a visitor's limits. It
+opens nothing by itself: the ledger's delay passes, and any old key may object.
 """
 
 from __future__ import annotations
@@ -31,6 +31,15 @@ class RecoveryCodes:
             repository.put_code(work.connection, member_id, code_digest(code), now_unix_ms)
             actor, subject = Actor("member", member_id), Subject("member", member_id)
             self._journal.append(work.connection, actor, "recovery.code_made", subject)
+        return code
+
+    def issue(self, work: UnitOfWork, member_id: str, actor: Actor) -> str:
+        """One that is printed and handed over at a desk: good at once, and the one before is dead."""
+        code, now_unix_ms = new_long_code(), self._clock.now_unix_ms()
+        hashed, subject = code_digest(code), Subject("member", member_id)
+        repository.put_code(work.connection, member_id, hashed, now_unix_ms)
+        repository.confirm_code(work.connection, member_id, hashed, now_unix_ms)
+        self._journal.append(work.connection, actor, "recovery.code_made", subject)
         return code
 
     def confirm(self, member_id: str, code: str) -> None:

@@ -68,6 +68,9 @@ def request_number(token_digest: str) -> str:
     return base32(bytes.fromhex(token_digest)[:5], NUMBER_CHARACTERS)
 
 
-def takes_two(balance_cents: int) -> bool:
-    """Whether a second officer must sign before the ledger is told."""
-    return balance_cents >= TWO_OFFICERS_FROM_CENTS
+def takes_two(balance_cents: int, *, may_object: bool) -> bool:
+    """Whether a second officer must sign before the ledger is told.
+
+    From an amount on; and always where no key of the account is left that could object (decision 0041).
+    """
+    return balance_cents >= TWO_OFFICERS_FROM_CENTS or not may_object

@@ -1,13 +1,12 @@
 """What officers decide about recoveries: what goes to the ledger, after whose look, and what is stopped.
 
-An officer who has looked at the person has the new key announced; from an amount on a second one signs that
-first. The registrar withdraws what it announced, and the pauser halts it: a stolen registrar's key replaces
-nobody's while somebody watches.
+An officer who has looked at the person has the new key announced; from an amount on, and where no key of the
+account could object, a second one signs that first. The registrar withdraws what it announced, and the pauser
+halts it: a stolen registrar's key replaces nobody's while somebody watches.
 """
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -28,11 +27,12 @@ from wallet_service.platform.push import Push
 from wallet_service.protocol.clock import Clock
 from wallet_service.protocol.signing.envelope import PasskeySite
 from wallet_service.protocol.signing.typed_data import Domain
+from wallet_service.protocol.text.identifiers import new_salt
 from wallet_service.recoveries import decisions, errors, repository
 from wallet_service.recoveries.codes import RecoveryCodes
 from wallet_service.recoveries.models import AccountRecovery, RecoveryCase, RecoveryState
 from wallet_service.recoveries.papers import RecoveryPapers
-from wallet_service.recoveries.procedure import CANCEL, HALT, SALT_BYTES, Procedure
+from wallet_service.recoveries.procedure import CANCEL, HALT, Procedure
 from wallet_service.recoveries.projections import RecoveryFollower
 from wallet_service.recoveries.service import RecoveryService, VetoMeans
 from wallet_service.security.passkeys import PasskeyService
@@ -89,11 +89,13 @@ class RecoveryDesk:
         file = identity.latest_file(connection, recovery.member_id)
         others = repository.open_of_member(connection, recovery.member_id)
         now_unix_ms = self._clock.now_unix_ms()
+        may_object = members.has_active_key(connection, recovery.member_id)
         return RecoveryCase(
             recovery=recovery,
             balance_cents=held.posted_cents,
             frozen_outgoing=member is not None and member.frozen_outgoing,
-            takes_two=decisions.takes_two(held.posted_cents),
+            takes_two=decisions.takes_two(held.posted_cents, may_object=may_object),
+            may_object=may_object,
             is_asked_for=recovery.id in self._approvals.waiting_subjects(connection, PROPOSE_ACT),
             is_contested=repository.is_contested(connection, recovery.member_id, now_unix_ms),
             others=sum(each.id != recovery.id for each in others),
@@ -118,6 +120,7 @@ class RecoveryDesk:
                 return True
             self._procedure.freeze(work, recovery)
             details = {"member_id": recovery.member_id, "amount_cents": case.balance_cents}
+            details |= {"may_object": case.may_object}
             self._approvals.ask(work, PROPOSE_ACT, details, ground, officer_id, subject_id=recovery_id)
             return False
 
@@ -162,7 +165,7 @@ class RecoveryDesk:
         """The ledger ends it; until its event is here, it stands."""
         if recovery.number is None or recovery.state not in decisions.ON_LEDGER:
             raise errors.RecoveryMoved()
-        salt, attempt = "0x" + secrets.token_hex(SALT_BYTES), recovery.attempts + 1
+        salt, attempt = new_salt(), recovery.attempts + 1
         hashed = ground_hash(ground, salt)
         repository.change(work.connection, recovery.id, attempts=attempt)
         arguments = [recovery.account_address, recovery.number, hashed]

@@ -93,14 +93,16 @@ class RecoveryProgress:
 class RecoveryCase:
     """One recovery as an officer sees it.
 
-    `is_asked_for`: a second officer is to sign it. `is_contested`: an old key has answered within the last
-    days. `others`: further open requests for the same account.
+    `is_asked_for`: a second officer is to sign it. `may_object`: a key of the account is left that could.
+    `is_contested`: an old key has answered within the last days. `others`: further open requests for the
+    same account.
     """
 
     recovery: AccountRecovery
     balance_cents: int
     frozen_outgoing: bool
     takes_two: bool
+    may_object: bool
     is_asked_for: bool
     is_contested: bool
     others: int

@@ -6,7 +6,6 @@ member's, never one of the issuer's.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,11 +19,11 @@ from wallet_service.oversight.freezes import SECONDS_PER_DAY, FreezeService
 from wallet_service.platform.journal import Actor, Journal, Subject
 from wallet_service.platform.push import Push
 from wallet_service.protocol.clock import Clock
+from wallet_service.protocol.text.identifiers import new_salt
 from wallet_service.recoveries import decisions, errors, repository
 from wallet_service.recoveries.events import recovery_changed
 from wallet_service.recoveries.models import AccountRecovery, RecoveryState
 
-SALT_BYTES = 32
 FREEZE_GROUND = "Téléphone perdu : demande n° {number}"
 LIFT_GROUND = "Fin de la demande de récupération"
 PROPOSE, VETO, EXECUTE = "proposeRecovery", "vetoRecovery", "executeRecovery"
@@ -61,7 +60,7 @@ class Procedure:
         signer = recovery.signer_address
         if members.device_exists(work.connection, signer) or repository.is_announced(work.connection, signer):
             raise errors.KeyTaken()
-        salt, attempt = "0x" + secrets.token_hex(SALT_BYTES), recovery.attempts + 1
+        salt, attempt = new_salt(), recovery.attempts + 1
         hashed = ground_hash(ground, salt)
         told = {"ground": ground, "ground_salt": salt, "ground_hash": hashed, "attempts": attempt}
         told |= {"decided_by": actor.actor_id, "failure": None}

@@ -93,6 +93,8 @@ class RecoveryService:
     def ask_with_code(self, requested: NewRecovery, code: str) -> None:
         """By a code kept on paper: within a visitor's limits it stands for the officer's look.
 
+        Not where no key of the account is left that could object: the code alone would be all it takes.
+
         Raises KeyInvalid, ProofInvalid, DeviceKnown, RecoveryCodeRefused. The same token answers again.
         """
         signer = self._checked(requested)
@@ -109,7 +111,8 @@ class RecoveryService:
                 raise errors.RecoveryCodeRefused()  # nothing was done: the code is as good as before
             others = repository.open_of_member(work.connection, member_id)
             is_first = all(each.state is S.ASKED for each in others)
-            if member.tier is Tier.VISITOR and is_first:
+            may_object = members.has_active_key(work.connection, member_id)
+            if member.tier is Tier.VISITOR and is_first and may_object:
                 self._procedure.propose(work, opened, CODE_GROUND, SERVICE)
 
     def progress(self, token: str) -> RecoveryProgress:

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 
 from wallet_service.protocol.text.lines import one_line
 from wallet_service.reversals import errors
-from wallet_service.reversals.models import ForcedTransferState, ReversalState, ReversedTopup
+from wallet_service.reversals.models import ReversalState, ReversedTopup
 
-R, F = ReversalState, ForcedTransferState
+R = ReversalState
 REVERSAL_TRANSITIONS: Mapping[ReversalState, frozenset[ReversalState]] = {
     R.OPEN: frozenset({R.CLAWED_BACK, R.FORCED, R.LOSS, R.MISTAKEN, R.NOT_MINTED}),
     # Back only when the chain takes back the block that closed it.
@@ -18,17 +18,6 @@ REVERSAL_TRANSITIONS: Mapping[ReversalState, frozenset[ReversalState]] = {
     R.MISTAKEN: frozenset(),
     R.NOT_MINTED: frozenset(),
 }
-#: The ledger's word wins over ours, hence failed -> proposed and proposed -> executed; back by a rewind only.
-FORCED_TRANSITIONS: Mapping[ForcedTransferState, frozenset[ForcedTransferState]] = {
-    F.ASKED: frozenset({F.PROPOSED, F.FAILED}),
-    F.FAILED: frozenset({F.PROPOSED}),
-    F.PROPOSED: frozenset({F.EXECUTING, F.EXECUTED, F.CANCELLED, F.ASKED}),
-    F.EXECUTING: frozenset({F.EXECUTED, F.CANCELLED, F.PROPOSED, F.ASKED}),
-    F.EXECUTED: frozenset({F.EXECUTING}),
-    F.CANCELLED: frozenset(),
-}
-#: Forced transfers that may still take something.
-UNDER_WAY = (F.ASKED, F.PROPOSED, F.EXECUTING)
 
 #: From here on "the bank was mistaken" takes two officers, as giving a credit away does; a loss and a
 #: transfer by order always do.

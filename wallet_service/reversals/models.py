@@ -1,9 +1,11 @@
-"""A reversal, what came back for it, and transfers by order. Frozen data, amounts in cents."""
+"""A reversal and what came back for it. Frozen data, amounts in cents."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+
+from wallet_service.forced_transfers.models import ForcedTransfer
 
 
 class ReversalState(StrEnum):
@@ -20,17 +22,6 @@ class ReversalState(StrEnum):
     LOSS = "loss"
     MISTAKEN = "mistaken"
     NOT_MINTED = "not_minted"
-
-
-class ForcedTransferState(StrEnum):
-    """As the ledger says: see the table. executing: due, and its execution on the way."""
-
-    ASKED = "asked"
-    PROPOSED = "proposed"
-    EXECUTING = "executing"
-    EXECUTED = "executed"
-    CANCELLED = "cancelled"
-    FAILED = "failed"
 
 
 class RecoveryKind(StrEnum):
@@ -88,24 +79,6 @@ class Recovery:
     ref: str
     amount_cents: int
     at_unix_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class ForcedTransfer:
-    """A transfer by order, from the member to the returns account."""
-
-    id: str
-    reversal_id: str
-    amount_cents: int
-    ground: str
-    ground_hash: str
-    state: ForcedTransferState
-    asked_by: str
-    asked_at_unix_ms: int
-    number: int | None
-    executable_at_unix_s: int | None
-    executions: int
-    failure: str | None
 
 
 @dataclass(frozen=True, slots=True)

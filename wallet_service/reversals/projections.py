@@ -1,8 +1,8 @@
 """What final events mean to reversals: units given back, taken by order, burned; mints that came to nothing.
 
 A payment counts when the member of an open reversal pays the returns account, whatever it was called; a
-forced transfer when it is one of ours. What the returns account converts is burned at once: its euros left
-with the reversals, so no payout may pay them a second time.
+forced transfer when it is one of ours (`forced`). What the returns account converts is burned at once: its
+euros left with the reversals, so no payout may pay them a second time.
 """
 
 from __future__ import annotations
@@ -11,13 +11,11 @@ from wallet_service.chain.ports import ChainEvent, CommandQueue, FailedCommand, 
 from wallet_service.database.unit_of_work import UnitOfWork
 from wallet_service.payments import repository as payments
 from wallet_service.payments.states import PaymentState
-from wallet_service.platform.journal import SERVICE
-from wallet_service.protocol.text.identifiers import new_id
 from wallet_service.redemptions import endings
 from wallet_service.redemptions import repository as redemptions
 from wallet_service.reversals import decisions, repository
-from wallet_service.reversals.forced import ForcedTransferService
-from wallet_service.reversals.models import ForcedTransferState, RecoveryKind, ReversalState
+from wallet_service.reversals.forced import ForcedRecoveryService
+from wallet_service.reversals.models import RecoveryKind, ReversalState
 from wallet_service.reversals.service import ReversalService
 from wallet_service.topups import repository as topups
 
@@ -28,14 +26,13 @@ MINT_COMMANDS = ("mint", "proposeMint", "approveMint")
 class ReversalFollower:
     """Registered after top-ups, payments and redemptions: it reads what those have just written."""
 
-    def __init__(self, commands: CommandQueue, cases: ReversalService, forced: ForcedTransferService) -> None:
+    def __init__(self, commands: CommandQueue, cases: ReversalService, forced: ForcedRecoveryService) -> None:
         self._commands = commands
         self._cases = cases
         self._forced = forced
 
     def register(self, registry: ProjectionRegistry) -> None:
         registry.on_event("PaymentSettled", self.project_paid)
-        registry.on_event("ForcedTransferExecuted", self.project_forced)
         registry.on_event("RedemptionRequested", self.project_locked)
         registry.on_event("MintProposed", self.project_mint_proposed)
         for kind in MINT_COMMANDS:
@@ -61,44 +58,8 @@ class ReversalFollower:
         parts = decisions.shares(payment.amount_cents, [each.missing_cents for each in open_ones])
         for reversal, part_cents in zip(open_ones, parts, strict=True):
             if part_cents:
-                self._count(work, event, reversal.id, RecoveryKind.PAYMENT, ref, part_cents)
+                self._cases.count(work, event, reversal.id, RecoveryKind.PAYMENT, ref, part_cents)
                 self._cases.close_if_whole(work, reversal.id, ReversalState.CLAWED_BACK)
-
-    def project_forced(self, work: UnitOfWork, event: ChainEvent) -> None:
-        forced = repository.forced_by_number(work.connection, int(event.arguments["number"]))
-        if forced is None:
-            return
-        state = ForcedTransferState.EXECUTED
-        if not repository.change_forced(work.connection, forced.id, state, final_block=event.block_number):
-            return
-        amount_cents = int(event.arguments["value"])
-        self._count(work, event, forced.reversal_id, RecoveryKind.FORCED, forced.ground_hash, amount_cents)
-        self._cases.close_if_whole(work, forced.reversal_id, ReversalState.FORCED)
-
-    def _count(
-        self,
-        work: UnitOfWork,
-        event: ChainEvent,
-        reversal_id: str,
-        kind: RecoveryKind,
-        ref: str,
-        amount_cents: int,
-    ) -> None:
-        is_new = repository.insert_recovery(
-            work.connection,
-            {
-                "id": new_id(),
-                "reversal_id": reversal_id,
-                "kind": kind,
-                "ref": ref,
-                "amount_cents": amount_cents,
-                "at_unix_ms": event.block_timestamp_unix_s * 1000,
-                "final_block": event.block_number,
-            },
-        )
-        if is_new:
-            details = {"amount_cents": amount_cents, "kind": str(kind)}
-            self._cases.record(work, SERVICE, "reversal.recovered", reversal_id, details=details)
 
     def project_locked(self, work: UnitOfWork, event: ChainEvent) -> None:
         """What the returns account converts is burned, as far as it was given back for reversals."""
@@ -126,7 +87,6 @@ class ReversalFollower:
 
     def rewind(self, work: UnitOfWork, last_block_kept: int) -> None:
         """Recoveries of later blocks are forgotten; what they closed is open again until they come back."""
-        repository.rewind_forced(work.connection, last_block_kept)
         for reversal_id in repository.forget_recoveries(work.connection, last_block_kept):
             repository.change_state(work.connection, reversal_id, ReversalState.OPEN, decided_at_unix_ms=None)
             reversal = repository.reversal(work.connection, reversal_id)

@@ -1,4 +1,4 @@
-"""The SQL of reversals, what came back for them, and transfers by order. Takes a Connection, opens none.
+"""The SQL of reversals and of what came back for them. Takes a Connection, opens none.
 
 State changes are conditional updates whose sources come from `decisions`: a lost race changes no row.
 """
@@ -24,13 +24,11 @@ from sqlalchemy import (
 from wallet_service.bank.reported import References
 from wallet_service.database.tables.bank import bank_entries, redemptions, topups
 from wallet_service.database.tables.members import members
-from wallet_service.database.tables.reversals import bank_reversals, forced_transfers, reversal_recoveries
+from wallet_service.database.tables.reversals import bank_reversals, reversal_recoveries
 from wallet_service.platform.quarantine import RowKind, is_free
 from wallet_service.protocol.transitions import sources_of
-from wallet_service.reversals.decisions import FORCED_TRANSITIONS, REVERSAL_TRANSITIONS
+from wallet_service.reversals.decisions import REVERSAL_TRANSITIONS
 from wallet_service.reversals.models import (
-    ForcedTransfer,
-    ForcedTransferState,
     Recovery,
     RecoveryKind,
     Recredit,
@@ -241,60 +239,6 @@ def forget_recoveries(connection: Connection, last_block_kept: int) -> Sequence[
     return found
 
 
-# transfers by order
-
-
-def insert_forced(connection: Connection, values: dict[str, Any]) -> None:
-    connection.execute(insert(forced_transfers).values(state=ForcedTransferState.ASKED, **values))
-
-
-def forced_of(connection: Connection, reversal_id: str) -> list[ForcedTransfer]:
-    """Oldest first."""
-    query = select(forced_transfers).where(forced_transfers.c.reversal_id == reversal_id)
-    rows = connection.execute(query.order_by(forced_transfers.c.asked_at_unix_ms, forced_transfers.c.id))
-    return [_forced(row) for row in rows.mappings()]
-
-
-def forced_by(connection: Connection, *, ground_hash: str) -> ForcedTransfer | None:
-    query = select(forced_transfers).where(forced_transfers.c.ground_hash == ground_hash)
-    row = connection.execute(query).mappings().first()
-    return None if row is None else _forced(row)
-
-
-def forced_by_number(connection: Connection, number: int) -> ForcedTransfer | None:
-    row = connection.execute(select(forced_transfers).where(forced_transfers.c.number == number))
-    found = row.mappings().first()
-    return None if found is None else _forced(found)
-
-
-def change_forced(
-    connection: Connection, forced_id: str, state: ForcedTransferState, **values: object
-) -> bool:
-    """From where `decisions` allows it only."""
-    sources = sources_of(FORCED_TRANSITIONS, state)
-    changed = connection.execute(
-        update(forced_transfers)
-        .where(forced_transfers.c.id == forced_id, forced_transfers.c.state.in_(sources))
-        .values(state=state, **values)
-    )
-    return changed.rowcount == 1
-
-
-def rewind_forced(connection: Connection, last_block_kept: int) -> None:
-    """What later blocks said of transfers by order is unsaid; the same events usually come again."""
-    connection.execute(
-        update(forced_transfers)
-        .where(forced_transfers.c.final_block > last_block_kept)
-        .where(forced_transfers.c.state == ForcedTransferState.EXECUTED)
-        .values(state=ForcedTransferState.EXECUTING, final_block=None)
-    )
-    connection.execute(
-        update(forced_transfers)
-        .where(forced_transfers.c.proposed_block > last_block_kept)
-        .values(state=ForcedTransferState.ASKED, number=None, executable_at_unix_s=None, proposed_block=None)
-    )
-
-
 # what was given back and still counts as supply
 
 
@@ -353,8 +297,3 @@ def _reversal(row: Any) -> Reversal:
     return Reversal(
         **{**values, "state": ReversalState(row["state"]), "recovered_cents": int(row["recovered_cents"])}
     )
-
-
-def _forced(row: Any) -> ForcedTransfer:
-    values = {name: row[name] for name in ForcedTransfer.__dataclass_fields__}
-    return ForcedTransfer(**{**values, "state": ForcedTransferState(row["state"])})

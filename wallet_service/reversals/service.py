@@ -22,7 +22,10 @@ from sqlalchemy import Connection, Engine
 from wallet_service.accounts import repository as accounts
 from wallet_service.accounts.models import stops_sending
 from wallet_service.bank.statement import EntryLine
+from wallet_service.chain.ports import ChainEvent
 from wallet_service.database.unit_of_work import UnitOfWork, reading
+from wallet_service.forced_transfers import repository as forced_transfers
+from wallet_service.forced_transfers.models import CaseKind
 from wallet_service.oversight.freezes import FreezeService
 from wallet_service.platform.journal import SERVICE, Actor, Journal, Subject
 from wallet_service.platform.push import Push
@@ -31,7 +34,14 @@ from wallet_service.protocol.clock import Clock
 from wallet_service.protocol.event_kinds import ReversalChanged, TopupReturned, to_console, to_member
 from wallet_service.protocol.text.identifiers import new_id
 from wallet_service.reversals import decisions, errors, repository
-from wallet_service.reversals.models import Reversal, ReversalCase, ReversalState, ReversedTopup, Shortfall
+from wallet_service.reversals.models import (
+    RecoveryKind,
+    Reversal,
+    ReversalCase,
+    ReversalState,
+    ReversedTopup,
+    Shortfall,
+)
 from wallet_service.security.sealing import SealBroken, Sealer
 from wallet_service.topups import repository as topups_repository
 from wallet_service.topups.service import TopupService
@@ -203,7 +213,7 @@ class ReversalService:
                 reversal,
                 accounts.balance_of(connection, reversal.account_address).available_cents,
                 tuple(repository.recoveries(connection, reversal_id)),
-                tuple(repository.forced_of(connection, reversal_id)),
+                tuple(forced_transfers.of_case(connection, CaseKind.REVERSAL, reversal_id)),
                 tuple(repository.recredits(connection, reversal.amount_cents)) if is_open else (),
                 frozenset(act for act in ACTS if self.waits(connection, act, reversal_id)),
                 self._returns_account_is_there(connection),
@@ -252,6 +262,32 @@ class ReversalService:
             self.close(work, reversal, state, None, {})
         else:
             self.tell(work, reversal)
+
+    def count(
+        self,
+        work: UnitOfWork,
+        event: ChainEvent,
+        reversal_id: str,
+        kind: RecoveryKind,
+        ref: str,
+        amount_cents: int,
+    ) -> None:
+        """Units came back, by a final event; the same event counts once."""
+        is_new = repository.insert_recovery(
+            work.connection,
+            {
+                "id": new_id(),
+                "reversal_id": reversal_id,
+                "kind": kind,
+                "ref": ref,
+                "amount_cents": amount_cents,
+                "at_unix_ms": event.block_timestamp_unix_s * 1000,
+                "final_block": event.block_number,
+            },
+        )
+        if is_new:
+            details = {"amount_cents": amount_cents, "kind": str(kind)}
+            self.record(work, SERVICE, "reversal.recovered", reversal_id, details=details)
 
     def never_minted(self, work: UnitOfWork, topup_id: str) -> None:
         """The ledger did not mint after all for euros the bank has taken back: it need not any more."""

@@ -19,7 +19,7 @@ from wallet_service.platform.push import Push
 from wallet_service.protocol.clock import Clock
 from wallet_service.protocol.event_kinds import BankEntryResolved, to_console
 from wallet_service.reversals import decisions, errors, repository
-from wallet_service.reversals.forced import ForcedTransferService, require_nothing_forced
+from wallet_service.reversals.forced import ForcedRecoveryService
 from wallet_service.reversals.models import Reversal, ReversalState
 from wallet_service.reversals.projections import ReversalFollower
 from wallet_service.reversals.service import LOSS_ACT, MISTAKE_ACT, ReversalMeans, ReversalService
@@ -31,12 +31,19 @@ class SettlementService:
     """What officers do about open reversals."""
 
     def __init__(
-        self, engine: Engine, clock: Clock, push: Push, cases: ReversalService, two_officers: TwoOfficers
+        self,
+        engine: Engine,
+        clock: Clock,
+        push: Push,
+        cases: ReversalService,
+        forced: ForcedRecoveryService,
+        two_officers: TwoOfficers,
     ) -> None:
         self._engine = engine
         self._clock = clock
         self._push = push
         self._cases = cases
+        self._forced = forced
         self._two_officers = two_officers
         two_officers.on_approved(LOSS_ACT, self._loss_asked)
         two_officers.on_approved(MISTAKE_ACT, self._mistake_asked)
@@ -71,7 +78,7 @@ class SettlementService:
         account = decisions.checked_account(account)
         with UnitOfWork(self._engine) as work:
             reversal = self._cases.undecided(work, reversal_id)
-            require_nothing_forced(work, reversal_id)
+            self._forced.require_none_under_way(work, reversal_id)
             details = {
                 "reversal_id": reversal_id,
                 "member_id": reversal.member_id,
@@ -98,7 +105,7 @@ class SettlementService:
         """
         with UnitOfWork(self._engine) as work:
             reversal = self._cases.undecided(work, reversal_id)
-            require_nothing_forced(work, reversal_id)
+            self._forced.require_none_under_way(work, reversal_id)
             if not decisions.mistake_takes_two(reversal.amount_cents):
                 self._undo(work, reversal, entry_id, (officer_id, ground))
                 return True
@@ -148,7 +155,7 @@ class ReversalDesk:
 
     cases: ReversalService
     settling: SettlementService
-    forced: ForcedTransferService
+    forced: ForcedRecoveryService
     follower: ReversalFollower
 
     def register(self, registry: ProjectionRegistry) -> None:
@@ -161,6 +168,6 @@ def make_reversals(
 ) -> ReversalDesk:
     """Built by bootstrap."""
     cases = ReversalService(engine, clock, push, journal, means)
-    forced = ForcedTransferService(engine, clock, commands, cases, means.two_officers)
-    settling = SettlementService(engine, clock, push, cases, means.two_officers)
+    forced = ForcedRecoveryService(engine, clock, commands, cases, means.two_officers)
+    settling = SettlementService(engine, clock, push, cases, forced, means.two_officers)
     return ReversalDesk(cases, settling, forced, ReversalFollower(commands, cases, forced))

@@ -18,11 +18,13 @@ from sqlalchemy import Engine
 
 from wallet_service.accounts import repository as accounts
 from wallet_service.asks import repository as asks
+from wallet_service.assisted import repository as assisted
 from wallet_service.contacts import repository as contacts
 from wallet_service.database.engine import forget_written_pages
 from wallet_service.database.unit_of_work import UnitOfWork, reading
 from wallet_service.directory import repository as listings
 from wallet_service.identity import repository as identity_files
+from wallet_service.keyholders import repository as keyholders
 from wallet_service.members import repository as members
 from wallet_service.members.decisions import MemberState, check_member_transition
 from wallet_service.members.errors import MemberUnknown
@@ -170,6 +172,8 @@ class ErasureService:
         topups.forget_reference(connection, member_id)
         listings.forget(connection, member_id)
         members.update_member(connection, member_id, state=MemberState.CLOSED.value, public_description=None)
+        for keyholder_id in keyholders.ids_of(connection, member_id):
+            holders.sessions.close_all(connection, "keyholder", keyholder_id)
         return {
             "sessions": holders.sessions.close_all(connection, "member", member_id),
             "passkeys": len(passkeys),
@@ -180,6 +184,7 @@ class ErasureService:
             "recovery_codes": recoveries.forget_code(connection, member_id),
             "asks": asks.forget(connection, member_id, self._clock.now_unix_ms()),
             "contacts": contacts.forget(connection, member_id),
+            "keyholders": keyholders.forget_member(connection, member_id, self._clock.now_unix_ms()),
         }
 
     def _destroy(self, work: UnitOfWork, member_id: str) -> None:
@@ -188,6 +193,7 @@ class ErasureService:
             return
         self._holders.sealer.destroy_member_key(work.connection, member_id)
         files, documents = identity_files.forget(work.connection, member_id)
+        assisted.forget(work.connection, member_id)
         members.update_member(work.connection, member_id, sealed_identity=None, public_name=None)
         details = {"keys": 1, "identity_files": files, "identity_documents": documents}
         self._record(work, SERVICE, ERASED_ACT, member_id, None, details)

@@ -12,13 +12,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, RowMapping, Table, and_, func, or_, select
+from sqlalchemy import Column, ColumnElement, Connection, RowMapping, Table, func, select
 
 from wallet_service.database.tables import (
+    assisted,
     bank,
     chain,
     disputes,
+    forced_transfers,
     identity,
+    keyholders,
     loading,
     members,
     payments,
@@ -28,14 +31,8 @@ from wallet_service.database.tables import (
     reversals,
     supervision,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Whose data is asked for."""
-
-    member_id: str
-    account_address: str
+from wallet_service.rights import concerns_repository as concerns
+from wallet_service.rights.concerns_repository import Person
 
 
 @dataclass(frozen=True)
@@ -60,95 +57,21 @@ class Holding:
     left_out: frozenset[str] = frozenset()
 
 
-def _by_member(table: Table) -> Callable[[Person], ColumnElement[bool]]:
-    return lambda person: table.c.member_id == person.member_id
-
-
 def _mine(section: str, table: Table, order: str, **given: Any) -> Holding:
     """Rows that name the member in `member_id`."""
-    return Holding(section, table, _by_member(table), table.c[order], **given)
-
-
-def _by_subject(table: Table) -> Callable[[Person], ColumnElement[bool]]:
-    return lambda person: and_(table.c.subject_kind == "member", table.c.subject_id == person.member_id)
-
-
-def _by_recipient(table: Table) -> Callable[[Person], ColumnElement[bool]]:
-    return lambda person: and_(table.c.recipient_kind == "member", table.c.recipient_id == person.member_id)
+    return Holding(section, table, concerns.by_member(table), table.c[order], **given)
 
 
 def _told(section: str, table: Table, order: str, **given: Any) -> Holding:
-    return Holding(section, table, _by_recipient(table), table.c[order], **given)
-
-
-def _within(table: Table, column: str, of: Table, key: str) -> Callable[[Person], ColumnElement[bool]]:
-    """Rows that name a row of `of`, which is the member's own."""
-    return lambda person: table.c[column].in_(select(of.c[key]).where(of.c.member_id == person.member_id))
+    return Holding(section, table, concerns.by_recipient(table), table.c[order], **given)
 
 
 def _named(column: str) -> Callable[[RowMapping], str]:
     return lambda row: str(row[column])
 
 
-def _files_of(person: Person) -> ColumnElement[bool]:
-    files = identity.identity_files
-    mine = select(files.c.id).where(files.c.member_id == person.member_id)
-    return identity.identity_documents.c.identity_file_id.in_(mine)
-
-
-def _payments_of(person: Person) -> ColumnElement[bool]:
-    table = payments.payments
-    received = and_(table.c.payee_member_id == person.member_id, table.c.state != "refused")
-    return or_(table.c.payer_member_id == person.member_id, received)
-
-
-def _bank_entries_of(person: Person) -> ColumnElement[bool]:
-    mine = select(bank.topups.c.bank_entry_id).where(bank.topups.c.member_id == person.member_id)
-    return bank.bank_entries.c.id.in_(mine)
-
-
-def _journal_of(person: Person) -> ColumnElement[bool]:
-    table = supervision.journal
-    acted = and_(table.c.actor_kind == "member", table.c.actor_id == person.member_id)
-    return or_(acted, and_(table.c.subject_kind == "member", table.c.subject_id == person.member_id))
-
-
-def _asks_of(person: Person) -> ColumnElement[bool]:
-    return people.asks.c.creator_member_id == person.member_id
-
-
-def _parts_of(person: Person) -> ColumnElement[bool]:
-    """Of asks they made, and those they pay or are paid by; what another sealed in them does not open."""
-    table, asks = people.ask_parts, people.asks
-    made = select(asks.c.id).where(asks.c.creator_member_id == person.member_id)
-    return or_(
-        table.c.ask_id.in_(made),
-        table.c.payer_member_id == person.member_id,
-        table.c.payee_member_id == person.member_id,
-    )
-
-
-def _by_owner(table: Table) -> Callable[[Person], ColumnElement[bool]]:
-    """Whom somebody has in their list; who has them in another's is that one's own matter."""
-    return lambda person: table.c.owner_member_id == person.member_id
-
-
-def _recovery_papers_of(person: Person) -> ColumnElement[bool]:
-    asked = recoveries.recoveries
-    mine = select(asked.c.id).where(asked.c.member_id == person.member_id)
-    return recoveries.recovery_documents.c.recovery_id.in_(mine)
-
-
-def _disputes_of(person: Person) -> ColumnElement[bool]:
-    """Between them and somebody else; what the other wrote does not open."""
-    table = disputes.disputes
-    return or_(table.c.payer_member_id == person.member_id, table.c.payee_member_id == person.member_id)
-
-
-def _in_disputes_of(table: Table) -> Callable[[Person], ColumnElement[bool]]:
-    """Rows about a dispute of theirs."""
-    return lambda person: table.c.dispute_id.in_(select(disputes.disputes.c.id).where(_disputes_of(person)))
-
+#: They tell that two accounts are one person's, and say nothing.
+_MARKS = frozenset({"subject_mark", "person_mark"})
 
 HOLDINGS: tuple[Holding, ...] = (
     Holding(
@@ -165,17 +88,32 @@ HOLDINGS: tuple[Holding, ...] = (
         sealed={"sealed_declaration": _named("id")},
         left_out=frozenset({"decided_by"}),
     ),
+    _mine(
+        "identity",
+        assisted.assisted_accounts,
+        "opened_at_unix_ms",
+        sealed={"sealed_papers": _named("member_id")},
+        left_out=frozenset({"opened_by", "card_made_by"}),
+    ),
+    _mine("identity", identity.identity_proofs, "proved_at_unix_ms", left_out=_MARKS),
+    _mine(
+        "identity",
+        identity.identity_attempts,
+        "begun_at_unix_ms",
+        sealed=dict.fromkeys(("sealed_secrets", "sealed_answer"), _named("id")),
+        left_out=frozenset({"handle_hash", "browser_hash", "sealed_secrets", "sealed_answer"}),
+    ),
     Holding(
         "documents",
         identity.identity_documents,
-        _files_of,
+        concerns.files_of,
         identity.identity_documents.c.uploaded_at_unix_ms,
         sealed={"sealed_content": _named("id")},
     ),
     Holding(
         "documents",
         recoveries.recovery_documents,
-        _recovery_papers_of,
+        concerns.recovery_papers_of,
         recoveries.recovery_documents.c.uploaded_at_unix_ms,
         sealed={"sealed_content": _named("id")},
     ),
@@ -183,13 +121,13 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding(
         "access",
         identity.passkeys,
-        _by_subject(identity.passkeys),
+        concerns.by_subject(identity.passkeys),
         identity.passkeys.c.created_at_unix_ms,
     ),
     Holding(
         "access",
         identity.sessions,
-        _by_subject(identity.sessions),
+        concerns.by_subject(identity.sessions),
         identity.sessions.c.created_at_unix_ms,
         left_out=frozenset({"token_hash", "csrf_token"}),
     ),
@@ -203,7 +141,7 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding(
         "movements",
         payments.payments,
-        _payments_of,
+        concerns.payments_of,
         payments.payments.c.accepted_at_unix_ms,
         left_out=frozenset({"chain_transaction_id", "small_nonce"}),
     ),
@@ -227,7 +165,7 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding(
         "euros",
         bank.bank_entries,
-        _bank_entries_of,
+        concerns.bank_entries_of,
         bank.bank_entries.c.booked_on,
         sealed_by_service={"sealed_details": _named("id")},
         left_out=frozenset({"content_mark", "payer_key", "resolved_by"}),
@@ -247,7 +185,7 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding(
         "euros",
         bank.payout_lines,
-        _within(bank.payout_lines, "redemption_ref", bank.redemptions, "ref"),
+        concerns.within(bank.payout_lines, "redemption_ref", bank.redemptions, "ref"),
         bank.payout_lines.c.payout_file_id,
         sealed={"sealed_payee_name": lambda row: f"{row['payout_file_id']}:{row['redemption_ref']}"},
         left_out=frozenset({"accepted_by"}),
@@ -255,25 +193,34 @@ HOLDINGS: tuple[Holding, ...] = (
     _mine("euros", loading.standing_orders, "changed_at_unix_ms"),
     _mine("euros", loading.low_balance_notices, "changed_at_unix_ms"),
     _mine("people", people.payee_codes, "made_at_unix_ms"),
-    Holding("people", people.contacts, _by_owner(people.contacts), people.contacts.c.created_at_unix_ms),
+    Holding(
+        "people", people.contacts, concerns.by_owner(people.contacts), people.contacts.c.created_at_unix_ms
+    ),
     Holding(
         "people",
         people.contact_blocks,
-        _by_owner(people.contact_blocks),
+        concerns.by_owner(people.contact_blocks),
         people.contact_blocks.c.created_at_unix_ms,
     ),
     _mine("people", people.own_caps, "member_id"),
+    _mine(
+        "people",
+        keyholders.keyholders,
+        "created_at_unix_ms",
+        sealed={"sealed_name": _named("id")},
+        left_out=frozenset({"invitation"}),
+    ),
     Holding(
         "people",
         people.asks,
-        _asks_of,
+        concerns.asks_of,
         people.asks.c.created_at_unix_ms,
         sealed={"sealed_message": _named("id")},
     ),
     Holding(
         "people",
         people.ask_parts,
-        _parts_of,
+        concerns.parts_of,
         people.ask_parts.c.id,
         sealed={"sealed_address": _named("id"), "sealed_word": _named("id")},
         left_out=frozenset({"address_mark"}),
@@ -322,20 +269,20 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding(
         "acts",
         reversals.reversal_recoveries,
-        _within(reversals.reversal_recoveries, "reversal_id", reversals.bank_reversals, "id"),
+        concerns.within(reversals.reversal_recoveries, "reversal_id", reversals.bank_reversals, "id"),
         reversals.reversal_recoveries.c.at_unix_ms,
     ),
     Holding(
         "acts",
-        reversals.forced_transfers,
-        _within(reversals.forced_transfers, "reversal_id", reversals.bank_reversals, "id"),
-        reversals.forced_transfers.c.asked_at_unix_ms,
-        left_out=frozenset({"ground", "ground_salt", "asked_by"}),
+        forced_transfers.forced_transfers,
+        concerns.ordered_about,
+        forced_transfers.forced_transfers.c.asked_at_unix_ms,
+        left_out=frozenset({"ground", "ground_salt", "asked_by", "hold_id"}),
     ),
     Holding(
         "disputes",
         disputes.disputes,
-        _disputes_of,
+        concerns.disputes_of,
         disputes.disputes.c.opened_at_unix_ms,
         sealed={"sealed_words": _named("id"), "sealed_answer": _named("id")},
         left_out=frozenset({"decided_by", "ground"}),
@@ -350,16 +297,9 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding(
         "disputes",
         disputes.dispute_returns,
-        _in_disputes_of(disputes.dispute_returns),
+        concerns.in_disputes_of(disputes.dispute_returns),
         disputes.dispute_returns.c.at_unix_ms,
         left_out=frozenset({"hold_id"}),
-    ),
-    Holding(
-        "disputes",
-        disputes.dispute_takings,
-        _in_disputes_of(disputes.dispute_takings),
-        disputes.dispute_takings.c.asked_at_unix_ms,
-        left_out=frozenset({"ground", "ground_salt", "asked_by", "hold_id"}),
     ),
     _mine(
         "documents",
@@ -370,7 +310,7 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding(
         "acts",
         supervision.journal,
-        _journal_of,
+        concerns.journal_of,
         supervision.journal.c.id,
         left_out=frozenset({"actor_id", "ground", "details"}),
     ),

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from wallet_service.languages.catalogues import all_said, said
+
 
 @dataclass(frozen=True, slots=True)
 class SectionMessages:
@@ -230,6 +232,9 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "requested_at_unix_ms": ("demandé", "asked"),
     "sealed_address": ("adresse", "address"),
     "sealed_answer": ("réponse", "answer"),
+    "sealed_papers": ("pièce vue au guichet", "paper seen at the desk"),
+    "cards_count": ("cartes imprimées", "cards printed"),
+    "card_made_at_unix_ms": ("dernière carte", "last card"),
     "sealed_declaration": ("déclaration", "declaration"),
     "sealed_details": ("détails de la banque", "the bank’s details"),
     "sealed_endpoint": ("adresse du navigateur", "the browser’s address"),
@@ -251,12 +256,12 @@ LABELS: Mapping[str, tuple[str, str]] = {
 def label_of(column: str, language: str) -> str | None:
     """None of what only machines read."""
     words = LABELS.get(column)
-    return None if words is None else words[1 if language == "en" else 0]
+    return None if words is None else said(language, *words)
 
 
 def sections_in(language: str) -> Mapping[str, SectionMessages]:
-    return ENGLISH if language == "en" else FRENCH
+    return all_said(language, FRENCH, ENGLISH)
 
 
 def paper_in(language: str) -> PaperMessages:
-    return _PAPER_ENGLISH if language == "en" else _PAPER_FRENCH
+    return all_said(language, _PAPER_FRENCH, _PAPER_ENGLISH)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Engine, LargeBinary, RowMapping
@@ -21,8 +21,9 @@ from wallet_service.platform.journal import Actor, Journal, Subject
 from wallet_service.platform.sandbox.pool import Sandbox, Task
 from wallet_service.protocol.clock import Clock
 from wallet_service.rights import messages
+from wallet_service.rights.concerns_repository import Person
 from wallet_service.rights.errors import DataTooLong
-from wallet_service.rights.holdings_repository import HOLDINGS, Holding, Person, count_of, rows_of
+from wallet_service.rights.holdings_repository import HOLDINGS, Holding, count_of, rows_of
 from wallet_service.rights.models import HeldRows, HeldSection
 from wallet_service.security.sealing import SealBroken, SealedField, Sealer
 
@@ -35,6 +36,14 @@ KIND, VERSION = "alba-personal-data", 1
 UNREADABLE = "unreadable"
 _TASK = Task("wallet_service.rights.paper:pdf_of_order", (), DataTooLong)
 _FILE_COLUMNS = ("sealed_content", "content")
+
+
+@dataclass(frozen=True)
+class HandedOver:
+    """Who hands the person their data, and why."""
+
+    by: Actor
+    ground: str
 
 
 class DataRights:
@@ -81,13 +90,18 @@ class DataRights:
         self._note(member_id, "json")
         return Paper(_file_name("json"), json.dumps(content, ensure_ascii=False, indent=1).encode())
 
-    def as_pdf(self, member_id: str, issuing: Issuing, language: str) -> Paper:
-        """The same to read: what, why and until when. Raises also WorkOneAtATime, DataTooLong."""
+    def as_pdf(
+        self, member_id: str, issuing: Issuing, language: str, given: HandedOver | None = None
+    ) -> Paper:
+        """The same to read: what, why and until when. Raises also WorkOneAtATime, DataTooLong.
+
+        `given`: by whom, where an officer prints it for the person in front of them.
+        """
         with self._sandbox.slot(member_id) as slot:
             held = self._read(member_id, with_documents=False)
             order = self._order(member_id, held, issuing, language)
             content = slot.run(_TASK, json.dumps(order).encode())
-        self._note(member_id, "pdf")
+        self._note(member_id, "pdf", given)
         return Paper(_file_name("pdf"), content)
 
     def _read(self, member_id: str, *, with_documents: bool) -> list[HeldRows]:
@@ -150,10 +164,13 @@ class DataRights:
             "sections": list(sections.values()),
         }
 
-    def _note(self, member_id: str, form: str) -> None:
+    def _note(self, member_id: str, form: str, given: HandedOver | None = None) -> None:
         with UnitOfWork(self._engine) as work:
-            actor, subject = Actor("member", member_id), Subject("member", member_id)
-            self._journal.append(work.connection, actor, EXPORTED_ACT, subject, details={"form": form})
+            actor, subject = given.by if given else Actor("member", member_id), Subject("member", member_id)
+            ground, details = given.ground if given else None, {"form": form}
+            self._journal.append(
+                work.connection, actor, EXPORTED_ACT, subject, ground=ground, details=details
+            )
 
 
 def _person(connection: Connection, member_id: str) -> Person:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, select
 from wallet_service.chain.ledger.skip_reasons import sentence_of
 from wallet_service.database.tables.members import members, tills
 from wallet_service.database.unit_of_work import reading
+from wallet_service.languages.catalogues import said
 from wallet_service.members.ports import MemberNames
 from wallet_service.protocol.text.qr import sale_url
 from wallet_service.sales import events
@@ -18,7 +19,7 @@ from wallet_service.sales.schemas import AskedRefundAnswer, PayableSaleAnswer, S
 from wallet_service.sales.states import SaleState
 from wallet_service.territory import communes, sectors
 
-UNNAMED_PAYER = {"fr": "Visiteur", "en": "Visitor"}
+UNNAMED_PAYER = ("Visiteur", "Visitor")
 
 
 class TillViews:
@@ -50,7 +51,7 @@ class TillViews:
                         "qr_text": sale_url(self._wallet_origin, sale.id),
                         "payer_label": None
                         if payer is None
-                        else names.get(payer[0], UNNAMED_PAYER[language]),
+                        else names.get(payer[0], said(language, *UNNAMED_PAYER)),
                         "refunds": [
                             events.refund_request_data(request) for request in by_sale.get(sale.id, [])
                         ],
@@ -109,7 +110,7 @@ class TillViews:
                         "to_address": to_address,
                         "refund_of_ref": paid_ref,
                         "sale_amount_cents": amounts[request.sale_id],
-                        "payer_label": names.get(payer_id, UNNAMED_PAYER[language]),
+                        "payer_label": names.get(payer_id, said(language, *UNNAMED_PAYER)),
                         "till_label": labels.get(request.till_id),
                     }
                 )

@@ -33,14 +33,22 @@ from wallet_service.protocol.clock import Clock
 from wallet_service.security.errors import SessionUnknown
 from wallet_service.security.tokens import digest, new_token
 
-SubjectKind = Literal["member", "officer"]
+SubjectKind = Literal["member", "officer", "keyholder"]
 Method = Literal["creation", "device", "passkey", "code"]
 
 HOUR_MS = 3_600_000
 #: OWASP ASVS 5.0, 7.3: absolute and idle ends by risk. A phone signs itself in again with its key; an
 #: officer does not.
-ABSOLUTE_LIFETIME_MS: dict[str, int] = {"member": 30 * 24 * HOUR_MS, "officer": 10 * HOUR_MS}
-IDLE_LIFETIME_MS: dict[str, int] = {"member": 7 * 24 * HOUR_MS, "officer": HOUR_MS // 2}
+ABSOLUTE_LIFETIME_MS: dict[str, int] = {
+    "member": 30 * 24 * HOUR_MS,
+    "officer": 10 * HOUR_MS,
+    "keyholder": 30 * 24 * HOUR_MS,
+}
+IDLE_LIFETIME_MS: dict[str, int] = {
+    "member": 7 * 24 * HOUR_MS,
+    "officer": HOUR_MS // 2,
+    "keyholder": 7 * 24 * HOUR_MS,
+}
 #: "Last seen" is written at most this often, so that reading a page does not cost a commit.
 TOUCH_INTERVAL_MS = 60_000
 #: What was seen meanwhile is written by whoever comes next.

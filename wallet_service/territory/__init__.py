@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from wallet_service.languages.catalogues import said
 from wallet_service.territory.currency import DEPARTMENTS
 
 _FOLDER = Path(__file__).parent
@@ -38,7 +39,7 @@ class Sector:
     english: str
 
     def label(self, language: str) -> str:
-        return self.english if language == "en" else self.french
+        return said(language, self.french, self.english)
 
 
 @cache

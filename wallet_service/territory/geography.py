@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from wallet_service.languages.catalogues import said
+
 _FOLDER = Path(__file__).parent
 DEGREE_E5 = 100_000
 #: The map's own width; its height follows from the land's shape.
@@ -51,6 +53,9 @@ class Outline:
     towns: tuple[str, ...]
     credit: dict[str, str]  # by language
     projection: Projection
+
+    def credited(self, language: str) -> str:
+        return said(language, self.credit["fr"], self.credit["en"])
 
 
 @cache

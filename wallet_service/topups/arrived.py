@@ -138,6 +138,7 @@ def _with_minting(receiver: Receiver, amount_cents: int) -> Receiver:
         receiver,
         minting_cents=receiver.minting_cents + amount_cents,
         loaded_30_days_cents=receiver.loaded_30_days_cents + amount_cents,
+        was_loaded=True,
     )
 
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date, datetime, time
 from functools import lru_cache
 
 from wallet_service.bank.statement import EntryLine
 from wallet_service.protocol.calendar import has_expired
 from wallet_service.protocol.errors import TopupReferenceInvalid
 from wallet_service.protocol.text.references import normal_topup_reference
+from wallet_service.territory.currency import LOCAL_ZONE
 
 #: ``RF``, two check digits and ten characters: short enough to copy by hand, 50 random bits so nobody guesses
 #: one.
@@ -36,6 +38,7 @@ class Receiver:
         balance_cents: what the account holds, as last seen on chain.
         minting_cents: top-ups queued and not yet in the balance.
         loaded_30_days_cents: all top-ups of the last 30 days that are credited or queued.
+        was_loaded: whether there ever was one that is credited or queued.
     """
 
     state: str
@@ -45,14 +48,19 @@ class Receiver:
     balance_cents: int
     minting_cents: int
     loaded_30_days_cents: int
+    was_loaded: bool = False
 
 
 @dataclass(frozen=True)
 class LoadLimits:
-    """Of one tier, in cents, 0 for none. `load_30_days_cents` binds visitors only (CMF R561-16-1)."""
+    """Of one tier, in cents, 0 for none. `load_30_days_cents` binds visitors only (CMF R561-16-1).
+
+    `is_once`: visitors are loaded once (decision 0042: what Regulation (EU) 2024/1624 may ask for).
+    """
 
     max_balance_cents: int
     load_30_days_cents: int
+    is_once: bool = False
 
 
 def references_in(line: EntryLine) -> list[str]:
@@ -103,6 +111,8 @@ def hold_reason(receiver: Receiver, limits: LoadLimits | None, amount_cents: int
     held_cents = receiver.balance_cents + receiver.minting_cents + amount_cents
     if limits.max_balance_cents != NO_LIMIT_CENTS and held_cents > limits.max_balance_cents:
         return "holding_limit"
+    if is_loaded_for_good(receiver, limits):
+        return "visitor_loaded_once"
     loaded_cents = receiver.loaded_30_days_cents + amount_cents
     if (
         receiver.tier == "visitor"
@@ -111,6 +121,16 @@ def hold_reason(receiver: Receiver, limits: LoadLimits | None, amount_cents: int
     ):
         return "visitor_load_limit"
     return None
+
+
+def is_loaded_for_good(receiver: Receiver, limits: LoadLimits) -> bool:
+    """Whether this wallet is a visitor's that had its one load."""
+    return receiver.tier == "visitor" and limits.is_once and receiver.was_loaded
+
+
+def starts_unix_ms(day: date | None) -> int | None:
+    """Midnight in the region, Unix ms; None for no day."""
+    return None if day is None else int(datetime.combine(day, time(), LOCAL_ZONE).timestamp()) * 1000
 
 
 def retry_delay_s(attempts: int) -> int:

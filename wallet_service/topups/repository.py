@@ -147,11 +147,8 @@ def receivers(connection: Connection, member_ids: Iterable[str], now_unix_ms: in
     """By member; without those there are not."""
     since_unix_ms = now_unix_ms - ROLLING_DAYS * MS_PER_DAY
     on_the_way = topups.c.state.in_(_ON_THE_WAY)
-    is_loaded = (
-        topups.c.state.in_((*_ON_THE_WAY, "credited"))
-        & topups.c.redemption_ref.is_(None)
-        & (topups.c.matched_at_unix_ms > since_unix_ms)
-    )
+    is_load = topups.c.state.in_((*_ON_THE_WAY, "credited")) & topups.c.redemption_ref.is_(None)
+    is_loaded = is_load & (topups.c.matched_at_unix_ms > since_unix_ms)
     found: dict[str, Receiver] = {}
     for chunk in _chunks(member_ids):
         sums = {
@@ -161,8 +158,9 @@ def receivers(connection: Connection, member_ids: Iterable[str], now_unix_ms: in
                     topups.c.member_id,
                     func.coalesce(func.sum(topups.c.amount_cents).filter(on_the_way), 0).label("minting"),
                     func.coalesce(func.sum(topups.c.amount_cents).filter(is_loaded), 0).label("loaded"),
+                    func.count().filter(is_load).label("loads"),
                 )
-                .where(among(connection, topups.c.member_id, chunk), on_the_way | is_loaded)
+                .where(among(connection, topups.c.member_id, chunk), on_the_way | is_load)
                 .group_by(topups.c.member_id)
             )
         }
@@ -188,6 +186,7 @@ def receivers(connection: Connection, member_ids: Iterable[str], now_unix_ms: in
                 balance_cents=int(member["posted_cents"]),
                 minting_cents=int(so_far.minting) if so_far else 0,
                 loaded_30_days_cents=int(so_far.loaded) if so_far else 0,
+                was_loaded=bool(so_far and so_far.loads),
             )
     return found
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import structlog
 from sqlalchemy import Engine
@@ -106,8 +107,9 @@ class TopupService:
         account: ReserveAccount,
         expected: ExpectedTransfers | None = None,
         may_issue: Callable[[], bool] = lambda: True,
+        visitors_once_from: date | None = None,
     ) -> None:
-        """While `may_issue` says no, every credit is held."""
+        """While `may_issue` says no, every credit is held; from that day on visitors are loaded once."""
         self._engine = engine
         self._clock = clock
         self._commands = commands
@@ -117,6 +119,7 @@ class TopupService:
         self._account = account
         self._expected = expected
         self._may_issue = may_issue
+        self._visitors_once_from_unix_ms = decisions.starts_unix_ms(visitors_once_from)
         self.arrived = ArrivedCredits(clock, commands, push, may_issue, self._credit_if_its_mint_is_known)
         self.large = LargeCredits(engine, clock, commands, push, journal, self._credit_if_minted, self._hold)
 
@@ -185,6 +188,8 @@ class TopupService:
         if receiver is None or receiver.tier not in limits:
             return 0
         limit, rooms = limits[receiver.tier], [MAX_AMOUNT_CENTS]
+        if decisions.is_loaded_for_good(receiver, limit):
+            return 0
         if limit.max_balance_cents != decisions.NO_LIMIT_CENTS:
             rooms.append(limit.max_balance_cents - receiver.balance_cents - receiver.minting_cents)
         if receiver.tier == "visitor" and limit.load_30_days_cents != decisions.NO_LIMIT_CENTS:
@@ -200,12 +205,14 @@ class TopupService:
 
     def load_limits(self) -> Limits:
         """By tier; empty while the ledger's rules are not known or too old."""
+        from_unix_ms = self._visitors_once_from_unix_ms
+        is_once = from_unix_ms is not None and self._clock.now_unix_ms() >= from_unix_ms
         try:
             known = self._rules.current().limits
         except RulesTooOld:
             return {}
         return {
-            tier: LoadLimits(limits.max_balance_cents, limits.max_30_days_cents)
+            tier: LoadLimits(limits.max_balance_cents, limits.max_30_days_cents, is_once)
             for tier, limits in known.items()
         }
 

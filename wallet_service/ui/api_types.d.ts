@@ -108,6 +108,21 @@ export interface AssertionResponse {
   userHandle?: string | null;
 }
 
+/** Where to go now; the answer counts in the browser that began, once, until it expires. */
+export interface AttemptAnswer {
+  provider: "papers" | "france_connect" | "european_wallet";
+  /** To open in this browser, or with a wallet. */
+  address: string;
+  /** A moment in milliseconds since 1970-01-01 UTC, by the service's clock. */
+  expires_at_unix_ms: number;
+}
+
+/** Which way, and whether a wallet on another device is to answer. */
+export interface AttemptBody {
+  provider: "france_connect" | "european_wallet";
+  is_elsewhere?: boolean;
+}
+
 /** An authenticator's answer to `create`. */
 export interface AttestationResponse {
   /** base64url. */
@@ -246,6 +261,8 @@ export interface ConfigAnswer {
   redemption_lifetime_s: number;
   wallet_origin: string;
   till_origin: string;
+  /** From then on a wallet without identity is loaded once; null: as its limits allow. */
+  visitors_once_from_unix_ms: number | null;
   /** The day of the terms that count now, ISO (`/help/terms`). */
   terms_version: string;
   /** By tier; empty while the ledger's rules are not known. */
@@ -490,6 +507,29 @@ export interface GroupAnswer {
   english: string;
 }
 
+/** Somebody else's account, as who holds a limited key to it sees it. */
+export interface HeldAccountAnswer {
+  keyholder_id: string;
+  /** An account of the ledger, lower-case 0x hex. */
+  account_address: string;
+  /** Personal: the account holder's shown name. */
+  holder_name: string | null;
+  kind: KeyholderKind;
+  limits: KeyLimitsAnswer;
+  /** Integer euro cents by this key, since midnight UTC. */
+  spent_today_cents: number;
+  /** Null: this key has no limit of a day. */
+  left_today_cents: number | null;
+  /** Integer euro cents: the largest payment that would pass now, whatever bounds it. */
+  can_spend_cents: number;
+  /** The number the next signed message of this account carries. */
+  next_nonce: number;
+  payments_stopped: boolean;
+  is_frozen: boolean;
+  /** This key's own, newest first. */
+  payments: KeyPaymentAnswer[];
+}
+
 /** All headings, and what is never given. */
 export interface HeldAnswer {
   sections: HeldSectionAnswer[];
@@ -515,6 +555,12 @@ export interface HeldSectionAnswer {
   count: number;
 }
 
+/** Who pays by a limited key is signed in; both null when nobody is. */
+export interface HeldSessionAnswer {
+  csrf_token: string | null;
+  account: HeldAccountAnswer | null;
+}
+
 /** A picture or PDF in the file, by what it really is. */
 export interface IdentityDocumentAnswer {
   id: string;
@@ -530,10 +576,37 @@ export interface IdentityFileAnswer {
   state: "none" | "draft" | "submitted" | "approved" | "refused";
   declaration: DeclaredIdentity | null;
   documents: IdentityDocumentAnswer[];
+  /** How the identity was proved last. */
+  proof: ProofAnswer | null;
   /** What the officer wrote. */
   decision_reason: string | null;
   submitted_at_unix_ms: number | null;
   decided_at_unix_ms: number | null;
+}
+
+/** Whom the holder lets pay, how they call them, and within what. */
+export interface InvitationBody {
+  /** SHA-256 of `alba-keyholder:` and the code the two phones know. */
+  invitation: string;
+  /** A P-256 point, x ‖ y (64 bytes), lower-case 0x hex. */
+  public_key: string;
+  /** By that key of the account over `alba-keyholder:open:` and `invitation`; base64url. */
+  proof: string;
+  kind: KeyholderKind;
+  /** Personal; only the holder sees it. */
+  name: string;
+  limits: KeyLimitsBody;
+}
+
+/** The phone that is to pay. */
+export interface InvitationJoinBody {
+  /** SHA-256 of `alba-keyholder:` and the code the two phones know. */
+  invitation: string;
+  /** A P-256 point, x ‖ y (64 bytes), lower-case 0x hex. */
+  public_key: string;
+  label?: string;
+  /** By that key over `alba-keyholder:join:`, `invitation`, `:`, `public_key`; base64url. */
+  proof: string;
 }
 
 /** The phone that is moved to. */
@@ -548,6 +621,96 @@ export interface JoinBody {
 }
 
 export type JsonValue = unknown;
+
+/** 0 is no such limit. */
+export interface KeyLimitsAnswer {
+  /** Integer euro cents; one unit of the currency is 100. */
+  per_payment_cents: number;
+  /** Integer euro cents of one day, UTC as on the ledger. */
+  per_day_cents: number;
+  /** Unix seconds; 0: without an end. */
+  expires_at_unix_s: number;
+}
+
+/** What a key may: not all three are 0, but for a joint holder's. */
+export interface KeyLimitsBody {
+  /** Integer euro cents; 0: no such limit. */
+  per_payment_cents: number;
+  /** Integer euro cents; 0: no such limit. */
+  per_day_cents: number;
+  /** Unix seconds; 0: without an end. */
+  expires_at_unix_s: number;
+}
+
+/** What a key paid. */
+export interface KeyPaymentAnswer {
+  /** 32 bytes, lower-case 0x hex. */
+  ref: string;
+  /** Integer euro cents; one unit of the currency is 100. */
+  amount_cents: number;
+  state: "confirming" | "paid" | "refused";
+  /** A moment in milliseconds since 1970-01-01 UTC, by the service's clock. */
+  at_unix_ms: number;
+  /** Personal: the payee's shown name. */
+  payee_name: string | null;
+  /** Five digits of keccak256(ref) that two people compare aloud. */
+  proof_code: string;
+  refusal_code: string | null;
+}
+
+/** Somebody with a key to the account, or an invitation, as the account's holder sees it. */
+export interface KeyholderAnswer {
+  id: string;
+  kind: KeyholderKind;
+  state: KeyholderState;
+  /** Personal: as the holder calls them. */
+  name: string | null;
+  limits: KeyLimitsAnswer;
+  /** Names it while it is one; worthless afterwards. */
+  invitation: string;
+  /** The other phone's key once it has answered, 0x hex. */
+  public_key: string | null;
+  /** The key as the ledger names it. */
+  signer_address: string | null;
+  /** The other phone's browser, in words. */
+  label: string;
+  /** A moment in milliseconds since 1970-01-01 UTC, by the service's clock. */
+  invitation_ends_at_unix_ms: number;
+  added_at_unix_ms: number | null;
+  ended_at_unix_ms: number | null;
+  ended_by: "holder" | "self" | "time" | "recovery" | "closing" | "ledger" | null;
+  /** Integer euro cents, since midnight UTC. */
+  spent_today_cents: number;
+  last_payment: KeyPaymentAnswer | null;
+  /** Of the last refusal the holder was told of. */
+  refused_at_unix_ms: number | null;
+  refused_code: string | null;
+  refused_cents: number | null;
+}
+
+/** The words were the same on both phones; `addition` is signed with the limits of the invitation. */
+export interface KeyholderApproveBody {
+  /** A P-256 point, x ‖ y (64 bytes), lower-case 0x hex. */
+  public_key: string;
+  addition: AdditionBody;
+}
+
+/** A joint holder has all of the account's power; the others pay within limits and do nothing else. */
+export type KeyholderKind = "child" | "helper" | "joint";
+
+/** Other limits for a key, signed for as a new one's are. */
+export interface KeyholderLimitsBody {
+  limits: KeyLimitsBody;
+  addition: AdditionBody;
+}
+
+/** The transitions are in `decisions`. */
+export type KeyholderState = "invited" | "joined" | "adding" | "active" | "ended";
+
+/** Everybody who could ever pay with the account, oldest first. */
+export interface KeyholdersAnswer {
+  keyholders: KeyholderAnswer[];
+}
 
 export type Kind = "resident" | "merchant" | "association" | "treasury";
 
@@ -597,7 +760,8 @@ export interface LowBalanceBody {
 /** Where to send a code. */
 export interface MailBody {
   address: string;
-  language: "fr" | "en";
+  /** ISO 639-1. */
+  language: string;
 }
 
 /** What stood in the mail. */
@@ -622,7 +786,8 @@ export interface MemberAnswer {
   sector: string | null;
   /** The INSEE code of a commune (COG). */
   commune_code: string | null;
-  language: "fr" | "en";
+  /** ISO 639-1. */
+  language: string;
   /** Days since 1970-01-01 UTC; from that day on the identity must be shown again. */
   identity_expires_on_day: number | null;
   /** Nobody can pay this account. */
@@ -684,6 +849,8 @@ export interface MovementAnswer {
   held_reason: string | null;
   /** Personal: what came with a payment between people. */
   message: string | null;
+  /** Personal: how the payer calls whom they let pay, where such a key signed it. */
+  paid_by_name: string | null;
 }
 
 /** Movements that match, newest first; the last millisecond of a page is never cut in two. */
@@ -715,7 +882,8 @@ export interface NewSessionMember {
   sector: string | null;
   /** The INSEE code of a commune (COG). */
   commune_code: string | null;
-  language: "fr" | "en";
+  /** ISO 639-1. */
+  language: string;
   /** Days since 1970-01-01 UTC; from that day on the identity must be shown again. */
   identity_expires_on_day: number | null;
   /** Nobody can pay this account. */
@@ -729,7 +897,7 @@ export interface NewSessionMember {
 }
 
 /** All that a notice says. What happened is asked for by the page, behind a session. */
-export type NoticeKind = "money" | "asked" | "sale" | "refund_asked" | "dispute" | "bank" | "security" | "waiting";
+export type NoticeKind = "money" | "asked" | "sale" | "refund_asked" | "dispute" | "keyholder" | "bank" | "security" | "waiting";
 
 /** By which ways the recipient is told of each kind. */
 export interface NoticeSettingsAnswer {
@@ -745,6 +913,29 @@ export interface NoticeSettingsAnswer {
   /** Personal: the recipient's own. */
   mail_address: string | null;
   is_mail_confirmed: boolean;
+}
+
+/** What one way takes, what stays with us, and what it gives. */
+export interface OfferAnswer {
+  provider: "papers" | "france_connect" | "european_wallet";
+  /** given_name, family_name, birth_date, address, document. */
+  takes: string[];
+  /** What of it is kept, sealed; the rest is thrown away at once. */
+  keeps: string[];
+  level: "seen" | "substantial" | "high";
+  /** The tier rises at once; otherwise an officer decides first. */
+  is_immediate: boolean;
+  /** Another device may answer, by a code this one shows. */
+  can_show_code: boolean;
+}
+
+/** The ways offered here, papers always among them. */
+export interface OffersAnswer {
+  ways: OfferAnswer[];
+  /** After the account is closed. */
+  kept_years: number;
+  /** How long a proof holds. */
+  verified_years: number;
 }
 
 /** Somebody says they lost the phone, and asks for new keys for this account. */
@@ -777,7 +968,8 @@ export interface OwnAccountAnswer {
   sector: string | null;
   /** The INSEE code of a commune (COG). */
   commune_code: string | null;
-  language: "fr" | "en";
+  /** ISO 639-1. */
+  language: string;
   /** Days since 1970-01-01 UTC; from that day on the identity must be shown again. */
   identity_expires_on_day: number | null;
   /** Nobody can pay this account. */
@@ -1126,6 +1318,23 @@ export interface Problem {
   errors?: FieldProblem[];
 }
 
+/** How the member's identity was proved last. */
+export interface ProofAnswer {
+  provider: "papers" | "france_connect" | "european_wallet";
+  level: "seen" | "substantial" | "high";
+  /** A moment in milliseconds since 1970-01-01 UTC, by the service's clock. */
+  proved_at_unix_ms: number;
+}
+
+/** What came of the attempt; the tier follows once the ledger has it. */
+export interface ProvedAnswer {
+  proof: ProofAnswer;
+  /** ISO 8601: until when it holds. */
+  expires_on: string;
+  /** Where the provider's own session is ended; to open in this browser, kept nowhere. */
+  session_end_address: string | null;
+}
+
 /** What it costs and takes. `payee_hash` goes into the message to sign. */
 export interface QuoteAnswer {
   /** Integer euro cents; one unit of the currency is 100. */
@@ -1470,6 +1679,21 @@ export interface SeenBody {
   until_unix_ms: number;
 }
 
+/** What the other phone is shown: whose account, and what it would be allowed. */
+export interface SeenInvitationAnswer {
+  state: KeyholderState;
+  kind: KeyholderKind;
+  limits: KeyLimitsAnswer;
+  /** Personal: the account holder's shown name. */
+  holder_name: string | null;
+  /** A P-256 point, x ‖ y (64 bytes), lower-case 0x hex. */
+  old_public_key: string;
+  /** A P-256 point, x ‖ y (64 bytes), lower-case 0x hex. */
+  new_public_key: string;
+  /** A moment in milliseconds since 1970-01-01 UTC, by the service's clock. */
+  invitation_ends_at_unix_ms: number;
+}
+
 /** A part as who pays it, or is to receive it, sees it. */
 export interface SeenPartAnswer {
   id: string;
@@ -1574,6 +1798,15 @@ export interface StandingOrderBody {
   amount_cents: number;
   /** The day the bank carries it out; the last day of a month that is shorter. */
   day_of_month: number;
+}
+
+/** What a professional was paid since midnight, in the region's time; only what is paid. */
+export interface TakingsAnswer {
+  /** Integer euro cents, refunds not taken off. */
+  taken_cents: number;
+  payments: number;
+  /** Integer euro cents refunded today, of whatever day's payments. */
+  given_back_cents: number;
 }
 
 /** The member accepts the terms of that day. */
@@ -1706,7 +1939,8 @@ export interface WalletBody {
   public_key: string;
   key_kind?: "p256";
   label?: string;
-  language?: "fr" | "en";
+  /** ISO 639-1. */
+  language?: string;
   /** Of the terms shown beside the button, as `/v1/config` names it. */
   terms_version?: string | null;
   /** By that key over `alba-wallet:` and `public_key`; base64url. */
@@ -1812,6 +2046,34 @@ export interface Api {
   "DELETE /v1/moves/{move_id}": { body: null; answer: null };
   /** Lets the new phone sign for the account; it does once the ledger knows it. */
   "POST /v1/moves/{move_id}/approve": { body: ApproveBody; answer: null };
+  /** Who may pay with the account, within what, what they paid; who could once; who is invited. */
+  "GET /v1/me/keyholders": { body: null; answer: KeyholdersAnswer };
+  /** The holder's phone waits for another for ten minutes. Nobody may pay yet. */
+  "POST /v1/me/keyholders": { body: InvitationBody; answer: KeyholdersAnswer };
+  /** The other phone answers, and asks again until the holder has said yes (`adding`, then `active`). */
+  "POST /v1/keyholders/join": { body: InvitationJoinBody; answer: SeenInvitationAnswer };
+  /** Lets the other phone pay, on the word of a key that signs; it can once the ledger knows it. */
+  "POST /v1/me/keyholders/{keyholder_id}/approve": { body: KeyholderApproveBody; answer: KeyholdersAnswer };
+  /** Other limits, on the same word: tighter ones count at once, wider ones once the ledger says so. */
+  "POST /v1/me/keyholders/{keyholder_id}/limits": { body: KeyholderLimitsBody; answer: KeyholdersAnswer };
+  /** That key pays no more, from now on; an invitation is worth nothing. Once, however often it is asked. */
+  "DELETE /v1/me/keyholders/{keyholder_id}": { body: null; answer: KeyholdersAnswer };
+  /** Who pays by a limited key here; nulls when nobody does. */
+  "GET /v1/held/session": { body: null; answer: HeldSessionAnswer };
+  /** Opens one with the limited key's signature over a challenge of `/v1/session/device/challenge`. */
+  "POST /v1/held/session": { body: DeviceSignInBody; answer: HeldSessionAnswer };
+  /** Ends this session; the key goes on. */
+  "DELETE /v1/held/session": { body: null; answer: null };
+  /** Whose account, what this key may pay, what is left today, and what it paid. */
+  "GET /v1/held/account": { body: null; answer: HeldAccountAnswer };
+  /** Whoever holds the key gives it back: it pays no more. */
+  "DELETE /v1/held/account": { body: null; answer: null };
+  /** The active sale with that short code. */
+  "GET /v1/held/sales/by-code/{code}": { body: null; answer: PayableSaleAnswer };
+  /** Accepts a payment that this session's key has signed, as `POST /v1/payments` does a member's. */
+  "POST /v1/held/payments": { body: PaymentBody; answer: PaymentAnswer };
+  /** What became of a payment of this key's; the holder's others are none of its business. */
+  "GET /v1/held/payments/{ref}": { body: null; answer: PaymentAnswer };
   /** What happened and was not in front of the member yet, by kind. */
   "GET /v1/me/notices": { body: null; answer: UnseenAnswer };
   /** What happened until then has been in front of the member; it is not sent any more. */
@@ -1840,6 +2102,12 @@ export interface Api {
   "DELETE /v1/me/identity/documents/{document_id}": { body: null; answer: null };
   /** Hands the file to the officers. */
   "POST /v1/me/identity/submit": { body: null; answer: IdentityFileAnswer };
+  /** What each way to prove an identity takes, keeps and gives. Nothing personal. */
+  "GET /v1/me/identity/ways": { body: null; answer: OffersAnswer };
+  /** Where to go now. This browser keeps a cookie without which the way back is refused. */
+  "POST /v1/me/identity/attempts": { body: AttemptBody; answer: AttemptAnswer };
+  /** What came of the member's newest attempt; its answer counts once. */
+  "POST /v1/me/identity/attempts/finish": { body: null; answer: ProvedAnswer };
   /** A code for one tablet, good for ten minutes, shown once. */
   "POST /v1/me/tills/pairing-codes": { body: PairingCodeBody; answer: PairingCodeAnswer };
   /** The merchant's tills, newest first, revoked ones included. */
@@ -1856,6 +2124,8 @@ export interface Api {
   "GET /v1/payments/{ref}": { body: null; answer: PaymentAnswer };
   /** Newest first. `before` is the `at_unix_ms` of the last movement of the page before. */
   "GET /v1/me/movements": { body: null; answer: MovementAnswer[] };
+  /** What came in today, for whoever keeps a shop; nothing of a resident's is hidden from them by it. */
+  "GET /v1/me/takings": { body: null; answer: TakingsAnswer };
   /** Movements by name, amount, proof code or reference, newest first. `next_before` goes on from there. */
   "POST /v1/me/movements/search": { body: SearchBody; answer: MovementsFoundAnswer };
   /** The month's final movements; the language of the page decides separators and words. */

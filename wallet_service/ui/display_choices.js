@@ -1,5 +1,5 @@
 // What may be chosen of how pages look on this device, in words: the same on every face. A face lays it out.
-import { language, t } from "./i18n.js";
+import { language, languages, t } from "./i18n.js";
 import { choose, chooseLanguage, chosen, UNCHOSEN } from "./theme.js";
 
 /**
@@ -12,10 +12,7 @@ export const displayChoices = () => [
   {
     name: "language",
     legend: t("Langue"),
-    options: [
-      ["fr", "Français"],
-      ["en", "English"],
-    ],
+    options: languages.map(([code, name, share]) => [code, share < 100 ? `${name} (${share} %)` : name]),
     chosen: language(),
     choose: chooseLanguage,
   },

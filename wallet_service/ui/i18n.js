@@ -2,19 +2,38 @@
 // language's, and over it the plain wording (FALC) for who asked for it. What a catalogue lacks is said as without it.
 import made from "#catalogue";
 
-/** Parts of the catalogues by name. @type {{first?: Record<string, () => Promise<any>>, rest?: Record<string, () => Promise<any>>}} */
+/** Parts of the catalogues by name. @type {{languages?: Array<[string, string, number, string]>, first?: Record<string, () => Promise<any>>,
+ * rest?: Record<string, () => Promise<any>>}} */
 const parts = made;
-/** French -> the page's language, and its plain wording: words, or their singular and plural.
- * @type {Array<Record<string, string | [string, string]>>} */
+/** French -> the page's language, and its plain wording: words, or the forms a number takes.
+ * @type {Array<Record<string, string | string[]>>} */
 const learnt = [Object.create(null), Object.create(null)];
 
-export const language = () => (globalThis.document?.documentElement.lang === "en" ? "en" : "fr");
+/** Every language that has a catalogue, French first: its code, its own name, how much is translated (percent), its region.
+ * @type {Array<[code: string, name: string, share: number, region: string]>} */
+export const languages = parts.languages ?? [];
+
+/** The page's, as the server chose it. */
+export const language = () => globalThis.document?.documentElement.lang || "fr";
+
+/** With its region, as dates and numbers are written. */
+export const locale = () => languages.find(([code]) => code === language())?.[3] ?? language();
+
+/** Which form a number takes, by the catalogue's own rule. @type {((count: number) => number) | null} */
+let formOf = null;
 
 /** Adds a part of the page's wording; French is in the code and has none. @param {"first" | "rest"} part */
 async function learn(part) {
   const isPlain = globalThis.document?.documentElement.dataset?.words === "plain";
   const loads = [parts[part]?.[language()], isPlain && parts[part]?.[`${language()}@plain`]];
-  await Promise.all(loads.map(async (load, at) => load && Object.assign(learnt[at], (await load()).default)));
+  await Promise.all(
+    loads.map(async (load, at) => {
+      if (!load) return;
+      const words = await load();
+      Object.assign(learnt[at], words.default);
+      formOf = words.form ?? formOf;
+    }),
+  );
 }
 
 /** @param {string} french */
@@ -51,31 +70,41 @@ export function t(french, values = {}) {
 }
 
 /**
- * `{count} vente`, `{count} ventes`, 3. French counts 0 and 1 as one, English only 1.
+ * `{count} vente`, `{count} ventes`, 3: the form that the catalogue asks for. French counts 0 and 1 as one.
  * @param {string} one
  * @param {string} many
  * @param {number} count
  * @param {Values} [values]
  */
 export function tn(one, many, count, values = {}) {
-  const english = language() === "en";
-  const single = english ? count === 1 : Math.abs(count) < 2;
-  const translated = wordingOf(one);
-  const pair = Array.isArray(translated) ? translated : [one, many];
-  return unbroken(fill(single ? pair[0] : pair[1], { count, ...values }));
+  const forms = wordingOf(one);
+  const isFrench = !Array.isArray(forms);
+  const said = isFrench ? [one, many] : forms;
+  const at = isFrench || !formOf ? Number(Math.abs(count) >= 2) : formOf(Math.abs(count));
+  return unbroken(fill(said[Math.min(at, said.length - 1)], { count, ...values }));
 }
+
+/** What stands in data in two languages, in any. @param {string} french @param {string} english */
+export const said = (french, english) => (language() === "en" ? english : t(french));
 
 const THIN_SPACE = "\u202f";
 const MINUS = "\u2212";
 
+/** Between thousands and before decimals. @returns {Record<string, string>} */
+export function marks() {
+  const written = new Intl.NumberFormat(locale(), { useGrouping: "always" }).formatToParts(1_234_567.5);
+  const found = Object.fromEntries(written.map(({ type, value }) => [type, value]));
+  return { ...found, group: found.group.replace("\u00a0", THIN_SPACE) };
+}
+
 /** Cents to {sign, units, mark, cents}: "1 234" "," "50"; money is never a float. @param {number} amountCents */
 export function amountParts(amountCents) {
   const absolute = Math.abs(amountCents);
-  const separator = language() === "en" ? "," : THIN_SPACE;
+  const { group, decimal } = marks();
   return {
     sign: amountCents < 0 ? MINUS : "",
-    units: String(Math.trunc(absolute / 100)).replace(/\B(?=(\d{3})+$)/g, separator),
-    mark: language() === "en" ? "." : ",",
+    units: String(Math.trunc(absolute / 100)).replace(/\B(?=(\d{3})+$)/g, group),
+    mark: decimal,
     cents: String(absolute % 100).padStart(2, "0"),
   };
 }
@@ -103,6 +132,6 @@ export function typedAmount(amountCents) {
  * @param {number} amountCents
  */
 export function unitName(currency, amountCents) {
-  const isOne = language() === "en" ? Math.abs(amountCents) === 100 : Math.abs(amountCents) < 200;
+  const isOne = new Intl.PluralRules(locale()).select(Math.abs(amountCents) / 100) === "one";
   return (isOne ? currency?.unit_one : currency?.unit_many) ?? "";
 }

@@ -14,8 +14,9 @@ const worker = /** @type {any} */ (globalThis);
 
 /**
  * @param {(path: string) => boolean} isPage which addresses the shell answers for
- * @param {{paths: string[], standIn: (path: string) => string | null}} [kept] what is kept beside the shell and asked of
- *   the network first: whole answers that are the same for everybody, and which of them stands in for an address
+ * @param {{paths: string[], standIn: (path: string) => string | null, renewed?: string[]}} [kept] what is kept beside the
+ *   shell and asked of the network first: whole answers that are the same for everybody, and which of them stands in for
+ *   an address; `renewed`: those that are asked for under addresses with a query alone, and fetched once more then
  */
 export function keepShell(isPage, kept = { paths: [], standIn: () => null }) {
   worker.addEventListener("install", (/** @type {any} */ event) => event.waitUntil(install(kept.paths)));
@@ -25,7 +26,7 @@ export function keepShell(isPage, kept = { paths: [], standIn: () => null }) {
     const { origin, pathname } = new URL(request.url);
     if (request.method !== "GET" || origin !== location.origin) return;
     const standIn = kept.standIn(pathname);
-    if (standIn) event.respondWith(freshOrKept(event, standIn));
+    if (standIn) event.respondWith(freshOrKept(event, standIn, kept.renewed?.includes(standIn) ?? false));
     else if (request.mode === "navigate" && isPage(pathname)) event.respondWith(page(event));
     else if (pathname.startsWith("/static/") || LOOKS.includes(pathname)) event.respondWith(part(request));
   });
@@ -77,20 +78,28 @@ async function page(event) {
  * The network's answer; where there is none in time, or the service cannot, what was kept in its place.
  * @param {any} event
  * @param {string} standIn
+ * @param {boolean} isRenewed
  */
-async function freshOrKept(event, standIn) {
+async function freshOrKept(event, standIn, isRenewed) {
   const { pathname, search } = new URL(event.request.url);
   try {
     const answer = await fetch(event.request, { signal: AbortSignal.timeout(NAVIGATION_TIMEOUT_MS) });
     if (answer.status >= 500) return (await caches.match(standIn)) ?? answer;
     if (answer.ok && pathname === standIn && !search)
       event.waitUntil(caches.open(CACHE).then((cache) => keepIfWhole(answer.clone(), cache, standIn)));
+    else if (answer.ok && isRenewed) event.waitUntil(renew(standIn));
     return answer;
   } catch (error) {
     const keptAnswer = await caches.match(standIn);
     if (!keptAnswer) throw error;
     return keptAnswer;
   }
+}
+
+/** What is kept is of now again. Nothing is lost where it cannot be had. @param {string} path */
+async function renew(path) {
+  const answer = await fetch(path, { credentials: "same-origin" }).catch(() => null);
+  if (answer?.ok) await keepIfWhole(answer, await caches.open(CACHE), path);
 }
 
 /**

@@ -1,6 +1,6 @@
 // One state, one colour, one word, everywhere: those of states.json, which Python reads too.
 import { element, icon } from "./dom.js";
-import { language } from "./i18n.js";
+import { said } from "./i18n.js";
 import made from "#states" with { type: "json" };
 
 /** @typedef {{fr: string, en: string, tone: string, icon: string | null}} Shown */
@@ -16,7 +16,7 @@ const states = made;
 export function stateView(subject, state) {
   const shown = Object.hasOwn(states[subject], state) ? states[subject][state] : null;
   return shown
-    ? { word: shown[language()], tone: shown.tone, icon: shown.icon }
+    ? { word: said(shown.fr, shown.en), tone: shown.tone, icon: shown.icon }
     : { word: state, tone: "neutral", icon: null };
 }
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from wallet_service.languages.catalogues import said
+
 FILE = Path(__file__).parent / "states.json"
 #: Each is a class of the style sheets (.pill.wait) and a colour of the tokens.
 TONES = ("neutral", "wait", "good", "bad")
@@ -25,7 +27,7 @@ class ShownState:
     icon: str | None
 
     def word(self, language: str) -> str:
-        return self.english if language == "en" else self.french
+        return said(language, self.french, self.english)
 
 
 @cache

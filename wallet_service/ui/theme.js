@@ -41,9 +41,9 @@ export function chooseWords(value) {
   location.reload();
 }
 
-/** The server renders with it, so the page is loaded again. @param {string} language "fr" | "en" */
+/** The server renders with it, so the page is loaded again. @param {string} language a code of `languages` */
 export function chooseLanguage(language) {
-  keep("alba_language", language === "en" ? "en" : "fr");
+  keep("alba_language", language);
   location.reload();
 }
 

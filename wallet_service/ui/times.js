@@ -1,5 +1,5 @@
 // Times, days and durations as people read them. Moments are unix milliseconds; whose clock they come from is the caller's.
-import { language, t } from "./i18n.js";
+import { language, locale, t } from "./i18n.js";
 
 const MS_PER_DAY = 86_400_000;
 
@@ -9,8 +9,6 @@ let timeZone;
 export function setTimeZone(name) {
   timeZone = name;
 }
-
-const locale = () => (language() === "en" ? "en-GB" : "fr-FR");
 
 /** @param {number} unixMs @returns {Record<string, string>} */
 function partsOf(unixMs) {
@@ -30,13 +28,13 @@ const dayNumber = (unixMs) => {
 export const sameDay = (firstUnixMs, secondUnixMs) => dayNumber(firstUnixMs) === dayNumber(secondUnixMs);
 
 /**
- * "14 h 32" in French, "14:32" in English; hasSeconds "14 h 32 min 08"; isPadded false "8 h 12" in French.
+ * "14 h 32" in French, "14:32" in others; hasSeconds "14 h 32 min 08"; isPadded false "8 h 12" in French.
  * @param {number} unixMs
  * @param {{hasSeconds?: boolean, isPadded?: boolean}} [options]
  */
 export function timeText(unixMs, { hasSeconds = false, isPadded = true } = {}) {
   const { hour, minute, second } = partsOf(unixMs);
-  if (language() === "en") return hasSeconds ? `${hour}:${minute}:${second}` : `${hour}:${minute}`;
+  if (language() !== "fr") return hasSeconds ? `${hour}:${minute}:${second}` : `${hour}:${minute}`;
   const shownHour = isPadded ? hour : String(Number(hour));
   return `${shownHour}\u00a0h\u00a0${minute}${hasSeconds ? `\u00a0min\u00a0${second}` : ""}`;
 }

@@ -5,6 +5,7 @@ import { formatAmount, t, tn } from "#ui/i18n.js";
 import { statePill } from "#ui/states.js";
 import { dateText, sameDay, timeText } from "#ui/times.js";
 
+import { daysOf, found } from "./figures.js";
 import { button, openSheet, problemContainer, sheetHead, showRefusal } from "./parts.js";
 import { openSaleDetails } from "./sale_details.js";
 import { salesListEntries, saleStateName } from "./stage_rules.js";
@@ -91,13 +92,43 @@ function refundLine(till, { refund, atUnixMs }) {
 }
 
 function openAllSales(till) {
+  const input = element("input.input", { type: "search", id: "sales-search", autocomplete: "off", maxlength: "40" });
+  const list = element("div.stack");
+  const news = element("p.soft", { role: "status" });
+  const draw = () => {
+    const { book } = till.state;
+    const entries = found(salesListEntries(book), input.value, formatAmount);
+    const isSearched = input.value.trim() !== "";
+    const days = daysOf(entries, book.complete_since_unix_ms);
+    show(
+      list,
+      days.map((day) => [dayHead(till, day, isSearched), entryList(till, day.entries)]),
+    );
+    news.textContent = isSearched ? tn("{count} ligne trouvée", "{count} lignes trouvées", entries.length) : "";
+  };
+  input.addEventListener("input", draw);
+  draw();
   const today = `${t("Aujourd’hui")} : ${till.amountWithUnit(till.today.netCents)} · ${todayFacts(till.today)}`;
   openSheet(
     "all-sales-title",
     sheetHead("all-sales-title", t("Toutes les ventes")),
     element("p.today-facts", {}, today),
-    entryList(till, salesListEntries(till.state.book)),
+    element("label", { for: "sales-search" }, t("Chercher un montant ou un code de preuve")),
+    input,
+    news,
+    list,
     othersPart(till),
+  );
+}
+
+/** A day of the list, and what it brought: what a till is counted by in the evening. */
+function dayHead(till, { atUnixMs, netCents, isWhole }, isSearched) {
+  const isToday = sameDay(atUnixMs, till.clock.nowUnixMs());
+  return element(
+    "h3.day-head",
+    {},
+    element("span", {}, isToday ? t("Aujourd’hui") : dateText(atUnixMs)),
+    isWhole && !isSearched && element("span.soft", {}, till.amountWithUnit(netCents)),
   );
 }
 

@@ -40,6 +40,12 @@ export function openSettings(till) {
         icon("circle-question-mark"),
         t("Aide et contact"),
       ),
+      " ",
+      element(
+        "a.icon-link",
+        { href: "/accessibility", target: "_blank", rel: "noopener" },
+        t("Accessibilité : non conforme"),
+      ),
     ),
     element(
       "p.hint",

@@ -9,7 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import CheckConstraint, Connection, Engine, MetaData, delete, insert, inspect, select, update
+from sqlalchemy import (
+    CheckConstraint,
+    Connection,
+    Engine,
+    MetaData,
+    Table,
+    delete,
+    insert,
+    inspect,
+    select,
+    update,
+)
 from sqlalchemy.exc import DBAPIError
 
 from tests.support.databases import postgresql_cluster
@@ -230,11 +241,98 @@ def test_a_populated_first_release_upgrades_and_keeps_every_row(empty_engine: En
     after = _rows(empty_engine)
     del before["payments"][0]["note"], before["identity_files"][0]["asked_tier"]
     assert after["payments"][0].pop("ask_part_id") is None, "of before: it pays no part"
+    assert after["payments"][0].pop("keyholder_id") is None, "of before: nobody else had a key"
     for member in after["members"]:
         accepted = member.pop("terms_version"), member.pop("terms_accepted_at_unix_ms")
         assert accepted == (None, None), "of before: nobody was asked"
     assert {name: after[name] for name in before} == before
     assert migrate.schema_differences(empty_engine) == []
+
+
+BEFORE_ONE_TABLE_OF_ORDERS = "0026"
+
+
+def _add_orders_of_two_tables(engine: Engine) -> None:
+    """An order for a reversal and one for a dispute, as they stood apart; beside them, only keys."""
+    known = MetaData()
+    known.reflect(engine)
+    tables = known.tables
+    entry = {"bank_entry_id": "E", "member_id": "M" * 26, "amount_cents": 12_50}
+    order = {
+        "amount_cents": 12_50,
+        "ground": "un motif",
+        "ground_salt": WORD,
+        "state": "executing",
+        "asked_by": "O" * 26,
+        "asked_at_unix_ms": 1,
+        "executable_at_unix_s": 2,
+        "executions": 3,
+        "proposed_block": 4,
+        "failure": "ERC20InsufficientBalance",
+    }
+    dispute = {
+        "payment_ref": WORD,
+        "payer_member_id": "M" * 26,
+        "payee_member_id": "N" * 26,
+        "payer_address": "0x" + "aa" * 20,
+        "payee_address": "0x" + "bb" * 20,
+        "amount_cents": 12_50,
+        "reason": "deceived",
+        "state": "open",
+        "opened_at_unix_ms": 1,
+        "decide_by_unix_ms": 2,
+    }
+    hold = {"member_id": "N" * 26, "account_address": "0x" + "bb" * 20, "hop": 0, "left_cents": 12_50}
+    with engine.begin() as connection:
+        _fill(connection, tables["bank_statements"], id="S")
+        _fill(
+            connection,
+            tables["bank_entries"],
+            id="E",
+            bank_statement_id="S",
+            amount_cents=1,
+            direction="DBIT",
+            state="reversal",
+        )
+        _fill(connection, tables["topups"], id="P", state="credited", **entry)
+        _fill(connection, tables["bank_reversals"], id="R", topup_id="P", state="open", gap_cents=0, **entry)
+        connection.execute(insert(tables["disputes"]).values(id="D", **dispute))
+        connection.execute(
+            insert(tables["dispute_holds"]).values(id="H", dispute_id="D", amount_cents=12_50, **hold)
+        )
+        connection.execute(
+            insert(tables["forced_transfers"]).values(
+                id="F", reversal_id="R", ground_hash="0x" + "01" * 32, number=1, **order
+            )
+        )
+        connection.execute(
+            insert(tables["dispute_takings"]).values(
+                id="T", dispute_id="D", hold_id="H", ground_hash="0x" + "02" * 32, number=2, **order
+            )
+        )
+
+
+def _fill(connection: Connection, table: Table, **given: object) -> None:
+    """A row of which only what is given matters; the rest is what its column must have."""
+    needed = [column for column in table.columns if not column.nullable and column.server_default is None]
+    dull = {column.name: column.type.python_type() for column in needed if column.name not in given}
+    connection.execute(insert(table).values(**dull, **given))
+
+
+def test_orders_of_disputes_move_beside_those_of_reversals_as_they_are(empty_engine: Engine) -> None:
+    migrate.upgrade(empty_engine, FIRST_RELEASE)
+    _populate_first_release(empty_engine)
+    migrate.upgrade(empty_engine, BEFORE_ONE_TABLE_OF_ORDERS)
+    _add_orders_of_two_tables(empty_engine)
+    before = _rows(empty_engine)
+    migrate.upgrade(empty_engine)
+    after = _rows(empty_engine)
+    (of_reversal,), (of_dispute,) = before["forced_transfers"], before["dispute_takings"]
+    assert {row["id"]: row for row in after["forced_transfers"]} == {
+        "F": {**of_reversal, "dispute_id": None, "hold_id": None},
+        "T": {**of_dispute, "reversal_id": None},
+    }
+    assert "dispute_takings" not in after
 
 
 def test_money_history_stays_guarded_after_an_upgrade(empty_engine: Engine) -> None:

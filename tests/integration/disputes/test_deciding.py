@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from prometheus_client import REGISTRY
 
 from tests.support.dispute_side import COMPLIANCE, GROUND, DisputeSide
 from wallet_service.database.unit_of_work import UnitOfWork
 from wallet_service.disputes import decisions, errors
 from wallet_service.disputes.desk import DISMISS_ACT, UPHOLD_ACT
 from wallet_service.disputes.models import Dispute, DisputeState, Hold
+from wallet_service.forced_transfers.models import ForcedTransferState
 from wallet_service.oversight.errors import GroundMissing, SecondOfficerNeeded, SigningRightMissing
 from wallet_service.protocol.calendar import MS_PER_DAY
-from wallet_service.reversals.models import ForcedTransferState
 
 FEW, MUCH = 50_00, decisions.TWO_OFFICERS_FROM_CENTS
 
@@ -99,6 +100,17 @@ def test_undecided_in_time_it_is_late_and_first_in_the_list(side: DisputeSide) -
     cases = side.disputes.desk.listed(is_open=True)
     assert [(case.dispute.id, case.is_late) for case in cases] == [(late.id, True), (fresh.id, False)]
     assert side.on_ledger(payee) == FEW, "held all the same: an officer decides, not a clock"
+    side.disputes.desk.count()
+    assert _alarms() == (2, 1)
+    side.disputes.desk.decide(DISMISS_ACT, late.id, GROUND, "O1")
+    side.disputes.desk.count()
+    assert _alarms() == (1, 0)
+
+
+def _alarms() -> tuple[float | None, float | None]:
+    """What operators are told: how many wait, and how many of them for too long."""
+    value = REGISTRY.get_sample_value
+    return value("alba_disputes_undecided"), value("alba_disputes_late")
 
 
 def test_reading_what_the_sides_wrote_is_in_the_journal(side: DisputeSide) -> None:

@@ -19,6 +19,7 @@ from wallet_service.database.unit_of_work import UnitOfWork
 from wallet_service.disputes.desk import UPHOLD_ACT, DisputeMeans, make_disputes
 from wallet_service.disputes.models import DisputeReason, DisputeState
 from wallet_service.disputes.service import Contest
+from wallet_service.forced_transfers.models import ForcedTransferState
 from wallet_service.members.decisions import Kind
 from wallet_service.members.directory import Directory
 from wallet_service.members.repository import Member
@@ -31,7 +32,6 @@ from wallet_service.protocol.signing import p256
 from wallet_service.protocol.signing.envelope import sign_p256
 from wallet_service.protocol.signing.typed_data import PaymentMessage
 from wallet_service.protocol.text.identifiers import new_ref
-from wallet_service.reversals.models import ForcedTransferState
 
 __all__ = ["chain", "chain_session", "sqlite_world", "world"]
 pytestmark = pytest.mark.chain
@@ -136,7 +136,7 @@ def test_held_refused_and_taken_back_on_the_ledger_itself(sqlite_world: World) -
         ForcedTransferState.PROPOSED
     }
     takings = side.disputes.desk.case(dispute_id).takings
-    side.world.until(lambda: all(side.disputes.takings.is_due(each) for each in takings))
+    side.world.until(lambda: all(side.disputes.takings.orders.is_due(each) for each in takings))
     for hold in case.holds:
         side.disputes.takings.execute(dispute_id, hold.id, "O1")
     side.world.run_until_idle()

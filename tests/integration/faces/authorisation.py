@@ -1,13 +1,14 @@
 """Who may use which route: the whole table. A route that is not here makes the matrix test fail.
 
-ANYBODY needs no session; MEMBER a member's session; TILL a till's signature; ENROLLING any signed-in
+ANYBODY needs no session; MEMBER a member's session; KEYHOLDER the session of somebody's
+limited key, which opens nothing else; TILL a till's signature; ENROLLING any signed-in
 officer, also one who only showed a code; the rest are officers' rights. Whose objects a person sees is
 tested beside, in test_own_objects.py.
 """
 
 from __future__ import annotations
 
-ANYBODY, MEMBER, TILL, ENROLLING = "anybody", "member", "till", "enrolling"
+ANYBODY, MEMBER, KEYHOLDER, TILL, ENROLLING = "anybody", "member", "keyholder", "till", "enrolling"
 
 #: Open streams of events: they never end, so an allowed caller is tested over a real socket
 #: (test_streams.py).
@@ -32,6 +33,8 @@ _WALLET_PAGES = {
         "/lost",
         "/display",
         "/move",
+        "/family",
+        "/held",
         "/data",
         "/notices",
         "/sign-in",
@@ -59,6 +62,7 @@ _WALLET_PAGES = {
         "/add",
         "/add/monthly",
         "/identity",
+        "/identity/return",
         "/redeem",
         "/tills",
         "/me",
@@ -74,6 +78,7 @@ _WALLET_PAGES = {
         "/embed",
         "/help",
         "/help/{name}",
+        "/accessibility",
         "/robots.txt",
         "/sitemap.xml",
     )
@@ -102,6 +107,20 @@ WALLET: dict[str, str] = {
     "POST /v1/session/passkey/verify": ANYBODY,
     "POST /v1/wallets": ANYBODY,
     "POST /v1/devices/link": ANYBODY,
+    "GET /v1/me/keyholders": MEMBER,
+    "POST /v1/me/keyholders": MEMBER,
+    "POST /v1/keyholders/join": ANYBODY,
+    "POST /v1/me/keyholders/{keyholder_id}/approve": MEMBER,
+    "POST /v1/me/keyholders/{keyholder_id}/limits": MEMBER,
+    "DELETE /v1/me/keyholders/{keyholder_id}": MEMBER,
+    "GET /v1/held/session": ANYBODY,
+    "POST /v1/held/session": ANYBODY,
+    "DELETE /v1/held/session": KEYHOLDER,
+    "GET /v1/held/account": KEYHOLDER,
+    "DELETE /v1/held/account": KEYHOLDER,
+    "GET /v1/held/sales/by-code/{code}": KEYHOLDER,
+    "POST /v1/held/payments": KEYHOLDER,
+    "GET /v1/held/payments/{ref}": KEYHOLDER,
     "POST /v1/me/freeze": MEMBER,
     "DELETE /v1/me/freeze": MEMBER,
     "POST /v1/recoveries": ANYBODY,
@@ -138,6 +157,7 @@ WALLET: dict[str, str] = {
     "DELETE /v1/me/passkeys/{credential_id}/removal": MEMBER,
     "DELETE /v1/me/devices/{device_id}": MEMBER,
     "GET /v1/me/movements": MEMBER,
+    "GET /v1/me/takings": MEMBER,
     "POST /v1/me/movements/search": MEMBER,
     "GET /v1/me/movements/{ref}/receipt": MEMBER,
     "GET /v1/me/movements/{ref}/receipt.pdf": MEMBER,
@@ -150,6 +170,13 @@ WALLET: dict[str, str] = {
     "POST /v1/me/identity/documents": MEMBER,
     "DELETE /v1/me/identity/documents/{document_id}": MEMBER,
     "POST /v1/me/identity/submit": MEMBER,
+    "GET /v1/me/identity/ways": MEMBER,
+    "POST /v1/me/identity/attempts": MEMBER,
+    "POST /v1/me/identity/attempts/finish": MEMBER,
+    "GET /v1/identity/returns/{provider}": ANYBODY,
+    "GET /v1/identity/keys": ANYBODY,
+    "GET /v1/identity/wallet/requests/{handle}": ANYBODY,
+    "POST /v1/identity/wallet/answers/{handle}": ANYBODY,
     "POST /v1/me/tills/pairing-codes": MEMBER,
     "GET /v1/me/tills": MEMBER,
     "DELETE /v1/me/tills/{till_id}": MEMBER,
@@ -252,6 +279,13 @@ CONSOLE: dict[str, str] = {
     "GET /journal": "observe",
     "GET /members": "observe",
     "GET /members/{member_id}": "observe",
+    "GET /assisted": "identity",
+    "POST /assisted": "identity",
+    "GET /assisted/{member_id}": "identity",
+    "POST /assisted/{member_id}/card": "identity",
+    "POST /assisted/{member_id}/statement": "identity",
+    "POST /assisted/{member_id}/data": "identity",
+    "POST /assisted/{member_id}/close": "identity",
     "GET /identities": "observe",
     "GET /unmatched": "observe",
     "GET /statements": "observe",

@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from httpx import Response
 
 from tests.integration.faces import authorisation
-from tests.integration.faces.authorisation import ANYBODY, ENROLLING, MEMBER, STREAMS, TILL
+from tests.integration.faces.authorisation import ANYBODY, ENROLLING, KEYHOLDER, MEMBER, STREAMS, TILL
 from tests.support.callers import SAFE, Callers
 from tests.support.web import client_of
 from wallet_service.faces.shell.acts import ACTS, Confirmed, asks_confirmation, confirmed
@@ -46,7 +46,7 @@ def routes_of(app: FastAPI) -> set[str]:
 def may(access: str, caller: str) -> bool:
     if access == ANYBODY:
         return True
-    if access in (MEMBER, TILL):
+    if access in (MEMBER, KEYHOLDER, TILL):
         return caller == access
     if access == ENROLLING:
         return caller.startswith("officer")

@@ -11,8 +11,8 @@ from wallet_service.protocol.refusal_responses import PROBLEM_MEDIA_TYPE
 pytestmark = pytest.mark.chain
 
 STREAM = "text/event-stream"  # never ends: test_streams.py
-#: It asks for a query.
-UNANSWERED = {("console", "GET /communes")}
+#: One asks for a query, the other for more than an observer's right (looked at in console/test_assisted.py).
+UNANSWERED = {("console", "GET /communes"), ("console", "GET /assisted")}
 CALLERS = ("member", "officer with observe", "nobody")
 
 

@@ -9,9 +9,11 @@ from sqlalchemy import Connection, Engine
 
 from tests.support.payments_fixture import PaymentsFixture
 from wallet_service.history import service as history
+from wallet_service.history.decisions import day_starts_unix_ms
 from wallet_service.history.search import MovementFilter
-from wallet_service.history.service import History, SearchResult
+from wallet_service.history.service import History, SearchResult, Takings
 from wallet_service.payments.models import Payment
+from wallet_service.protocol.calendar import MS_PER_DAY
 
 COUNT = 23
 #: What is wanted, then before when and how many, which may be left out.
@@ -66,6 +68,29 @@ def test_an_old_movement_is_found_among_newer_ones_of_other_amounts(found: Searc
     assert len(found(MovementFilter("boulangerie d'essai"), limit=100).movements) == COUNT
     assert found(MovementFilter("fromagerie")).movements == ()
     assert found(MovementFilter(direction="in")).movements == ()
+
+
+def test_a_day_s_takings_are_what_was_paid_since_midnight(env: PaymentsFixture) -> None:
+    payer, (shop, _) = env.member(balance_cents=500_00), env.merchant()
+    history_of = History(env.engine, Names())
+
+    def pay(cents: int, nonce: int, *, is_settled: bool = True) -> None:
+        (answer,) = env.acceptance.accept_batch([env.order(payer, shop, cents, nonce)])
+        assert isinstance(answer, Payment), answer
+        if is_settled:
+            env.settle_and_mine()
+
+    midnight_unix_ms = day_starts_unix_ms(env.clock.now_unix_ms()) + MS_PER_DAY
+    env.clock.move_to_unix_ms(midnight_unix_ms - 1)
+    pay(1_00, 0)
+    assert history_of.takings(shop[-26:], env.clock.now_unix_ms()) == Takings(1_00, 1, 0)
+    env.clock.move_to_unix_ms(midnight_unix_ms)
+    assert history_of.takings(shop[-26:], env.clock.now_unix_ms()) == Takings(0, 0, 0)
+    pay(2_00, 1)
+    pay(3_00, 2)
+    pay(4_00, 3, is_settled=False)
+    assert history_of.takings(shop[-26:], env.clock.now_unix_ms()) == Takings(5_00, 2, 0), "only what is paid"
+    assert history_of.takings(payer[-26:], env.clock.now_unix_ms()) == Takings(0, 0, 0)
 
 
 def test_a_search_looks_at_a_bounded_number_and_says_where_to_go_on(

@@ -124,11 +124,11 @@ def test_an_unknown_page_is_a_problem_in_words(pos: RunningPos) -> None:
 
 def test_the_page_speaks_the_browsers_language_unless_one_was_chosen(pos: RunningPos) -> None:
     english = Tablet(pos.url, "de, en-GB;q=0.8")
-    assert '<html lang="en">' in english.http.get("/").text
-    assert '<html lang="fr">' in Tablet(pos.url, "de").http.get("/").text
+    assert '<html lang="en" dir="ltr">' in english.http.get("/").text
+    assert '<html lang="fr" dir="ltr">' in Tablet(pos.url, "de").http.get("/").text
     english.http.cookies.set("alba_language", "fr")
     english.http.cookies.set("alba_theme", "dark")
-    assert '<html lang="fr" data-theme="dark">' in english.http.get("/").text
+    assert '<html lang="fr" dir="ltr" data-theme="dark">' in english.http.get("/").text
 
 
 def test_it_installs_and_starts_without_network(pos: RunningPos) -> None:

@@ -12,7 +12,7 @@ from tests.support.web import Device
 from wallet_service.accounts.errors import KeySuspended
 from wallet_service.chain.ports import ChainEvent
 from wallet_service.chain.reading.rebuild import rebuild
-from wallet_service.database.tables.chain import chain_events
+from wallet_service.database.tables.chain import blocks, chain_events
 from wallet_service.database.tables.push import notices
 from wallet_service.database.tables.supervision import journal, key_suspensions
 from wallet_service.database.unit_of_work import UnitOfWork, reading
@@ -252,13 +252,21 @@ def test_a_rebuild_finds_the_copy_honest_and_says_where_it_is_not(everywhere: Re
 def told_again(side: RecoverySide, first_block: int) -> list[ChainEvent]:
     with reading(side.world.engine) as connection:
         rows = connection.execute(
-            select(chain_events)
+            select(chain_events, blocks.c.timestamp_unix_s)
+            .join(blocks, blocks.c.number == chain_events.c.block_number)
             .where(chain_events.c.name.in_(("KeySuspended", "KeyReleased")))
             .where(chain_events.c.block_number >= first_block)
             .order_by(chain_events.c.block_number, chain_events.c.log_index)
         ).all()
     return [
-        ChainEvent(row.name, row.arguments, row.block_number, row.log_index, row.transaction_hash, 1)
+        ChainEvent(
+            row.name,
+            row.arguments,
+            row.block_number,
+            row.log_index,
+            row.transaction_hash,
+            row.timestamp_unix_s,
+        )
         for row in rows
     ]
 

@@ -11,10 +11,11 @@ from tests.support.reversal_side import TREASURY, ReversalSide
 from wallet_service.bank.statement import EntryLine
 from wallet_service.database.tables.reversals import bank_reversals
 from wallet_service.database.unit_of_work import UnitOfWork, reading
+from wallet_service.forced_transfers.models import ForcedTransferState
 from wallet_service.oversight.errors import SecondOfficerNeeded
 from wallet_service.oversight.models import FreezeOrder
 from wallet_service.reversals import errors, repository
-from wallet_service.reversals.models import ForcedTransferState, RecoveryKind, Reversal, ReversalState
+from wallet_service.reversals.models import RecoveryKind, Reversal, ReversalState
 from wallet_service.reversals.service import ReversalService
 from wallet_service.reversals.settling import SettlementService
 
@@ -104,7 +105,9 @@ def test_a_block_that_is_undone_opens_it_again(side: ReversalSide) -> None:
 def test_paying_back_is_allowed_once_and_needs_an_account_to_pay(side: ReversalSide) -> None:
     found = side.reversed_load(50_00)
     without = ReversalService(side.engine, side.clock, side.push, side.journal, side.means(""))
-    settling = SettlementService(side.engine, side.clock, side.push, without, side.approvals)
+    settling = SettlementService(
+        side.engine, side.clock, side.push, without, side.desk.forced, side.approvals
+    )
     with pytest.raises(errors.ReturnsAccountMissing):
         settling.let_pay_back(found.id, "O1", GROUND)
     let_pay_back(side, found)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from pathlib import Path
+
 import pytest
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Engine, delete, insert, select, update
 
 from tests.support.attestations import last_attested_cents
-from tests.support.bank_side import BankSide
+from tests.support.bank_side import START, BankSide
 from tests.support.fake_ledger import account_of
 from wallet_service.accounts.models import Stops
 from wallet_service.chain.ledger import mirror
@@ -18,6 +21,7 @@ from wallet_service.database.tables.members import members
 from wallet_service.database.tables.push import push_events
 from wallet_service.database.unit_of_work import UnitOfWork
 from wallet_service.security.sealing import SealedField
+from wallet_service.topups.decisions import starts_unix_ms
 from wallet_service.topups.errors import TopupMemberUnknown, TopupNotHeld
 from wallet_service.treasury.booking.deciding import BookedCounts
 from wallet_service.treasury.errors import (
@@ -156,6 +160,32 @@ def test_a_visitor_loads_at_most_150_euros_in_30_days(side: BankSide) -> None:
     assert [each.held_reason for each in side.topups.list_held()] == ["visitor_load_limit"]
     side.clock.advance_ms(30 * 86_400_000)
     assert side.topups.retry_due() == 1
+
+
+def test_from_the_day_on_a_visitor_is_loaded_once_until_an_identity_is_declared(
+    engine: Engine, tmp_path: Path
+) -> None:
+    side = BankSide(engine, tmp_path, visitors_once_from=(START + timedelta(days=1)).date())
+    loaded, fresh = side.member(tier="visitor"), side.member(tier="visitor")
+    for _ in range(2):  # the day before
+        side.load(loaded, 10_00)
+    assert side.topups.list_held() == []
+    side.clock.move_to_unix_ms(starts_unix_ms(side.visitors_once_from) or 0)
+    assert side.topups.instructions(loaded).maximum_cents == 0
+    side.load(loaded, 10_00)
+    side.load(fresh, 10_00)
+    assert side.balance(fresh) == (10_00, 0)
+    side.load(fresh, 10_00)
+    held = side.topups.list_held()
+    assert {(each.member_id, each.held_reason) for each in held} == {
+        (loaded, "visitor_loaded_once"),
+        (fresh, "visitor_loaded_once"),
+    }
+    change_member(side, loaded, tier="declared")
+    side.clock.advance_ms(3_600_000)
+    assert side.topups.retry_due() == 1
+    side.ledger.run()
+    assert side.balance(loaded) == (30_00, 0)
 
 
 def test_what_the_ledger_refuses_waits_and_is_tried_again_under_the_same_mint_reference(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from scripts.docs import api_types, errors, openapi, payment_path, settings
+from scripts.docs import accessibility, api_types, errors, openapi, payment_path, settings
 from scripts.docs.written import CHECK, DOCS, OUT_OF_DATE, ROOT, bring, table
 from wallet_service.chain.ledger.skip_reasons import ERROR_SIGNATURES
 from wallet_service.faces.console.view import HELD_REASONS
@@ -35,6 +36,23 @@ def test_the_descriptions_of_both_apis_are_up_to_date() -> None:
 
 def test_the_types_javascript_is_checked_with_are_up_to_date() -> None:
     assert api_types.main([CHECK]) == 0
+
+
+def test_the_declaration_of_accessibility_is_up_to_date() -> None:
+    assert accessibility.main([CHECK]) == 0
+
+
+def test_the_declaration_says_what_fails_and_counts_what_applies(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = accessibility.declared(accessibility.hand_table(), accessibility.looks_kept())
+    assert shown["applicable"] + shown["not_applicable"] == accessibility.CRITERIA_COUNT
+    assert shown["met"] + len(shown["failings"]) == shown["applicable"]
+    assert shown["violations"] == 0
+    read = tomllib.loads(accessibility.HAND.read_text("utf-8"))
+    failing = next(each for each in read["criteria"] if each["state"] == "partly")
+    del failing["french"]
+    monkeypatch.setattr(tomllib, "loads", lambda _text: read)
+    with pytest.raises(SystemExit, match="does not say what fails"):
+        accessibility.hand_table()
 
 
 def test_a_changed_page_is_noticed_and_written_again(

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import get_args
 
 import pytest
 
 from tests.e2e.pages import WALLET_ROUTES
 from wallet_service.faces.public.routers.help import TOPIC_OF
-from wallet_service.faces.shell.i18n import Language
 from wallet_service.help import documents
 from wallet_service.help.documents import HelpTextsInvalid, help_texts
 from wallet_service.help.places import COLUMNS, MAX_PLACES, HelpPlacesInvalid, places_of, read_places
+from wallet_service.languages.catalogues import FIRST, SECOND, languages
 
-LANGUAGES = get_args(Language)
+LANGUAGES = documents.languages()
 FILLED = {"currency", "unit", "issuer", "region", "held", "spent"}
 HEAD = ",".join(COLUMNS)
 ROOT = Path(__file__).parents[3]
 
 
-def test_every_language_of_the_pages_has_its_help() -> None:
-    assert documents.languages() == sorted(LANGUAGES)
+def test_a_language_without_help_shows_the_french_one_whole() -> None:
+    assert {FIRST, SECOND} <= set(documents.languages()) <= set(languages())
+    assert documents.language_shown("uk") == FIRST
+    assert help_texts("uk") == help_texts(FIRST)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -87,6 +88,12 @@ def test_a_third_language_is_one_file(tmp_path: Path, monkeypatch: pytest.Monkey
         help_texts.cache_clear()
 
 
+def test_every_text_is_kept_on_the_phone_for_where_there_is_no_network() -> None:
+    worker = (ROOT / "wallet_service/faces/wallet/src/service_worker.js").read_text("utf-8")
+    (kept,) = re.findall(r"const DOCUMENTS = \[(.*)\];", worker)
+    assert re.findall(r'"(\w+)"', kept) == list(help_texts(FIRST).documents)
+
+
 def test_places_are_read_by_commune_and_name() -> None:
     read = places_of(f"{HEAD}\nB,76540,rue,,\nA,76540,rue,,0261910001\nC,14118,rue,9 h,\n")
     assert [(each.commune, each.name) for each in read] == [("Caen", "C"), ("Rouen", "A"), ("Rouen", "B")]
@@ -101,6 +108,7 @@ def test_places_are_read_by_commune_and_name() -> None:
         (f"{HEAD}\nA,76540,rue\n", "line 2: 5 columns"),
         (f"{HEAD}\nA,76540,rue,,,more\n", "line 2: 5 columns"),
         (f"{HEAD}\n ,76540,rue,,\n", "line 2: a place has a name"),
+        (f"{HEAD},desk\nA,76540,rue,,,perhaps\n", "line 2: desk is yes or empty"),
         (f"{HEAD}\n" + "A,76540,rue,,\n" * (MAX_PLACES + 1), "more than 2000 places"),
     ],
 )
@@ -120,4 +128,6 @@ def test_a_list_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_demonstrations_list_is_in_order() -> None:
-    assert len(read_places(ROOT / "scripts" / "demo" / "help_places.csv")) == 5
+    places = read_places(ROOT / "scripts" / "demo" / "help_places.csv")
+    assert [each.has_desk for each in places].count(True) == 2
+    assert len(places) == 5

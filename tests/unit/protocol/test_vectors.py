@@ -50,7 +50,9 @@ def _message(name: str, fields: dict[str, Any]) -> Message:
         return RecoveryVetoMessage(fields["account"], int(fields["number"]))
     numbers = (int(fields["validBefore"]), int(fields["nonce"]))
     if name == "additions":
-        return SignerAdditionMessage(fields["account"], fields["signer"], int(fields["signerKind"]), *numbers)
+        limits = (int(fields[each]) for each in ("maxPayment", "maxPerDay", "expiresAt"))
+        kind = int(fields["signerKind"])
+        return SignerAdditionMessage(fields["account"], fields["signer"], kind, *numbers, *limits)
     if name == "payments":
         return PaymentMessage(fields["from"], fields["to"], int(fields["value"]), fields["ref"], *numbers)
     return RedemptionMessage(

@@ -67,4 +67,8 @@ def test_a_request_has_the_same_form_of_number_whatever_its_token() -> None:
 
 def test_two_officers_sign_from_the_amount_on() -> None:
     limit = decisions.TWO_OFFICERS_FROM_CENTS
-    assert [decisions.takes_two(each) for each in (limit - 1, limit)] == [False, True]
+    assert [decisions.takes_two(each, may_object=True) for each in (limit - 1, limit)] == [False, True]
+
+
+def test_two_officers_sign_for_any_amount_where_no_key_could_object() -> None:
+    assert decisions.takes_two(0, may_object=False)

@@ -8,22 +8,14 @@ import pytest
 
 from wallet_service.protocol.transitions import IllegalTransition, check_transition
 from wallet_service.reversals import decisions, errors
-from wallet_service.reversals.models import ForcedTransferState, ReversalState, ReversedTopup
+from wallet_service.reversals.models import ReversalState, ReversedTopup
 
-R, F = ReversalState, ForcedTransferState
+R = ReversalState
 #: Said once more, by hand: a transition that slips into the table fails here.
 ALLOWED = {
     *((R.OPEN, each) for each in (R.CLAWED_BACK, R.FORCED, R.LOSS, R.MISTAKEN, R.NOT_MINTED)),
     (R.CLAWED_BACK, R.OPEN),
     (R.FORCED, R.OPEN),
-}
-ALLOWED_FORCED = {
-    (F.ASKED, F.PROPOSED),
-    (F.ASKED, F.FAILED),
-    (F.FAILED, F.PROPOSED),
-    *((F.PROPOSED, each) for each in (F.EXECUTING, F.EXECUTED, F.CANCELLED, F.ASKED)),
-    *((F.EXECUTING, each) for each in (F.EXECUTED, F.CANCELLED, F.PROPOSED, F.ASKED)),
-    (F.EXECUTED, F.EXECUTING),
 }
 
 
@@ -33,24 +25,9 @@ def test_a_forbidden_transition_of_a_reversal_raises(source: ReversalState, targ
         check_transition(decisions.REVERSAL_TRANSITIONS, source, target)
 
 
-@pytest.mark.parametrize(("source", "target"), sorted(set(itertools.product(F, F)) - ALLOWED_FORCED))
-def test_a_forbidden_transition_of_a_forced_transfer_raises(
-    source: ForcedTransferState, target: ForcedTransferState
-) -> None:
-    with pytest.raises(IllegalTransition):
-        check_transition(decisions.FORCED_TRANSITIONS, source, target)
-
-
 @pytest.mark.parametrize(("source", "target"), sorted(ALLOWED))
 def test_every_way_on_is_open(source: ReversalState, target: ReversalState) -> None:
     check_transition(decisions.REVERSAL_TRANSITIONS, source, target)
-
-
-@pytest.mark.parametrize(("source", "target"), sorted(ALLOWED_FORCED))
-def test_every_way_on_of_a_forced_transfer_is_open(
-    source: ForcedTransferState, target: ForcedTransferState
-) -> None:
-    check_transition(decisions.FORCED_TRANSITIONS, source, target)
 
 
 @pytest.mark.parametrize(

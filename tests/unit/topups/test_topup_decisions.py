@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from wallet_service.topups.decisions import (
     hold_reason,
     references_in,
     retry_delay_s,
+    starts_unix_ms,
 )
 
 REFERENCE = topup_reference("0A1B2C3D4E")
@@ -110,6 +112,28 @@ def test_one_wrong_character_of_the_same_kind_is_always_seen(serial: str, place:
 )
 def test_a_credit_waits_for_a_named_reason(receiver: Receiver, amount_cents: int, reason: str | None) -> None:
     assert hold_reason(receiver, LIMITS, amount_cents, TODAY) == reason
+
+
+ONCE = replace(LIMITS, is_once=True)
+
+
+@pytest.mark.parametrize(
+    ("receiver", "limits", "reason"),
+    [
+        (replace(RECEIVER, tier="visitor", was_loaded=True), ONCE, "visitor_loaded_once"),
+        (replace(RECEIVER, tier="visitor", was_loaded=True), LIMITS, None),
+        (replace(RECEIVER, tier="visitor"), ONCE, None),
+        (replace(RECEIVER, was_loaded=True), ONCE, None),
+    ],
+)
+def test_only_a_visitor_who_was_loaded_is_loaded_no_more(
+    receiver: Receiver, limits: LoadLimits, reason: str | None
+) -> None:
+    assert hold_reason(receiver, limits, 10_00, TODAY) == reason
+
+
+def test_a_day_begins_at_midnight_in_the_region() -> None:
+    assert starts_unix_ms(date(2027, 7, 10)) == 1_815_170_400_000, "22:00 UTC of the day before"
 
 
 def test_a_tier_the_ledger_does_not_know_yet_waits() -> None:

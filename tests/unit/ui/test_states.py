@@ -11,13 +11,14 @@ import pytest
 from wallet_service.asks.states import ShownPartState
 from wallet_service.chain.node.several.story import State as NodeState
 from wallet_service.disputes.models import DisputeState
+from wallet_service.forced_transfers.models import ForcedTransferState
 from wallet_service.identity.states import FileState
 from wallet_service.members.decisions import MemberState, Tier
 from wallet_service.oversight.keys.models import SuspensionState
 from wallet_service.oversight.models import ApprovalState, FreezeState
 from wallet_service.recoveries.models import RecoveryState
 from wallet_service.redemptions.decisions import RedemptionState
-from wallet_service.reversals.models import ForcedTransferState, ReversalState
+from wallet_service.reversals.models import ReversalState
 from wallet_service.sales.states import RefundRequestState, SaleState
 from wallet_service.ui.states import TONES, state_view, state_views
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from wallet_service.database.tables import (
+    assisted,
     bank,
     chain,
     disputes,
+    forced_transfers,
     identity,
+    keyholders,
     loading,
     members,
     payments,
@@ -20,10 +23,13 @@ from wallet_service.database.tables import (
 from wallet_service.database.tables.base import metadata
 
 __all__ = [
+    "assisted",
     "bank",
     "chain",
     "disputes",
+    "forced_transfers",
     "identity",
+    "keyholders",
     "loading",
     "members",
     "metadata",

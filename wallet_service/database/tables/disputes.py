@@ -28,7 +28,6 @@ from wallet_service.database.tables.base import (
     state_check,
     word,
 )
-from wallet_service.database.tables.reversals import FORCED_TRANSFER_STATES
 
 #: The transitions live in disputes/decisions.py.
 DISPUTE_STATES = ("open", "upheld", "returned", "ended", "dismissed", "withdrawn")
@@ -126,35 +125,6 @@ dispute_returns = Table(
     CheckConstraint("(kind = 'forced') = (hold_id IS NOT NULL)", name="taken_from_a_hold"),
     Index("ix_dispute_returns_ref", "ref"),
     Index("ix_dispute_returns_final_block", "final_block"),
-)
-
-#: Transfers by order, each of what one hold holds; the states are the ledger's, as for reversals.
-dispute_takings = Table(
-    "dispute_takings",
-    metadata,
-    identifier(primary_key=True),
-    Column("dispute_id", String(32), ForeignKey("disputes.id"), nullable=False, index=True),
-    Column("hold_id", String(32), ForeignKey("dispute_holds.id"), nullable=False),
-    cents("amount_cents", nullable=False),
-    Column("ground", String(300), nullable=False),
-    word("ground_salt", nullable=False),
-    word("ground_hash", nullable=False, unique=True),
-    Column("state", String(16), nullable=False),
-    Column("asked_by", String(32), nullable=False),
-    moment("asked_at_unix_ms", nullable=False),
-    Column("number", BigInteger, nullable=True, unique=True),  # the ledger's own, from its event
-    moment("executable_at_unix_s", nullable=True),
-    Column("executions", BigInteger, nullable=False, server_default="0"),
-    Column("proposed_block", BigInteger, nullable=True),
-    Column("final_block", BigInteger, nullable=True),
-    Column("failure", String(60), nullable=True),
-    state_check("state", FORCED_TRANSFER_STATES),
-    CheckConstraint("amount_cents > 0", name="amount_positive"),
-    CheckConstraint(
-        "state NOT IN ('proposed', 'executing', 'executed') "
-        "OR (number IS NOT NULL AND executable_at_unix_s IS NOT NULL)",
-        name="numbered_once_proposed",
-    ),
 )
 
 #: What payer and payee show for their side. Sealed under the key of who shows it.

@@ -7,9 +7,15 @@ from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, 
 from wallet_service.database.tables.base import identifier, metadata, moment, state_check
 
 SUBJECT_KINDS = ("member", "officer")
+#: A keyholder's session opens nothing but what their key may do of somebody's account.
+SESSION_KINDS = (*SUBJECT_KINDS, "keyholder")
 SESSION_METHODS = ("creation", "device", "passkey", "code")
 CHALLENGE_PURPOSES = ("register", "sign_in", "device_sign_in", "confirm", "confirmed")
 IDENTITY_FILE_STATES = ("draft", "submitted", "approved", "refused")
+ATTEMPT_STATES = ("begun", "answered", "ended")
+#: Papers an officer looked at, and who else says who somebody is (identity.proofs).
+PROVIDERS = ("papers", "france_connect", "european_wallet")
+ASSURANCE_LEVELS = ("seen", "substantial", "high")
 
 officers = Table(
     "officers",
@@ -78,7 +84,7 @@ sessions = Table(
     moment("created_at_unix_ms", nullable=False),
     moment("expires_at_unix_ms", nullable=False),
     moment("last_seen_at_unix_ms", nullable=False),
-    state_check("subject_kind", SUBJECT_KINDS),
+    state_check("subject_kind", SESSION_KINDS),
     state_check("method", SESSION_METHODS),
     Index("ix_sessions_subject_kind_subject_id", "subject_kind", "subject_id"),
 )
@@ -108,4 +114,37 @@ identity_documents = Table(
     Column("size_bytes", Integer, nullable=False),
     Column("sealed_content", LargeBinary, nullable=False),
     moment("uploaded_at_unix_ms", nullable=False),
+)
+
+#: How a member's identity was proved last: one row each. The marks say that two accounts are one person's,
+#: and nothing of that person (HMAC under a key of the service's own).
+identity_proofs = Table(
+    "identity_proofs",
+    metadata,
+    Column("member_id", String(32), ForeignKey("members.id"), primary_key=True),
+    Column("provider", String(24), nullable=False),
+    Column("level", String(16), nullable=False),
+    Column("subject_mark", String(64), nullable=True, unique=True),  # of the provider's name for the person
+    Column("person_mark", String(64), nullable=True, unique=True),  # of first name, name and birth date
+    moment("proved_at_unix_ms", nullable=False),
+    state_check("provider", PROVIDERS),
+    state_check("level", ASSURANCE_LEVELS),
+)
+
+#: Somebody who was sent to a provider and is to come back, within minutes and once.
+identity_attempts = Table(
+    "identity_attempts",
+    metadata,
+    identifier(primary_key=True),
+    Column("member_id", String(32), ForeignKey("members.id"), nullable=False, index=True),
+    Column("provider", String(24), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("handle_hash", String(64), nullable=False, unique=True),  # of what the answer names it by
+    Column("browser_hash", String(64), nullable=False),  # of the cookie of the browser that began
+    Column("sealed_secrets", LargeBinary, nullable=True),  # JSON under the person's key: nonce, verifier
+    Column("sealed_answer", LargeBinary, nullable=True),  # JSON under the person's key, until it is judged
+    moment("begun_at_unix_ms", nullable=False),
+    moment("expires_at_unix_ms", nullable=False, index=True),
+    state_check("provider", PROVIDERS),
+    state_check("state", ATTEMPT_STATES),
 )

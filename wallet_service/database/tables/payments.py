@@ -81,6 +81,7 @@ payments = Table(
     word("refund_of_ref", nullable=True),
     Column("refund_request_id", String(32), ForeignKey("refund_requests.id"), nullable=True),
     Column("ask_part_id", String(32), ForeignKey("ask_parts.id"), nullable=True),
+    Column("keyholder_id", String(32), ForeignKey("keyholders.id"), nullable=True),  # whose key signed it
     Column("chain_transaction_id", BigInteger, ForeignKey("chain_transactions.id"), nullable=True),
     Column("refusal_code", String(60), nullable=True),
     moment("accepted_at_unix_ms", nullable=False),
@@ -113,6 +114,7 @@ payments = Table(
         sqlite_where=text("ask_part_id IS NOT NULL AND state <> 'refused'"),
         postgresql_where=text("ask_part_id IS NOT NULL AND state <> 'refused'"),
     ),
+    Index("ix_payments_keyholder_id_accepted_at_unix_ms", "keyholder_id", "accepted_at_unix_ms"),
     Index("ix_payments_chain_transaction_id", "chain_transaction_id"),
     Index("ix_payments_refund_of_ref", "refund_of_ref"),
 )

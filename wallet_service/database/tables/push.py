@@ -22,7 +22,17 @@ from sqlalchemy import (
 from wallet_service.database.tables.base import RowNumber, identifier, metadata, moment, state_check
 
 RECIPIENT_KINDS = ("member", "officer")
-NOTICE_KINDS = ("money", "asked", "sale", "refund_asked", "dispute", "bank", "security", "waiting")
+NOTICE_KINDS = (
+    "money",
+    "asked",
+    "sale",
+    "refund_asked",
+    "dispute",
+    "keyholder",
+    "bank",
+    "security",
+    "waiting",
+)
 
 push_events = Table(
     "push_events",

@@ -1,4 +1,4 @@
-"""Credits the bank took back: what each opens, what came back for it, transfers by order."""
+"""Credits the bank took back: what each opens, and what came back for it."""
 
 from __future__ import annotations
 
@@ -10,9 +10,6 @@ from wallet_service.database.tables.base import cents, identifier, metadata, mom
 REVERSAL_STATES = ("open", "clawed_back", "forced", "loss", "mistaken", "not_minted")
 OPEN_REVERSAL = REVERSAL_STATES[0]
 RECOVERY_KINDS = ("payment", "forced")
-#: asked -> proposed -> executing -> executed, as the ledger says; failed: it would not propose; cancelled:
-#: withdrawn or halted there.
-FORCED_TRANSFER_STATES = ("asked", "proposed", "executing", "executed", "cancelled", "failed")
 
 bank_reversals = Table(
     "bank_reversals",
@@ -69,31 +66,4 @@ reversal_recoveries = Table(
     state_check("kind", RECOVERY_KINDS),
     CheckConstraint("amount_cents > 0", name="amount_positive"),
     Index("ix_reversal_recoveries_ref", "ref"),
-)
-
-forced_transfers = Table(
-    "forced_transfers",
-    metadata,
-    identifier(primary_key=True),
-    Column("reversal_id", String(32), ForeignKey("bank_reversals.id"), nullable=False, index=True),
-    cents("amount_cents", nullable=False),
-    Column("ground", String(300), nullable=False),
-    word("ground_salt", nullable=False),
-    word("ground_hash", nullable=False, unique=True),
-    Column("state", String(16), nullable=False),
-    Column("asked_by", String(32), nullable=False),
-    moment("asked_at_unix_ms", nullable=False),
-    Column("number", BigInteger, nullable=True, unique=True),  # the ledger's own, from its event
-    moment("executable_at_unix_s", nullable=True),
-    Column("executions", BigInteger, nullable=False, server_default="0"),  # how often it was asked to execute
-    Column("proposed_block", BigInteger, nullable=True),
-    Column("final_block", BigInteger, nullable=True),
-    Column("failure", String(60), nullable=True),
-    state_check("state", FORCED_TRANSFER_STATES),
-    CheckConstraint("amount_cents > 0", name="amount_positive"),
-    CheckConstraint(
-        "state NOT IN ('proposed', 'executing', 'executed') "
-        "OR (number IS NOT NULL AND executable_at_unix_s IS NOT NULL)",
-        name="numbered_once_proposed",
-    ),
 )

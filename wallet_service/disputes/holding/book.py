@@ -15,10 +15,11 @@ from wallet_service.database.unit_of_work import UnitOfWork
 from wallet_service.disputes import decisions, repository
 from wallet_service.disputes.events import dispute_changed
 from wallet_service.disputes.holding import repository as holds_repository
-from wallet_service.disputes.models import Dispute, DisputeState
+from wallet_service.disputes.models import Dispute, DisputeState, ReturnKind
 from wallet_service.platform.journal import SERVICE, Actor, Journal, Subject
 from wallet_service.platform.push import Push
 from wallet_service.protocol.clock import Clock
+from wallet_service.protocol.text.identifiers import new_id
 
 HOLD = "setFrozenTokens"
 MAX_FAILURE_CHARACTERS = 60
@@ -73,6 +74,36 @@ class HoldBook:
     ) -> None:
         subject = Subject("dispute", dispute_id)
         self._journal.append(work.connection, actor, act, subject, ground=ground, details=dict(details or {}))
+
+    def count_return(
+        self,
+        work: UnitOfWork,
+        event: ChainEvent,
+        dispute_id: str,
+        kind: ReturnKind,
+        ref: str,
+        amount_cents: int,
+        *,
+        hold_id: str | None = None,
+    ) -> None:
+        """Units came back to the payer, by a final event; the same event counts once."""
+        is_new = holds_repository.insert_return(
+            work.connection,
+            {
+                "id": new_id(),
+                "dispute_id": dispute_id,
+                "hold_id": hold_id,
+                "kind": kind,
+                "ref": ref,
+                "amount_cents": amount_cents,
+                "at_unix_ms": event.block_timestamp_unix_s * 1000,
+                "final_block": event.block_number,
+            },
+        )
+        if is_new:
+            details = {"amount_cents": amount_cents, "kind": str(kind)}
+            self.record(work, SERVICE, "dispute.part_returned", dispute_id, details=details)
+        self.close_if_whole(work, dispute_id)
 
     def close_if_whole(self, work: UnitOfWork, dispute_id: str) -> None:
         """The ledger's word closes it: all of it is back."""

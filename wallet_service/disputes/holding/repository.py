@@ -1,4 +1,4 @@
-"""The SQL of holds, of what came back, and of transfers by order. Takes a Connection, opens none."""
+"""The SQL of holds and of what came back. Takes a Connection, opens none."""
 
 from __future__ import annotations
 
@@ -12,12 +12,8 @@ from wallet_service.database.tables.disputes import (
     account_holds,
     dispute_holds,
     dispute_returns,
-    dispute_takings,
 )
-from wallet_service.disputes.models import Hold, Return, ReturnKind, Taking
-from wallet_service.protocol.transitions import sources_of
-from wallet_service.reversals.decisions import FORCED_TRANSITIONS
-from wallet_service.reversals.models import ForcedTransferState
+from wallet_service.disputes.models import Hold, Return, ReturnKind
 
 # holds of disputes
 
@@ -155,60 +151,3 @@ def forget_returns(connection: Connection, last_block_kept: int) -> Sequence[str
     found = list(connection.execute(select(dispute_returns.c.dispute_id).where(later).distinct()).scalars())
     connection.execute(delete(dispute_returns).where(later))
     return found
-
-
-# transfers by order
-
-
-def insert_taking(connection: Connection, values: dict[str, Any]) -> None:
-    connection.execute(insert(dispute_takings).values(state=ForcedTransferState.ASKED, **values))
-
-
-def takings_of(connection: Connection, dispute_id: str) -> list[Taking]:
-    """Oldest first."""
-    query = select(dispute_takings).where(dispute_takings.c.dispute_id == dispute_id)
-    rows = connection.execute(query.order_by(dispute_takings.c.asked_at_unix_ms, dispute_takings.c.id))
-    return [_taking(row) for row in rows.mappings()]
-
-
-def taking_by(
-    connection: Connection, *, ground_hash: str | None = None, number: int | None = None
-) -> tuple[Taking, str] | None:
-    """The order and its ground's hash."""
-    table = dispute_takings.c
-    found = table.number == number if ground_hash is None else table.ground_hash == ground_hash
-    row = connection.execute(select(dispute_takings).where(found)).mappings().first()
-    return None if row is None else (_taking(row), str(row["ground_hash"]))
-
-
-def change_taking(
-    connection: Connection, taking_id: str, state: ForcedTransferState, **values: object
-) -> bool:
-    """From where the ledger's procedure allows it only."""
-    sources = sources_of(FORCED_TRANSITIONS, state)
-    changed = connection.execute(
-        update(dispute_takings)
-        .where(dispute_takings.c.id == taking_id, dispute_takings.c.state.in_(sources))
-        .values(state=state, **values)
-    )
-    return changed.rowcount == 1
-
-
-def rewind_takings(connection: Connection, last_block_kept: int) -> None:
-    """What later blocks said of transfers by order is unsaid."""
-    table = dispute_takings.c
-    connection.execute(
-        update(dispute_takings)
-        .where(table.final_block > last_block_kept, table.state == ForcedTransferState.EXECUTED)
-        .values(state=ForcedTransferState.EXECUTING, final_block=None)
-    )
-    connection.execute(
-        update(dispute_takings)
-        .where(table.proposed_block > last_block_kept)
-        .values(state=ForcedTransferState.ASKED, number=None, executable_at_unix_s=None, proposed_block=None)
-    )
-
-
-def _taking(row: Any) -> Taking:
-    values = {name: row[name] for name in Taking.__dataclass_fields__}
-    return Taking(**{**values, "state": ForcedTransferState(row["state"])})

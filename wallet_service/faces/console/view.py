@@ -102,6 +102,7 @@ DONE = {
     "listing-seen": _("C’est noté."),
     "listing-withheld": _("La fiche est retirée de l’annuaire, le professionnel lit pourquoi."),
     "listing-restored": _("La fiche est de nouveau dans l’annuaire."),
+    "assisted-closed": _("Le compte est fermé. Ce que la loi fait garder l’est encore, scellé."),
     "registered": _("L’inscription est partie vers le registre."),
     "session-ended": _("La connexion est terminée."),
     "sessions-ended": _("Toutes les autres connexions sont terminées."),
@@ -124,11 +125,22 @@ TIER_LABELS = {
     "professional": _("professionnel"),
 }
 
+#: How an identity was proved, and how surely; papers have no level of their own.
+PROOF_LABELS = {
+    "papers": _("par des papiers"),
+    "france_connect": _("par FranceConnect"),
+    "european_wallet": _("par un portefeuille européen"),
+}
+LEVEL_LABELS = {"substantial": _("niveau substantiel"), "high": _("niveau élevé")}
+
 #: The journal's codes in words. A code without words is shown as it is.
 ACT_LABELS = {
     "approval.asked": _("validation demandée"),
     "approval.approved": _("validation signée"),
     "approval.refused": _("validation refusée"),
+    "assisted.card_made": _("carte d’un compte assisté refaite"),
+    "assisted.opened": _("compte assisté ouvert au guichet"),
+    "assisted.statement_printed": _("relevé d’un compte assisté imprimé"),
     "bank.credit_matched": _("virement attribué"),
     "bank.credit_to_return": _("virement à rendre"),
     "bank.debit_noted": _("débit noté"),
@@ -142,10 +154,14 @@ ACT_LABELS = {
     "bank.statement_accepted": _("relevé retenu accepté"),
     "bank.statement_dismissed": _("relevé retenu écarté"),
     "bank.statement_read": _("relevé de banque lu"),
+    "data.exported": _("données d’une personne remises, à sa demande"),
     "credit.give": _("attribution d’un virement"),
     "device.code_made": _("code d’appareil fait"),
     "device.linked": _("appareil relié"),
     "device.removed": _("appareil retiré"),
+    "keyholder.added": _("clé confiée à un proche"),
+    "keyholder.changed": _("limites d’un proche changées"),
+    "keyholder.ended": _("clé d’un proche retirée"),
     "dispute.answered": _("réponse de qui a reçu"),
     "dispute.dismiss": _("rejet d’une contestation"),
     "dispute.dismissed": _("contestation rejetée"),
@@ -168,6 +184,9 @@ ACT_LABELS = {
     "dispute.withdrawn": _("contestation retirée par qui a payé"),
     "freeze.refused_by_ledger": _("gel refusé par le registre"),
     "identity.approved": _("identité approuvée"),
+    "identity.proof_begun": _("preuve d’identité commencée"),
+    "identity.proof_failed": _("preuve d’identité refusée"),
+    "identity.proved": _("identité prouvée"),
     "identity.declared": _("identité déclarée"),
     "identity.document_read": _("document d’identité lu"),
     "identity.file_read": _("dossier d’identité lu"),
@@ -300,6 +319,7 @@ HELD_REASONS = {
     "member_frozen": _("le membre est gelé"),
     "identity_expired": _("son identité a expiré"),
     "holding_limit": _("il détiendrait plus que son palier ne permet"),
+    "visitor_loaded_once": _("un portefeuille sans identité ne se charge qu’une fois"),
     "visitor_load_limit": _("un visiteur ne peut charger davantage en 30 jours"),
     "ledger_unavailable": _("le registre ne répond pas"),
     "ledger_unexplained": _("le registre contient un fait sans cause connue : l’émission attend"),

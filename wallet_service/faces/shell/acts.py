@@ -62,6 +62,10 @@ ACTS: dict[str, Confirmed] = {
     "POST /recoveries/{recovery_id}/cancel": Confirmed.ALWAYS,
     "POST /recoveries/{recovery_id}/halt": Confirmed.ALWAYS,
     "POST /members/{member_id}/device-code": Confirmed.ALWAYS,
+    # Accounts without a phone: opened, their code made anew, ended.
+    "POST /assisted": Confirmed.ALWAYS,
+    "POST /assisted/{member_id}/card": Confirmed.ALWAYS,
+    "POST /assisted/{member_id}/close": Confirmed.ALWAYS,
     # Limits: a professional's are the widest.
     "POST /members/{member_id}/professional": Confirmed.ALWAYS,
     # What lets officers in.
@@ -87,6 +91,9 @@ ACTS: dict[str, Confirmed] = {
     "POST /notices/mail": Confirmed.NEVER,
     "POST /notices/mail/confirm": Confirmed.NEVER,
     "POST /notices/mail/forget": Confirmed.NEVER,
+    # Printed for the person in front of the officer, on a ground that stays in the journal.
+    "POST /assisted/{member_id}/statement": Confirmed.NEVER,
+    "POST /assisted/{member_id}/data": Confirmed.NEVER,
     # Only looked for.
     "POST /unmatched/search": Confirmed.NEVER,
     # Nothing is done, or a second officer confirms it.

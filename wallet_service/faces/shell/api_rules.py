@@ -9,14 +9,16 @@ from __future__ import annotations
 from wallet_service.accounts.errors import KeySuspended
 from wallet_service.faces.shell import errors
 from wallet_service.faces.shell.description import ApiRules, Guard
-from wallet_service.faces.shell.rate_limits import Limited, MemberLimited, TillLimited
+from wallet_service.faces.shell.rate_limits import KeyholderLimited, Limited, MemberLimited, TillLimited
 from wallet_service.faces.shell.schemas import Problem
 from wallet_service.faces.shell.security import (
     CSRF_HEADER,
     MEMBER_COOKIE,
+    current_keyholder,
     current_member,
     current_till,
     fresh_member,
+    optional_keyholder,
     optional_member,
 )
 from wallet_service.platform.errors import DatabaseUnavailable
@@ -86,6 +88,13 @@ RULES = ApiRules(
             unsafe_security=("csrf",),
             is_optional=True,
         ),
+        current_keyholder: _MEMBER,
+        optional_keyholder: Guard(
+            security=("member",),
+            unsafe_refusals=(errors.CsrfMissing,),
+            unsafe_security=("csrf",),
+            is_optional=True,
+        ),
         current_till: Guard(
             refusals=(
                 errors.TillSignatureMissing,
@@ -99,6 +108,7 @@ RULES = ApiRules(
         ),
         Limited: Guard(refusals=(errors.TooManyRequests,)),
         MemberLimited: Guard(refusals=(errors.TooManyRequests,)),
+        KeyholderLimited: Guard(refusals=(errors.TooManyRequests,)),
         TillLimited: Guard(refusals=(errors.TooManyRequests,)),
     },
     anywhere=(errors.HostUnknown, errors.RequestRefused, DatabaseUnavailable),

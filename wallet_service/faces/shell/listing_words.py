@@ -7,6 +7,7 @@ from itertools import groupby
 from wallet_service.directory.models import Span, Way, Week
 from wallet_service.faces.shell.i18n import Catalogue, Language
 from wallet_service.faces.shell.numbers import weekday
+from wallet_service.languages.catalogues import FIRST
 
 
 def _(text: str) -> str:
@@ -61,8 +62,8 @@ def phone_text(number: str) -> str:
 
 
 def clock_text(minute: int, language: Language) -> str:
-    """``9 h``, ``12 h 30`` in French, ``9:00`` in English."""
+    """``9 h``, ``12 h 30`` in French, ``9:00`` in others."""
     hour, rest = minute // 60 % 24, minute % 60
-    if language == "en":
+    if language != FIRST:
         return f"{hour}:{rest:02}"
     return f"{hour}\u00a0h\u00a0{rest:02}" if rest else f"{hour}\u00a0h"

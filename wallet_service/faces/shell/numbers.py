@@ -13,7 +13,9 @@ from markupsafe import Markup
 from wallet_service.faces.shell import charts
 from wallet_service.faces.shell.charts import BalanceStep, Frame, Series
 from wallet_service.faces.shell.i18n import Catalogue, Language
-from wallet_service.faces.shell.rendering import MONTHS, NARROW_SPACE, moment
+from wallet_service.faces.shell.rendering import moment
+from wallet_service.languages.catalogues import said
+from wallet_service.languages.standards import marks_of, short_day_text, whole
 from wallet_service.protocol.amount_text import format_amount
 from wallet_service.protocol.text.csv_text import Cell
 from wallet_service.reports.models import CellKind, Figure
@@ -52,8 +54,7 @@ def weekday(number: int, messages: Catalogue) -> str:
 
 def short_day(day: str, language: Language) -> str:
     """``24 nov.`` of an ISO date."""
-    found = date.fromisoformat(day)
-    return f"{found.day} {MONTHS[language][found.month - 1]}"
+    return short_day_text(date.fromisoformat(day), language)
 
 
 def long_now(unix_ms: int, language: Language, messages: Catalogue) -> Markup:
@@ -63,15 +64,15 @@ def long_now(unix_ms: int, language: Language, messages: Catalogue) -> Markup:
 
 
 def count(number: int, language: Language) -> str:
-    return f"{number:,}".replace(",", "," if language == "en" else NARROW_SPACE)
+    return whole(number, language)
 
 
 def hundredths(number: int, language: Language, decimals: int = 1) -> str:
     """``4,3`` of 430, cut and not rounded up."""
-    whole, rest = divmod(abs(number), 100)
-    mark = "." if language == "en" else ","
+    units, rest = divmod(abs(number), 100)
     sign = "\u2212" if number < 0 else ""
-    return f"{sign}{count(whole, language)}{mark}{rest // 10 ** (2 - decimals):0{decimals}d}"
+    mark = marks_of(language).decimal
+    return f"{sign}{count(units, language)}{mark}{rest // 10 ** (2 - decimals):0{decimals}d}"
 
 
 def percent(basis_points: int, language: Language, decimals: int = 1) -> str:
@@ -79,7 +80,7 @@ def percent(basis_points: int, language: Language, decimals: int = 1) -> str:
     number = (
         hundredths(basis_points, language, decimals) if decimals else count(basis_points // 100, language)
     )
-    return f"{number}%" if language == "en" else f"{number}{NARROW_SPACE}%"
+    return marks_of(language).percent.format(number)
 
 
 def whole_units(amount_cents: int, language: Language) -> str:
@@ -89,8 +90,7 @@ def whole_units(amount_cents: int, language: Language) -> str:
 
 def euros(amount_cents: int, language: Language) -> str:
     """``12,50 €`` or ``€12.50``."""
-    amount = format_amount(amount_cents, language)
-    return f"€{amount}" if language == "en" else f"{amount}{NARROW_SPACE}€"
+    return marks_of(language).euros.format(format_amount(amount_cents, language))
 
 
 def age(unix_s: int, now_unix_s: int, messages: Catalogue) -> str:
@@ -116,9 +116,7 @@ def duration(seconds: int, messages: Catalogue) -> str:
 
 def translated(word: str, messages: Catalogue) -> str:
     """A figure's French word in the reader's language; the territory brings its own English."""
-    if messages.language == "en" and word in TERRITORY_ENGLISH:
-        return TERRITORY_ENGLISH[word]
-    return messages.gettext(word)
+    return said(messages.language, word, TERRITORY_ENGLISH.get(word) or messages.gettext(word))
 
 
 def show_cell(cell: Cell, kind: CellKind, language: Language, messages: Catalogue) -> str | Markup:
@@ -231,7 +229,7 @@ class Pictures:
         if highest_cents < THOUSANDS_FROM_CENTS:
             return lambda value: whole_units(value, self._language)
         return lambda value: hundredths(value // (CENTS_PER_THOUSAND // 100), self._language).removesuffix(
-            ".0" if self._language == "en" else ",0"
+            marks_of(self._language).decimal + "0"
         )
 
     def axis_unit(self, highest_cents: int) -> str:

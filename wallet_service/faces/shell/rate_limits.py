@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fastapi import Request
 
 from wallet_service.faces.shell.errors import TooManyRequests
-from wallet_service.faces.shell.security import CurrentMember, CurrentTill, OfficerSession
+from wallet_service.faces.shell.security import CurrentKeyholder, CurrentMember, CurrentTill, OfficerSession
 from wallet_service.listening.addresses import UNKNOWN, client_key
 from wallet_service.listening.rates import Rate, RateCounters, RateExceeded
 from wallet_service.security.tokens import code_space, digest
@@ -51,6 +51,8 @@ DOCUMENT_UPLOAD = Rate("document_upload", 30, 10)
 DOCUMENT_UPLOAD_OF_MEMBER = Rate("document_upload_of_member", 12, 10)
 #: Each is a line of the journal, which only grows.
 DECLARATION_OF_MEMBER = Rate("declaration_of_member", 20, 10)
+#: Of one address: the way back from a provider of identities, one database read each.
+PROOF_RETURN = Rate("proof_return", 120, 5)
 #: Each takes a place in a block, whatever it is worth: cents sent to and fro must not fill them for all.
 #: One a second is more than any hand signs, a phone's repetitions of what was not answered included.
 PAYING_OF_MEMBER = Rate("paying_of_member", 300, 5)
@@ -141,6 +143,21 @@ class MemberLimited:
 def member_limited(rate: Rate) -> MemberLimited:
     """The same by member; nobody who is not signed in passes."""
     return MemberLimited(rate)
+
+
+@dataclass(frozen=True)
+class KeyholderLimited:
+    """A dependency that counts the attempt of who pays by a limited key; raises TooManyRequests."""
+
+    rate: Rate
+
+    def __call__(self, request: Request, keyholder: CurrentKeyholder) -> None:
+        request.app.state.rate_limits.check(self.rate, keyholder.keyholder_id)
+
+
+def keyholder_limited(rate: Rate) -> KeyholderLimited:
+    """The same by keyholder."""
+    return KeyholderLimited(rate)
 
 
 @dataclass(frozen=True)

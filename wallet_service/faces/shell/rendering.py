@@ -19,6 +19,8 @@ from markupsafe import Markup
 
 from wallet_service.faces.shell.assets import Assets
 from wallet_service.faces.shell.i18n import Language, catalogue, language_of
+from wallet_service.languages.catalogues import languages, own_name, shown_share
+from wallet_service.languages.standards import NARROW_SPACE, clock_text, day_text, locale_of, whole
 from wallet_service.protocol.amount_text import format_amount
 from wallet_service.territory.currency import LOCAL_ZONE
 from wallet_service.ui.look import chosen_look
@@ -33,14 +35,9 @@ TEMPLATES = {
     "shared": FACES / "shell" / "templates" / "shared",
     "wallet": FACES / "wallet" / "templates",
 }
-MONTHS = {
-    "fr": ["janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."],
-    "en": ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
-}
 MINUS = "\u2212"
 #: Of a page that may be kept: it is drawn in the language and the theme of who asked.
 BY_LANGUAGE_AND_THEME = {"Vary": "Accept-Language, Cookie"}
-NARROW_SPACE = "\u202f"
 _BEFORE_MARKS = re.compile(" ([?!:;»€%])")
 assets = Assets()
 
@@ -58,6 +55,8 @@ def page(
     language = language_of(request)
     base = {
         "language": language,
+        "locale": locale_of(language),
+        "languages": [(each, own_name(each), shown_share(each)) for each in languages()],
         "look": chosen_look(request.cookies),
         "currency": request.app.state.currency,
         "settings": request.app.state.services.settings,
@@ -69,7 +68,7 @@ def page(
     return HTMLResponse(rendered, status_code=status, headers=dict(headers or {}))
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=64)
 def environment(language: Language) -> Environment:
     """Escapes everything; an undefined name is an error, not an empty string."""
     made = Environment(
@@ -99,7 +98,7 @@ def environment(language: Language) -> Environment:
             "signed_amount": lambda cents: signed_amount(cents, language),
             "moment": lambda unix_ms: moment(unix_ms, language),
             "day": lambda unix_ms: day(unix_ms, language),
-            "thousands": lambda number: f"{number:,}".replace(",", "," if language == "en" else NARROW_SPACE),
+            "thousands": lambda number: whole(number, language),
         }
     )
     return made
@@ -149,23 +148,18 @@ def signed_amount(amount_cents: int, language: Language) -> str:
 def moment(unix_ms: int, language: Language) -> Markup:
     """A <time> with the local date and hour."""
     local = datetime.fromtimestamp(unix_ms / 1000, LOCAL_ZONE)
-    hour = f"{local:%H:%M}" if language == "en" else f"{local.hour}{NARROW_SPACE}h{NARROW_SPACE}{local:%M}"
-    shown = f"{_date(local, language)}, {hour}"
+    shown = f"{day_text(local, language)}, {clock_text(local.hour, local.minute, language)}"
     exact = datetime.fromtimestamp(unix_ms / 1000, UTC).isoformat(timespec="seconds")
     return Markup('<time datetime="{}">{}</time>').format(exact, shown)
 
 
 def day(unix_ms: int, language: Language) -> str:
-    return _date(datetime.fromtimestamp(unix_ms / 1000, LOCAL_ZONE), language)
+    return day_text(datetime.fromtimestamp(unix_ms / 1000, LOCAL_ZONE), language)
 
 
 def day_written(iso_day: str, language: Language) -> str:
     """``1988-04-12`` as people write it; anything else as it is."""
     try:
-        return _date(datetime.fromisoformat(iso_day), language)
+        return day_text(datetime.fromisoformat(iso_day), language)
     except ValueError:
         return iso_day
-
-
-def _date(local: datetime, language: Language) -> str:
-    return f"{local.day} {MONTHS[language][local.month - 1]} {local.year}"

@@ -128,6 +128,31 @@ def fresh_member(request: Request) -> MemberSession:
     return member
 
 
+@dataclass(frozen=True)
+class KeyholderSession:
+    """Somebody who pays with another's account within limits. No route of a member's takes it."""
+
+    keyholder_id: str
+    csrf_token: str
+
+
+def optional_keyholder(request: Request) -> KeyholderSession | None:
+    """None when nobody is; an unsafe request of somebody signed in still needs the CSRF token."""
+    session = _session(request, "keyholder")
+    if session is None:
+        return None
+    _check_csrf(request, session, request.headers.get(CSRF_HEADER))
+    return KeyholderSession(session.subject_id, session.csrf_token)
+
+
+def current_keyholder(request: Request) -> KeyholderSession:
+    """Raises SessionRequired (401) or CsrfMissing (403)."""
+    keyholder = optional_keyholder(request)
+    if keyholder is None:
+        raise errors.SessionRequired
+    return keyholder
+
+
 def optional_officer(request: Request) -> OfficerSession | None:
     """Who is signed in on the console, without asking for a right or checking CSRF: for pages only."""
     session = _session(request, "officer")
@@ -226,6 +251,8 @@ async def current_till(request: Request) -> TillSession:
 CurrentMember = Annotated[MemberSession, Depends(current_member)]
 FreshMember = Annotated[MemberSession, Depends(fresh_member)]
 OptionalMember = Annotated[MemberSession | None, Depends(optional_member)]
+CurrentKeyholder = Annotated[KeyholderSession, Depends(current_keyholder)]
+OptionalKeyholder = Annotated[KeyholderSession | None, Depends(optional_keyholder)]
 CurrentTill = Annotated[TillSession, Depends(current_till)]
 
 

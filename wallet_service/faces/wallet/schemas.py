@@ -61,6 +61,9 @@ class ConfigAnswer(Answer):
     redemption_lifetime_s: Seconds
     wallet_origin: str
     till_origin: str
+    visitors_once_from_unix_ms: UnixMs | None = Field(
+        description="From then on a wallet without identity is loaded once; null: as its limits allow."
+    )
     terms_version: str = Field(description="The day of the terms that count now, ISO (`/help/terms`).")
     tiers: dict[str, AccountLimits] = Field(
         description="By tier; empty while the ledger's rules are not known."

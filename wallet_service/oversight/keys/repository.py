@@ -15,8 +15,16 @@ from wallet_service.protocol.text.identifiers import new_id
 MAX_PAGE_LENGTH = 200
 #: What ends a suspension on the ledger before its time: a recovery does, without an event of its own.
 ENDING_EVENTS = ("KeyReleased", "RecoveryExecuted")
+MS_PER_SECOND = 1_000
 S = SuspensionState
 _t = key_suspensions.c
+#: Within a second as the ledger ordered them, which knows no finer; what it has not said is the newer.
+_NEWEST_FIRST = (
+    (_t.asked_at_unix_ms // MS_PER_SECOND).desc(),
+    _t.suspended_block.is_(None).desc(),
+    _t.suspended_block.desc(),
+    _t.id.desc(),
+)
 
 
 def insert_asked(connection: Connection, **values: Any) -> None:
@@ -26,14 +34,14 @@ def insert_asked(connection: Connection, **values: Any) -> None:
 def of_member(connection: Connection, member_id: str, limit: int) -> list[KeySuspension]:
     """Newest first."""
     query = select(key_suspensions).where(_t.member_id == member_id)
-    query = query.order_by(_t.asked_at_unix_ms.desc(), _t.id.desc()).limit(min(limit, MAX_PAGE_LENGTH))
+    query = query.order_by(*_NEWEST_FIRST).limit(min(limit, MAX_PAGE_LENGTH))
     return [_suspension(row) for row in connection.execute(query)]
 
 
 def standing(connection: Connection, member_id: str) -> KeySuspension | None:
     """The newest asked or active one; its end may have passed."""
     query = select(key_suspensions).where(_t.member_id == member_id, _t.state.in_(OPEN))
-    row = connection.execute(query.order_by(_t.asked_at_unix_ms.desc(), _t.id.desc()).limit(1)).one_or_none()
+    row = connection.execute(query.order_by(*_NEWEST_FIRST).limit(1)).one_or_none()
     return _suspension(row) if row else None
 
 

@@ -9,7 +9,6 @@ on chain. Owns `key_suspensions`; must not give anybody a key.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from typing import Any
 
@@ -30,10 +29,9 @@ from wallet_service.platform.journal import SERVICE, Actor, Journal, Subject
 from wallet_service.platform.push import Push
 from wallet_service.protocol.clock import Clock
 from wallet_service.protocol.event_kinds import MemberChanged, to_console, to_member
-from wallet_service.protocol.text.identifiers import new_id
+from wallet_service.protocol.text.identifiers import new_id, new_salt
 
 SUSPEND, RELEASE = "suspendKey", "releaseKey"
-SALT_BYTES = 32
 MAX_FAILURE_CHARACTERS = 200
 
 
@@ -76,7 +74,7 @@ class KeySuspensionService:
     def _ask(
         self, work: UnitOfWork, member: Member, signer: str, ground: str, until_unix_s: int, actor: Actor
     ) -> str:
-        salt, suspension_id = _new_salt(), new_id()
+        salt, suspension_id = new_salt(), new_id()
         hashed = ground_hash(ground, salt)
         repository.insert_asked(
             work.connection,
@@ -112,7 +110,7 @@ class KeySuspensionService:
                 raise errors.NothingSuspended()
             if not repository.ask_to_release(work.connection, member_id, officer_id):
                 raise errors.NothingSuspended()
-            salt = _new_salt()
+            salt = new_salt()
             hashed = ground_hash(ground, salt)
             arguments = [member.account_address, hashed]
             self._commands.queue_command(
@@ -235,7 +233,3 @@ def _signer_of(connection: Connection, order: SuspensionOrder) -> str:
 
 def _short(command: FailedCommand) -> str:
     return command.error_name[:MAX_FAILURE_CHARACTERS]
-
-
-def _new_salt() -> str:
-    return "0x" + secrets.token_hex(SALT_BYTES)

@@ -12,6 +12,9 @@ from wallet_service.protocol.hashing import keccak256
 
 ZERO_ADDRESS = "0x" + "0" * 40
 POINT_BYTES = 64
+ORIGIN_BYTES = 32
+#: With the origin longer than a point, so neither is ever taken for the other.
+KEYLESS_PREFIX = b"alba: the account of nobody's key, opened at a desk, "
 
 _ADDRESS = re.compile(r"0x[0-9a-f]{40}", re.ASCII)
 
@@ -45,3 +48,14 @@ def address_of_point(point: bytes) -> str:
 def address_bytes(address: str) -> bytes:
     """The 20 bytes. Raises AddressInvalid."""
     return bytes.fromhex(normal_address(address)[2:])
+
+
+def keyless_address(origin: bytes) -> str:
+    """An account that no key belongs to: the address of a text instead of a point.
+
+    `origin` is 32 random bytes. Who shows them shows that the account was made without a key: finding one for
+    the address takes as long as finding anybody's.
+    """
+    if len(origin) != ORIGIN_BYTES:
+        raise AddressInvalid()
+    return "0x" + keccak256(KEYLESS_PREFIX + origin)[-20:].hex()

@@ -128,9 +128,10 @@ class RecoveryVetoMessage:
 
 @dataclass(frozen=True, slots=True)
 class SignerAdditionMessage:
-    """Taking on a further key with all of the account's power.
+    """Taking on a further key: with all of the account's power, or within limits, which are signed with it.
 
-    `signer_kind` as the ledger numbers envelopes, `valid_before` in unix seconds, `nonce` any uint256.
+    `signer_kind` as the ledger numbers envelopes, `valid_before` in unix seconds, `nonce` any uint256. The
+    limits: cents a payment and a day, an end in unix seconds; 0 is none, three zeros are all the power.
     """
 
     account_address: str
@@ -138,15 +139,19 @@ class SignerAdditionMessage:
     signer_kind: int
     valid_before: int
     nonce: int
+    max_payment: int = 0
+    max_per_day: int = 0
+    expires_at: int = 0
 
     def struct_hash(self) -> bytes:
-        no_limits = 3 * _number(0)
         return keccak256(
             _SIGNER_ADDITION_TYPE_HASH
             + _address(self.account_address)
             + _address(self.signer_address)
             + _number(self.signer_kind)
-            + no_limits
+            + _number(self.max_payment)
+            + _number(self.max_per_day)
+            + _number(self.expires_at)
             + _number(self.valid_before)
             + _number(self.nonce)
         )

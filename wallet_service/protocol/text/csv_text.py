@@ -10,6 +10,7 @@ import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from wallet_service.languages.standards import marks_of
 from wallet_service.protocol.text.money import decimal_amount
 
 #: What a spreadsheet takes for the start of a formula (OWASP ASVS 5.0, 1.2.10).
@@ -38,15 +39,15 @@ def csv_text(header: Sequence[str], rows: Iterable[Sequence[CsvCell]], language:
 
 
 def delimiter(language: str) -> str:
-    """A French spreadsheet parts columns at semicolons, since commas are in its numbers."""
-    return "," if language == "en" else ";"
+    """A spreadsheet whose numbers hold commas parts columns at semicolons."""
+    return "," if marks_of(language).decimal == "." else ";"
 
 
 def decimal(amount_cents: int, language: str) -> str:
     """A number that language's spreadsheet reads: no thousands mark."""
     plain = decimal_amount(abs(amount_cents))
     sign = "-" if amount_cents < 0 else ""
-    return sign + (plain if language == "en" else plain.replace(".", ","))
+    return sign + plain.replace(".", marks_of(language).decimal)
 
 
 def _written(cell: CsvCell, language: str) -> str | int:

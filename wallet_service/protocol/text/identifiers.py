@@ -63,6 +63,11 @@ def new_ref() -> str:
     return "0x" + secrets.token_hex(REF_BYTES)
 
 
+def new_salt() -> str:
+    """32 random bytes in the same form: what keeps the hash of a short ground on chain from being guessed."""
+    return new_ref()
+
+
 def new_own_ref(address: str) -> str:
     """A reference that begins with the account's address: nobody else can use it up on the ledger first."""
     return address.lower() + secrets.token_hex(REF_BYTES - ADDRESS_BYTES)

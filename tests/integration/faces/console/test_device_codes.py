@@ -10,9 +10,10 @@ from sqlalchemy import select, update
 from tests.integration.faces.console.test_pages import Browser
 from tests.support.console_services import ConsoleServices
 from wallet_service.database.tables.chain import balances
-from wallet_service.database.tables.members import device_codes
+from wallet_service.database.tables.members import device_codes, devices
 from wallet_service.database.tables.push import notices
 from wallet_service.members.decisions import CODE_BELOW_CENTS
+from wallet_service.members.repository import insert_device
 from wallet_service.security.tokens import code_digest
 
 SHOP = "S" + "3".rjust(25, "0")
@@ -25,6 +26,18 @@ def officer(sqlite_console: ConsoleServices) -> Browser:
     """With a shop that holds little."""
     browser = Browser(sqlite_console, "O1")
     hold(browser, CODE_BELOW_CENTS - 1)
+    with browser.console.engine.begin() as connection:
+        insert_device(
+            connection,
+            id="V" + "3".rjust(25, "0"),
+            member_id=SHOP,
+            signer_address="0x" + "5e" * 20,
+            key_kind="p256",
+            public_key="0x04",
+            label="Comptoir",
+            state="active",
+            created_at_unix_ms=0,
+        )
     return browser
 
 
@@ -53,6 +66,12 @@ def test_who_was_seen_gets_a_code_once_and_is_told(officer: Browser) -> None:
 
 def test_much_money_takes_a_recovery_with_its_second_officer(officer: Browser) -> None:
     hold(officer, CODE_BELOW_CENTS)
+    assert "device.code_needs_recovery" in officer.post(PATH, status=409, ground=GROUND)
+
+
+def test_where_no_device_pays_a_further_one_would_be_the_first(officer: Browser) -> None:
+    with officer.console.engine.begin() as connection:
+        connection.execute(update(devices).values(state="revoked"))
     assert "device.code_needs_recovery" in officer.post(PATH, status=409, ground=GROUND)
 
 

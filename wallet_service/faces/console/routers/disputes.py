@@ -11,14 +11,15 @@ from fastapi.responses import HTMLResponse, Response
 from wallet_service.disputes.decisions import HOLDING
 from wallet_service.disputes.desk import DISMISS_ACT, UPHOLD_ACT, DisputeCase
 from wallet_service.disputes.holding.takings import TAKE_ACT
-from wallet_service.disputes.models import DisputeReason, DisputeState, Taking
+from wallet_service.disputes.models import DisputeReason, DisputeState
 from wallet_service.faces.console.view import act_label, console_page, done
 from wallet_service.faces.shell.i18n import Catalogue, catalogue, language_of
 from wallet_service.faces.shell.security import OfficerSession, ServicesOf, officer_with
+from wallet_service.forced_transfers.decisions import UNDER_WAY
+from wallet_service.forced_transfers.models import ForcedTransfer
 from wallet_service.oversight.decisions import checked_ground
 from wallet_service.platform.journal import Filter, Subject
 from wallet_service.protocol.amount_text import format_amount
-from wallet_service.reversals.decisions import UNDER_WAY
 
 router = APIRouter(include_in_schema=False)
 Observer = Annotated[OfficerSession, Depends(officer_with("observe"))]
@@ -110,7 +111,7 @@ def dispute(request: Request, dispute_id: str, officer: Observer, services: Serv
             "may_release": may_act and each.state in HOLDING,
             "may_end": may_act and each.state is DisputeState.UPHELD and not under_way,
             "under_way": under_way,
-            "is_due": services.disputes.takings.is_due,
+            "is_due": services.disputes.takings.orders.is_due,
             "refused": _refusals(case),
             "last_taking": _last_takings(case),
         },
@@ -217,6 +218,6 @@ def _refusals(case: DisputeCase) -> list[str]:
     return sorted({failure for _, _, failure in case.wanted.values() if failure})
 
 
-def _last_takings(case: DisputeCase) -> dict[str, Taking]:
+def _last_takings(case: DisputeCase) -> dict[str, ForcedTransfer]:
     """Hold -> the order that was last asked for there."""
-    return {taking.hold_id: taking for taking in case.takings}
+    return {taking.hold_id: taking for taking in case.takings if taking.hold_id}

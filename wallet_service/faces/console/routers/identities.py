@@ -7,8 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, Response
 
+from wallet_service.assisted.models import SeenAtDesk
+from wallet_service.faces.console.routers.assisted import PAPER_WORDS
 from wallet_service.faces.console.view import console_page, done
-from wallet_service.faces.shell.i18n import Language, language_of
+from wallet_service.faces.shell.i18n import Language, catalogue, language_of
+from wallet_service.faces.shell.listing_words import phone_text
 from wallet_service.faces.shell.rendering import day_written
 from wallet_service.faces.shell.security import OfficerSession, ServicesOf, officer_with
 from wallet_service.identity.models import OpenedFile
@@ -56,11 +59,13 @@ def identity_file(
 ) -> HTMLResponse:
     """The declaration and the documents' pictures."""
     file = services.identity.open_file(file_id, officer.officer_id)
+    language = language_of(request)
+    seen = services.assisted.seen_papers(file.summary.member_id)  # part of the same reading
     return console_page(
         request,
         "console/identity_file.html",
         officer,
-        {"file": file, "declared": _declared(file, language_of(request))},
+        {"file": file, "declared": [*_declared(file, language), *_seen(seen, language)]},
     )
 
 
@@ -97,3 +102,11 @@ def _declared(file: OpenedFile, language: Language) -> list[tuple[str, str]]:
     shown = {name: str(getattr(file.identity, name)) for name in labels}
     shown["birth_date"] = day_written(shown["birth_date"], language)
     return [(label, shown[name]) for name, label in labels.items()]
+
+
+def _seen(seen: SeenAtDesk | None, language: Language) -> list[tuple[str, str]]:
+    """The paper that an officer saw when the account was opened or its card made again, to compare."""
+    if seen is None:
+        return []
+    paper = f"{catalogue(language).gettext(PAPER_WORDS[seen.paper])} … {seen.ending}"
+    return [(_("Pièce vue au guichet"), paper), (_("Téléphone"), phone_text(seen.telephone))]

@@ -10,10 +10,18 @@ from fastapi.responses import HTMLResponse, Response
 from markupsafe import Markup
 
 from wallet_service.faces.console.keys import keys_shown
-from wallet_service.faces.console.view import TIER_LABELS, act_label, console_page, done
+from wallet_service.faces.console.view import (
+    LEVEL_LABELS,
+    PROOF_LABELS,
+    TIER_LABELS,
+    act_label,
+    console_page,
+    done,
+)
 from wallet_service.faces.shell.i18n import Catalogue, Language, catalogue, language_of
 from wallet_service.faces.shell.rendering import page, state_pill
 from wallet_service.faces.shell.security import OfficerSession, ServicesOf, officer_with
+from wallet_service.languages.catalogues import said
 from wallet_service.oversight.decisions import MAX_FREEZE_DAYS, checked_ground
 from wallet_service.oversight.errors import FreezePeriodInvalid
 from wallet_service.oversight.keys.models import SuspensionOrder
@@ -43,13 +51,16 @@ def _(text: str) -> str:
 def members(request: Request, officer: Observer, services: ServicesOf, q: str = "") -> HTMLResponse:
     """Search, or the newest members."""
     query, messages = q[:MAX_QUERY_CHARACTERS], catalogue(language_of(request))
+    found = services.reports.members.search(query)
     return console_page(
         request,
         "console/members.html",
         officer,
         {
             "q": query,
-            "found": services.reports.members.search(query),
+            "found": found,
+            "assisted": services.assisted.among(each.id for each in found),
+            "may_open": "identity" in officer.rights,
             "limit": MAX_FOUND,
             **_member_labels(messages),
         },
@@ -64,6 +75,9 @@ def member(request: Request, member_id: str, officer: Observer, services: Servic
     freezes = services.oversight.freezes.of_member(member_id)
     entries = services.reports.journal.about_member(member_id, MAX_ENTRIES_SHOWN)
     people = [*(freeze.asked_by for freeze in freezes), *(entry.actor.actor_id for entry in entries)]
+    assisted = services.assisted.account(member_id)
+    is_assisted = assisted is not None and assisted.is_assisted
+    people += [assisted.opened_by] if assisted else []
     today = local_day(services.clock.now_unix_s())
     return console_page(
         request,
@@ -72,6 +86,9 @@ def member(request: Request, member_id: str, officer: Observer, services: Servic
         {
             "detail": detail,
             "freezes": freezes,
+            "proof": services.proofs.proof_of(member_id),
+            "proof_words": PROOF_LABELS,
+            "level_words": LEVEL_LABELS,
             **keys_shown(services, member_id, officer),
             "open_freeze": next((freeze for freeze in freezes if freeze.is_open), None),
             "entries": entries,
@@ -80,7 +97,8 @@ def member(request: Request, member_id: str, officer: Observer, services: Servic
             "directions": lambda freeze: _directions(freeze, messages),
             "default_until": (today + timedelta(days=DEFAULT_FREEZE_DAYS)).isoformat(),
             "first_until": today.isoformat(),
-            "may_register": _may_register(detail.summary, officer),
+            "may_register": _may_register(detail.summary, officer) and not is_assisted,
+            "assisted": assisted,
             "is_being_registered": services.members.is_being_registered(member_id),
             "sector_choices": _sector_choices(messages.language),
             "last_until": (today + timedelta(days=MAX_FREEZE_DAYS - 1)).isoformat(),
@@ -186,7 +204,7 @@ def _sector_choices(language: str) -> list[tuple[str, list[Sector]]]:
     """Groups of trades, each with its divisions by name."""
     return [
         (
-            english if language == "en" else french,
+            said(language, french, english),
             sorted(
                 (sector for sector in sectors().values() if sector.group == group),
                 key=lambda sector: sector.label(language),

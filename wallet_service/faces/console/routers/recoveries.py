@@ -38,6 +38,9 @@ WAYS = {
     RecoveryWay.LEDGER: _("annoncé au registre sans demande ici"),
 }
 QUESTION = _("Annoncer un nouveau téléphone pour un compte de {amount} € ?")
+EFFECT_UNOPPOSED = _(
+    "Le registre l’annonce et attend son délai ; aucun appareil de {who} ne peut s’y opposer."
+)
 EFFECT = _("Le registre l’annonce et attend son délai ; l’ancien téléphone de {who} peut s’y opposer.")
 
 
@@ -144,7 +147,8 @@ def recovery_asked_in_words(
         return None
     amount = format_amount(int(details["amount_cents"]), messages.language)
     title = messages.gettext(QUESTION).replace("{amount}", amount)
-    return title, messages.gettext(EFFECT).replace("{who}", who)
+    effect = EFFECT if details.get("may_object", True) else EFFECT_UNOPPOSED
+    return title, messages.gettext(effect).replace("{who}", who)
 
 
 def _is_disputed(case: RecoveryCase) -> bool:

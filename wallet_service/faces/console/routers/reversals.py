@@ -13,16 +13,16 @@ from wallet_service.faces.console.view import act_label, console_page, done
 from wallet_service.faces.shell import charts
 from wallet_service.faces.shell.i18n import Catalogue, catalogue, language_of
 from wallet_service.faces.shell.security import OfficerSession, ServicesOf, officer_with
+from wallet_service.forced_transfers.decisions import UNDER_WAY
 from wallet_service.oversight.decisions import checked_ground
 from wallet_service.platform.journal import Filter, Subject
 from wallet_service.protocol.amount_text import format_amount
 from wallet_service.reversals.decisions import (
     MAX_ACCOUNT_CHARACTERS,
     MIN_ACCOUNT_CHARACTERS,
-    UNDER_WAY,
     mistake_takes_two,
 )
-from wallet_service.reversals.models import Reversal, ReversalCase
+from wallet_service.reversals.models import Reversal
 from wallet_service.reversals.service import ACTS, FORCE_ACT, LOSS_ACT, MISTAKE_ACT
 
 router = APIRouter(include_in_schema=False)
@@ -103,7 +103,6 @@ def reversal(request: Request, reversal_id: str, officer: Observer, services: Se
     entries = services.reports.journal.entries(about, MAX_ENTRIES_SHOWN)
     people = [entry.actor.actor_id for entry in entries if entry.actor.actor_id]
     found = services.reports.members.summaries([case.reversal.member_id])
-    now_unix_s = services.clock.now_unix_s()
     under_way = next((each for each in case.forced if each.state in UNDER_WAY), None)
     return console_page(
         request,
@@ -123,7 +122,7 @@ def reversal(request: Request, reversal_id: str, officer: Observer, services: Se
             "may_execute": "compliance" in officer.rights,
             "under_way": under_way,
             "what_stays": messages.gettext(STOPPED if case.is_sending_stopped else HELD_BACK),
-            "is_due": _is_due(case, now_unix_s),
+            "is_due": any(services.reversals.forced.orders.is_due(each) for each in case.forced),
             "takes_two": mistake_takes_two(case.reversal.amount_cents),
             "account_characters": (MIN_ACCOUNT_CHARACTERS, MAX_ACCOUNT_CHARACTERS),
         },
@@ -213,9 +212,3 @@ def _picture(reversal: Reversal, holds_cents: int | None) -> Markup:
     held_cents = max(min(known_cents, missing_cents), 0)
     parts = (("back", reversal.recovered_cents), ("held", held_cents), ("gone", missing_cents - held_cents))
     return charts.parts_bar(parts)
-
-
-def _is_due(case: ReversalCase, now_unix_s: int) -> bool:
-    return any(
-        each.state == "proposed" and (each.executable_at_unix_s or 0) <= now_unix_s for each in case.forced
-    )

@@ -26,6 +26,7 @@ from wallet_service.faces.shell import charts
 from wallet_service.faces.shell.i18n import Language, catalogue, language_of
 from wallet_service.faces.shell.rate_limits import SEARCH_OF_OFFICER, check_officer
 from wallet_service.faces.shell.security import OfficerSession, ServicesOf, officer_with
+from wallet_service.languages.standards import marks_of
 from wallet_service.oversight.decisions import checked_ground
 from wallet_service.protocol.text.money import decimal_amount, parse_amount
 from wallet_service.reports.members import MAX_QUERY_CHARACTERS
@@ -284,8 +285,7 @@ def return_held(
 
 def _typed(amount_cents: int, language: Language) -> str:
     """An amount as a person would type it: what the field holds is read again."""
-    plain = decimal_amount(amount_cents)
-    return plain if language == "en" else plain.replace(".", ",")
+    return decimal_amount(amount_cents).replace(".", marks_of(language).decimal)
 
 
 def _day(text: str) -> str:

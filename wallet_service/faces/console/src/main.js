@@ -10,6 +10,7 @@ import { confirmFirst } from "./confirmations.js";
 import { startDialogs } from "./dialogs.js";
 import { refreshLiveRegions } from "./live.js";
 import { seenSoon, startNotices } from "./notices.js";
+import { startPrinting } from "./printing.js";
 import { pushedHandlers } from "./pushed.js";
 import { keepThePage } from "./sign_in_over.js";
 
@@ -25,6 +26,7 @@ onHtmx("beforeOnLoad", keepThePage);
 startMenu();
 startDisplay();
 startNotices(document);
+startPrinting(document);
 forgetDoneMark();
 if (document.body.dataset.livePage === "yes") startLive();
 

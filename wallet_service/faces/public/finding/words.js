@@ -1,5 +1,5 @@
 // How the directory's page says hours, distances and ways of being paid. Pure.
-import { language, t, tn } from "#ui/i18n.js";
+import { language, locale, said, t, tn } from "#ui/i18n.js";
 
 import { MINUTES_OF_A_DAY } from "./finding.js";
 
@@ -35,20 +35,19 @@ export const GROUP_ICONS = {
 };
 /* icons: wheat shopping-basket utensils book-open hammer wrench landmark truck */
 
-/** "9 h", "12 h 30"; "9:00" in English. @param {number} minute */
+/** "9 h", "12 h 30"; "9:00" in others. @param {number} minute */
 export function clockText(minute) {
   const hour = Math.floor((minute % MINUTES_OF_A_DAY) / 60);
   const rest = String(minute % 60).padStart(2, "0");
-  if (language() === "en") return `${hour}:${rest}`;
+  if (language() !== "fr") return `${hour}:${rest}`;
   return rest === "00" ? `${hour}\u00a0h` : `${hour}\u00a0h\u00a0${rest}`;
 }
 
 /** "à 400 m", "à 3,2 km", "à 48 km" @param {number} km @param {boolean} isExact of the door, not of the commune */
 export function distanceText(km, isExact) {
-  const locale = language() === "en" ? "en-GB" : "fr-FR";
   if (isExact && km < KM_WITH_METRES) return t("à {distance} m", { distance: Math.max(50, Math.round(km * 20) * 50) });
   const digits = km < KM_WITH_TENTHS && isExact ? 1 : 0;
-  const shown = new Intl.NumberFormat(locale, { maximumFractionDigits: digits }).format(
+  const shown = new Intl.NumberFormat(locale(), { maximumFractionDigits: digits }).format(
     Math.max(km, isExact ? 0.1 : 1),
   );
   return isExact ? t("à {distance} km", { distance: shown }) : t("à environ {distance} km", { distance: shown });
@@ -69,7 +68,7 @@ export function openText(state) {
 export const tradesText = (listing, trades) =>
   listing.trades
     .filter((division) => trades[division])
-    .map((division) => (language() === "en" ? trades[division].english : trades[division].french))
+    .map((division) => said(trades[division].french, trades[division].english))
     .join(", ");
 
 /** @param {number} count */

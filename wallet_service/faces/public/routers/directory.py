@@ -18,6 +18,7 @@ from wallet_service.faces.shell.i18n import Catalogue, Language, catalogue, lang
 from wallet_service.faces.shell.listing_words import GROUP_ICONS, WAY_WORDS, hours_lines, phone_text
 from wallet_service.faces.shell.rendering import BY_LANGUAGE_AND_THEME, page
 from wallet_service.faces.shell.security import ServicesOf
+from wallet_service.languages.catalogues import said
 from wallet_service.territory import SECTOR_GROUPS, communes, sectors
 from wallet_service.territory.currency import LOCAL_ZONE, REGION
 from wallet_service.territory.geography import outline
@@ -64,7 +65,7 @@ def directory_page(
         "groups": _groups(listings, language),
         "communes": sorted(((code, communes()[code]) for code in where), key=lambda each: each[1]),
         "map": region_map((listing.commune_code for listing in hits), _map_summary(hits, messages)),
-        "credit": outline().credit[language],
+        "credit": outline().credited(language),
         "is_plain": not (q or kept_group or commune),
         "canonical": f"{origin}/directory",
         "structured": script_of(item_list(hits[:FIRST_SHOWN], origin, messages.gettext(_("Annuaire")))),
@@ -87,7 +88,7 @@ def listing_page(request: Request, name: str, services: ServicesOf) -> Response:
         "zone": str(LOCAL_ZONE),
         "hours": hours_lines(listing.card.week, language, messages),
         "map": region_map([listing.commune_code], listing.commune) if listing.commune else "",
-        "credit": outline().credit[language],
+        "credit": outline().credited(language),
         "canonical": f"{origin}/directory/{page_name(listing)}",
         "structured": script_of(business(listing, origin, str(currency["name"]), REGION)),
     }
@@ -139,7 +140,7 @@ def _groups(listings: list[Listing], language: Language) -> list[tuple[str, str,
     known = sectors()
     found = [{known[trade].group for trade in listing.trades if trade in known} for listing in listings]
     counted = [
-        (group, english if language == "en" else french, sum(group in groups for groups in found))
+        (group, said(language, french, english), sum(group in groups for groups in found))
         for group, (french, english) in SECTOR_GROUPS.items()
     ]
     return [each for each in counted if each[2]]

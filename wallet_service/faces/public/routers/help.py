@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
+from markupsafe import Markup
 
 from wallet_service.faces.shell.i18n import language_of
 from wallet_service.faces.shell.listing_words import phone_text
 from wallet_service.faces.shell.numbers import whole_units
-from wallet_service.faces.shell.rendering import BY_LANGUAGE_AND_THEME, day_written, page
+from wallet_service.faces.shell.rendering import BY_LANGUAGE_AND_THEME, day_written, moment, page
 from wallet_service.faces.shell.security import ServicesOf
-from wallet_service.help.documents import help_texts
+from wallet_service.help.accessibility import declaration
+from wallet_service.help.documents import help_texts, language_shown
 from wallet_service.help.errors import HelpTextUnknown
 from wallet_service.help.places import HelpPlace
+from wallet_service.languages.catalogues import said
 from wallet_service.territory import communes
 from wallet_service.territory.currency import REGION
 
@@ -61,9 +65,26 @@ def help_page(
         "phone_text": phone_text,
         "day_written": day_written,
         "filled": _filler(request, services),
+        "in_french": _in_french(request),
+        "read_at": _read_at(request, services),
         "canonical": f"{request.app.state.origin}/help",
     }
     return page(request, "public/help.html", context, headers=CACHE)
+
+
+@router.get("/accessibility")
+def accessibility_page(request: Request, services: ServicesOf) -> HTMLResponse:
+    """The declaration of accessibility. Source: order of 20 September 2019, article 5."""
+    language = language_of(request)
+    context = {
+        "declared": declaration(),
+        "read_at": _read_at(request, services),
+        "said": partial(said, language),
+        "day_written": day_written,
+        "phone_text": phone_text,
+        "canonical": f"{request.app.state.origin}/accessibility",
+    }
+    return page(request, "public/accessibility.html", context, headers=CACHE)
 
 
 @router.get("/help/{name}")
@@ -77,9 +98,22 @@ def document_page(request: Request, services: ServicesOf, name: str) -> HTMLResp
         "documents": documents.values(),
         "day_written": day_written,
         "filled": _filler(request, services),
+        "in_french": _in_french(request),
+        "read_at": _read_at(request, services),
         "canonical": f"{request.app.state.origin}/help/{name}",
     }
     return page(request, "public/document.html", context, headers=CACHE)
+
+
+def _read_at(request: Request, services: Any) -> str:
+    """When the page was made: a wallet keeps it, and shows it without network."""
+    return moment(services.clock.now_unix_ms(), language_of(request)).striptags()
+
+
+def _in_french(request: Request) -> Markup:
+    """What an element says of texts that its page's language has not."""
+    language = language_of(request)
+    return Markup("") if language_shown(language) == language else Markup(' lang="fr"')
 
 
 def _filler(request: Request, services: Any) -> Any:

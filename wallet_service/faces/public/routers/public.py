@@ -94,7 +94,7 @@ def _people(request: Request, services: Any) -> dict[str, Any]:
             (listing.commune_code for listing in listings),
             catalogue(language).gettext(_("Carte des communes où il y a au moins un professionnel.")),
         ),
-        "credit": outline().credit[language],
+        "credit": outline().credited(language),
     }
 
 

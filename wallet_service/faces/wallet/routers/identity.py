@@ -14,6 +14,7 @@ from wallet_service.faces.shell.rate_limits import (
 from wallet_service.faces.shell.security import CurrentMember, ServicesOf
 from wallet_service.identity import errors
 from wallet_service.identity.documents import MAX_DOCUMENT_BYTES
+from wallet_service.identity.proofs.schemas import ProofAnswer
 from wallet_service.identity.schemas import (
     DeclarationBody,
     DeclaredIdentity,
@@ -30,12 +31,14 @@ router = APIRouter(tags=["identity"])
 @router.get("/v1/me/identity")
 def identity(member: CurrentMember, services: ServicesOf) -> IdentityFileAnswer:
     """The member's own file, as they declared it."""
-    opened = services.identity.own_file(member.member_id)
+    opened, proved = services.identity.own_file(member.member_id), services.proofs.proof_of(member.member_id)
+    proof = ProofAnswer.model_validate(proved) if proved else None
     if opened is None:
         return IdentityFileAnswer(
             state="none",
             declaration=None,
             documents=[],
+            proof=proof,
             decision_reason=None,
             submitted_at_unix_ms=None,
             decided_at_unix_ms=None,
@@ -44,6 +47,7 @@ def identity(member: CurrentMember, services: ServicesOf) -> IdentityFileAnswer:
         state=opened.summary.state.value,
         declaration=DeclaredIdentity.model_validate(opened.identity) if opened.identity else None,
         documents=[IdentityDocumentAnswer.model_validate(document) for document in opened.documents],
+        proof=proof,
         decision_reason=opened.summary.decision_reason,
         submitted_at_unix_ms=opened.summary.submitted_at_unix_ms,
         decided_at_unix_ms=opened.summary.decided_at_unix_ms,

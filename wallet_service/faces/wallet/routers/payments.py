@@ -25,9 +25,11 @@ from wallet_service.history.schemas import (
     MovementAnswer,
     MovementsFoundAnswer,
     SearchBody,
+    TakingsAnswer,
 )
 from wallet_service.history.search import MAX_MOVEMENTS_PER_PAGE, MovementFilter
 from wallet_service.history.service import Movement
+from wallet_service.keyholders import errors as key_errors
 from wallet_service.payments import errors
 from wallet_service.payments.events import payment_data
 from wallet_service.payments.models import Payment
@@ -95,6 +97,13 @@ PAYMENT_REFUSALS = refuses(
     caps_errors.OwnPaymentCapPassed,
     caps_errors.OwnDayCapPassed,
     caps_errors.OwnMonthCapPassed,
+    key_errors.KeyEnded,
+    key_errors.KeyExpired,
+    key_errors.KeyPaymentLimit,
+    key_errors.KeyDayLimit,
+    key_errors.KeyNeedsHolder,
+    key_errors.KeyBalanceTooLow,
+    key_errors.KeyOnlyPays,
 )
 
 
@@ -129,6 +138,13 @@ def movements(
     """Newest first. `before` is the `at_unix_ms` of the last movement of the page before."""
     language = language_of(request)
     return [_shown(found, language) for found in services.history.movements(member.member_id, before, limit)]
+
+
+@router.get("/v1/me/takings")
+def takings(member: CurrentMember, services: ServicesOf) -> TakingsAnswer:
+    """What came in today, for whoever keeps a shop; nothing of a resident's is hidden from them by it."""
+    found = services.history.takings(member.member_id, services.clock.now_unix_ms())
+    return TakingsAnswer(**asdict(found))
 
 
 @router.post("/v1/me/movements/search", dependencies=[Depends(member_limited(ASKING_OF_MEMBER))])

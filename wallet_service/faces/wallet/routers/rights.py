@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 
 from wallet_service.faces.shell.i18n import language_of
+from wallet_service.faces.shell.papers import FileResponse, PdfFile, issuing_of
 from wallet_service.faces.shell.rate_limits import DATA_OF_MEMBER, member_limited
 from wallet_service.faces.shell.security import (
     CurrentMember,
@@ -17,7 +18,6 @@ from wallet_service.faces.shell.security import (
     clear_session,
     close_session,
 )
-from wallet_service.faces.wallet.routers.statements import FileResponse, PdfFile, issuing_of
 from wallet_service.members.errors import MemberStateRefused
 from wallet_service.platform.journal import Actor
 from wallet_service.platform.sandbox.errors import WorkBusy, WorkOneAtATime

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Request
-from fastapi.responses import Response
 
 from wallet_service.accounts.errors import CopyCatchingUp
 from wallet_service.faces.shell.i18n import language_of
+from wallet_service.faces.shell.papers import CsvFile, FileResponse, PdfFile, issuing_of
 from wallet_service.faces.shell.rate_limits import (
     RECEIPT_CHECK,
     STATEMENT_OF_MEMBER,
@@ -20,7 +20,7 @@ from wallet_service.faces.shell.rate_limits import (
 from wallet_service.faces.shell.security import CurrentMember, MemberSession, ServicesOf, services_of
 from wallet_service.history import errors
 from wallet_service.history.decisions import PaymentReceipt
-from wallet_service.history.printing import About, Ending, Issuing, PaperOrder
+from wallet_service.history.printing import About, Ending, PaperOrder
 from wallet_service.history.schemas import RECEIPT_VERSION, ReceiptAnswer, ReceiptBody, ReceiptCheckAnswer
 from wallet_service.platform.sandbox.errors import WorkBusy, WorkOneAtATime
 from wallet_service.protocol.errors import WordInvalid
@@ -35,22 +35,6 @@ STATEMENT_REFUSALS = refuses(
 OF_MEMBER = [Depends(member_limited(STATEMENT_OF_MEMBER))]
 Month = Annotated[str, Path(max_length=7, description="2026-11")]
 Year = Annotated[str, Path(max_length=4, description="2026")]
-
-
-class FileResponse(Response):
-    """Something a person keeps; never kept on the way."""
-
-    def __init__(self, content: bytes | str, name: str, status_code: int = 200) -> None:
-        headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-        super().__init__(content, status_code, headers)
-
-
-class CsvFile(FileResponse):
-    media_type = "text/csv"
-
-
-class PdfFile(FileResponse):
-    media_type = "application/pdf"
 
 
 FILES: dict[Ending, type[FileResponse]] = {"csv": CsvFile, "pdf": PdfFile}
@@ -142,16 +126,3 @@ def _paper(
 
     paper = services_of(request).papers.make(member.member_id, ending, order)
     return FILES[ending](paper.content, paper.name)
-
-
-def issuing_of(request: Request) -> Issuing:
-    """Who writes the papers, as the currency's file says."""
-    currency: dict[str, Any] = request.app.state.currency
-    settings = services_of(request).settings
-    return Issuing(
-        currency["name"],
-        currency["unit_many"],
-        currency["issuer"],
-        settings.environment == "demo",
-        settings.wallet_origin,
-    )

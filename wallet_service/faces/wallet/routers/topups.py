@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from typing import Annotated
 
-import qrcode
 from fastapi import APIRouter, Depends, Query, Response
-from qrcode.constants import ERROR_CORRECT_M
-from qrcode.image.svg import SvgPathFillImage
 
+from wallet_service.faces.shell.papers import qr_picture
 from wallet_service.faces.shell.rate_limits import ASKING_OF_MEMBER, member_limited
 from wallet_service.faces.shell.security import CurrentMember, ServicesOf
 from wallet_service.protocol.refusal_responses import refuses
@@ -19,8 +16,6 @@ from wallet_service.topups.schemas import TopupAnswer
 
 router = APIRouter(tags=["top-ups"])
 
-#: EPC069-12 asks for error correction M; ISO/IEC 18004 for a border of four modules.
-QR_BORDER_MODULES = 4
 REFUSALS = refuses(errors.TopupMemberUnknown, errors.TopupAmountOutOfRange)
 ASKING = [Depends(member_limited(ASKING_OF_MEMBER))]
 AmountAsked = Annotated[int | None, Query(gt=0, le=MAX_AMOUNT_CENTS)]
@@ -42,10 +37,4 @@ def topup(member: CurrentMember, services: ServicesOf, amount_cents: AmountAsked
 def topup_qr(member: CurrentMember, services: ServicesOf, amount_cents: AmountAsked = None) -> SvgResponse:
     """The SEPA QR code as SVG, its border white."""
     payload = services.topups.instructions(member.member_id, amount_cents).epc_payload
-    code = qrcode.QRCode(
-        error_correction=ERROR_CORRECT_M, border=QR_BORDER_MODULES, image_factory=SvgPathFillImage
-    )
-    code.add_data(payload)
-    drawn = io.BytesIO()
-    code.make_image().save(drawn)
-    return SvgResponse(drawn.getvalue(), headers={"Cache-Control": "no-store"})
+    return SvgResponse(qr_picture(payload), headers={"Cache-Control": "no-store"})

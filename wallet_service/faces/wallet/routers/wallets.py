@@ -19,6 +19,7 @@ from wallet_service.members.service import NewWallet
 from wallet_service.protocol.refusal_responses import refuses
 from wallet_service.security.errors import KeyInvalid
 from wallet_service.security.sessions import OpenedWith
+from wallet_service.topups.decisions import starts_unix_ms
 
 router = APIRouter(tags=["wallets"])
 
@@ -49,6 +50,7 @@ async def config(request: Request, services: ServicesOf) -> ConfigAnswer:
         redemption_lifetime_s=settings.redemption_lifetime_s,
         wallet_origin=settings.wallet_origin,
         till_origin=settings.till_origin,
+        visitors_once_from_unix_ms=starts_unix_ms(settings.visitor_loads_once_from),
         terms_version=terms_version(),
         tiers={
             tier: AccountLimits.model_validate(limits) for tier, limits in services.accounts.limits().items()

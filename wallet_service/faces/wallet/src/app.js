@@ -33,6 +33,11 @@ export class App {
   me = null;
   /** @type {{availableCents: number, reservedCents: number, atUnixMs: number}|null} */
   knownBalance = null;
+  /** Somebody else's account that this phone pays from by a limited key (held.js).
+   * @type {import("#ui/api_types.js").HeldAccountAnswer | null} */
+  held = null;
+  /** What the service said when that key was taken back. @type {string | null} */
+  heldEnded = null;
   /** What is said of this phone's key while an officer has suspended it. @type {string | null} */
   suspension = null;
   connection = new Connection({
@@ -94,7 +99,7 @@ export class App {
     const database = new PhoneDatabase();
     await database.opened();
     this.device = new DeviceAccess({ service: this.service, keys: new KeyStore(database) });
-    const isSignedIn = () => this.me !== null;
+    const isSignedIn = () => this.me !== null || this.held !== null;
     this.outbox = new Outbox({
       store: new OrderStore(database),
       api: this.service,
@@ -132,11 +137,17 @@ export class App {
     try {
       const session = await this.#read("/v1/session");
       if (session?.member || (await this.device.signInByItself())) await this.#enter();
+      else await this.openHeld();
     } catch (error) {
       if (!isFinalRefusal(error) && error.status !== 401) return this.#noteFailure(error);
       if (await this.device.signInByItself().catch(() => false)) await this.#enter();
     }
     return undefined;
+  }
+
+  /** The account of somebody who lets this phone pay, where one does. */
+  async openHeld() {
+    if (remembered("held")) await (await import("./held.js")).openHeld(this);
   }
 
   async #enter() {

@@ -159,6 +159,22 @@ export class DeviceAccess {
     return (await this.#keys.all()).find((key) => signers.has(addressOf(key.publicKey))) ?? null;
   }
 
+  /** This phone's limited key to somebody else's account, or null. */
+  heldKey() {
+    return this.#keys.held();
+  }
+
+  /** A new key for somebody else's account; `isHeld`: within limits, not with all of its power. */
+  newHeldKey() {
+    return this.#newKey({ isHeld: true });
+  }
+
+  /** A joint holder's key is one of their own account. */
+  async makeOwn(key) {
+    await this.#keys.add({ ...key, isHeld: false });
+    remember("lastKey", key.address);
+  }
+
   /** The addresses of this phone's keys, whosever accounts they sign for. @returns {Promise<string[]>} */
   async addresses() {
     return (await this.#keys.all()).map((key) => addressOf(key.publicKey));
@@ -168,10 +184,10 @@ export class DeviceAccess {
     return (await this.#keys.all()).at(-1) ?? (await this.#newKey());
   }
 
-  async #newKey() {
+  async #newKey(use = {}) {
     let key;
     try {
-      key = await makeDeviceKey(this.#service.nowUnixMs()); // no WebCrypto here: an insecure page, or a mode that refuses it
+      key = { ...(await makeDeviceKey(this.#service.nowUnixMs())), ...use }; // no WebCrypto here: an insecure page, or a mode that refuses it
       await this.#keys.add(key);
     } catch (error) {
       throw new UserFacingError(

@@ -7,6 +7,7 @@ import { App } from "./app.js";
 import { Disposables } from "#ui/lifecycle.js";
 import { skeletonList } from "./components.js";
 import { askedHere } from "./recovery.js";
+import { remembered } from "./remembered.js";
 import { isScreen, screenAt } from "./router.js";
 import { keepWanted } from "./wanted.js";
 
@@ -37,6 +38,9 @@ function tabBar() {
 /** Without a wallet. A phone that waits for the account of a lost one shows how that stands, until its owner looks elsewhere. */
 const firstPath = () => (askedHere() && isFirst ? "/lost" : "/welcome");
 
+/** What a phone shows that pays from somebody else's account, and has no wallet of its own. */
+const OF_HELD = /^\/(p|code|order|display)\/?|^\/scan$/i;
+
 /** Show the screen at a path. @param {string} path @param {{replace?: boolean}} [options] */
 app.go = (path, { replace = false } = {}) => {
   if (replace) history.replaceState(null, "", path);
@@ -48,6 +52,10 @@ app.go = (path, { replace = false } = {}) => {
 function render() {
   const path = location.pathname;
   let { load, access, params } = screenAt(path);
+  if (remembered("held") && !app.me) {
+    if (!app.held || !OF_HELD.test(path)) ({ load, params } = screenAt("/held"));
+    access = "anyone";
+  }
   if (access === "holder" && !app.me && app.isOnline) {
     if (path !== "/") {
       keepWanted(path); // signed in, one is there

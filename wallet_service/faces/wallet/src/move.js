@@ -32,9 +32,9 @@ export function parseCode(typed) {
 
 const grouped = (text) => text.match(new RegExp(`.{${GROUP}}`, "g"))?.join("-") ?? text;
 
-/** What the service knows a move by. @param {string} code */
-export async function idOf(code) {
-  const digest = await crypto.subtle.digest("SHA-256", UTF8.encode(`alba-move:${code}`));
+/** What the service knows a move, or an invitation, by. @param {string} code @param {"move" | "keyholder"} [what] */
+export async function idOf(code, what = "move") {
+  const digest = await crypto.subtle.digest("SHA-256", UTF8.encode(`alba-${what}:${code}`));
   return toHex(new Uint8Array(digest)).replace(/^0x/, "");
 }
 

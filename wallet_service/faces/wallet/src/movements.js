@@ -42,6 +42,9 @@ export function stateOf(movement) {
   return stateView("movement", movement.held_reason ? "held" : movement.state);
 }
 
+/** Whom the member lets pay, where such a key signed it. */
+export const paidBy = (movement) => movement.paid_by_name && t("payé par {name}", { name: movement.paid_by_name });
+
 export function movementRow(movement, nowUnixMs, isNew = false) {
   const { iconName, title, detail } = nameOf(movement);
   const { tone, word } = stateOf(movement);
@@ -66,6 +69,7 @@ export function movementRow(movement, nowUnixMs, isNew = false) {
             detail,
             refundedOf(movement),
             onHoldSentence(movement.held_reason),
+            paidBy(movement),
             movement.message,
           ]
             .filter(Boolean)

@@ -17,6 +17,8 @@ const SENTENCES = {
     ),
   visitor_load_limit: () =>
     t("Un visiteur ne peut pas charger davantage en 30 jours : déclarez votre identité, et le crédit suivra."),
+  visitor_loaded_once: () =>
+    t("Sans identité, un portefeuille ne se charge qu’une fois : déclarez votre identité, et le crédit suivra."),
   statement_needed: () => t("Nous attendons le prochain relevé de la banque : le crédit suit tout seul."),
   quota: () =>
     t("Le plafond du jour de toute la région est atteint : le crédit se fera tout seul, dans les jours qui viennent."),

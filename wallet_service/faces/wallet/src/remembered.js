@@ -17,10 +17,16 @@ const NAMES = {
   camera: "alba.camera",
   /** What this phone has asked for after another was lost: the token it asks how that stands with. No key. */
   recovery: "alba.recovery",
+  /** Set on a phone that pays from somebody else's account by a limited key. */
+  held: "alba.held",
   /** Set once somebody has said "later" to being told while the app is closed. */
   noticesLater: "alba.notices_later",
   /** Set for who wants amounts read aloud when they press for it. */
   spoken: "alba.spoken",
+  /** Set while an identity file is looked at: the answer, when it is good, is worth a word. */
+  awaited: "alba.awaited",
+  /** Set while the balance is not to be read over one's shoulder. */
+  hidden: "alba.hidden",
   /** Ids of the passkeys registered from this phone: the only ones it vouches for. */
   passkeysMadeHere: "alba.passkeys",
 };

@@ -63,7 +63,7 @@ export class Service {
     try {
       return await this.#send(method, path, options);
     } catch (error) {
-      if (!isSessionLost(error) || path.startsWith("/v1/session")) throw error;
+      if (!isSessionLost(error) || /^\/v1\/(held\/)?session/.test(path)) throw error;
       this.#renewing ??= this.renewSession().finally(() => (this.#renewing = null));
       if (!(await this.#renewing)) throw error;
       return this.#send(method, path, options);

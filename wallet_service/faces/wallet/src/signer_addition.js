@@ -21,12 +21,13 @@ const NONCE_BYTES = 32;
  * @param {any} app
  * @param {string} signer the new key's address
  * @param {number} signerKind P256_SIGNER or PASSKEY_SIGNER
+ * @param {{maxPayment?: number, maxPerDay?: number, expiresAt?: number}} [limits] of the new key; none: all the power
  * @returns {Promise<{valid_before_unix_s: number, nonce: string, signature: string}>} as the API takes it
  */
-export async function signAddition(app, signer, signerKind) {
+export async function signAddition(app, signer, signerKind, limits = {}) {
   const validBefore = Math.floor(app.nowUnixMs() / 1000) + VALID_S;
   const nonce = toInteger(crypto.getRandomValues(new Uint8Array(NONCE_BYTES))).toString();
-  const message = { account: app.me.account_address, signer, signerKind, validBefore, nonce };
+  const message = { account: app.me.account_address, signer, signerKind, validBefore, nonce, ...limits };
   const digest = signerAdditionDigest(domainOf(app.config), message);
   const key = await app.signingKey();
   const passkeys = signingPasskeys(app.me);

@@ -35,17 +35,19 @@ function balanceSaid(app) {
   return t("Dernier solde connu : {amount}", { amount: spoken(app.knownBalance.availableCents) });
 }
 
-/** Whom and how much, before it is confirmed. @param {import("./app.js").App} app @param {any} sale */
-const paymentSaid = (app, sale) =>
-  t("Payer {amount} à {payee}", {
-    amount: spokenAmount(sale.amount_cents, app.config?.currency),
-    payee: sale.merchant.name,
-  });
+/**
+ * Whom and how much, before it is confirmed.
+ * @param {import("./app.js").App} app
+ * @param {number} cents
+ * @param {string} payee as the page names them
+ */
+const paymentSaid = (app, cents, payee) =>
+  t("Payer {amount} à {payee}", { amount: spokenAmount(cents, app.config?.currency), payee });
 
 /**
  * A voice of that language that needs no network: the device's own choice first.
  * @param {Array<Pick<SpeechSynthesisVoice, "lang" | "localService" | "default">>} voices
- * @param {string} wanted "fr" | "en"
+ * @param {string} wanted a code of `languages`
  * @returns {any} null when there is none: then nothing is said
  */
 export function localVoice(voices, wanted) {

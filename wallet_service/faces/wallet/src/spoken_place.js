@@ -6,7 +6,7 @@ import { remembered } from "./remembered.js";
 /**
  * @param {{add: (dispose: () => void) => void}} disposables
  * @param {"balance" | "payment"} what
- * @param {any[]} about the app, and the sale of a payment
+ * @param {any[]} about the app; of a payment also its cents and the payee's name
  */
 export function spokenPlace(disposables, what, ...about) {
   if (!remembered("spoken")) return null;

@@ -98,8 +98,17 @@ export class KeyStore {
     await this.#database.within("keys", "readwrite", (keys) => request(keys.put(key)));
   }
 
-  /** The newest last. */
+  /** Those of this person's own accounts, the newest last. */
   async all() {
+    return (await this.#everyOne()).filter((key) => !key.isHeld);
+  }
+
+  /** The newest limited key to somebody else's account: it opens no wallet and signs no other message. */
+  async held() {
+    return (await this.#everyOne()).findLast((key) => key.isHeld) ?? null;
+  }
+
+  async #everyOne() {
     const all = await this.#database.within("keys", "readonly", (keys) => request(keys.getAll()));
     return all.sort((one, other) => one.createdAtUnixMs - other.createdAtUnixMs);
   }

@@ -2,12 +2,27 @@
 import { element, icon } from "#ui/dom.js";
 import { formatAmount, t } from "#ui/i18n.js";
 import { stateView } from "#ui/states.js";
+import { dateText } from "#ui/times.js";
 
 export function tierPill(me) {
   if (me.state === "pending") return element("span.pill.wait", {}, icon("hourglass"), t("Ouverture"));
   const { tone, icon: iconName, word } = stateView("tier", me.tier);
   return element(`a.pill.${tone}`, { href: "/identity" }, iconName && icon(iconName), word);
 }
+
+/** Whether a wallet without identity is loaded once by now; null where nothing is planned, or not for this member. */
+export function isLoadedOnce(app) {
+  const from = app.config?.visitors_once_from_unix_ms;
+  return app.me?.tier !== "visitor" || !from ? null : app.nowUnixMs() >= from;
+}
+
+/** What that means, before it changes and after. */
+export const onceSentence = (app) =>
+  isLoadedOnce(app)
+    ? t("Sans identité, un portefeuille ne se charge qu’une fois.")
+    : t("À partir du {date}, un portefeuille sans identité ne se chargera qu’une fois.", {
+        date: dateText(app.config.visitors_once_from_unix_ms),
+      });
 
 const shownLimit = (cents) => (cents ? formatAmount(cents) : t("sans plafond"));
 

@@ -73,18 +73,18 @@ export function recoveryVetoStructHash(veto) {
   return keccak_256(joinBytes(hashText(RECOVERY_VETO_TYPE), addressWord(veto.account), toWord(veto.number)));
 }
 
-/** @param {{account: string, signer: string, signerKind: number, validBefore: bigint|number|string, nonce: bigint|number|string}} addition of a key with all of the account's power: without limits of its own */
+/** @param {{account: string, signer: string, signerKind: number, validBefore: bigint|number|string, nonce: bigint|number|string, maxPayment?: number, maxPerDay?: number, expiresAt?: number}} addition limits in cents and unix seconds, 0 is none; without any the key has all of the account's power */
 export function signerAdditionStructHash(addition) {
-  const noLimit = toWord(0);
+  const { maxPayment = 0, maxPerDay = 0, expiresAt = 0 } = addition;
   return keccak_256(
     joinBytes(
       hashText(SIGNER_ADDITION_TYPE),
       addressWord(addition.account),
       addressWord(addition.signer),
       toWord(addition.signerKind),
-      noLimit,
-      noLimit,
-      noLimit,
+      toWord(maxPayment),
+      toWord(maxPerDay),
+      toWord(expiresAt),
       toWord(addition.validBefore),
       toWord(addition.nonce),
     ),

@@ -9,6 +9,7 @@ import { movementRow } from "../movements.js";
 import { parseAmount } from "#ui/money.js";
 import { inFours, spelled } from "../protocol/references.js";
 import { secondWayCard } from "../second_way.js";
+import { isLoadedOnce, onceSentence } from "../tiers.js";
 
 const REDRAW_AFTER_MS = 350;
 const SHOWN_TOPUPS = 3;
@@ -70,6 +71,7 @@ export function addMoneyScreen(app, params, disposables) {
     "div.narrow.stack",
     {},
     innerHeader(app, t("Ajouter de l’argent")),
+    isLoadedOnce(app) !== null && notice("wait", "info", onceSentence(app)),
     news,
     second,
     container,
@@ -77,11 +79,15 @@ export function addMoneyScreen(app, params, disposables) {
   );
   return { title: t("Ajouter de l’argent"), body };
 }
-/* icons: circle-check triangle-alert landmark hourglass calendar-clock */
+/* icons: circle-check triangle-alert landmark hourglass calendar-clock info */
 
 function showAccount(app, account, container) {
   const { input, box } = amountInput("€");
-  const amountField = field("amount", t("Combien ?"), input, { optional: true, hint: boundsOf(account), holder: box });
+  const amountField = field("amount", t("Combien ?"), input, {
+    optional: true,
+    hint: boundsOf(app, account),
+    holder: box,
+  });
   const image = element("img", {
     alt: t("Code SEPA à scanner avec l’application de votre banque"),
     width: "220",
@@ -95,7 +101,7 @@ function showAccount(app, account, container) {
     const isUnread = input.value.trim() !== "" && cents === null;
     const isBad = isUnread || (cents !== null && isOutside(cents, account));
     const unread = t("Écrivez un montant comme 50 ou 12,50.");
-    amountField.setError(isUnread ? unread : isBad ? boundsOf(account) : null);
+    amountField.setError(isUnread ? unread : isBad ? boundsOf(app, account) : null);
     if (!isBad) image.src = `/v1/me/topup/qr.svg${cents === null ? "" : `?amount_cents=${cents}`}`;
     const isTyped = !isBad && cents !== null;
     show(lines, rows, isTyped && copyRow(t("Montant"), formatAmount(cents), { copied: typedAmount(cents) }), reference);
@@ -163,7 +169,8 @@ const TELLING_MAXIMUM_CENTS = 1_000_000_00;
 const isOutside = (cents, { minimum_cents: least, maximum_cents: most }) =>
   (least && cents < least) || (Number.isInteger(most) && cents > most);
 
-function boundsOf({ minimum_cents: least, maximum_cents: most }) {
+function boundsOf(app, { minimum_cents: least, maximum_cents: most }) {
+  if (most === 0 && isLoadedOnce(app)) return t("Ce portefeuille a eu son chargement : déclarez votre identité.");
   if (most === 0) return t("Votre plafond est atteint : un virement attendrait que vous ayez dépensé.");
   if (!most || most > TELLING_MAXIMUM_CENTS)
     return least ? t("À partir de {least} euros.", { least: formatAmount(least) }) : null;

@@ -19,6 +19,7 @@ export function displayScreen(app) {
     choiceCard(wordsChoice()),
     choiceCard(spokenChoice()),
     element("p.soft.small", {}, t("Rien n’est lu sans votre geste, et seule une voix de ce téléphone lit.")),
+    element("p", {}, element("a", { href: "/accessibility" }, t("Accessibilité : non conforme"))),
   );
   return { title, body };
 }

@@ -20,6 +20,7 @@ import {
   whereToPay,
   termsAsk,
 } from "./home_lines.js";
+import { forget, remember, remembered } from "../remembered.js";
 import { spokenPlace } from "../spoken_place.js";
 import { tierPill } from "../tiers.js";
 
@@ -38,7 +39,7 @@ export function homeScreen(app, params, disposables) {
       brandMark(app.config?.currency.name ?? ""),
       element("span.row.tight", {}, app.me && tierPill(app.me), helpLink()),
     );
-    show(card, balanceOf(app));
+    show(card, balanceOf(app, showMember));
     show(actions, actionsOf(app));
   };
   const readMovements = async () => {
@@ -90,9 +91,11 @@ const answersFor = (app) =>
     app.service.get("/v1/me/reversals"),
     app.service.get("/v1/me/asks"),
     app.service.get("/v1/me/disputes"),
+    isProfessional(app.me) ? app.service.get("/v1/me/takings") : null,
   ]);
 
-const linesOf = async (app, movements, [loading, requests, reversals, between, contested]) => [
+const linesOf = async (app, movements, [loading, requests, reversals, between, contested, takings]) => [
+  takings && (await homeRare()).shopRow(app, takings),
   securityLine(app),
   termsAsk(app),
   awayLine(app),
@@ -101,14 +104,14 @@ const linesOf = async (app, movements, [loading, requests, reversals, between, c
   refundAsks(app, requests),
   askLines(between),
   loadingLines(app, loading),
-  identityLine(app),
+  await identityLine(app),
 ];
 
 const isProfessional = (me) => me.tier === "professional";
 
-function balanceOf(app) {
+function balanceOf(app, again) {
   const me = app.me;
-  if (!app.isOnline) return balanceAway(app);
+  if (!app.isOnline) return balanceAway(app, again);
   if (!me) return [arches(), element("p", {}, t("Disponible")), element("span.skeleton.balance-wait", {}, "\u00a0")];
   const cents = me.balance.available_cents;
   const { reserved_cents: reserved, held_back_cents: heldBack } = me.balance;
@@ -118,27 +121,52 @@ function balanceOf(app) {
     heldBack > 0 && t("{amount} retenus", { amount: formatAmount(heldBack) }),
     most ? t("plafond {amount}", { amount: formatAmount(most).replace(/[.,]00$/, "") }) : null,
   ].filter(Boolean);
+  const below = remembered("hidden") ? "" : capitalised(lines.join(" · "));
   return [
     arches(),
-    element("p", {}, t("Disponible")),
-    element("p.balance-amount", {}, amount(cents, app.unit(cents), "big")),
-    element(
-      "p.small",
-      {},
-      me.state === "pending" ? t("Ouverture de votre compte en cours…") : capitalised(lines.join(" · ")) || "\u00a0",
-    ),
+    balanceHead(t("Disponible"), again),
+    balanceAmount(cents, app),
+    element("p.small", {}, me.state === "pending" ? t("Ouverture de votre compte en cours…") : below || "\u00a0"),
   ];
 }
 
+/** What the figure is, and the way to hide it from whoever looks over one's shoulder. */
+function balanceHead(title, again) {
+  const isHidden = remembered("hidden") === true;
+  const turn = () => {
+    if (isHidden) forget("hidden");
+    else remember("hidden", true);
+    again();
+    /** @type {HTMLElement | null} */ (document.querySelector(".balance .icon-button"))?.focus();
+  };
+  const button = element(
+    "button.icon-button",
+    { type: "button", "aria-pressed": String(isHidden), "aria-label": t("Cacher le solde"), onclick: turn },
+    icon(isHidden ? "eye-off" : "eye"),
+  );
+  return element("div.row.between", {}, element("p", {}, title), button);
+}
+
+const balanceAmount = (cents, app) =>
+  element(
+    "p.balance-amount",
+    {},
+    remembered("hidden")
+      ? element("span.amount.big", {}, element("span", { "aria-hidden": "true" }, "•••"), hiddenWord())
+      : amount(cents, app.unit(cents), "big"),
+  );
+
+const hiddenWord = () => element("span.visually-hidden", {}, t("Solde caché"));
+
 /** Without network: what was last read, said as that. It may have changed since. */
-function balanceAway(app) {
+function balanceAway(app, again) {
   const known = app.knownBalance;
   if (!known)
     return [arches(), element("p", {}, t("Disponible")), element("p.balance-away", {}, t("Solde visible en ligne"))];
   return [
     arches(),
-    element("p", {}, t("Dernier solde connu")),
-    element("p.balance-amount", {}, amount(known.availableCents, app.unit(known.availableCents), "big")),
+    balanceHead(t("Dernier solde connu"), again),
+    balanceAmount(known.availableCents, app),
     element("p.small", {}, t("{when} ; il a pu changer depuis", { when: whenShown(known.atUnixMs, app.nowUnixMs()) })),
   ];
 }
@@ -154,7 +182,7 @@ function actionsOf(app) {
       : action("/scan#code", "grid-3x3", t("Taper un code")),
   ];
 }
-/* icons: grid-3x3 plus landmark wifi-off triangle-alert smartphone send hand-coins */
+/* icons: grid-3x3 plus landmark wifi-off triangle-alert smartphone send hand-coins eye eye-off */
 
 const SHOWN_ASKS = 3;
 

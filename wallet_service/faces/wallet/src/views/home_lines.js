@@ -9,6 +9,7 @@ import { mayAsk, turnOn } from "../notices.js";
 import { signingPasskeys } from "../passkey.js";
 import { remember, remembered } from "../remembered.js";
 import { missedDetail, missedTitle } from "../standing_order.js";
+import { isLoadedOnce, onceSentence } from "../tiers.js";
 import { hasSecondWay } from "../ways_back.js";
 
 /** What few people ever see, with its words. */
@@ -50,6 +51,8 @@ export async function keyLine(app) {
 }
 
 export function identityLine(app) {
+  if (app.me.identity_state === "approved" && remembered("awaited"))
+    return homeRare().then(({ verifiedCard }) => verifiedCard(app));
   if (app.me.identity_state === "submitted") {
     return link(
       "/identity",
@@ -66,7 +69,7 @@ export function identityLine(app) {
       "/identity",
       "id-card",
       t("Garder et payer davantage"),
-      t("Déclarez votre identité pour garder et dépenser davantage."),
+      isLoadedOnce(app) === null ? t("Déclarez votre identité pour garder et dépenser davantage.") : onceSentence(app),
     );
   }
   return null;

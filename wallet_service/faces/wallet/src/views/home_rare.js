@@ -1,12 +1,56 @@
 /** Lines of home that few people ever see: loaded when there is one. */
 import { element, icon } from "#ui/dom.js";
-import { formatAmount, t } from "#ui/i18n.js";
+import { formatAmount, t, tn } from "#ui/i18n.js";
 
 import { runBusy } from "../components.js";
 import { linkThisPhone } from "../passkey.js";
-/* icons: undo-2 smartphone */
+import { forget } from "../remembered.js";
+/* icons: undo-2 smartphone store circle-check chevron-right */
 
 export { disputeRow } from "../disputes.js";
+
+/**
+ * Which shop this wallet is, and what it has taken since midnight.
+ * @param {any} app
+ * @param {{taken_cents: number, payments: number, given_back_cents: number}} takings
+ */
+export function shopRow(app, { taken_cents: taken, payments, given_back_cents: back }) {
+  const counted = tn("{count} paiement", "{count} paiements", payments);
+  const said = [
+    t("{amount} aujourd’hui", { amount: formatAmount(taken) }),
+    counted,
+    back > 0 && t("{amount} remboursés", { amount: formatAmount(back) }),
+  ];
+  return element(
+    "a.card.notice.row",
+    { href: "/movements" },
+    element("span.icon-tile.brand", {}, icon("store")),
+    element(
+      "span.grow",
+      {},
+      element("span.row-title", {}, app.me.public_name),
+      element("span.row-detail", {}, said.filter(Boolean).join(" · ")),
+    ),
+    icon("chevron-right"),
+  );
+}
+
+/** The answer somebody waited for, said once: what it gives from now on. @param {any} app */
+export function verifiedCard(app) {
+  const most = app.me.limits?.max_balance_cents;
+  const card = element(
+    "section.card.stack",
+    { "aria-label": t("Identité vérifiée") },
+    element("p.row-title", {}, icon("circle-check"), " ", t("C’est fait : votre identité est vérifiée.")),
+    most && element("p.soft", {}, t("Vous pouvez garder jusqu’à {amount}.", { amount: formatAmount(most) })),
+  );
+  const seen = () => {
+    forget("awaited");
+    card.remove();
+  };
+  card.append(element("button.button.secondary", { type: "button", onclick: seen }, t("Merci")));
+  return card;
+}
 
 /** What the bank took back and is not settled: what that means, and what happens now. @param {any} reversal */
 export function reversalRow(reversal) {

@@ -8,7 +8,9 @@ import { innerHeader, runBusy, skeletonList } from "../components.js";
 import { declarationForm } from "../declaration.js";
 import { documentChooser } from "../document_chooser.js";
 import { addPasskey } from "../passkey.js";
+import { remember } from "../remembered.js";
 import { limitsList, tierPill } from "../tiers.js";
+import { provedBy, waysList } from "./identity_ways.js";
 
 export function identityScreen(app, params, disposables) {
   const tier = element("section.card.stack");
@@ -20,14 +22,35 @@ export function identityScreen(app, params, disposables) {
       element("div.row.between.wrap", {}, element("h2", {}, t("Ce que je peux faire")), tierPill(app.me)),
       limitsList(app.me),
     );
+  let wantsPapers = false;
   const read = async () => {
     try {
-      const file = await app.service.get("/v1/me/identity");
-      if (app.me.kind === "resident") showSteps(app, steps, file, read);
+      const [file, offers] = await Promise.all([
+        app.service.get("/v1/me/identity"),
+        app.service.get("/v1/me/identity/ways"),
+      ]);
+      if (app.me.kind !== "resident") return;
+      if (!wantsPapers && hasChoice(app, file, offers)) showChoice(offers, file);
+      else showSteps(app, steps, file, read);
     } catch (error) {
       show(steps, notice("bad", "triangle-alert", error.message));
     }
   };
+  /** Papers that were begun go on beside the other ways. */
+  const showChoice = (offers, file) =>
+    show(
+      steps,
+      waysList(
+        app,
+        offers,
+        () => {
+          wantsPapers = true;
+          showSteps(app, steps, file, read);
+          steps.querySelector("input, button")?.focus();
+        },
+        disposables,
+      ),
+    );
   let kind = null;
   const showKind = () => {
     if (kind === app.me.kind) return;
@@ -74,25 +97,35 @@ function showShop(app, container) {
     ),
   );
 }
+
+/** Whether there is more than papers to choose from, and anything left to prove. */
+const hasChoice = (app, file, offers) =>
+  offers.ways.length > 1 && !isProved(app, file) && !["submitted", "approved"].includes(file.state);
+
+/** A proof says so at once; the tier follows when the ledger has it. A tier that expired is proved anew. */
+const isProved = (app, file) =>
+  file.state === "approved" || ((file.state === "none" || file.proof !== null) && app.me.tier === "verified");
+
 /** A form being filled must not be wiped by a push. */
 const isTyping = (container) => /^(INPUT|TEXTAREA|SELECT)$/.test(focusedIn(container)?.tagName ?? "");
 /* icons: info triangle-alert circle-check hourglass file-text camera fingerprint-pattern circle-x */
 
 function showSteps(app, container, file, read, isPasskeyLater = false) {
   const state = file.state ?? "none";
-  const isVerified = state === "approved" || (state === "none" && app.me.tier === "verified");
-  if (isVerified)
+  if (isProved(app, file))
     return show(
       container,
       notice(
         "good",
         "circle-check",
         element("strong", {}, t("Identité acceptée")),
+        file.proof && element("p", {}, provedBy(file.proof)),
         element("p", {}, t("Votre palier est à jour.")),
       ),
       passkeyStep(app),
     );
   if (state === "submitted") {
+    remember("awaited", true);
     return show(
       container,
       notice(

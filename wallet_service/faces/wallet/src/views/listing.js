@@ -1,6 +1,6 @@
 /** A professional's own card in the directory: what they sell, where, when and how they take the currency. */
 import { element, icon, show } from "#ui/dom.js";
-import { language, t } from "#ui/i18n.js";
+import { said, t } from "#ui/i18n.js";
 
 import { notice } from "#ui/components.js";
 import { field, innerHeader, runBusy, skeletonList, UserFacingError } from "../components.js";
@@ -224,7 +224,7 @@ function choices(legend, options, ticked) {
 
 /** Up to two trades beside the registered one. @param {OwnListing} own */
 function tradeChoices({ listing, offered_trades: offered }) {
-  const word = (/** @type {any} */ trade) => (language() === "en" ? trade.english : trade.french);
+  const word = (/** @type {any} */ trade) => said(trade.french, trade.english);
   const selects = [1, 2].map((number) => {
     const select = element(
       "select.input",

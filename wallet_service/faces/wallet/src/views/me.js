@@ -71,6 +71,7 @@ const linksOf = (app) => [
   linkRow("/asks", "hand-coins", t("Demandes"), t("Ce qu’on vous demande, ce que vous demandez")),
   linkRow("/receive", "qr-code", t("Être payé"), t("Votre code, à faire scanner")),
   linkRow("/caps", "gauge", t("Mes plafonds"), t("Ce que vous vous autorisez à dépenser")),
+  linkRow("/family", "key-round", t("Proches et aides"), t("Qui peut payer avec votre compte, combien, jusqu’à quand")),
   linkRow("/contacts", "users", t("Mes contacts"), t("Favoris, personnes bloquées")),
   linkRow("/display", "a-large-small", t("Affichage et langue"), t("Taille du texte, couleurs, langue")),
   linkRow("/data", "file-down", t("Mes données"), t("Ce que nous gardons de vous, l’emporter, être oublié")),

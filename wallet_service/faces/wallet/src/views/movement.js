@@ -62,6 +62,7 @@ function showMovement(app, ref, movement, contested, container) {
       "dl.card.figures",
       {},
       line(t("Nature"), natureOf(movement) || detail),
+      line(t("Payé par"), movement.paid_by_name),
       line(t("Date"), momentText(movement.at_unix_ms)),
       hasProof && line(t("Code de preuve"), element("span.code", {}, movement.proof_code ?? proofCode(ref))),
       movement.refunded_cents > 0 &&

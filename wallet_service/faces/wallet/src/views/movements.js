@@ -1,6 +1,6 @@
 /** Every movement, by pages, searched and filtered; and the month's statement to keep. */
 import { element, icon, show } from "#ui/dom.js";
-import { language, t } from "#ui/i18n.js";
+import { locale, t } from "#ui/i18n.js";
 
 import { notice } from "#ui/components.js";
 import { field, innerHeader, skeletonList } from "../components.js";
@@ -163,7 +163,7 @@ export function monthsSince(firstUnixMs, nowUnixMs) {
     const month = new Date(now.getFullYear(), now.getMonth() - back, 1);
     if (month < new Date(first.getFullYear(), first.getMonth(), 1)) break;
     const name = `${month.getFullYear()}-${String(month.getMonth() + 1).padStart(2, "0")}`;
-    months.push({ name, word: month.toLocaleDateString(language(), { month: "long", year: "numeric" }) });
+    months.push({ name, word: month.toLocaleDateString(locale(), { month: "long", year: "numeric" }) });
   }
   return months;
 }

@@ -14,6 +14,7 @@ const KINDS = {
   sale: () => t("Une vente de mes caisses est payée"),
   refund_asked: () => t("Une caisse me demande de signer un remboursement"),
   dispute: () => t("Un paiement est contesté, ou il y a du nouveau"),
+  keyholder: () => t("Une personne à qui je laisse mon compte paie, ou n’a pas pu"),
   bank: () => t("Un virement attend, arrive ou repart"),
   security: () => t("Ce qui ouvre mon compte change"),
 };
@@ -149,7 +150,7 @@ function addressForm(app, found, alert, draw) {
   const submit = (event) => {
     event.preventDefault();
     void runBusy(button, alert, async () => {
-      const body = { address: input.value, language: language() === "en" ? "en" : "fr" };
+      const body = { address: input.value, language: language() };
       await withFreshSession(app, () => app.service.post("/v1/me/notices/mail", body));
       await draw();
     });

@@ -208,7 +208,11 @@ function buttonsOf(order) {
       order.state === "paid" ? t("Terminé") : t("Accueil"),
     );
   if (order.state === "paid")
-    return [home(""), element("a.button.quiet.wide", { href: `/movement/${order.ref}` }, t("Voir le reçu"))];
+    return [
+      home(""),
+      order.path === "/v1/payments" &&
+        element("a.button.quiet.wide", { href: `/movement/${order.ref}` }, t("Voir le reçu")),
+    ];
   if (stageOf(order) === "refused" && order.kind === "payment") {
     return [element("a.button.large.wide", { href: "/scan" }, t("Scanner un nouveau code")), home(".secondary")];
   }

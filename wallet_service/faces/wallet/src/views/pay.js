@@ -1,6 +1,7 @@
 /** One screen before paying: who, how much, from what, what remains, one button. Who and how much come from the service. */
 import { element, icon, show } from "#ui/dom.js";
 import { formatAmount, t } from "#ui/i18n.js";
+import { loadPart } from "#ui/release.js";
 import { formatCountdown } from "#ui/times.js";
 
 import { amount } from "#ui/components.js";
@@ -30,7 +31,9 @@ export function payScreen(app, params, disposables) {
 }
 
 async function read(app, { token, code }) {
-  const path = code ? `/v1/sales/by-code/${code}` : `/v1/sales/${parseSaleToken(decodeURIComponent(token))}`;
+  const path = code
+    ? `/v1/${app.held ? "held/" : ""}sales/by-code/${code}`
+    : `/v1/sales/${parseSaleToken(decodeURIComponent(token))}`;
   // The member is read with it: the nonce and what remains must be of now.
   const [sale] = await Promise.all([app.service.get(path), app.me && app.refresh()]);
   return sale;
@@ -52,7 +55,7 @@ async function showSale(app, sale, container, disposables) {
     merchantOf(sale),
     amountOf(app, sale),
     figuresOf(app, sale.amount_cents),
-    spokenPlace(disposables, "payment", app, sale),
+    spokenPlace(disposables, "payment", app, sale.amount_cents, sale.merchant.name),
     foot,
   );
   const drawFoot = async () => {
@@ -112,6 +115,7 @@ const amountOf = (app, sale) =>
   element("p.pay-amount", {}, amount(sale.amount_cents, app.unit(sale.amount_cents), "huge"));
 
 async function footOf(app, sale, alert, drawFoot) {
+  if (app.held) return (await loadPart(() => import("../held_paying.js"))).heldFoot(app, sale, alert);
   if (!app.me) return withoutWallet(app, sale, alert);
   return confirmFoot(app, {
     cents: sale.amount_cents,

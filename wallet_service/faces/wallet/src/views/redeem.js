@@ -1,6 +1,6 @@
 /** A professional gets back to euros: amount and account, then fee and delay, then a signature, then the state to "paid". */
 import { element, show } from "#ui/dom.js";
-import { formatAmount, t, tn } from "#ui/i18n.js";
+import { formatAmount, t, tn, typedAmount } from "#ui/i18n.js";
 import { statePill } from "#ui/states.js";
 
 import { amount, notice } from "#ui/components.js";
@@ -61,6 +61,11 @@ function amountForm(app, container, typed = {}) {
   const { input, box } = amountInput(app.unit(10_000));
   input.value = typed.amount ?? "";
   const amountField = field("amount", t("Combien ?"), input, { hint: availableLine(app), holder: box });
+  const takeAll = () => {
+    input.value = typedAmount(app.me.balance.available_cents);
+    amountField.setError(null);
+  };
+  const all = element("button.button.quiet.small", { type: "button", onclick: takeAll }, t("Tout retirer"));
   const ibanInput = element("input.input", {
     autocomplete: "off",
     autocapitalize: "characters",
@@ -83,7 +88,7 @@ function amountForm(app, container, typed = {}) {
       : "";
   };
   ibanInput.addEventListener("change", sayOther);
-  const holderInput = element("input.input", { autocomplete: "off", spellcheck: "false", maxlength: "70" });
+  const holderInput = element("input.input", { autocomplete: "name", spellcheck: "false", maxlength: "70" });
   holderInput.value = typed.holder ?? known?.holder ?? "";
   const holderField = field("holder", t("Au nom de qui est ce compte ?"), holderInput, {
     hint: t("Comme sur votre RIB : la banque vérifie ce nom avant de virer."),
@@ -117,6 +122,7 @@ function amountForm(app, container, typed = {}) {
     "form.stack",
     { onsubmit: submit, novalidate: true },
     amountField.box,
+    element("div", {}, all),
     ibanField.box,
     otherAccount,
     holderField.box,

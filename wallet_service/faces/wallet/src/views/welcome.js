@@ -1,6 +1,6 @@
 /** First screen without a wallet: open one in a tap, or come back to one. Says what a visitor may do before the tap. */
 import { element, icon } from "#ui/dom.js";
-import { formatAmount, language, t } from "#ui/i18n.js";
+import { formatAmount, language, languages, t } from "#ui/i18n.js";
 
 import { arches, brandMark, demoLine, helpLink } from "../components.js";
 import { openWalletPart } from "../opening.js";
@@ -59,6 +59,7 @@ export function welcomeScreen(app) {
 
 /** Large letters, contrast and the other language are one tap away for who needs them to read this page. */
 const displayLink = () => {
-  const [lang, word] = language() === "en" ? ["fr", "Français"] : ["en", "English"];
-  return element("a.button.quiet.small", { href: "/display" }, element("span", { lang }, word), "Aa");
+  const others = languages.filter(([code]) => code !== language());
+  const names = others.map(([lang, name]) => element("span", { lang }, name));
+  return element("a.button.quiet.small", { href: "/display" }, names, "Aa");
 };

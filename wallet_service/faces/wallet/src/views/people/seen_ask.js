@@ -10,6 +10,7 @@ import { partPill, signPart } from "../../asks.js";
 import { field, helpLink, innerHeader, runBusy } from "../../components.js";
 import { confirmFoot, figuresOf, isBusy } from "../../confirming.js";
 import { iconOf, messagePart, nameOf, twoTaps, visitorNotice } from "../../people.js";
+import { spokenPlace } from "../../spoken_place.js";
 import { isNameless, MAX_MESSAGE, withoutWallet } from "./send.js";
 /* icons: ban x triangle-alert circle-check hourglass info user-plus */
 
@@ -94,7 +95,8 @@ async function showPayable(app, part, container, disposables, head) {
     part.kind === "ask" && !part.is_known
       ? notice("wait", "info", t("Vous ne connaissez pas cette personne ici. Ne payez que si vous savez pourquoi."))
       : null;
-  show(container, ...head, warning, figuresOf(app, part.amount_cents), foot);
+  const spoken = spokenPlace(disposables, "payment", app, part.amount_cents, nameOf(part));
+  show(container, ...head, warning, figuresOf(app, part.amount_cents), spoken, foot);
   /** @type {HTMLElement} */ (container.querySelector("h1")).focus({ preventScroll: true });
 }
 

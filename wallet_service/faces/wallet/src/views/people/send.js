@@ -13,6 +13,7 @@ import { confirmFoot, isBusy } from "../../confirming.js";
 import { openWalletPart } from "../../opening.js";
 import { signPart } from "../../asks.js";
 import { everybody, iconOf, nameOf, personParts, visitorNotice } from "../../people.js";
+import { spokenPlace } from "../../spoken_place.js";
 /* icons: scan-line at-sign users triangle-alert chevron-right info user-plus check */
 
 export const MAX_MESSAGE = 140;
@@ -225,6 +226,7 @@ function showForm(app, one, container, disposables, back) {
       foot,
       alert,
       cents && left >= 0 && element("p.soft.center", {}, t("Il restera {amount}", { amount: formatAmount(left) })),
+      cents && spokenPlace(disposables, "payment", app, cents, nameOf(one)),
       buttons,
     );
   };

@@ -1,0 +1,1 @@
+"""Accounts opened and kept at a desk, for people without a smartphone. Nobody holds a key of theirs."""

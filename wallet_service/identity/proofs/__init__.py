@@ -1,0 +1,1 @@
+"""Who else says who somebody is: providers of identities behind one port, each attempt answered once."""

@@ -1,0 +1,1 @@
+"""Whom a member lets pay with their account: a child, a helper, a joint holder."""
