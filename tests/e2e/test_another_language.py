@@ -139,7 +139,7 @@ def test_one_file_more_is_a_language_more_on_every_face(
     speak(phone.page, "uk")
     phone.goto("/help")
     settled(phone.page)
-    expect(phone.page.locator(".public-head")).to_contain_text("Допомога")
+    expect(phone.page.locator("header.public-head")).to_contain_text("Допомога")
     assert phone.page.locator(".public-head [data-language]").all_inner_texts() == ["Français", "English"]
     assert phone.page.locator("#t-texts + ul li > span").first.get_attribute("lang") == "fr"
     # Its plurals are the file's own, in the pages and in the service alike.
