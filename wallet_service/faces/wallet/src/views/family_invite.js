@@ -6,10 +6,9 @@ import { notice } from "#ui/components.js";
 import { element, icon, show } from "#ui/dom.js";
 import { t, typedAmount } from "#ui/i18n.js";
 import { parseAmount } from "#ui/money.js";
-import { loadPart } from "#ui/release.js";
 import { dateText } from "#ui/times.js";
 
-import { amountInput, copyRow, field, runBusy, UserFacingError } from "../components.js";
+import { amountInput, field, runBusy } from "../components.js";
 import { publicKeyText, signText } from "../device_key.js";
 import { kindWord, limitsText, signedLimits } from "../key_limits.js";
 import { idOf, newCode, wordsOf } from "../move.js";
@@ -17,10 +16,10 @@ import { withFreshSession } from "../passkey.js";
 import { fromHex } from "../protocol/bytes.js";
 import { addressOf } from "../protocol/envelope.js";
 import { P256_SIGNER, signAddition } from "../signer_addition.js";
-/* icons: user-plus hourglass check x triangle-alert circle-check */
+import { ASK_EVERY_MS, codeParts, comparing, keyHere } from "../two_phones.js";
+/* icons: user-plus hourglass triangle-alert circle-check */
 
 const PATH = "/v1/me/keyholders";
-const ASK_EVERY_MS = 1_500;
 const DAY_S = 86_400;
 const NO_LIMITS = { per_payment_cents: 0, per_day_cents: 0, expires_at_unix_s: 0 };
 /** [days, words]; the service takes a helper's for a year at most. @type {Array<[number, () => string]>} */
@@ -159,9 +158,7 @@ const jointWarning = () =>
   );
 
 async function invite(app, { kind, name, limits }) {
-  const key = await app.signingKey();
-  if (!key)
-    throw new UserFacingError(t("Ce téléphone ne porte pas de clé de ce compte : il ne peut pas en relier un autre."));
+  const key = await keyHere(app);
   const code = newCode();
   const invitation = await idOf(code, "keyholder");
   const proof = await signText(key, `alba-keyholder:open:${invitation}`);
@@ -171,16 +168,7 @@ async function invite(app, { kind, name, limits }) {
 }
 
 async function showCode(app, stage, disposables, { code, key, keyholder, done }) {
-  const drawing = await loadPart(() => import("#ui/qr_codes.js")).catch(() => null); // it can be typed without
   const address = `${app.config?.wallet_origin ?? location.origin}/held#${code}`;
-  const image =
-    drawing &&
-    element("img", {
-      alt: t("Code à scanner avec l’autre téléphone"),
-      src: `data:image/svg+xml;utf8,${encodeURIComponent(drawing.encodeQR(address, "svg", { border: 4 }))}`,
-      width: "220",
-      height: "220",
-    });
   const alert = element("div", { role: "alert" });
   let isOver = false;
   const stop = element("button.button.quiet.wide", { type: "button" }, t("Annuler l’invitation"));
@@ -201,8 +189,7 @@ async function showCode(app, stage, disposables, { code, key, keyholder, done })
         address: address.split("#")[0],
       }),
     ),
-    image && element("div.center", {}, element("div.qr", {}, image)),
-    element("dl.copy-list", {}, copyRow(t("Code à taper"), code, { copied: code, spoken: [...code].join(" ") })),
+    await codeParts(address, code),
     notice("wait", "hourglass", t("En attente de l’autre téléphone…")),
     alert,
     stop,
@@ -227,53 +214,20 @@ async function showCode(app, stage, disposables, { code, key, keyholder, done })
 
 async function compare(app, stage, { code, key, keyholder, done }) {
   const words = await wordsOf(code, publicKeyText(key), keyholder.public_key);
-  const alert = element("div", { role: "alert" });
-  const yes = element("button.button.large.wide", { type: "button" }, icon("check"), t("Les mots sont les mêmes"));
-  const no = element("button.button.secondary.large.wide", { type: "button" }, icon("x"), t("Ils sont différents"));
   const path = `${PATH}/${keyholder.id}`;
-  yes.addEventListener("click", () =>
-    runBusy(yes, alert, async () => {
-      const signer = addressOf(fromHex(keyholder.public_key, 64));
-      const addition = await signAddition(app, signer, P256_SIGNER, signedLimits(keyholder.limits));
-      await app.service.post(`${path}/approve`, { public_key: keyholder.public_key, addition });
-      showAdded(stage, keyholder, done);
-    }),
-  );
-  no.addEventListener("click", () =>
-    runBusy(no, alert, async () => {
-      await withFreshSession(app, () => app.service.remove(path));
-      show(
-        stage,
-        notice(
-          "bad",
-          "triangle-alert",
-          element("strong", {}, t("Rien n’a été relié")),
-          element("p", {}, t("Un autre appareil que le sien a répondu à ce code. Il ne vaut plus rien : recommencez.")),
-        ),
-      );
-    }),
-  );
-  show(
-    stage,
-    element(
-      "section.card.stack.center",
-      { "aria-labelledby": "family-words" },
-      element("h2", { id: "family-words", tabindex: "-1" }, t("Les quatre mots")),
-      element(
-        "ol.move-words",
-        { lang: "fr" },
-        words.map((word) => element("li", {}, word)),
-      ),
-    ),
-    keyholder.kind === "joint"
-      ? jointWarning()
-      : element("p", {}, `${keyholder.name} · ${kindWord(keyholder.kind)} · ${limitsText(app, keyholder.limits)}`),
-    element("p", {}, t("L’autre téléphone affiche-t-il ces quatre mots ?")),
-    alert,
-    yes,
-    no,
-  );
-  stage.querySelector("h2").focus();
+  const agree = async () => {
+    const signer = addressOf(fromHex(keyholder.public_key, 64));
+    const addition = await signAddition(app, signer, P256_SIGNER, signedLimits(keyholder.limits));
+    await app.service.post(`${path}/approve`, { public_key: keyholder.public_key, addition });
+    showAdded(stage, keyholder, done);
+  };
+  const allowed = `${keyholder.name} · ${kindWord(keyholder.kind)} · ${limitsText(app, keyholder.limits)}`;
+  comparing(stage, words, {
+    about: keyholder.kind === "joint" ? jointWarning() : element("p", {}, allowed),
+    agree,
+    refuse: () => withFreshSession(app, () => app.service.remove(path)),
+    refused: t("Un autre appareil que le sien a répondu à ce code. Il ne vaut plus rien : recommencez."),
+  });
 }
 
 function showAdded(stage, keyholder, done) {

@@ -14,9 +14,9 @@ import { forgetHeld, openHeld, readHeld, signInHeld } from "../held.js";
 import { accountTitle, kindWord, limitsText } from "../key_limits.js";
 import { idOf, parseCode, wordsOf } from "../move.js";
 import { forget, remember, remembered } from "../remembered.js";
+import { ASK_EVERY_MS, wordsCard } from "../two_phones.js";
 /* icons: smartphone hourglass triangle-alert scan-line grid-3x3 store wallet log-out users */
 
-const ASK_EVERY_MS = 1_500;
 /** Nobody is in front of two phones any more. */
 const WAIT_EVERY_MS = 5_000;
 
@@ -103,16 +103,7 @@ async function compare(app, stage, disposables, code, { ask, seen }) {
   const alert = element("div", { role: "alert" });
   show(
     stage,
-    element(
-      "section.card.stack.center",
-      { "aria-labelledby": "held-words" },
-      element("h2", { id: "held-words", tabindex: "-1" }, t("Les quatre mots")),
-      element(
-        "ol.move-words",
-        { lang: "fr" },
-        words.map((word) => element("li", {}, word)),
-      ),
-    ),
+    wordsCard(words),
     element(
       "section.card.stack",
       { "aria-label": t("Ce qui vous sera permis") },

@@ -6,9 +6,8 @@ import { broughtCode } from "#ui/brought_code.js";
 import { notice } from "#ui/components.js";
 import { element, icon, show } from "#ui/dom.js";
 import { t } from "#ui/i18n.js";
-import { loadPart } from "#ui/release.js";
 
-import { copyRow, field, innerHeader, runBusy, UserFacingError } from "../components.js";
+import { field, innerHeader, runBusy, UserFacingError } from "../components.js";
 import { publicKeyText, signText } from "../device_key.js";
 import { idOf, newCode, parseCode, wordsOf } from "../move.js";
 import { takeWanted } from "../wanted.js";
@@ -16,9 +15,8 @@ import { withFreshSession } from "../passkey.js";
 import { fromHex } from "../protocol/bytes.js";
 import { addressOf } from "../protocol/envelope.js";
 import { P256_SIGNER, signAddition } from "../signer_addition.js";
-/* icons: smartphone check x triangle-alert circle-check hourglass */
-
-const ASK_EVERY_MS = 1_500;
+import { ASK_EVERY_MS, codeParts, comparing, keyHere, wordsCard } from "../two_phones.js";
+/* icons: smartphone triangle-alert circle-check hourglass */
 
 export function moveScreen(app, params, disposables) {
   const stage = element("div.stack");
@@ -86,18 +84,6 @@ async function compareHere(app, stage, disposables, { code, join, move }) {
 
 const ended = (alert, error) => show(alert, notice("bad", "triangle-alert", error.message));
 
-const wordsCard = (words) =>
-  element(
-    "section.card.stack.center",
-    { "aria-labelledby": "move-words" },
-    element("h2", { id: "move-words", tabindex: "-1" }, t("Les quatre mots")),
-    element(
-      "ol.move-words",
-      { lang: "fr" },
-      words.map((word) => element("li", {}, word)),
-    ),
-  );
-
 // The old phone.
 
 function leaving(app, stage, disposables) {
@@ -105,11 +91,7 @@ function leaving(app, stage, disposables) {
   const button = element("button.button.large.wide", { type: "button" }, icon("smartphone"), t("Faire un code"));
   button.addEventListener("click", () =>
     runBusy(button, alert, async () => {
-      const key = await app.signingKey();
-      if (!key)
-        throw new UserFacingError(
-          t("Ce téléphone ne porte pas de clé de ce compte : il ne peut pas en relier un autre."),
-        );
+      const key = await keyHere(app);
       const code = newCode();
       const id = await idOf(code);
       const body = { id, public_key: publicKeyText(key), proof: await signText(key, `alba-move:open:${id}`) };
@@ -132,16 +114,7 @@ function leaving(app, stage, disposables) {
 }
 
 async function showCode(app, stage, disposables, { code, id, key }) {
-  const drawing = await loadPart(() => import("#ui/qr_codes.js")).catch(() => null); // it can be typed without
   const address = `${app.config?.wallet_origin ?? location.origin}/move#${code}`;
-  const image =
-    drawing &&
-    element("img", {
-      alt: t("Code à scanner avec l’autre téléphone"),
-      src: `data:image/svg+xml;utf8,${encodeURIComponent(drawing.encodeQR(address, "svg", { border: 4 }))}`,
-      width: "220",
-      height: "220",
-    });
   show(
     stage,
     element(
@@ -149,8 +122,7 @@ async function showCode(app, stage, disposables, { code, id, key }) {
       {},
       t("Scannez ce code avec l’autre téléphone, ou tapez-le dans son application. Il vaut dix minutes."),
     ),
-    image && element("div.center", {}, element("div.qr", {}, image)),
-    element("dl.copy-list", {}, copyRow(t("Code à taper"), code, { copied: code, spoken: [...code].join(" ") })),
+    await codeParts(address, code),
     notice("wait", "hourglass", t("En attente de l’autre téléphone…")),
   );
   let isAnswered = false;
@@ -168,46 +140,19 @@ async function showCode(app, stage, disposables, { code, id, key }) {
 
 async function compareThere(app, stage, { code, id, key, move }) {
   const words = await wordsOf(code, publicKeyText(key), move.new_public_key);
-  const alert = element("div", { role: "alert" });
-  const yes = element("button.button.large.wide", { type: "button" }, icon("check"), t("Les mots sont les mêmes"));
-  const no = element("button.button.secondary.large.wide", { type: "button" }, icon("x"), t("Ils sont différents"));
-  yes.addEventListener("click", () =>
-    runBusy(yes, alert, async () => {
-      const signer = addressOf(fromHex(move.new_public_key, 64));
-      const addition = await signAddition(app, signer, P256_SIGNER);
-      await app.service.post(`/v1/moves/${id}/approve`, { new_public_key: move.new_public_key, addition });
-      showMoved(app, stage, key);
-    }),
-  );
-  no.addEventListener("click", () =>
-    runBusy(no, alert, async () => {
-      await app.service.remove(`/v1/moves/${id}`);
-      show(
-        stage,
-        notice(
-          "bad",
-          "triangle-alert",
-          element("strong", {}, t("Rien n’a été relié")),
-          element(
-            "p",
-            {},
-            t(
-              "Un autre appareil que le vôtre a répondu à ce code. Il ne vaut plus rien : recommencez, à l’abri des regards.",
-            ),
-          ),
-        ),
-      );
-    }),
-  );
-  show(
-    stage,
-    wordsCard(words),
-    element("p", {}, t("L’autre téléphone affiche-t-il ces quatre mots ?")),
-    alert,
-    yes,
-    no,
-  );
-  stage.querySelector("h2").focus();
+  const agree = async () => {
+    const signer = addressOf(fromHex(move.new_public_key, 64));
+    const addition = await signAddition(app, signer, P256_SIGNER);
+    await app.service.post(`/v1/moves/${id}/approve`, { new_public_key: move.new_public_key, addition });
+    showMoved(app, stage, key);
+  };
+  comparing(stage, words, {
+    agree,
+    refuse: () => app.service.remove(`/v1/moves/${id}`),
+    refused: t(
+      "Un autre appareil que le vôtre a répondu à ce code. Il ne vaut plus rien : recommencez, à l’abri des regards.",
+    ),
+  });
 }
 
 /** Both may pay now; the old one may be signed off, for good. */
