@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Playwright, sync_playwright
 
 from tests.support import page_coverage, ready, shared
@@ -29,6 +30,9 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ[shared.VARIABLE] = str(config.stash[_own_folder])
     page_coverage.count_pages()
     share_compiled_statements()
+    # No example fails for having waited for a core: what takes too long is ended by the test's own limit.
+    settings.register_profile("no clock", parent=settings.default, deadline=None)
+    settings.load_profile("no clock")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
