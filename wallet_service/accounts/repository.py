@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     Connection,
     RowMapping,
     Update,
@@ -315,18 +316,22 @@ def forget_posted(connection: Connection) -> None:
     connection.execute(update(balances).values(posted_cents=0))
 
 
+def counted_at(now_unix_ms: int) -> ColumnElement[int]:
+    """When a payment counts as spent: where it became final, as on the ledger; one not yet final now."""
+    return func.coalesce(payments.c.final_at_unix_ms, now_unix_ms)
+
+
 def spending(connection: Connection, member_ids: Iterable[str], now_unix_ms: int) -> dict[str, Spending]:
     """Spent or reserved since midnight UTC (the ledger's day) and over exactly the last 30 days.
 
-    A payment counts where it became final, as on the ledger; one not yet final counts now. So does a
-    conversion where the ledger locked its units.
+    A payment counts as `counted_at` says, a conversion where the ledger locked its units.
     """
     requested = sorted(set(member_ids))
     day_start_unix_ms = now_unix_ms // MS_PER_DAY * MS_PER_DAY
     window_start_unix_ms = now_unix_ms - ROLLING_DAYS * MS_PER_DAY
-    counted_at = func.coalesce(payments.c.final_at_unix_ms, now_unix_ms)
-    today = func.sum(payments.c.amount_cents).filter(counted_at >= day_start_unix_ms)
-    window = func.sum(payments.c.amount_cents).filter(counted_at > window_start_unix_ms)
+    moment = counted_at(now_unix_ms)
+    today = func.sum(payments.c.amount_cents).filter(moment >= day_start_unix_ms)
+    window = func.sum(payments.c.amount_cents).filter(moment > window_start_unix_ms)
     rows = connection.execute(
         select(payments.c.payer_member_id, func.coalesce(today, 0), func.coalesce(window, 0))
         .where(payments.c.payer_member_id.in_(requested))

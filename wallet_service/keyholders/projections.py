@@ -44,7 +44,7 @@ class KeyholderFollower:
         """The limits are the ledger's, whatever was asked for."""
         said = event.arguments
         limits = KeyLimits(int(said["maxPayment"]), int(said["maxPerDay"]), int(said["expiresAt"]))
-        known = repository.by_signer(work.connection, str(said["signer"]))
+        known = _of_event(work, event)
         if known is None:
             self._write_down(work, event, limits)
             return
@@ -55,7 +55,7 @@ class KeyholderFollower:
 
     def project_added(self, work: UnitOfWork, event: ChainEvent) -> None:
         """A joint holder's key; every other full key is a device's alone."""
-        known = repository.by_signer(work.connection, str(event.arguments["signer"]))
+        known = _of_event(work, event)
         if known is not None and not known.is_limited:
             self._activate(work, known, event.block_number)
 
@@ -92,7 +92,7 @@ class KeyholderFollower:
         self._push.publish(work, to_member(member.id, MemberChanged(member.id)))
 
     def project_removed(self, work: UnitOfWork, event: ChainEvent) -> None:
-        known = repository.by_signer(work.connection, str(event.arguments["signer"]))
+        known = _of_event(work, event)
         if known is not None:
             self._keyholders.mark_ended(work, known, EndedBy.LEDGER, SERVICE, event.block_number)
 
@@ -110,7 +110,8 @@ class KeyholderFollower:
 
     def addition_failed(self, work: UnitOfWork, command: FailedCommand) -> None:
         """A first addition that the ledger refuses leaves no key; a change leaves the tighter limits."""
-        known = repository.by_signer(work.connection, str(command.arguments[1]))
+        account, signer = str(command.arguments[0]), str(command.arguments[1])
+        known = repository.of_account(work.connection, account, signer)
         if known is None:
             return
         if known.state is S.ADDING:
@@ -124,3 +125,8 @@ class KeyholderFollower:
             repository.undo_ending(work.connection, known.id)
         for known in repository.added_after(work.connection, last_block_kept):
             repository.undo_adding(work.connection, known.id)
+
+
+def _of_event(work: UnitOfWork, event: ChainEvent) -> Keyholder | None:
+    account, signer = str(event.arguments["account"]), str(event.arguments["signer"])
+    return repository.of_account(work.connection, account, signer)

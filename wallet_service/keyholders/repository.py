@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from wallet_service.accounts.models import KeyLimits
-from wallet_service.accounts.repository import REFUSED
+from wallet_service.accounts.repository import REFUSED, counted_at
 from wallet_service.database.tables.keyholders import keyholders
-from wallet_service.database.tables.members import devices
+from wallet_service.database.tables.members import members
 from wallet_service.database.tables.payments import payments
 from wallet_service.keyholders.decisions import may_follow
 from wallet_service.keyholders.models import (
@@ -58,6 +58,15 @@ def by_signer(connection: Connection, signer_address: str) -> Keyholder | None:
     query = select(keyholders).where(keyholders.c.signer_address == signer_address)
     row = connection.execute(query).one_or_none()
     return None if row is None else keyholder_of(row)
+
+
+def of_account(connection: Connection, account_address: str, signer_address: str) -> Keyholder | None:
+    """That key of that account: on the ledger one key may sign for several."""
+    known = by_signer(connection, signer_address)
+    if known is None:
+        return None
+    query = select(members.c.account_address).where(members.c.id == known.member_id)
+    return known if connection.execute(query).scalar_one() == account_address else None
 
 
 def of_member(connection: Connection, member_id: str) -> list[tuple[Keyholder, bytes | None]]:
@@ -181,14 +190,14 @@ def powers(connection: Connection, signers: Iterable[str], now_unix_ms: int) -> 
 
 
 def spent_today(connection: Connection, ids: Collection[str], now_unix_ms: int) -> dict[str, int]:
-    """Cents each key has spent or reserved since midnight UTC, counted as `accounts` counts spending."""
+    """Cents each key has spent or reserved since midnight UTC, counted where `accounts` counts spending."""
     if not ids:
         return {}
     day_start_unix_ms = now_unix_ms // MS_PER_DAY * MS_PER_DAY
     rows = connection.execute(
         select(payments.c.keyholder_id, func.sum(payments.c.amount_cents))
         .where(payments.c.keyholder_id.in_(sorted(ids)), payments.c.state != REFUSED)
-        .where(func.coalesce(payments.c.final_at_unix_ms, now_unix_ms) >= day_start_unix_ms)
+        .where(counted_at(now_unix_ms) >= day_start_unix_ms)
         # A payment is final at most a day after its acceptance; this keeps the index useful.
         .where(payments.c.accepted_at_unix_ms > day_start_unix_ms - MS_PER_DAY)
         .group_by(payments.c.keyholder_id)
@@ -217,11 +226,6 @@ def note_refusal(connection: Connection, keyholder_id: str, code: str, cents: in
         refused_code=code,
         refused_cents=cents,
     )
-
-
-def device_is_revoked(connection: Connection, device_id: str) -> bool:
-    state = connection.execute(select(devices.c.state).where(devices.c.id == device_id)).scalar_one_or_none()
-    return state == "revoked"
 
 
 def keyholder_of(row: Row[Any]) -> Keyholder:

@@ -306,6 +306,21 @@ def test_what_the_chain_takes_back_is_as_it_was(env: HttpFixture) -> None:
     )
 
 
+def test_what_is_said_of_the_same_key_at_another_account_is_none_of_this_ones(env: HttpFixture) -> None:
+    member, device = env.visitor()
+    new = child(env, member, device)
+    before = seen(env, member)
+    other, _ = env.visitor()
+    said = {"account": other.account_address, "signer": new.address}
+    env.project("LimitedSignerAdded", {**said, "maxPayment": 1, "maxPerDay": 1, "expiresAt": 0})
+    env.project("SignerRemoved", said)
+    failed = FailedCommand(1, "", "addLimitedSigner", "REGISTRAR", list(said.values()), "Expired", {})
+    with UnitOfWork(env.engine) as work:
+        KeyholderFollower(env.clock, env.push, env.people.keyholders).addition_failed(work, failed)
+    assert seen(env, member) == before
+    assert env.people.keyholders.of_member(other.id) == []
+
+
 def test_an_addition_that_the_ledger_refuses_leaves_no_key(env: HttpFixture) -> None:
     member, device = env.visitor()
     known, new = env.people.keyholders.ask(member.id, asked(env, device)), env.new_key()
