@@ -157,27 +157,28 @@ class ServiceClient:
         self, till: PairedTill, method: str, path: str, language: str, body: dict[str, Any] | None = None
     ) -> Any:
         raw = b"" if body is None else _body(body)
+        signed_offset_ms = self.server_offset_ms
         try:
             return await self._try(method, path, raw, {"Accept-Language": language}, till=till)
         except ServiceRefusal as refusal:
             # This machine's clock may be wrong by minutes; the service says its own time with every answer.
-            if refusal.status != httpx.codes.UNAUTHORIZED or not self._moved_clock(
-                refusal.server_time_unix_ms
+            if refusal.status != httpx.codes.UNAUTHORIZED or not self._was_off(
+                signed_offset_ms, refusal.server_time_unix_ms
             ):
                 raise
             return await self._try(method, path, raw, {"Accept-Language": language}, till=till)
 
-    def _moved_clock(self, server_time_unix_ms: int | None) -> bool:
-        """Whether the service's time was so far from ours that a signature may have been refused for it.
+    def _was_off(self, signed_offset_ms: int, server_time_unix_ms: int | None) -> bool:
+        """Whether a request signed with this offset was refused for its time; then takes the service's.
 
-        Then takes it.
+        The pulse may have taken it while the refusal was on its way, so the offset of now says nothing.
         """
-        if (
-            server_time_unix_ms is None
-            or abs(server_time_unix_ms - self.server_now_unix_ms()) < CLOCK_JUMP_MS
-        ):
+        if server_time_unix_ms is None:
             return False
-        self.server_offset_ms = server_time_unix_ms - self._clock.now_unix_ms()
+        offset_ms = server_time_unix_ms - self._clock.now_unix_ms()
+        if abs(offset_ms - signed_offset_ms) < CLOCK_JUMP_MS:
+            return False
+        self.server_offset_ms = offset_ms
         return True
 
     def _signature(self, till: PairedTill, method: str, path: str, body: bytes) -> dict[str, str]:

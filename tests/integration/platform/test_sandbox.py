@@ -164,7 +164,7 @@ def test_a_runner_has_no_setting_but_those_it_needs_no_open_file_and_can_write_n
     assert {name.split(":")[0] for name in reach["files"]} == {"/dev/null", "pipe"}
     assert not reach["can_write"]
     assert reach["niceness"] > os.nice(0)
-    assert not {name.split(".")[1] for name in reach["modules"]} - {"platform", "protocol"}
+    assert not {name.split(".")[1] for name in reach["modules"]} - {"platform", "protocol", "languages"}
 
 
 def test_one_member_has_one_piece_of_work_at_a_time(sandbox: Sandbox) -> None:
