@@ -294,8 +294,10 @@ def ask_refund(tablet: Person, amount: str) -> None:
 
 
 def declare(phone: Person, system: System, given: str, family: str) -> None:
-    """The declaration alone."""
+    """The declaration alone, its gain and what it takes told before."""
     phone.page.goto(f"{system.wallet}/identity")
+    phone.sees("Dès la déclaration")
+    phone.sees("Ce que nous gardons")
     for label, value in (
         ("Prénom", given),
         ("Nom", family),
