@@ -90,11 +90,18 @@ export const said = (french, english) => (language() === "en" ? english : t(fren
 const THIN_SPACE = "\u202f";
 const MINUS = "\u2212";
 
+/** Asked of the browser once for each locale: a list writes hundreds of amounts. @type {Map<string, Record<string, string>>} */
+const marksOf = new Map();
+
 /** Between thousands and before decimals. @returns {Record<string, string>} */
 export function marks() {
+  const known = marksOf.get(locale());
+  if (known) return known;
   const written = new Intl.NumberFormat(locale(), { useGrouping: "always" }).formatToParts(1_234_567.5);
   const found = Object.fromEntries(written.map(({ type, value }) => [type, value]));
-  return { ...found, group: found.group.replace("\u00a0", THIN_SPACE) };
+  found.group = found.group.replace("\u00a0", THIN_SPACE);
+  marksOf.set(locale(), found);
+  return found;
 }
 
 /** Cents to {sign, units, mark, cents}: "1 234" "," "50"; money is never a float. @param {number} amountCents */

@@ -108,10 +108,11 @@ class DirectoryPage {
   }
 
   #draw() {
-    const hits = search(this.directory.listings, this.#wanted, this.#known);
+    const known = this.#known;
+    const hits = search(this.directory.listings, this.#wanted, known);
     show(
       byId("shops"),
-      hits.slice(0, this.#rows).map((hit) => shopRow(hit, this.#known)),
+      hits.slice(0, this.#rows).map((hit) => shopRow(hit, known)),
     );
     byId("count").textContent = countText(hits.length);
     find("[data-more]").hidden = hits.length <= this.#rows;
