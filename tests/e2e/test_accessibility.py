@@ -315,6 +315,7 @@ def test_the_console(system: System, people: AddPerson) -> None:
                 "credit",
                 goto(desk, f"{console}/payouts/returns/{waiting['CRDT']}"),
             ),
+            State("/payouts/all", "all payouts", goto(desk, f"{console}/payouts/all")),
             State("/approvals", "approvals", goto(desk, f"{console}/approvals")),
             State("/network", "network", goto(desk, f"{console}/network")),
             State("/journal", "journal", goto(desk, f"{console}/journal")),

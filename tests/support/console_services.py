@@ -18,6 +18,7 @@ from tests.support.compliance_events import event_of
 from tests.support.notice_ways import Knocks, Mailbox
 from tests.support.seed_month import LEDGER, SeedMonth, account, write_month
 from wallet_service.accounts.models import Rules, TierLimits
+from wallet_service.accounts.service import Accounts
 from wallet_service.assisted.service import AssistedDesk
 from wallet_service.audit.service import AuditFindings
 from wallet_service.bank.pain001 import Debtor, FileTerms
@@ -143,6 +144,7 @@ class ConsoleServices:
     sealer: Sealer
     chain: HandLedger
     watches: Any
+    accounts: Accounts
     registry: Registry
     sessions: SessionService
     officers: OfficerService
@@ -292,6 +294,7 @@ def build_console(engine: Engine, clock: Clock, outbox: Path, **settings: Any) -
         sealer=sealer,
         chain=ledger,
         watches=SimpleNamespace(pulse=ledger, nodes=ledger.nodes, ends=ledger.ends),
+        accounts=Accounts(engine, clock, ledger),
         registry=registry,
         sessions=sessions,
         officers=officers,

@@ -111,6 +111,8 @@ OWN_FILES = {
         "figures": "what the Region and the public read of the money",
         "journal": "what officers read of the journal",
         "members": "what officers read of members",
+        "payouts": "what officers read of payouts, by page",
+        "payouts_repository": "the SQL of that list, apart from the figures'",
     },
     "reversals": {
         "forced": "a second service: transfers by order, and what the ledger says of them",

@@ -96,6 +96,7 @@ ACTS: dict[str, Confirmed] = {
     "POST /assisted/{member_id}/data": Confirmed.NEVER,
     # Only looked for.
     "POST /unmatched/search": Confirmed.NEVER,
+    "POST /members/search": Confirmed.NEVER,
     # Nothing is done, or a second officer confirms it.
     "POST /approvals/{approval_id}/refuse": Confirmed.NEVER,
     "POST /payouts/prepare": Confirmed.NEVER,

@@ -36,6 +36,8 @@ def _(text: str) -> str:
     return text
 
 
+#: The rest is in the list of all payouts.
+NEWEST_SHOWN = 20
 #: Why the ledger would not end a redemption.
 TROUBLE_REASONS = {
     "ledger.AccessManagedUnauthorized": _("la clé de l’émetteur n’a pas ce droit au registre"),
@@ -80,7 +82,8 @@ def withdraw_mint(
 def payouts(request: Request, officer: Observer, services: ServicesOf) -> HTMLResponse:
     """Redemptions and payout files by state."""
     messages = catalogue(language_of(request))
-    redemptions, troubles = services.redemptions.list_redemptions(), services.redemptions.list_in_trouble()
+    redemptions = services.redemptions.list_redemptions(None, NEWEST_SHOWN)
+    troubles = services.redemptions.list_in_trouble()
     files = services.payouts.list_payout_files(20)
     steps = _steps(services.redemptions.sums_by_step())
     people = [name for file in files for name in (file.prepared_by, file.approved_by) if name]
@@ -94,6 +97,7 @@ def payouts(request: Request, officer: Observer, services: ServicesOf) -> HTMLRe
             "files": files,
             "undecided": services.payouts.undecided_handovers(),
             "redemptions": redemptions,
+            "newest_shown": NEWEST_SHOWN,
             "troubles": troubles,
             "unclaimed": services.redemptions.list_unclaimed(),
             "held_back": services.redemptions.list_held_back(),

@@ -9,11 +9,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, Response
 
+from wallet_service.faces.console.act_words import act_label
 from wallet_service.faces.console.payout_words import ASKED_TITLES, asked_words, check_word
 from wallet_service.faces.console.routers.disputes import dispute_asked_in_words
 from wallet_service.faces.console.routers.recoveries import recovery_asked_in_words
 from wallet_service.faces.console.routers.reversals import asked_in_words
-from wallet_service.faces.console.view import act_label, console_page, done, held_reason
+from wallet_service.faces.console.view import console_page, done, held_reason
 from wallet_service.faces.shell.i18n import Catalogue, Language, catalogue, language_of
 from wallet_service.faces.shell.security import OfficerSession, ServicesOf, officer_with
 from wallet_service.oversight.decisions import signing_right
