@@ -24,10 +24,13 @@ class FileSummary:
 
 @dataclass(frozen=True)
 class DocumentSummary:
+    """`pages`: how many can be shown, 0 where nobody has counted them."""
+
     id: str
     media_type: str
     size_bytes: int
     uploaded_at_unix_ms: int
+    pages: int = 0
 
 
 @dataclass(frozen=True)

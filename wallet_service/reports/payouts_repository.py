@@ -12,7 +12,7 @@ from wallet_service.redemptions.repository import HELD_BACK, IN_FILE
 
 _NET_CENTS = redemptions.c.amount_cents - redemptions.c.fee_cents
 _IS_LOCKED = redemptions.c.state == "locked"
-_STEP = case(
+_step = case(
     (and_(_IS_LOCKED, redemptions.c.payout_file_id.is_not(None)), IN_FILE),
     (and_(_IS_LOCKED, redemptions.c.held_reason.is_not(None)), HELD_BACK),
     else_=redemptions.c.state,
@@ -38,7 +38,7 @@ def page(
         redemptions.c.amount_cents,
         redemptions.c.fee_cents,
         _NET_CENTS.label("net_cents"),
-        _STEP.label("step"),
+        _step.label("step"),
         redemptions.c.return_reason,
         redemptions.c.requested_at_unix_ms,
         redemptions.c.closed_at_unix_ms,
@@ -61,7 +61,7 @@ def _filtered(query: Select[Any], step: str, days: tuple[int | None, int | None]
     """`days`: requested from the first moment on, before the second; None for no bound."""
     from_unix_ms, until_unix_ms = days
     if step:
-        query = query.where(_STEP == step)
+        query = query.where(_step == step)
     if from_unix_ms is not None:
         query = query.where(redemptions.c.requested_at_unix_ms >= from_unix_ms)
     if until_unix_ms is not None:
