@@ -22,6 +22,7 @@ from wallet_service.faces.shell.i18n import Catalogue, Language, catalogue, lang
 from wallet_service.faces.shell.rendering import state_pill
 from wallet_service.faces.shell.security import OfficerSession, ServicesOf, officer_with
 from wallet_service.oversight.decisions import checked_ground
+from wallet_service.platform.schema import MAX_EXACT_INTEGER
 from wallet_service.treasury.payouts.acts import REFUSED_ACT
 from wallet_service.treasury.payouts.models import PayoutFile
 
@@ -124,9 +125,15 @@ def prepare(request: Request, officer: Treasurer, services: ServicesOf) -> Respo
 
 
 @router.post("/payouts/{payout_file_id}/approve")
-def approve(request: Request, payout_file_id: str, officer: Treasurer, services: ServicesOf) -> Response:
-    """The second officer lets it go to the bank."""
-    services.payouts.approve_payout(payout_file_id, officer.officer_id)
+def approve(
+    request: Request,
+    payout_file_id: str,
+    officer: Treasurer,
+    services: ServicesOf,
+    shown_count: Annotated[int | None, Form(ge=0, le=MAX_EXACT_INTEGER)] = None,
+) -> Response:
+    """The second officer lets it go to the bank; `shown_count` transfers stood in the dialog."""
+    services.payouts.approve_payout(payout_file_id, officer.officer_id, shown_count)
     return done(request, "/approvals", "approved")
 
 
