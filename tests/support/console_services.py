@@ -15,6 +15,7 @@ from sqlalchemy import Engine, func, insert, select, update
 
 from tests.support.cleaning import clean_here, frame_here
 from tests.support.compliance_events import event_of
+from tests.support.console_people import people_of
 from tests.support.notice_ways import Knocks, Mailbox
 from tests.support.seed_month import LEDGER, SeedMonth, account, write_month
 from wallet_service.accounts.models import Rules, TierLimits
@@ -27,7 +28,6 @@ from wallet_service.chain.node.several.validations import Validations
 from wallet_service.chain.ports import ChainEvent, FailedCommand, Head
 from wallet_service.chain.registry import Registry
 from wallet_service.chain.sending.commands import SqlCommandQueue
-from wallet_service.contacts.service import Contacts
 from wallet_service.database.tables.bank import bank_entries, redemptions
 from wallet_service.database.tables.chain import blocks, chain_commands, chain_events
 from wallet_service.database.tables.identity import identity_documents, identity_files
@@ -308,7 +308,7 @@ def build_console(engine: Engine, clock: Clock, outbox: Path, **settings: Any) -
         assisted=AssistedDesk(
             engine, clock, push, journal, sealer, commands, RecoveryCodes(engine, clock, journal)
         ),
-        people=SimpleNamespace(contacts=Contacts(engine, clock, Directory(engine, sealer))),
+        people=people_of(engine, clock, sealer),
         access=AccessService(engine, clock, push, journal, commands, sessions, passkeys),
         listings=Listings(engine, clock, push, journal, frame_here),
         open_data=OpenData(engine, clock, lambda: True),

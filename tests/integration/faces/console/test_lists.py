@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from typing import Any
 
 import pytest
 from sqlalchemy import insert, select
@@ -11,6 +12,7 @@ from sqlalchemy import insert, select
 from tests.integration.faces.console.test_pages import HTML, Browser
 from tests.support.console_services import ConsoleServices
 from wallet_service.database.tables.bank import redemptions
+from wallet_service.database.tables.keyholders import keyholders
 from wallet_service.database.unit_of_work import UnitOfWork
 
 DAY_MS = 86_400_000
@@ -70,3 +72,39 @@ def test_payouts_are_listed_by_state_and_day_with_their_order_and_as_a_file(cami
     assert [row["reference"] for row in rows] == ["PAID0", "PAID1"]
     assert rows[0]["paid_eur"] == "10,00"
     assert "FR76" not in answer.text
+
+
+def test_a_members_page_lists_who_else_holds_a_key_without_their_name(camille: Browser) -> None:
+    console = camille.console
+    member_id, now_unix_ms = console.month.members[1], console.clock.now_unix_ms()
+    shared = {"member_id": member_id, "old_public_key": "k", "public_key": "k", "label": "Un téléphone"}
+    rows: dict[str, dict[str, Any]] = {
+        "child": {"per_payment_cents": 12_34, "per_day_cents": 0, "state": "active"},
+        "helper": {"per_day_cents": 56_78, "state": "ended", "ended_by": "self"},
+        "joint": {"state": "invited"},
+    }
+    assert "Qui d’autre paie" not in camille.page(f"/members/{member_id}")
+    with UnitOfWork(console.engine) as work:
+        for number, (kind, values) in enumerate(rows.items()):
+            row: dict[str, Any] = {
+                "id": f"K{number}",
+                "kind": kind,
+                "invitation": f"i{number}",
+                "sealed_name": b"sealed",
+                "per_payment_cents": 0,
+                "per_day_cents": 0,
+                "expires_at_unix_s": 0,
+                "invitation_ends_at_unix_ms": now_unix_ms + DAY_MS,
+                "created_at_unix_ms": now_unix_ms,
+                "ended_at_unix_ms": now_unix_ms if kind == "helper" else None,
+            }
+            work.connection.execute(insert(keyholders).values(**shared, **row | values))
+    page = camille.page(f"/members/{member_id}")
+    table = page[page.index('id="keyholders"') :]
+    table = table[: table.index("</section>")]
+    for word in ("enfant", "12,34", "sans limite", "sans fin", "en vigueur"):
+        assert word in table, word
+    for word in ("aide", "56,78", "terminée", "rendue par qui l’avait"):
+        assert word in table, word
+    assert table.count("<tr>") == 3, "an invitation is no key"
+    assert "Un téléphone" not in table

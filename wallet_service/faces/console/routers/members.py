@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, Response
 
 from wallet_service.faces.console.act_words import act_label
-from wallet_service.faces.console.keys import keys_shown
+from wallet_service.faces.console.keys import keyholders_shown, keys_shown
 from wallet_service.faces.console.member_words import member_labels
 from wallet_service.faces.console.view import (
     LEVEL_LABELS,
@@ -68,6 +68,7 @@ def member(request: Request, member_id: str, officer: Observer, services: Servic
             "proof_words": PROOF_LABELS,
             "level_words": LEVEL_LABELS,
             **keys_shown(services, member_id, officer),
+            **keyholders_shown(services, member_id),
             "open_freeze": next((freeze for freeze in freezes if freeze.is_open), None),
             "entries": entries,
             "names": services.officers.names([name for name in people if name]),
