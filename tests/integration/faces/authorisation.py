@@ -285,6 +285,7 @@ CONSOLE: dict[str, str] = {
     "POST /assisted": "identity",
     "GET /assisted/{member_id}": "identity",
     "POST /assisted/{member_id}/card": "identity",
+    "POST /assisted/{member_id}/correct": "identity",
     "POST /assisted/{member_id}/statement": "identity",
     "POST /assisted/{member_id}/data": "identity",
     "POST /assisted/{member_id}/close": "identity",

@@ -115,6 +115,7 @@ CONSOLE: dict[str, set[str]] = {
         "GET /assisted/{member_id}",
         "POST /assisted",
         "POST /assisted/{member_id}/card",
+        "POST /assisted/{member_id}/correct",
         "POST /assisted/{member_id}/close",
         "GET /communes",
         "GET /identities",

@@ -102,6 +102,7 @@ DONE = {
     "listing-seen": _("C’est noté."),
     "listing-withheld": _("La fiche est retirée de l’annuaire, le professionnel lit pourquoi."),
     "listing-restored": _("La fiche est de nouveau dans l’annuaire."),
+    "assisted-corrected": _("C’est corrigé. Si le nom a changé, refaites la carte."),
     "assisted-closed": _("Le compte est fermé. Ce que la loi fait garder l’est encore, scellé."),
     "registered": _("L’inscription est partie vers le registre."),
     "session-ended": _("La connexion est terminée."),

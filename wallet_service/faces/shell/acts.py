@@ -62,9 +62,10 @@ ACTS: dict[str, Confirmed] = {
     "POST /recoveries/{recovery_id}/cancel": Confirmed.ALWAYS,
     "POST /recoveries/{recovery_id}/halt": Confirmed.ALWAYS,
     "POST /members/{member_id}/device-code": Confirmed.ALWAYS,
-    # Accounts without a phone: opened, their code made anew, ended.
+    # Accounts without a phone: opened, their code made anew, their owner's name, ended.
     "POST /assisted": Confirmed.ALWAYS,
     "POST /assisted/{member_id}/card": Confirmed.ALWAYS,
+    "POST /assisted/{member_id}/correct": Confirmed.ALWAYS,
     "POST /assisted/{member_id}/close": Confirmed.ALWAYS,
     # Limits: a professional's are the widest.
     "POST /members/{member_id}/professional": Confirmed.ALWAYS,

@@ -93,6 +93,22 @@ def test_what_was_not_seen_or_signed_opens_nothing(desk: Browser) -> None:
         assert connection.execute(text("SELECT count(*) FROM assisted_accounts")).scalar_one() == 0
 
 
+def test_a_name_is_corrected_without_being_shown_and_another_account_is_named(desk: Browser) -> None:
+    form = filled()
+    desk.post("/assisted", status=200, **form)
+    path = f"/assisted/{form['form']}"
+    page = desk.page(path)
+    assert f'action="{path}/correct"' in page
+    assert "Galets" not in page
+    back = desk.post(f"{path}/correct", **AGAIN, city="Le Havre")
+    assert back == f"{path}?done=assisted-corrected"
+    assert "assisted.nothing_corrected" in desk.post(f"{path}/correct", status=422, **AGAIN)
+    refused = desk.post("/assisted", status=409, **filled())
+    assert "assisted.already_open" in refused
+    assert f"{form['form'][:4]} {form['form'][4:8]}" in refused
+    desk.post("/assisted", status=200, **filled(another="yes"))
+
+
 def test_who_may_not_see_papers_finds_no_way_in(sqlite_console: ConsoleServices) -> None:
     assert "/assisted" not in Browser(sqlite_console, "O3").page("/members")
     assert 'action="/assisted"' in Browser(sqlite_console, "O1").page("/assisted")

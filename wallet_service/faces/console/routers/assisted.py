@@ -11,7 +11,7 @@ from markupsafe import Markup
 from pydantic import BaseModel, Field
 
 from wallet_service.asks.service import code_link
-from wallet_service.assisted.models import HandedCard, NewAssisted, PaperKind, SeenPapers
+from wallet_service.assisted.models import Correction, HandedCard, NewAssisted, PaperKind, SeenPapers
 from wallet_service.faces.console.view import console_page, done
 from wallet_service.faces.shell.i18n import Language, language_of
 from wallet_service.faces.shell.listing_words import phone_text
@@ -74,6 +74,7 @@ class OpeningForm(PapersForm):
     telephone: str = Field("", max_length=MAX_FIELD_CHARACTERS)
     terms: str = Field("", max_length=10)
     signed: str = Field("", max_length=3)
+    another: str = Field("", max_length=3)
 
     def opening(self, language: str) -> NewAssisted:
         """`language`: the one the card is printed in, which is the officer's at that moment."""
@@ -93,6 +94,7 @@ class OpeningForm(PapersForm):
             language,
             self.terms,
             self.signed == "yes",
+            self.another == "yes",
         )
 
 
@@ -101,6 +103,28 @@ class CardForm(PapersForm):
 
     ground: str = Field("", max_length=MAX_FIELD_CHARACTERS)
     new_code: str = Field("", max_length=3)
+
+
+class CorrectionForm(PapersForm):
+    """A name or an address; what stays empty stays as it is."""
+
+    ground: str = Field("", max_length=MAX_FIELD_CHARACTERS)
+    given_name: str = Field("", max_length=MAX_FIELD_CHARACTERS)
+    family_name: str = Field("", max_length=MAX_FIELD_CHARACTERS)
+    address: str = Field("", max_length=MAX_FIELD_CHARACTERS)
+    postal_code: str = Field("", max_length=MAX_FIELD_CHARACTERS)
+    city: str = Field("", max_length=MAX_FIELD_CHARACTERS)
+    another: str = Field("", max_length=3)
+
+    def correction(self) -> Correction:
+        return Correction(
+            self.given_name,
+            self.family_name,
+            self.address,
+            self.postal_code,
+            self.city,
+            self.another == "yes",
+        )
 
 
 @router.get("/assisted")
@@ -164,6 +188,19 @@ def new_card(
     if form.new_code == "yes":
         services.people.contacts.new_code(member_id)
     return _printed(request, officer, card)
+
+
+@router.post("/assisted/{member_id}/correct")
+def correct(
+    request: Request,
+    member_id: str,
+    form: Annotated[CorrectionForm, Form()],
+    officer: IdentityOfficer,
+    services: ServicesOf,
+) -> Response:
+    """On papers seen again; nothing of what was known is shown."""
+    services.assisted.correct(member_id, form.correction(), form.papers(), form.ground, officer.officer_id)
+    return done(request, f"/assisted/{member_id}", "assisted-corrected")
 
 
 @router.post("/assisted/{member_id}/statement")
