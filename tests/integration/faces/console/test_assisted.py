@@ -100,7 +100,7 @@ def test_a_name_is_corrected_without_being_shown_and_another_account_is_named(de
     page = desk.page(path)
     assert f'action="{path}/correct"' in page
     assert "Galets" not in page
-    back = desk.post(f"{path}/correct", **AGAIN, city="Le Havre")
+    back = desk.post(f"{path}/correct", status=303, **AGAIN, city="Le Havre")
     assert back == f"{path}?done=assisted-corrected"
     assert "assisted.nothing_corrected" in desk.post(f"{path}/correct", status=422, **AGAIN)
     refused = desk.post("/assisted", status=409, **filled())
