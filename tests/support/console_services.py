@@ -285,6 +285,7 @@ def build_console(engine: Engine, clock: Clock, outbox: Path, **settings: Any) -
     disputes.register(registry)
     reports.register(registry)
     mailbox = Mailbox()
+    identity = IdentityService(engine, clock, push, sealer, journal, members, clean_here)
     services = ConsoleServices(
         engine=engine,
         clock=clock,
@@ -306,13 +307,13 @@ def build_console(engine: Engine, clock: Clock, outbox: Path, **settings: Any) -
             engine, clock, push, journal, commands, sessions, Additions(clock, ledger.domain, SITE)
         ),
         assisted=AssistedDesk(
-            engine, clock, push, journal, sealer, commands, RecoveryCodes(engine, clock, journal)
+            engine, clock, push, journal, sealer, commands, RecoveryCodes(engine, clock, journal), identity
         ),
         people=people_of(engine, clock, sealer),
         access=AccessService(engine, clock, push, journal, commands, sessions, passkeys),
         listings=Listings(engine, clock, push, journal, frame_here),
         open_data=OpenData(engine, clock, lambda: True),
-        identity=IdentityService(engine, clock, push, sealer, journal, members, clean_here),
+        identity=identity,
         proofs=IdentityProofs(engine, clock, ProofMeans(push, sealer, journal, members)),
         topups=topups,
         redemptions=takings,

@@ -9,7 +9,7 @@ Must not keep the code, a picture or the whole number of a paper.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -33,7 +33,7 @@ from wallet_service.identity.errors import IdentityUnderReview
 from wallet_service.identity.proofs import repository as proofs
 from wallet_service.identity.proofs.decisions import PERSON_MARK, person_text
 from wallet_service.identity.proofs.models import AssuranceLevel, ProviderName
-from wallet_service.identity.service import declaration_field
+from wallet_service.identity.service import IdentityService, declaration_field
 from wallet_service.identity.states import FileState, checked_declaration
 from wallet_service.languages.catalogues import known
 from wallet_service.members import repository as members
@@ -59,6 +59,7 @@ from wallet_service.security.sealing import SealedField, Sealer
 
 OPENED_ACT, CARD_ACT = "assisted.opened", "assisted.card_made"
 STATEMENT_ACT = "assisted.statement_printed"
+COPIED_ACT = "assisted.papers_copied"
 CORRECTED_ACT, NAMESAKE_ACT = "assisted.corrected", "assisted.namesake_found"
 
 
@@ -74,6 +75,7 @@ class AssistedDesk:
         sealer: Sealer,
         commands: CommandQueue,
         codes: RecoveryCodes,
+        identity: IdentityService,
     ) -> None:
         self._engine = engine
         self._clock = clock
@@ -82,6 +84,7 @@ class AssistedDesk:
         self._sealer = sealer
         self._commands = commands
         self._codes = codes
+        self._identity_files = identity
 
     # opening
 
@@ -283,6 +286,35 @@ class AssistedDesk:
             self._keep_papers(connection, member_id, kind, ending)
             self._keep_seen(connection, member_id, identity)
             self._record(work, CORRECTED_ACT, member_id, officer_id, ground)
+
+    def copy_papers(
+        self, member_id: str, copies: Sequence[bytes], seen: SeenPapers, ground: str, officer_id: str
+    ) -> None:
+        """Copies of the original an officer has in hand, for another officer to decide: tier *verified*.
+
+        Presence, the original and a copy are what the law asks (Code monétaire et financier, R561-5-1, 3°).
+        Raises MemberUnknown, NotAssisted, AccountClosed, PapersNotSeen, PaperInvalid, GroundMissing,
+        IdentityUnderReview and what `IdentityService.add_document` and `submit` raise.
+        """
+        ground = checked_ground(ground)
+        kind, ending = decisions.checked_papers(seen)
+        with UnitOfWork(self._engine) as work:
+            connection = work.connection
+            _check_open(connection, member_id, locked=True)
+            file = identity_files.latest_file(connection, member_id, locked=True)
+            if file is None or file.state != FileState.DRAFT:
+                if file is not None and file.state == FileState.SUBMITTED:
+                    raise IdentityUnderReview
+                self._keep_declaration(connection, member_id, self._identity(connection, member_id), file)
+            self._keep_papers(connection, member_id, kind, ending)
+            self._keep_seen(connection, member_id, self._identity(connection, member_id))
+            self._record(work, COPIED_ACT, member_id, officer_id, ground)
+        draft = self._identity_files.own_file(member_id)
+        for left in draft.documents if draft else ():  # of a copy that was refused half way
+            self._identity_files.remove_document(member_id, left.id)
+        for copy in copies:
+            self._identity_files.add_document(member_id, copy)
+        self._identity_files.submit(member_id, copied_by=officer_id)
 
     def note_statement(self, member_id: str, period: str, ground: str, officer_id: str) -> None:
         """An officer looks at the movements of a month or year, to print them for the person.

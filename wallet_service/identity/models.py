@@ -20,6 +20,8 @@ class FileSummary:
     submitted_at_unix_ms: int | None
     decided_at_unix_ms: int | None
     decision_reason: str | None
+    #: The officer who copied its papers at the desk; None for what a phone sent.
+    copied_by: str | None = None
 
 
 @dataclass(frozen=True)

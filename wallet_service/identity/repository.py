@@ -59,6 +59,7 @@ def summary_of(connection: Connection, row: Row[Any]) -> FileSummary:
         submitted_at_unix_ms=row.submitted_at_unix_ms,
         decided_at_unix_ms=row.decided_at_unix_ms,
         decision_reason=row.decision_reason,
+        copied_by=row.copied_by,
     )
 
 

@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, func, insert, select
+from sqlalchemy import Connection, Engine, Row, insert, select
 
 from wallet_service.database.tables.identity import identity_documents, identity_files
 from wallet_service.database.unit_of_work import UnitOfWork
@@ -29,6 +29,7 @@ from wallet_service.identity.states import (
     Declaration,
     FileState,
     check_file_transition,
+    check_other_officer,
     checked_declaration,
     default_expiry,
 )
@@ -143,8 +144,11 @@ class IdentityService:
             if row is None or not is_draft or not files.remove(work.connection, row.id, document_id):
                 raise errors.DocumentUnknown
 
-    def submit(self, member_id: str) -> FileSummary:
-        """Hands the file to the officers' queue. Raises IdentityFileIncomplete, IdentityFileTransition."""
+    def submit(self, member_id: str, copied_by: str | None = None) -> FileSummary:
+        """Hands the file to the officers' queue; `copied_by`: the officer at a desk, none of a phone's.
+
+        Raises IdentityFileIncomplete, IdentityFileTransition.
+        """
         with UnitOfWork(self._engine) as work:
             connection = work.connection
             row = files.latest_file(connection, member_id, locked=True)
@@ -156,9 +160,11 @@ class IdentityService:
                 row.id,
                 state=FileState.SUBMITTED.value,
                 submitted_at_unix_ms=self._clock.now_unix_ms(),
+                copied_by=copied_by,
             )
             subject = Subject("identity_file", row.id)
-            self._journal.append(connection, Actor("member", member_id), "identity.submitted", subject)
+            actor = Actor("officer", copied_by) if copied_by else Actor("member", member_id)
+            self._journal.append(connection, actor, "identity.submitted", subject)
             self._push.publish(
                 work, to_console(IdentitySubmitted(row.id)), to_member(member_id, MemberChanged(member_id))
             )
@@ -176,12 +182,6 @@ class IdentityService:
         )
         with self._reading() as connection:
             return [files.summary_of(connection, row) for row in connection.execute(query)]
-
-    def waiting_count(self) -> int:
-        """How many files wait for an officer."""
-        query = select(func.count()).where(identity_files.c.state == FileState.SUBMITTED.value)
-        with self._reading() as connection:
-            return int(connection.execute(query).scalar_one())
 
     def open_file(self, file_id: str, officer_id: str) -> OpenedFile:
         """The declaration and the list of documents; journaled. Raises IdentityFileUnknown, PersonErased."""
@@ -267,6 +267,7 @@ class IdentityService:
         connection = work.connection
         row = files.file_by_id(connection, file_id, locked=True)
         check_file_transition(FileState(row.state), target)
+        check_other_officer(row.copied_by, officer_id)
         files.set_file(
             connection,
             file_id,

@@ -86,7 +86,7 @@ HOLDINGS: tuple[Holding, ...] = (
         identity.identity_files,
         "created_at_unix_ms",
         sealed={"sealed_declaration": _named("id")},
-        left_out=frozenset({"decided_by"}),
+        left_out=frozenset({"decided_by", "copied_by"}),
     ),
     _mine(
         "identity",

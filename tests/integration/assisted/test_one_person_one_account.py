@@ -1,4 +1,4 @@
-"""At the desk one person has one account, and what was declared of them can be put right."""
+"""At the desk one person has one account, what was declared can be put right, and papers are copied."""
 
 from __future__ import annotations
 
@@ -8,11 +8,17 @@ import pytest
 
 from tests.support.assisted_side import DECLARED, SEEN, filled
 from tests.support.console_fixtures import clock, sqlite_console
-from tests.support.console_services import ConsoleServices
+from tests.support.console_services import ConsoleServices, specimen
 from wallet_service.assisted import errors
 from wallet_service.assisted.models import Correction
 from wallet_service.assisted.service import AssistedDesk
-from wallet_service.identity.errors import DeclarationInvalid
+from wallet_service.identity.errors import (
+    DeclarationInvalid,
+    DocumentTypeRefused,
+    IdentitySecondOfficer,
+    IdentityUnderReview,
+)
+from wallet_service.members.decisions import TIER_NUMBERS, Tier
 
 __all__ = ["clock", "sqlite_console"]
 
@@ -96,3 +102,36 @@ def test_a_closed_account_keeps_nobody_from_another_and_is_not_corrected(
     with pytest.raises(errors.AccountClosed):
         desk.correct(member_id, Correction(city="Rouen"), SEEN, GROUND, "O1")
     desk.open(filled(), "O1")
+
+
+def test_papers_copied_at_the_desk_make_the_verified_tier_once_another_officer_agrees(
+    sqlite_console: ConsoleServices, desk: AssistedDesk
+) -> None:
+    member_id = desk.open(filled(), "O1").member_id
+    sqlite_console.run_commands()
+    with pytest.raises(DocumentTypeRefused):
+        desk.copy_papers(member_id, [specimen(), b"no picture"], SEEN, GROUND, "O1")
+    with pytest.raises(errors.PapersNotSeen):
+        desk.copy_papers(member_id, [specimen()], replace(SEEN, was_seen=False), GROUND, "O1")
+    desk.copy_papers(member_id, [specimen(), specimen()], SEEN, GROUND, "O1")
+    with pytest.raises(IdentityUnderReview):
+        desk.copy_papers(member_id, [specimen()], SEEN, GROUND, "O1")
+    with pytest.raises(IdentityUnderReview):
+        desk.correct(member_id, Correction(city="Rouen"), SEEN, GROUND, "O1")
+
+    file = sqlite_console.identity.latest(member_id)
+    assert file
+    assert (file.document_count, file.copied_by) == (2, "O1"), "what was left of the first try is gone"
+    with pytest.raises(IdentitySecondOfficer):
+        sqlite_console.identity.approve(file.id, "O1", "Pièce valide")
+    with pytest.raises(IdentitySecondOfficer):
+        sqlite_console.identity.refuse(file.id, "O1", "Illisible")
+    sqlite_console.identity.approve(file.id, "O2", "Pièce valide")
+    kind, arguments, _role = sqlite_console.commands()[-1]
+    assert (kind, arguments[2]) == ("setMember", TIER_NUMBERS[Tier.VERIFIED])
+    submitted = [
+        each.actor.kind
+        for each in sqlite_console.reports.journal.about_member(member_id, 20)
+        if each.act == "identity.submitted"
+    ]
+    assert submitted == ["officer"]

@@ -286,6 +286,7 @@ CONSOLE: dict[str, str] = {
     "GET /assisted/{member_id}": "identity",
     "POST /assisted/{member_id}/card": "identity",
     "POST /assisted/{member_id}/correct": "identity",
+    "POST /assisted/{member_id}/copies": "identity",
     "POST /assisted/{member_id}/statement": "identity",
     "POST /assisted/{member_id}/data": "identity",
     "POST /assisted/{member_id}/close": "identity",

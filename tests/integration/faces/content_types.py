@@ -116,6 +116,7 @@ CONSOLE: dict[str, set[str]] = {
         "POST /assisted",
         "POST /assisted/{member_id}/card",
         "POST /assisted/{member_id}/correct",
+        "POST /assisted/{member_id}/copies",
         "POST /assisted/{member_id}/close",
         "GET /communes",
         "GET /identities",

@@ -18,6 +18,7 @@ ACT_LABELS = {
     "assisted.card_made": _("carte d’un compte assisté refaite"),
     "assisted.corrected": _("nom ou adresse d’un compte assisté corrigé"),
     "assisted.namesake_found": _("compte du même nom et jour de naissance trouvé au guichet"),
+    "assisted.papers_copied": _("pièce d’un compte assisté copiée au guichet"),
     "assisted.opened": _("compte assisté ouvert au guichet"),
     "assisted.statement_printed": _("relevé d’un compte assisté imprimé"),
     "bank.credit_matched": _("virement attribué"),

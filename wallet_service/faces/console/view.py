@@ -103,6 +103,7 @@ DONE = {
     "listing-withheld": _("La fiche est retirée de l’annuaire, le professionnel lit pourquoi."),
     "listing-restored": _("La fiche est de nouveau dans l’annuaire."),
     "assisted-corrected": _("C’est corrigé. Si le nom a changé, refaites la carte."),
+    "assisted-copied": _("La copie est au dossier : un autre agent l’examine dans « Identités »."),
     "assisted-closed": _("Le compte est fermé. Ce que la loi fait garder l’est encore, scellé."),
     "registered": _("L’inscription est partie vers le registre."),
     "session-ended": _("La connexion est terminée."),

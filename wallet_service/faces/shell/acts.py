@@ -116,6 +116,8 @@ ACTS: dict[str, Confirmed] = {
     "POST /listings/{member_id}/withhold": Confirmed.NEVER,
     "POST /listings/{member_id}/restore": Confirmed.NEVER,
     "POST /identities/{file_id}/approve": Confirmed.NEVER,
+    # Another officer decides on it.
+    "POST /assisted/{member_id}/copies": Confirmed.NEVER,
     "POST /identities/{file_id}/refuse": Confirmed.NEVER,
 }
 

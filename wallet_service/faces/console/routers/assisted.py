@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Depends, Form, Request, UploadFile
 from fastapi.responses import HTMLResponse, Response
 from markupsafe import Markup
 from pydantic import BaseModel, Field
@@ -20,6 +20,7 @@ from wallet_service.faces.shell.rendering import day_written
 from wallet_service.faces.shell.security import OfficerSession, ServicesOf, officer_with, services_of
 from wallet_service.help.documents import terms_version
 from wallet_service.history.printing import About, PaperOrder
+from wallet_service.identity.documents import MAX_DOCUMENT_BYTES
 from wallet_service.identity.states import Declaration
 from wallet_service.languages.standards import month_text
 from wallet_service.oversight.decisions import checked_ground
@@ -59,6 +60,15 @@ class PapersForm(BaseModel):
 
     def papers(self) -> SeenPapers:
         return SeenPapers(self.paper, self.ending, was_seen=self.seen == "yes")
+
+
+def papers_of(
+    paper: Annotated[str, Form(max_length=MAX_FIELD_CHARACTERS)] = "",
+    ending: Annotated[str, Form(max_length=MAX_FIELD_CHARACTERS)] = "",
+    seen: Annotated[str, Form(max_length=3)] = "",
+) -> PapersForm:
+    """The same beside files, which a form's model does not take."""
+    return PapersForm(paper=paper, ending=ending, seen=seen)
 
 
 class OpeningForm(PapersForm):
@@ -201,6 +211,24 @@ def correct(
     """On papers seen again; nothing of what was known is shown."""
     services.assisted.correct(member_id, form.correction(), form.papers(), form.ground, officer.officer_id)
     return done(request, f"/assisted/{member_id}", "assisted-corrected")
+
+
+@router.post("/assisted/{member_id}/copies")
+def copy_papers(
+    request: Request,
+    member_id: str,
+    papers: Annotated[PapersForm, Depends(papers_of)],
+    ground: Ground,
+    officer: IdentityOfficer,
+    services: ServicesOf,
+    front: UploadFile,
+    back: UploadFile | None = None,
+) -> Response:
+    """The original is in the officer's hand; another one decides on the copy."""
+    sides = [side for side in (front, back) if side is not None and side.filename]
+    copies = [side.file.read(MAX_DOCUMENT_BYTES + 1) for side in sides]
+    services.assisted.copy_papers(member_id, copies, papers.papers(), ground, officer.officer_id)
+    return done(request, f"/assisted/{member_id}", "assisted-copied")
 
 
 @router.post("/assisted/{member_id}/statement")

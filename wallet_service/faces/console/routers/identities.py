@@ -71,6 +71,7 @@ def identity_file(
         {
             "file": file,
             "declared": [*_declared(file, language), *_seen(seen, language)],
+            "copier": next(iter(services.officers.names([file.summary.copied_by or ""]).values()), "–"),
             "next_file": services.identity.next_waiting(file_id),
         },
     )
