@@ -43,7 +43,7 @@ STATE_WORDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class ChosenMembers:
     """The filters as the form and the address hold them, "" for none; what does not exist is none."""
 
     kind: str = ""
@@ -94,7 +94,7 @@ def search(
     return answer
 
 
-def _chosen(fields: Mapping[str, str]) -> Chosen:
+def _chosen(fields: Mapping[str, str]) -> ChosenMembers:
     known: dict[str, Container[str]] = {
         "kind": KIND_LABELS,
         "tier": TIER_LABELS,
@@ -104,14 +104,14 @@ def _chosen(fields: Mapping[str, str]) -> Chosen:
         "near": {"yes"},
     }
     asked = {name: fields.get(name, "") for name in known}
-    return Chosen(**{name: value for name, value in asked.items() if value in known[name]})
+    return ChosenMembers(**{name: value for name, value in asked.items() if value in known[name]})
 
 
 def _listed(
     request: Request,
     officer: OfficerSession,
     services: Services,
-    chosen: Chosen,
+    chosen: ChosenMembers,
     *,
     text: str = "",
     page: int = 1,

@@ -44,7 +44,7 @@ STEPS = tuple(state_views()["redemption_for_officers"])
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class ChosenPayouts:
     """The filters as the form and the address hold them; what cannot be read is none."""
 
     state: str
@@ -52,7 +52,7 @@ class Chosen:
     until: str
 
     @classmethod
-    def of(cls, request: Request) -> Chosen:
+    def of(cls, request: Request) -> ChosenPayouts:
         asked = request.query_params
         state = asked.get("state", "")
         days = (_iso_day(asked.get(name, "")) for name in ("from", "until"))
@@ -80,7 +80,7 @@ def all_payouts(
     page: Annotated[int, Query(ge=1, le=MAX_PAGES)] = 1,
 ) -> HTMLResponse:
     """Newest request first, fifty at a time."""
-    messages, chosen = catalogue(language_of(request)), Chosen.of(request)
+    messages, chosen = catalogue(language_of(request)), ChosenPayouts.of(request)
     context = {
         "found": services.reports.payouts.page(chosen.filter(), page),
         "chosen": chosen,
@@ -97,7 +97,7 @@ def all_payouts(
 def payouts_csv(request: Request, officer: Observer, services: ServicesOf) -> Response:
     """What the same filters let through; no account, no holder's name."""
     check_officer(request, EXPORT_OF_OFFICER, officer)
-    found = services.reports.payouts.newest(Chosen.of(request).filter(), MAX_CSV_LINES)
+    found = services.reports.payouts.newest(ChosenPayouts.of(request).filter(), MAX_CSV_LINES)
     return csv_answer("payouts", csv_text(CSV_HEADER, map(_csv_row, found), language_of(request)))
 
 
