@@ -268,6 +268,10 @@ def test_the_console(system: System, people: AddPerson) -> None:
         page.locator("#q").fill("Boulangerie")
         expect(page.locator("#found li button, #found td a").first).to_be_visible(timeout=WAIT_MS)
 
+    def closely() -> None:
+        page.locator("a[data-page]").first.click()
+        expect(page.locator("#viewer[open] img")).to_be_visible(timeout=WAIT_MS)
+
     vain = partial(search_in_vain, desk)
     waiting = steps.waiting_entries(system)
     unmatched_entry = goto(desk, f"{console}/unmatched/{waiting['CRDT']}")
@@ -288,6 +292,7 @@ def test_the_console(system: System, people: AddPerson) -> None:
             State("/reserve", "stop issuing", goto(desk, f"{console}/reserve"), opens(desk, "stop-issuing")),
             State("/identities", "identity queue", goto(desk, f"{console}/identities")),
             State("/identities/{file_id}", "identity file", identity_file),
+            State("/identities/{file_id}", "a paper closely", identity_file, closely),
             State("/identities/{file_id}", "approve", identity_file, opens(desk, "approve")),
             State("/identities/{file_id}", "refuse", identity_file, opens(desk, "refuse")),
             State("/unmatched", "unmatched", goto(desk, f"{console}/unmatched")),

@@ -133,7 +133,7 @@ def test_a_desk_opens_an_account_that_is_paid_and_its_first_phone_takes_it(
     here = f"{system.console}/assisted/{member_id}"
     desk.page.goto(here)
     expect(desk.page.locator("main")).to_contain_text(re.compile(r"12,50"), timeout=WAIT_MS)
-    dialogs = ("statement", "card")
+    dialogs = ("statement", "card", "correct", "copies")
     look_at(
         desk,
         [
