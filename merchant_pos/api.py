@@ -12,6 +12,7 @@ from merchant_pos.errors import (
     PairingCodeMalformed,
     PosError,
     RequestMalformed,
+    SaleLabelMalformed,
     ServiceAnswerUnknown,
     ServiceRefusal,
     ServiceUnreachable,
@@ -27,6 +28,7 @@ from merchant_pos.schemas import (
     PairedAnswer,
     PairingBody,
     SaleAnswer,
+    SellBody,
     ShownProblem,
     ShownTill,
     StateAnswer,
@@ -158,17 +160,17 @@ async def unpair(request: Request, response: Response, session: CheckedSession) 
     response.headers["Clear-Site-Data"] = CLEARED
 
 
-@router.post("/sales", status_code=201, responses=refuses(AmountOutOfBounds, *SERVICE))
+@router.post("/sales", status_code=201, responses=refuses(AmountOutOfBounds, SaleLabelMalformed, *SERVICE))
 async def open_sale(
     request: Request,
-    body: MoneyBody,
+    body: SellBody,
     session: CheckedSession,
     till: Till,
     sales: SalesPort,
     language: Language,
 ) -> SaleAnswer:
     """Opens a sale, once per `client_reference`."""
-    opened = await sales.open(till, body.client_reference, body.amount_cents, language)
+    opened = await sales.open(till, body, language)
     await request.app.state.service_health.sale_was_opened()
     return opened
 

@@ -12,14 +12,15 @@ import asyncio
 
 import structlog
 
-from merchant_pos.errors import AmountOutOfBounds, RequestMalformed
+from merchant_pos.errors import AmountOutOfBounds, RequestMalformed, SaleLabelMalformed
 from merchant_pos.paired_tills import PairedTill
 from merchant_pos.qr_picture import qr_svg
-from merchant_pos.schemas import BookAnswer, SaleAnswer, TabletRefundAnswer
+from merchant_pos.schemas import BookAnswer, SaleAnswer, SellBody, TabletRefundAnswer
 from merchant_pos.service_client import ServiceClient
 from merchant_pos.views import ServiceSale, sale_view
 from wallet_service.protocol.errors import ProtocolError
 from wallet_service.protocol.text.identifiers import is_sale_id, normal_word
+from wallet_service.protocol.text.lines import MAX_SALE_LABEL_CHARACTERS, one_line
 
 SMALLEST_SALE_CENTS = 1
 LISTED_SALES = 100
@@ -34,16 +35,18 @@ class TillSales:
         self._client = client
         self._largest_sale_cents = largest_sale_cents
 
-    async def open(
-        self, till: PairedTill, client_reference: str, amount_cents: int, language: str
-    ) -> SaleAnswer:
+    async def open(self, till: PairedTill, asked: SellBody, language: str) -> SaleAnswer:
         """A sale of `amount_cents` with its QR.
 
-        Raises AmountOutOfBounds, RequestMalformed, or the service's refusal.
+        Raises AmountOutOfBounds, SaleLabelMalformed, RequestMalformed, or the service's refusal.
         """
-        self._check_amount(amount_cents)
-        reference = _reference(client_reference)
-        return _shown(await self._client.open_sale(till, reference, amount_cents, language))
+        self._check_amount(asked.amount_cents)
+        body = {
+            "client_reference": _reference(asked.client_reference),
+            "amount_cents": asked.amount_cents,
+            "label": _label(asked.label),
+        }
+        return _shown(await self._client.open_sale(till, body, language))
 
     async def shown(self, till: PairedTill, sale_id: str, language: str) -> SaleAnswer:
         """The sale as the service says it is at this moment."""
@@ -106,6 +109,13 @@ def _reference(text: str) -> str:
         return normal_word(text)
     except ProtocolError as error:
         raise RequestMalformed() from error
+
+
+def _label(text: str) -> str | None:
+    line = one_line(text)
+    if line is None or len(line) > MAX_SALE_LABEL_CHARACTERS:
+        raise SaleLabelMalformed(maximum_characters=MAX_SALE_LABEL_CHARACTERS)
+    return line or None
 
 
 def _known_form(sale_id: str) -> str:

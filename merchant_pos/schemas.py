@@ -64,10 +64,20 @@ class PairingBody(TabletBody):
 
 
 class MoneyBody(TabletBody):
-    """Opens a sale or asks for a refund, once per `client_reference`."""
+    """Asks for money, or for money back, once per `client_reference`."""
 
     client_reference: str = Field(max_length=66, description="32 random bytes, 0x hex, made by the page.")
     amount_cents: int = Field(description="Integer euro cents, from 1 to the largest sale of this till.")
+
+
+class SellBody(MoneyBody):
+    """Opens a sale, once per `client_reference`."""
+
+    label: str = Field(
+        default="",
+        max_length=200,
+        description="A few words the payer reads of it, 80 characters at most; empty: none.",
+    )
 
 
 class PairedAnswer(TabletAnswer):

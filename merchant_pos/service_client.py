@@ -104,10 +104,8 @@ class ServiceClient:
     async def till_self(self, till: PairedTill, language: str) -> TillSelf:
         return _checked(TillSelf, await self._signed(till, "GET", "/v1/till/me", language))
 
-    async def open_sale(
-        self, till: PairedTill, client_reference: str, amount_cents: int, language: str
-    ) -> ServiceSale:
-        body = {"client_reference": client_reference, "amount_cents": amount_cents, "label": None}
+    async def open_sale(self, till: PairedTill, body: dict[str, Any], language: str) -> ServiceSale:
+        """`body` is `SaleBody` of docs/openapi.json."""
         return _checked(ServiceSale, await self._signed(till, "POST", "/v1/till/sales", language, body))
 
     async def sale(self, till: PairedTill, sale_id: str, language: str) -> ServiceSale:

@@ -53,6 +53,7 @@ const CONNECTION = { online: true, server_time_unix_ms: NOW, block_age_s: 1 };
 let requests = [];
 let sources = [];
 const pageListeners = {};
+let asked = []; // the bodies of sales
 let service; // what the service would answer of the sale now
 
 /** Just enough of a page for till.js: no screen. */
@@ -85,8 +86,9 @@ function makePage() {
       createElement: node,
       querySelector: () => null,
     },
-    fetch: async (path, { method }) => {
+    fetch: async (path, { method, body: sent }) => {
       requests.push(`${method} ${path}`);
+      if (path === "/api/sales") asked.push(JSON.parse(sent));
       const book = { sales: service ? [service] : [], refunds: [], complete_since_unix_ms: null };
       const answers = {
         "GET /api/state": {
@@ -132,6 +134,7 @@ const push = async (kind, data) => {
 
 beforeEach(() => {
   requests = [];
+  asked = [];
   sources = [];
   service = null;
   localStorage.removeItem("alba_till_current_sale");
@@ -251,6 +254,30 @@ test("an amount above the largest sale stays as typed, is said, and is not charg
   till.type("back");
   till.type("back");
   assert.deepEqual([till.isTooLarge, till.state.notice], [false, null]);
+});
+
+test("words for a sale go with it, through a reload with the same reference, and with it alone", async () => {
+  const till = new Till(() => {});
+  await till.load();
+  till.type("5");
+  till.setLabel("Table 4");
+  const { fetch } = globalThis;
+  globalThis.fetch = async (path, options) => {
+    if (path === "/api/sales") asked.push(JSON.parse(options.body));
+    return path === "/api/sales" ? new Promise(() => {}) : fetch(path, options);
+  };
+  void till.charge();
+  await settled();
+  globalThis.fetch = fetch;
+  const reloaded = new Till(() => {});
+  await reloaded.load();
+  await settled();
+  assert.equal(asked[0].label, "Table 4");
+  assert.deepEqual(asked[1], asked[0]);
+  reloaded.newSale();
+  reloaded.type("7");
+  await reloaded.charge();
+  assert.equal(asked[2].label, "");
 });
 
 test("what was said of the last try is not shown beside the next one's QR", async () => {

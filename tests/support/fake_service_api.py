@@ -176,6 +176,7 @@ def build_app(service: FakeService) -> FastAPI:
 
         def make() -> dict[str, Any]:
             made = service.make_sale(till.id, body["amount_cents"], None, body["client_reference"])
+            made["label"] = body["label"]
             service._changed(made)
             return made
 

@@ -20,9 +20,9 @@ from wallet_service.platform.schema import (
     UnixMs,
     Word,
 )
+from wallet_service.protocol.text.lines import MAX_SALE_LABEL_CHARACTERS
 from wallet_service.sales.states import RefundRequestState, SaleState
 
-MAX_SALE_LABEL_CHARACTERS = 80
 ShortCode = Annotated[str, Field(pattern=r"^\d{6}$", description="Six digits, unique among open sales.")]
 
 

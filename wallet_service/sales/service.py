@@ -24,7 +24,6 @@ from wallet_service.protocol.text.money import MAX_AMOUNT_CENTS
 from wallet_service.sales import errors, events, shop_repository
 from wallet_service.sales import repository as sales_repository
 from wallet_service.sales.models import Sale
-from wallet_service.sales.schemas import MAX_SALE_LABEL_CHARACTERS
 from wallet_service.sales.states import SaleState
 
 MAX_OPEN_SALES_PER_TILL = 50
@@ -60,13 +59,15 @@ class Sales:
     ) -> Sale:
         """A new sale, or the one this till already opened with the same reference and the same content.
 
+        `label` is a line of at most MAX_SALE_LABEL_CHARACTERS: whoever asks has seen to it.
+
         Raises AmountNotAllowed, SaleReferenceReused, TillCannotSell, TooManyOpenSales, WordInvalid,
         SalesStopped, ClockWrong.
         """
         client_reference = normal_word(client_reference)
         if not 0 < amount_cents <= MAX_AMOUNT_CENTS:
             raise AmountNotAllowed(amount_cents=amount_cents)
-        terms = (till_id, amount_cents, label.strip()[:MAX_SALE_LABEL_CHARACTERS] or None)
+        terms = (till_id, amount_cents, label.strip() or None)
         is_stopped = self._payments_stopped()
         for attempt in range(MAX_OPEN_ATTEMPTS):
             try:

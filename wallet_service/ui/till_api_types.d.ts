@@ -20,7 +20,7 @@ export interface ConnectionAnswer {
   payments_stopped: boolean;
 }
 
-/** Opens a sale or asks for a refund, once per `client_reference`. */
+/** Asks for money, or for money back, once per `client_reference`. */
 export interface MoneyBody {
   /** 32 random bytes, 0x hex, made by the page. */
   client_reference: string;
@@ -86,6 +86,16 @@ export interface SaleAnswer {
   qr_svg: string | null;
 }
 
+/** Opens a sale, once per `client_reference`. */
+export interface SellBody {
+  /** 32 random bytes, 0x hex, made by the page. */
+  client_reference: string;
+  /** Integer euro cents, from 1 to the largest sale of this till. */
+  amount_cents: number;
+  /** A few words the payer reads of it, 80 characters at most; empty: none. */
+  label?: string;
+}
+
 /** A refusal inside an answer that itself succeeded: why the book cannot be shown. */
 export interface ShownProblem {
   status: number;
@@ -149,7 +159,7 @@ export interface Api {
   /** Destroys this tablet's key. The merchant's wallet still lists the till until it is removed there. */
   "POST /api/unpair": { body: null; answer: null };
   /** Opens a sale, once per `client_reference`. */
-  "POST /api/sales": { body: MoneyBody; answer: SaleAnswer };
+  "POST /api/sales": { body: SellBody; answer: SaleAnswer };
   /** What was paid at the shop's other tills, newest first. */
   "GET /api/other-sales": { body: null; answer: SaleAnswer[] };
   /** One sale as the service says it is at this moment. */

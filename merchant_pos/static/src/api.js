@@ -47,9 +47,9 @@ export const readOtherSales = () => send("GET", "/api/other-sales");
 /** @param {string} code @param {string} label */
 export const pair = (code, label) => send("POST", "/api/pair", { code, label });
 export const unpair = () => send("POST", "/api/unpair", {});
-/** @param {string} clientReference @param {number} amountCents */
-export const openSale = (clientReference, amountCents) =>
-  send("POST", "/api/sales", { client_reference: clientReference, amount_cents: amountCents });
+/** @param {import("./stage_rules.js").Current} wanted */
+export const openSale = ({ reference, amountCents, label = "" }) =>
+  send("POST", "/api/sales", { client_reference: reference ?? "", amount_cents: amountCents, label });
 /** @param {string} saleId */
 export const cancelSale = (saleId) => send("POST", `${salePath(saleId)}/cancel`, {});
 /** @param {string} saleId @param {string} clientReference @param {number} amountCents */

@@ -66,3 +66,10 @@ export function factList(rows) {
     shown.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value))),
   );
 }
+
+/** What the till has to say at this moment, if anything. @param {{state: {notice: {tone: string, text: string} | null}}} till */
+export function noticeLine({ state: { notice: current } }) {
+  if (!current) return null;
+  return current.tone === "bad" ? refusal(current.text) : notice("", "info", current.text);
+}
+/* icons: info circle-alert */

@@ -70,7 +70,12 @@ function line(till, { saleId, key, cents, words, pill }) {
 
 function saleLine(till, { sale, atUnixMs }) {
   const partly = sale.refunded_cents > 0 && sale.refunded_cents < sale.amount_cents;
-  const words = [when(till, atUnixMs), partly && t("{amount} rendus", { amount: formatAmount(sale.refunded_cents) })];
+  const words = [
+    when(till, atUnixMs),
+    sale.payer_label,
+    sale.label,
+    partly && t("{amount} rendus", { amount: formatAmount(sale.refunded_cents) }),
+  ];
   return line(till, {
     saleId: sale.id,
     key: `sale-${sale.id}`,
@@ -113,7 +118,7 @@ function openAllSales(till) {
     "all-sales-title",
     sheetHead("all-sales-title", t("Toutes les ventes")),
     element("p.today-facts", {}, today),
-    element("label", { for: "sales-search" }, t("Chercher un montant ou un code de preuve")),
+    element("label", { for: "sales-search" }, t("Chercher un montant, un code de preuve, un libellé, un prénom")),
     input,
     news,
     list,

@@ -6,7 +6,8 @@
  * @typedef {import("#ui/till_api_types.js").BookAnswer} Book
  * @typedef {Pick<Sale, "id" | "state" | "expires_at_unix_ms" | "accepted_at_unix_ms" | "paid_at_unix_ms" | "proof_code"
  *   | "refunded_cents" | "amount_cents" | "short_code" | "created_at_unix_ms"> & Partial<Sale>} PushedSale
- * @typedef {{reference: string | null, amountCents: number, saleId: string | null}} Current the sale on the stage
+ * @typedef {{reference: string | null, amountCents: number, saleId: string | null, label?: string}} Current the sale on the
+ *   stage, as it was asked for: the same reference is asked with the same words
  * @typedef {{tone: string, text: string}} Notice
  * @typedef {object} TillState
  * @property {boolean} loaded
@@ -21,6 +22,7 @@
  * @property {boolean} paymentsStopped for everybody, by an officer
  * @property {number | null} offlineSinceMs of the page's own clock; null while online
  * @property {import("./amount_entry.js").Entry} entry
+ * @property {string} label of the sale being typed; empty: none
  * @property {Current | null} current
  * @property {boolean} waiting
  * @property {Notice | null} notice

@@ -61,9 +61,16 @@ def till(request: pytest.FixtureRequest, browser: Browser, pos: RunningPos) -> I
 
 def test_a_sale_from_digits_to_paid_by_push(till: Till, service: FakeService) -> None:
     till.pair()
+    till.page.click("#sale-label")
+    till.page.fill("#label-words", "x" * 81)
+    expect(till.page.locator("#label-problem")).to_contain_text("1 caractère de trop")
+    expect(till.page.locator("#keep-label")).to_be_disabled()
+    till.page.fill("#label-words", "Table 4")
+    till.page.press("#label-words", "Enter")
     till.charge("1250")
     expect(till.page.locator("#charge")).to_have_count(0)
     expect(till.page.locator(".qr-side .amount")).to_contain_text("12,50 alba")
+    expect(till.page.locator(".qr-side")).to_contain_text("Table 4")
     service.accept(newest(service))
     till.stage("accepted")
     expect(till.page.locator("#stage")).not_to_contain_text(re.compile(r"^Payé$"))
@@ -81,8 +88,10 @@ def test_a_sale_from_digits_to_paid_by_push(till: Till, service: FakeService) ->
         expect(stage).to_contain_text(words)
     announced(till, "Payé")
     expect(till.page.locator("#sales-list .amount")).to_contain_text("12,50")
+    expect(till.page.locator("#sales-list .entry")).to_contain_text("Camille R. · Table 4")
     till.page.click("#new-sale")
     till.stage("keypad")
+    expect(till.page.locator("#sale-label")).to_have_text("Ajouter un libellé")
 
 
 def test_digits_plus_one_tap_lead_to_the_qr(till: Till) -> None:

@@ -11,6 +11,7 @@ import pytest
 from merchant_pos.sales import LISTED_SALES
 from tests.integration.merchant_pos.conftest import RunningPos, Tablet, wait_for
 from tests.support.fake_service import FakeService
+from wallet_service.protocol.text.lines import MAX_SALE_LABEL_CHARACTERS
 
 REFERENCE = "0x" + "a1" * 32
 OTHER_REFERENCE = "0x" + "b2" * 32
@@ -53,6 +54,26 @@ def test_a_malformed_request_is_refused_here(
     response = tablet.post("/api/sales", body)
     assert (response.status_code, response.json()["code"]) == (422, "pos.request_malformed")
     assert service.sales == {}
+
+
+def test_a_few_words_go_with_the_sale_and_come_back_with_it(tablet: Tablet, service: FakeService) -> None:
+    body = {"client_reference": REFERENCE, "amount_cents": 1250, "label": "  Table 4,\tdeux menus "}
+    assert tablet.post("/api/sales", body).json()["label"] == "Table 4, deux menus"
+    plain = tablet.post("/api/sales", {**body, "client_reference": OTHER_REFERENCE, "label": " "})
+    assert plain.json()["label"] is None
+    assert [sale["label"] for sale in service.sales.values()] == ["Table 4, deux menus", None]
+
+
+@pytest.mark.parametrize("label", ["x" * (MAX_SALE_LABEL_CHARACTERS + 1), "Table\u202e4", "x" * 10_000])
+def test_a_label_that_is_too_long_or_not_seen_is_refused_and_never_cut(
+    tablet: Tablet, service: FakeService, label: str
+) -> None:
+    body = {"client_reference": REFERENCE, "amount_cents": 1250, "label": label}
+    response = tablet.post("/api/sales", body)
+    wanted = "pos.request_malformed" if len(label) > 200 else "pos.sale_label_malformed"
+    assert (response.status_code, response.json()["code"]) == (422, wanted)
+    assert service.sales == {}
+    assert tablet.post("/api/sales", {**body, "label": "x" * MAX_SALE_LABEL_CHARACTERS}).status_code == 201
 
 
 @pytest.mark.parametrize("fault", ["after", "503", "hang"])

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+#: What the words beside a sale may hold ("Table 4, deux menus"): a line of the payer's phone, twice.
+MAX_SALE_LABEL_CHARACTERS = 80
 #: More marks on one letter are a drawing over the lines above it.
 MAX_MARKS_ON_A_LETTER = 3
 _SPACES = re.compile(r"\s+")
