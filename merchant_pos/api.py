@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -24,6 +25,7 @@ from merchant_pos.paired_tills import PairedTill, PairedTills
 from merchant_pos.sales import TillSales
 from merchant_pos.schemas import (
     BookAnswer,
+    DayAnswer,
     MoneyBody,
     PairedAnswer,
     PairingBody,
@@ -182,6 +184,13 @@ async def other_sales(
     """What was paid at the shop's other tills, newest first."""
     response.headers["Cache-Control"] = "no-store"
     return await sales.elsewhere(till, language)
+
+
+@router.get("/day", responses=refuses(RequestMalformed, *SERVICE))
+async def day(response: Response, day: date, till: Till, sales: SalesPort, language: Language) -> DayAnswer:
+    """One day of this till in sums, to look at and to print."""
+    response.headers["Cache-Control"] = "no-store"
+    return await sales.day(till, day, language)
 
 
 @router.get("/sales/{sale_id}", responses=SALE_REFUSALS)

@@ -9,13 +9,14 @@ its first try and repeats it, so nothing is opened or asked twice.
 from __future__ import annotations
 
 import asyncio
+from datetime import date
 
 import structlog
 
 from merchant_pos.errors import AmountOutOfBounds, RequestMalformed, SaleLabelMalformed
 from merchant_pos.paired_tills import PairedTill
 from merchant_pos.qr_picture import qr_svg
-from merchant_pos.schemas import BookAnswer, SaleAnswer, SellBody, TabletRefundAnswer
+from merchant_pos.schemas import BookAnswer, DayAnswer, SaleAnswer, SellBody, TabletRefundAnswer
 from merchant_pos.service_client import ServiceClient
 from merchant_pos.views import ServiceSale, sale_view
 from wallet_service.protocol.errors import ProtocolError
@@ -45,6 +46,7 @@ class TillSales:
             "client_reference": _reference(asked.client_reference),
             "amount_cents": asked.amount_cents,
             "label": _label(asked.label),
+            "tip_cents": asked.tip_cents,
         }
         return _shown(await self._client.open_sale(till, body, language))
 
@@ -55,6 +57,10 @@ class TillSales:
     async def elsewhere(self, till: PairedTill, language: str) -> list[SaleAnswer]:
         """What was paid at the shop's other tills, the latest: to give back from here."""
         return [_shown(sale) for sale in await self._client.other_sales(till, LISTED_SALES, language)]
+
+    async def day(self, till: PairedTill, day: date, language: str) -> DayAnswer:
+        """That day of this till in the service's own sums."""
+        return DayAnswer.model_validate(await self._client.day(till, day, language))
 
     async def cancel(self, till: PairedTill, sale_id: str, language: str) -> SaleAnswer:
         """Cancels an open sale; repeating it changes nothing."""

@@ -5,6 +5,7 @@ The service's words (states, codes) are passed on as they came: nothing here may
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -78,6 +79,9 @@ class SellBody(MoneyBody):
         max_length=200,
         description="A few words the payer reads of it, 80 characters at most; empty: none.",
     )
+    tip_cents: int = Field(
+        default=0, ge=0, description="How much of `amount_cents` is a tip; the service says how much may be."
+    )
 
 
 class PairedAnswer(TabletAnswer):
@@ -104,6 +108,7 @@ class SaleAnswer(TabletAnswer):
 
     id: str
     amount_cents: Cents
+    tip_cents: Cents = Field(description="Integer euro cents of `amount_cents` that are a tip.")
     label: str | None
     state: SaleStateWord
     short_code: str
@@ -128,6 +133,27 @@ class BookAnswer(TabletAnswer):
     complete_since_unix_ms: UnixMs | None = Field(
         description="Every sale opened since then is listed; null when every sale is."
     )
+
+
+class DayAnswer(TabletAnswer):
+    """One day of the till in the service's sums, of all its sales: the page of the evening."""
+
+    day: date
+    counted_at_unix_ms: UnixMs
+    sales_count: int
+    sales_cents: Cents
+    tips_count: int = Field(description="Sales with a tip, of those paid.")
+    tips_cents: Cents
+    refunds_count: int
+    refunds_cents: Cents
+    net_cents: int = Field(description="Sales less refunds, integer euro cents; may be below 0.")
+    confirming_count: int = Field(description="Confirmed, not yet paid: in no other sum.")
+    confirming_cents: Cents
+    expired_count: int
+    cancelled_count: int
+    refused_count: int
+    first_paid_at_unix_ms: UnixMs | None
+    last_paid_at_unix_ms: UnixMs | None
 
 
 class ConnectionAnswer(TabletAnswer):

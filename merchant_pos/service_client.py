@@ -13,6 +13,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import date
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -23,7 +24,7 @@ from merchant_pos.errors import ServiceAnswerUnknown, ServiceRefusal, ServiceUnr
 from merchant_pos.paired_tills import PairedTill
 from merchant_pos.settings import PosSettings
 from merchant_pos.till_keys import signed_headers
-from merchant_pos.views import ServiceConfig, ServiceRefund, ServiceSale, TillSelf
+from merchant_pos.views import ServiceConfig, ServiceDay, ServiceRefund, ServiceSale, TillSelf
 from wallet_service.protocol.clock import Clock
 from wallet_service.protocol.refusal_responses import PROBLEM_MEDIA_TYPE
 
@@ -118,6 +119,10 @@ class ServiceClient:
     async def other_sales(self, till: PairedTill, limit: int, language: str) -> tuple[ServiceSale, ...]:
         path = "/v1/till/other-sales?" + urlencode({"limit": limit})
         return _checked_list(_SALES, await self._signed(till, "GET", path, language))
+
+    async def day(self, till: PairedTill, day: date, language: str) -> ServiceDay:
+        path = "/v1/till/day?" + urlencode({"day": day.isoformat()})
+        return _checked(ServiceDay, await self._signed(till, "GET", path, language))
 
     async def refunds(self, till: PairedTill, limit: int, language: str) -> tuple[ServiceRefund, ...]:
         path = "/v1/till/refunds?" + urlencode({"limit": limit})

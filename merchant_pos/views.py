@@ -6,6 +6,8 @@ the service alone: nothing here may turn one state into another.
 
 from __future__ import annotations
 
+from datetime import date
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from merchant_pos.schemas import SaleAnswer
@@ -34,6 +36,7 @@ class ServiceSale(_ServiceView):
 
     id: str = Field(max_length=32)
     amount_cents: int = Field(gt=0)
+    tip_cents: int = Field(ge=0)
     label: str | None
     state: SaleStateWord
     short_code: str
@@ -48,6 +51,27 @@ class ServiceSale(_ServiceView):
     refusal_detail: str | None
     refunded_cents: int
     refunds: tuple[ServiceRefund, ...]
+
+
+class ServiceDay(_ServiceView):
+    """A day of this till in sums. Amounts in cents."""
+
+    day: date
+    counted_at_unix_ms: int
+    sales_count: int
+    sales_cents: int
+    tips_count: int
+    tips_cents: int
+    refunds_count: int
+    refunds_cents: int
+    net_cents: int
+    confirming_count: int
+    confirming_cents: int
+    expired_count: int
+    cancelled_count: int
+    refused_count: int
+    first_paid_at_unix_ms: int | None
+    last_paid_at_unix_ms: int | None
 
 
 class Currency(_ServiceView):

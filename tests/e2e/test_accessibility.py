@@ -206,6 +206,7 @@ def test_the_till(system: System, people: AddPerson) -> None:
             State("/", "pairing", goto(tablet, system.till)),
             State("/", "keypad", lambda: steps.pair_till(tablet, system)),
             State("/", "amount typed", nothing, at.typed),
+            State("/", "label", nothing, at.sheet("#sale-label")),
             State("/", "settings", nothing, at.sheet("header .icon-button")),
             State(
                 "/", "let the tablet go", nothing, at.sheet("header .icon-button", "dialog .button.danger")
@@ -218,6 +219,7 @@ def test_the_till(system: System, people: AddPerson) -> None:
             State("/", "paid", at.paid),
             State("/", "keypad, sales made", at.back_to_keypad),
             State("/", "all sales", nothing, at.sheet(".all-sales")),
+            State("/", "day", nothing, at.sheet("#day-close")),
             State("/", "sale and refund", nothing, at.sheet(".sales-list .entry")),
             State(
                 "/", "receipt", nothing, at.sheet(".sales-list .entry", "dialog .sheet-buttons .secondary")

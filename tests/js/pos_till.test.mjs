@@ -9,6 +9,7 @@ const QR = "<svg/>";
 const whole = (more = {}) => ({
   id: "S1",
   amount_cents: 1250,
+  tip_cents: 0,
   label: null,
   short_code: "482913",
   state: "open",
@@ -28,6 +29,7 @@ const whole = (more = {}) => ({
 const pushedOf = ({
   id,
   amount_cents,
+  tip_cents,
   short_code,
   state,
   created_at_unix_ms,
@@ -39,6 +41,7 @@ const pushedOf = ({
 }) => ({
   id,
   amount_cents,
+  tip_cents,
   short_code,
   state,
   created_at_unix_ms,

@@ -176,7 +176,7 @@ def build_app(service: FakeService) -> FastAPI:
 
         def make() -> dict[str, Any]:
             made = service.make_sale(till.id, body["amount_cents"], None, body["client_reference"])
-            made["label"] = body["label"]
+            made |= {"label": body["label"], "tip_cents": body["tip_cents"]}
             service._changed(made)
             return made
 
@@ -188,6 +188,10 @@ def build_app(service: FakeService) -> FastAPI:
         till = await signed(request)
         own = [service.view(sale) for sale in service.sales.values() if sale["till_id"] == till.id]
         return sorted(own, key=lambda sale: -int(sale["created_at_unix_ms"]))[:limit]
+
+    @app.get("/v1/till/day")
+    async def day(request: Request, day: str) -> dict[str, Any]:
+        return service.day_of(await signed(request), day)
 
     @app.get("/v1/till/other-sales")
     async def other_sales(request: Request, limit: int = 50) -> list[dict[str, Any]]:

@@ -124,6 +124,7 @@ OWN_FILES = {
         "paper": "laid out in a process of its own",
     },
     "sales": {
+        "day_repository": "the sums of one day, apart from the SQL of single sales",
         "refunds": "a second service: the till asks, the merchant's wallet signs",
         "shop_repository": "what the tills of one shop see of each other's sales",
         "till_views": "what a till and a payer are shown, names included",

@@ -12,10 +12,16 @@ from wallet_service.database.unit_of_work import reading
 from wallet_service.languages.catalogues import said
 from wallet_service.members.ports import MemberNames
 from wallet_service.protocol.text.qr import sale_url
-from wallet_service.sales import events
+from wallet_service.sales import events, shop_repository
 from wallet_service.sales import repository as sales_repository
-from wallet_service.sales.models import RefundRequest, Sale
-from wallet_service.sales.schemas import AskedRefundAnswer, PayableSaleAnswer, Shop, TillSaleAnswer
+from wallet_service.sales.models import RefundRequest, Sale, TillDay
+from wallet_service.sales.schemas import (
+    AskedRefundAnswer,
+    PayableSaleAnswer,
+    Shop,
+    TillDayAnswer,
+    TillSaleAnswer,
+)
 from wallet_service.sales.states import SaleState
 from wallet_service.territory import communes, sectors
 
@@ -35,7 +41,7 @@ class TillViews:
             payers = sales_repository.payers_of_sales(connection, sale_ids)
             names = self._names.short_names(connection, {payer[0] for payer in payers.values()})
             by_sale = sales_repository.refund_requests_of_sales(connection, sale_ids)
-            refusals = sales_repository.refusal_codes(
+            refusals = shop_repository.refusal_codes(
                 connection, [sale.id for sale in found if sale.state is SaleState.OPEN]
             )
         shown = []
@@ -65,6 +71,27 @@ class TillViews:
     def sale(self, sale: Sale, language: str) -> TillSaleAnswer:
         return self.sales([sale], language)[0]
 
+    def day(self, counted: TillDay) -> TillDayAnswer:
+        """A till's day in sums. Nobody who paid is named in it."""
+        return TillDayAnswer(
+            day=counted.day,
+            counted_at_unix_ms=counted.counted_at_unix_ms,
+            sales_count=counted.sales.count,
+            sales_cents=counted.sales.cents,
+            tips_count=counted.tips.count,
+            tips_cents=counted.tips.cents,
+            refunds_count=counted.refunds.count,
+            refunds_cents=counted.refunds.cents,
+            net_cents=counted.sales.cents - counted.refunds.cents,
+            confirming_count=counted.confirming.count,
+            confirming_cents=counted.confirming.cents,
+            expired_count=counted.expired_count,
+            cancelled_count=counted.cancelled_count,
+            refused_count=counted.refused_count,
+            first_paid_at_unix_ms=counted.first_paid_at_unix_ms,
+            last_paid_at_unix_ms=counted.last_paid_at_unix_ms,
+        )
+
     def payable(self, sale: Sale, language: str, member_id: str | None = None) -> PayableSaleAnswer:
         """What a payer sees before paying: who, where, how much, until when; and whether they have paid."""
         own = None
@@ -82,6 +109,7 @@ class TillViews:
         return PayableSaleAnswer(
             id=sale.id,
             amount_cents=sale.amount_cents,
+            tip_cents=sale.tip_cents,
             short_code=sale.short_code,
             label=sale.label,
             state=sale.state,

@@ -1202,6 +1202,8 @@ export interface PayableSaleAnswer {
   id: string;
   /** Integer euro cents; one unit of the currency is 100. */
   amount_cents: number;
+  /** Integer euro cents of `amount_cents` that are a tip. */
+  tip_cents: number;
   /** What the till shows beside the QR, to type in another wallet. */
   short_code: string;
   label: string | null;
@@ -1655,6 +1657,8 @@ export interface SaleBody {
   amount_cents: number;
   /** What the payer reads of it. */
   label?: string | null;
+  /** How much of `amount_cents` is a tip: at most the rest, or 500 where that is more. */
+  tip_cents?: number;
 }
 
 export type SaleState = "open" | "accepted" | "paid" | "expired" | "cancelled";
@@ -1829,6 +1833,39 @@ export interface TillAnswer {
   last_sale_at_unix_ms: number | null;
 }
 
+/** One day of a till in sums, of all its sales; nobody who paid is in it. */
+export interface TillDayAnswer {
+  /** In the region's time zone. */
+  day: string;
+  /** Later sales are not in it. */
+  counted_at_unix_ms: number;
+  /** Paid on that day. */
+  sales_count: number;
+  /** Integer euro cents; one unit of the currency is 100. */
+  sales_cents: number;
+  /** Sales with a tip, of those paid. */
+  tips_count: number;
+  /** Integer euro cents of `sales_cents` that are tips. */
+  tips_cents: number;
+  /** Asked for at this till, and paid back on that day. */
+  refunds_count: number;
+  /** Integer euro cents; one unit of the currency is 100. */
+  refunds_cents: number;
+  /** Sales less refunds. */
+  net_cents: number;
+  /** Confirmed by their payers, not yet paid: in no other sum. */
+  confirming_count: number;
+  /** Integer euro cents; one unit of the currency is 100. */
+  confirming_cents: number;
+  /** Sales of the day nobody paid in time. */
+  expired_count: number;
+  cancelled_count: number;
+  /** Payments for this till's sales that were refused. */
+  refused_count: number;
+  first_paid_at_unix_ms: number | null;
+  last_paid_at_unix_ms: number | null;
+}
+
 /** The member a till sells for. */
 export interface TillMerchant {
   id: string;
@@ -1841,6 +1878,8 @@ export interface TillSaleAnswer {
   id: string;
   /** Integer euro cents; one unit of the currency is 100. */
   amount_cents: number;
+  /** Integer euro cents of `amount_cents` that are a tip. */
+  tip_cents: number;
   /** Six digits, unique among open sales. */
   short_code: string;
   state: SaleState;
@@ -2152,6 +2191,8 @@ export interface Api {
   "GET /v1/till/sales/{sale_id}": { body: null; answer: TillSaleAnswer };
   /** What was paid at the shop's other tills, newest first: a new tablet refunds yesterday's sale too. */
   "GET /v1/till/other-sales": { body: null; answer: TillSaleAnswer[] };
+  /** One day of this till in sums of all its sales: what a shop prints in the evening. */
+  "GET /v1/till/day": { body: null; answer: TillDayAnswer };
   /** Cancels an open sale; repeating it changes nothing. */
   "POST /v1/till/sales/{sale_id}/cancel": { body: null; answer: TillSaleAnswer };
   /** Asks for a refund, whole or in part, once per `client_reference`. The merchant's wallet decides. */

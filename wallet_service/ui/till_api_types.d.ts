@@ -20,6 +20,34 @@ export interface ConnectionAnswer {
   payments_stopped: boolean;
 }
 
+/** One day of the till in the service's sums, of all its sales: the page of the evening. */
+export interface DayAnswer {
+  day: string;
+  /** A moment in milliseconds since 1970-01-01 UTC, by the service's clock. */
+  counted_at_unix_ms: number;
+  sales_count: number;
+  /** Integer euro cents; one unit of the currency is 100. */
+  sales_cents: number;
+  /** Sales with a tip, of those paid. */
+  tips_count: number;
+  /** Integer euro cents; one unit of the currency is 100. */
+  tips_cents: number;
+  refunds_count: number;
+  /** Integer euro cents; one unit of the currency is 100. */
+  refunds_cents: number;
+  /** Sales less refunds, integer euro cents; may be below 0. */
+  net_cents: number;
+  /** Confirmed, not yet paid: in no other sum. */
+  confirming_count: number;
+  /** Integer euro cents; one unit of the currency is 100. */
+  confirming_cents: number;
+  expired_count: number;
+  cancelled_count: number;
+  refused_count: number;
+  first_paid_at_unix_ms: number | null;
+  last_paid_at_unix_ms: number | null;
+}
+
 /** Asks for money, or for money back, once per `client_reference`. */
 export interface MoneyBody {
   /** 32 random bytes, 0x hex, made by the page. */
@@ -64,6 +92,8 @@ export interface SaleAnswer {
   id: string;
   /** Integer euro cents; one unit of the currency is 100. */
   amount_cents: number;
+  /** Integer euro cents of `amount_cents` that are a tip. */
+  tip_cents: number;
   label: string | null;
   state: "open" | "accepted" | "paid" | "expired" | "cancelled";
   short_code: string;
@@ -94,6 +124,8 @@ export interface SellBody {
   amount_cents: number;
   /** A few words the payer reads of it, 80 characters at most; empty: none. */
   label?: string;
+  /** How much of `amount_cents` is a tip; the service says how much may be. */
+  tip_cents?: number;
 }
 
 /** A refusal inside an answer that itself succeeded: why the book cannot be shown. */
@@ -162,6 +194,8 @@ export interface Api {
   "POST /api/sales": { body: SellBody; answer: SaleAnswer };
   /** What was paid at the shop's other tills, newest first. */
   "GET /api/other-sales": { body: null; answer: SaleAnswer[] };
+  /** One day of this till in sums, to look at and to print. */
+  "GET /api/day": { body: null; answer: DayAnswer };
   /** One sale as the service says it is at this moment. */
   "GET /api/sales/{sale_id}": { body: null; answer: SaleAnswer };
   /** Cancels an open sale; repeating it changes nothing. */

@@ -27,6 +27,12 @@ const dayNumber = (unixMs) => {
 /** @param {number} firstUnixMs @param {number} secondUnixMs */
 export const sameDay = (firstUnixMs, secondUnixMs) => dayNumber(firstUnixMs) === dayNumber(secondUnixMs);
 
+/** "2026-07-14", as programs and date fields write a day. @param {number} unixMs */
+export function isoDay(unixMs) {
+  const { year, month, day } = partsOf(unixMs);
+  return `${year}-${month}-${day}`;
+}
+
 /**
  * "14 h 32" in French, "14:32" in others; hasSeconds "14 h 32 min 08"; isPadded false "8 h 12" in French.
  * @param {number} unixMs

@@ -44,6 +44,8 @@ export const readState = () => send("GET", "/api/state");
 export const readSale = (saleId) => send("GET", salePath(saleId));
 /** What was paid at the shop's other tills. */
 export const readOtherSales = () => send("GET", "/api/other-sales");
+/** The sums of one day. @param {string} day "2026-07-14" */
+export const readDay = (day) => send("GET", `/api/day?day=${day}`);
 /** @param {string} code @param {string} label */
 export const pair = (code, label) => send("POST", "/api/pair", { code, label });
 export const unpair = () => send("POST", "/api/unpair", {});

@@ -5,7 +5,7 @@
  * @typedef {import("#ui/till_api_types.js").TabletRefundAnswer} Refund
  * @typedef {import("#ui/till_api_types.js").BookAnswer} Book
  * @typedef {Pick<Sale, "id" | "state" | "expires_at_unix_ms" | "accepted_at_unix_ms" | "paid_at_unix_ms" | "proof_code"
- *   | "refunded_cents" | "amount_cents" | "short_code" | "created_at_unix_ms"> & Partial<Sale>} PushedSale
+ *   | "refunded_cents" | "amount_cents" | "tip_cents" | "short_code" | "created_at_unix_ms"> & Partial<Sale>} PushedSale
  * @typedef {{reference: string | null, amountCents: number, saleId: string | null, label?: string}} Current the sale on the
  *   stage, as it was asked for: the same reference is asked with the same words
  * @typedef {{tone: string, text: string}} Notice

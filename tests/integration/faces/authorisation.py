@@ -244,6 +244,7 @@ WALLET: dict[str, str] = {
     "POST /v1/till/sales/{sale_id}/cancel": TILL,
     "POST /v1/till/sales/{sale_id}/refunds": TILL,
     "GET /v1/till/refunds": TILL,
+    "GET /v1/till/day": TILL,
 }
 
 CONSOLE: dict[str, str] = {

@@ -221,6 +221,21 @@ def test_a_full_list_says_since_when_it_is_complete(tablet: Tablet, service: Fak
     assert book["complete_since_unix_ms"] == start_unix_ms + 1
 
 
+def test_a_day_comes_in_the_services_sums_and_another_word_is_no_day(
+    tablet: Tablet, service: FakeService
+) -> None:
+    sale_id = tablet.sell(1250).json()["id"]
+    service.accept(sale_id)
+    service.pay(sale_id)
+    day = tablet.http.get("/api/day?day=2026-07-14").json()
+    assert (day["day"], day["sales_count"], day["net_cents"]) == ("2026-07-14", 1, 1250)
+    assert "Camille" not in str(day)
+    service.requests.clear()
+    refused = tablet.http.get("/api/day?day=2026-02-30")
+    assert (refused.status_code, refused.json()["code"]) == (422, "pos.request_malformed")
+    assert service.requests.count(("GET", "/v1/till/day")) == 0
+
+
 def test_more_than_was_paid_is_not_refunded(tablet: Tablet, service: FakeService) -> None:
     sale_id = tablet.sell().json()["id"]
     service.accept(sale_id)
