@@ -283,6 +283,26 @@ test("words for a sale go with it, through a reload with the same reference, and
   assert.equal(asked[2].label, "");
 });
 
+test("where tips are offered the customer chooses before the sale opens, and the sum is one", async () => {
+  localStorage.setItem("alba_till_tips", "true");
+  const till = new Till(() => {});
+  await till.load();
+  for (const key of ["1", "2", "5", "0"]) till.type(key);
+  requests = [];
+  await till.charge();
+  assert.deepEqual([till.stage, requests], ["tip", []]);
+  till.leaveTip();
+  assert.deepEqual([till.stage, till.state.entry.digits], ["keypad", "1250"]);
+  await till.charge();
+  await till.chooseTip(100);
+  assert.equal(till.stage, "open");
+  assert.deepEqual([asked[0].amount_cents, asked[0].tip_cents], [1350, 100]);
+  till.held.takeReading(whole({ amount_cents: 1350, tip_cents: 100, state: "expired" }), performance.now());
+  await till.retry();
+  assert.deepEqual([asked[1].amount_cents, asked[1].tip_cents], [1350, 100], "the customer chose already");
+  localStorage.removeItem("alba_till_tips");
+});
+
 test("what was said of the last try is not shown beside the next one's QR", async () => {
   const till = new Till(() => {});
   await till.load();

@@ -833,6 +833,10 @@ export interface MovementAnswer {
   /** A moment in milliseconds since 1970-01-01 UTC, by the service's clock. */
   at_unix_ms: number;
   sale_id: string | null;
+  /** What the till wrote of the sale. */
+  label: string | null;
+  /** Integer euro cents of a sale's payment that are a tip. */
+  tip_cents: number;
   /** Five digits of keccak256(ref) that two people compare aloud. */
   proof_code: string;
   /** The payment that a refund gives back. */

@@ -50,8 +50,13 @@ export const readDay = (day) => send("GET", `/api/day?day=${day}`);
 export const pair = (code, label) => send("POST", "/api/pair", { code, label });
 export const unpair = () => send("POST", "/api/unpair", {});
 /** @param {import("./stage_rules.js").Current} wanted */
-export const openSale = ({ reference, amountCents, label = "" }) =>
-  send("POST", "/api/sales", { client_reference: reference ?? "", amount_cents: amountCents, label });
+export const openSale = ({ reference, amountCents, label = "", tipCents = 0 }) =>
+  send("POST", "/api/sales", {
+    client_reference: reference ?? "",
+    amount_cents: amountCents,
+    label,
+    tip_cents: tipCents,
+  });
 /** @param {string} saleId */
 export const cancelSale = (saleId) => send("POST", `${salePath(saleId)}/cancel`, {});
 /** @param {string} saleId @param {string} clientReference @param {number} amountCents */

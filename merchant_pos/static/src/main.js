@@ -74,7 +74,7 @@ function draw() {
   if (paired) drawSalesList();
   drawDrawerButton();
   refreshSaleDetails();
-  screenLock.want(["opening", "open", "accepted", "unknown"].includes(till.stage));
+  screenLock.want(["tip", "opening", "open", "accepted", "unknown"].includes(till.stage));
 }
 
 function drawHeader() {
@@ -236,6 +236,7 @@ function keyDone(key, onButton) {
   const { stage } = till;
   if (stage === "keypad") return keypadKeyDone(key, onButton);
   if (stage === "open" && key === "Escape") till.cancel();
+  else if (stage === "tip" && key === "Escape") till.leaveTip();
   else if (stage === "opening" && key === "Escape" && till.state.waiting) till.newSale();
   else if (["paid", "expired", "cancelled"].includes(stage)) return endKeyDone(key, onButton);
   else return false;

@@ -7,7 +7,7 @@ import { dateText, sameDay, timeText } from "#ui/times.js";
 
 import { openDayClose } from "./day_close.js";
 import { daysOf, found } from "./figures.js";
-import { button, openSheet, problemContainer, sheetHead, showRefusal } from "./parts.js";
+import { button, openSheet, problemContainer, sheetHead, showRefusal, tipWords } from "./parts.js";
 import { openSaleDetails } from "./sale_details.js";
 import { salesListEntries, saleStateName } from "./stage_rules.js";
 
@@ -80,6 +80,7 @@ function saleLine(till, { sale, atUnixMs }) {
     when(till, atUnixMs),
     sale.payer_label,
     sale.label,
+    sale.tip_cents > 0 && tipWords(sale.tip_cents),
     partly && t("{amount} rendus", { amount: formatAmount(sale.refunded_cents) }),
   ];
   return line(till, {

@@ -6,10 +6,11 @@ import { formatCountdown, timeText } from "#ui/times.js";
 
 import { secondsText } from "./durations.js";
 import { KEYS, keypad } from "./keypad.js";
-import { button, noticeLine, refusal } from "./parts.js";
+import { button, noticeLine, refusal, tipWords } from "./parts.js";
 import { openReceipt } from "./receipt.js";
 import { isDeaf, wakeSound } from "./signals.js";
 import { isLate, saleStateName } from "./stage_rules.js";
+import { tipChoice } from "./tip_choice.js";
 
 const LAST_SECONDS_MS = 20_000;
 
@@ -17,6 +18,7 @@ const LAST_SECONDS_MS = 20_000;
 export function makeStage(till) {
   const screens = {
     keypad,
+    tip: tipChoice,
     opening,
     open: qr,
     unknown,
@@ -75,6 +77,7 @@ function qr(till) {
       {},
       element("h2.qr-title", { tabindex: "-1" }, t("À payer")),
       amount(sale.amount_cents, till.unit(sale.amount_cents)),
+      tipLine(sale),
       labelLine(sale.label),
       element("p.stage-sentence", {}, t("Le client scanne le QR avec son portefeuille, ou tape ce code :")),
       shortCode(sale.short_code),
@@ -107,6 +110,9 @@ function hearButton() {
 
 /** What the cashier wrote of the sale; the payer reads the same. @param {string | null | undefined} label */
 const labelLine = (label) => (label ? element("p.sale-label", {}, label) : null);
+
+/** What of the amount is a tip. @param {import("./stage_rules.js").Sale} sale */
+const tipLine = (sale) => (sale.tip_cents ? element("p.stage-facts", {}, tipWords(sale.tip_cents)) : null);
 
 /** Why the customer's last try was refused. */
 function lastRefusal(sale) {
@@ -204,6 +210,7 @@ function paid(till) {
     element("div.badge", { "aria-hidden": "true" }, isGivenBack ? icon("undo-2") : icon("check")),
     element("h2.stage-word", {}, word),
     amount(sale.amount_cents, till.unit(sale.amount_cents)),
+    tipLine(sale),
     labelLine(sale.label),
     line.element,
     sale.refunded_cents && !isGivenBack

@@ -8,7 +8,7 @@ import { amountCents, EMPTY_ENTRY, isDropped, typed } from "./amount_entry.js";
 import * as api from "./api.js";
 import { todayOf } from "./figures.js";
 import { HeldSales } from "./held_sales.js";
-import { keepCurrent, keptCurrent } from "./kept_sale.js";
+import { keepCurrent, keptCurrent, tipsOffered } from "./kept_sale.js";
 import { listen } from "./push.js";
 import { makeServerClock } from "./server_clock.js";
 import { sayChange, sayStops, sayTooLarge } from "./changes_said.js";
@@ -43,6 +43,7 @@ export class Till {
       offlineSinceMs: null,
       entry: EMPTY_ENTRY,
       label: "",
+      tipFor: null,
       current: null,
       waiting: false,
       notice: null,
@@ -148,7 +149,32 @@ export class Till {
     if (cents < 1 || this.isTooLarge || this.stage !== "keypad") return;
     wakeSound();
     this.state.notice = null; // what was said of the last try is not of this one
-    const wanted = { reference: newReference(), amountCents: cents, saleId: null, label: this.state.label };
+    if (tipsOffered()) this.#askTip(cents);
+    else await this.#sell(cents, 0);
+  }
+
+  /** The customer chooses before the QR opens: what is signed is one sum. @param {number} cents */
+  #askTip(cents) {
+    this.state.tipFor = cents;
+    announce(t("Un pourboire ? Au client de choisir."));
+    this.onChange();
+  }
+
+  /** @param {number} tipCents 0 for none */
+  async chooseTip(tipCents) {
+    if (this.stage === "tip") await this.#sell(Number(this.state.tipFor), tipCents);
+  }
+
+  leaveTip() {
+    this.state.tipFor = null;
+    this.onChange();
+  }
+
+  /** @param {number} saleCents @param {number} tipCents */
+  async #sell(saleCents, tipCents) {
+    const { label } = this.state;
+    const wanted = { reference: newReference(), amountCents: saleCents + tipCents, saleId: null, label, tipCents };
+    this.state.tipFor = null;
     this.#setCurrent(wanted);
     await this.#open(wanted);
   }
@@ -203,7 +229,7 @@ export class Till {
   newSale(notice = null) {
     wakeSound();
     this.#setCurrent(null);
-    Object.assign(this.state, { entry: EMPTY_ENTRY, label: "", notice, waiting: false });
+    Object.assign(this.state, { entry: EMPTY_ENTRY, label: "", tipFor: null, notice, waiting: false });
     if (notice) {
       announce(notice.text);
       setTimeout(() => this.#dropNotice(notice), NOTICE_MS);
@@ -218,12 +244,17 @@ export class Till {
     this.onChange();
   }
 
-  retry() {
+  async retry() {
     const { sale } = this;
-    if (sale) this.state.entry = { digits: String(sale.amount_cents), decimals: null };
-    if (sale) this.state.label = sale.label ?? "";
-    this.#setCurrent(null);
-    this.charge();
+    if (!sale) return;
+    const saleCents = sale.amount_cents - sale.tip_cents;
+    Object.assign(this.state, {
+      entry: { digits: String(saleCents), decimals: null },
+      label: sale.label ?? "",
+      notice: null,
+    });
+    wakeSound();
+    await this.#sell(saleCents, sale.tip_cents);
   }
 
   show(saleId) {

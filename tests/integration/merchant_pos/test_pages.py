@@ -101,6 +101,32 @@ def test_digits_plus_one_tap_lead_to_the_qr(till: Till) -> None:
     assert till.page.evaluate("window.taps") == 5
 
 
+def test_a_customer_is_offered_no_tip_first_and_all_choices_alike(till: Till, service: FakeService) -> None:
+    till.pair()
+    till.page.click("header .icon-button")
+    till.page.locator("input[name=tips][value=on]").check()
+    till.page.keyboard.press("Escape")
+    for digit in "1250":
+        till.page.keyboard.press(digit)
+    till.page.click("#charge")
+    till.stage("tip")
+    tips = till.page.locator(".tip")
+    assert tips.first.get_attribute("data-tip") == "0"
+    boxes = [tips.nth(number).bounding_box() for number in range(tips.count())]
+    assert len({(round(box["width"]), round(box["height"])) for box in boxes if box}) == 1
+    till.check_screen("tip")
+    till.page.click('[data-tip="other"]')
+    till.page.fill("#tip-amount", "12,51")
+    expect(till.page.locator("#tip-problem")).to_contain_text("Au plus 12,50")
+    till.page.fill("#tip-amount", "1")
+    till.page.press("#tip-amount", "Enter")
+    expect(till.page.locator(".qr-side")).to_contain_text("dont pourboire 1,00")
+    assert (service.sales[newest(service)]["amount_cents"], service.sales[newest(service)]["tip_cents"]) == (
+        1350,
+        100,
+    )
+
+
 def test_the_qr_on_the_screen_reads_as_the_sale(till: Till, service: FakeService) -> None:
     till.pair()
     till.charge()

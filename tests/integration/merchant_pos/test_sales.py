@@ -64,6 +64,14 @@ def test_a_few_words_go_with_the_sale_and_come_back_with_it(tablet: Tablet, serv
     assert [sale["label"] for sale in service.sales.values()] == ["Table 4, deux menus", None]
 
 
+def test_a_tip_goes_with_the_sale_as_a_part_of_it(tablet: Tablet, service: FakeService) -> None:
+    body = {"client_reference": REFERENCE, "amount_cents": 1350, "tip_cents": 100}
+    shown = tablet.post("/api/sales", body).json()
+    assert (shown["amount_cents"], shown["tip_cents"]) == (1350, 100)
+    assert tablet.post("/api/sales", {**body, "tip_cents": 99}).status_code == 409
+    assert tablet.post("/api/sales", {**body, "tip_cents": -1}).json()["code"] == "pos.request_malformed"
+
+
 @pytest.mark.parametrize("label", ["x" * (MAX_SALE_LABEL_CHARACTERS + 1), "Table\u202e4", "x" * 10_000])
 def test_a_label_that_is_too_long_or_not_seen_is_refused_and_never_cut(
     tablet: Tablet, service: FakeService, label: str

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import merchant_pos
 from wallet_service.protocol.text.lines import MAX_SALE_LABEL_CHARACTERS
+from wallet_service.protocol.text.money import SMALL_TIP_CENTS
 
 SOURCES = Path(merchant_pos.__file__).parent / "static" / "src"
 
@@ -20,3 +21,7 @@ def constant(file: str, name: str) -> int:
 
 def test_a_label_is_as_long_for_the_page_as_for_the_service() -> None:
     assert constant("label_sheet.js", "MAX_LABEL_CHARACTERS") == MAX_SALE_LABEL_CHARACTERS
+
+
+def test_a_small_tip_is_as_large_for_the_page_as_for_the_service() -> None:
+    assert constant("tip_rules.js", "SMALL_TIP_CENTS") == SMALL_TIP_CENTS

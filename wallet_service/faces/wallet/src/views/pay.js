@@ -111,8 +111,11 @@ function merchantOf(sale) {
   );
 }
 
-const amountOf = (app, sale) =>
-  element("p.pay-amount", {}, amount(sale.amount_cents, app.unit(sale.amount_cents), "huge"));
+const amountOf = (app, sale) => [
+  element("p.pay-amount", {}, amount(sale.amount_cents, app.unit(sale.amount_cents), "huge")),
+  sale.tip_cents > 0 &&
+    element("p.soft.center", {}, t("dont pourboire {amount}", { amount: formatAmount(sale.tip_cents) })),
+];
 
 async function footOf(app, sale, alert, drawFoot) {
   if (app.held) return (await loadPart(() => import("../held_paying.js"))).heldFoot(app, sale, alert);
