@@ -16,7 +16,15 @@ import structlog
 from merchant_pos.errors import AmountOutOfBounds, RequestMalformed, SaleLabelMalformed
 from merchant_pos.paired_tills import PairedTill
 from merchant_pos.qr_picture import qr_svg
-from merchant_pos.schemas import BookAnswer, DayAnswer, SaleAnswer, SellBody, TabletRefundAnswer
+from merchant_pos.schemas import (
+    BookAnswer,
+    CashierEntersBody,
+    CashiersAnswer,
+    DayAnswer,
+    SaleAnswer,
+    SellBody,
+    TabletRefundAnswer,
+)
 from merchant_pos.service_client import ServiceClient
 from merchant_pos.views import ServiceSale, sale_view
 from wallet_service.protocol.errors import ProtocolError
@@ -61,6 +69,21 @@ class TillSales:
     async def day(self, till: PairedTill, day: date, language: str) -> DayAnswer:
         """That day of this till in the service's own sums."""
         return DayAnswer.model_validate(await self._client.day(till, day, language))
+
+    async def cashiers(self, till: PairedTill, language: str) -> CashiersAnswer:
+        """Whom the shop has named, and who is at this till."""
+        return CashiersAnswer.model_validate(await self._client.cashiers(till, language))
+
+    async def cashier_enters(
+        self, till: PairedTill, asked: CashierEntersBody, language: str
+    ) -> CashiersAnswer:
+        """From now on that cashier is written with each sale. Raises the service's refusal of a wrong PIN."""
+        entered = await self._client.cashier_enters(till, asked.cashier_id, asked.pin, language)
+        return CashiersAnswer.model_validate(entered)
+
+    async def cashier_leaves(self, till: PairedTill, language: str) -> CashiersAnswer:
+        """Nobody is named with this till's sales any more."""
+        return CashiersAnswer.model_validate(await self._client.cashier_leaves(till, language))
 
     async def cancel(self, till: PairedTill, sale_id: str, language: str) -> SaleAnswer:
         """Cancels an open sale; repeating it changes nothing."""

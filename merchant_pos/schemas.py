@@ -71,6 +71,13 @@ class MoneyBody(TabletBody):
     amount_cents: int = Field(description="Integer euro cents, from 1 to the largest sale of this till.")
 
 
+class CashierEntersBody(TabletBody):
+    """A cashier begins at this tablet."""
+
+    cashier_id: str = Field(max_length=32)
+    pin: str = Field(pattern=r"^[0-9]{4,6}$", description="Digits; passed on and kept nowhere here.")
+
+
 class SellBody(MoneyBody):
     """Opens a sale, once per `client_reference`."""
 
@@ -117,6 +124,7 @@ class SaleAnswer(TabletAnswer):
     accepted_at_unix_ms: UnixMs | None
     paid_at_unix_ms: UnixMs | None
     payer_label: str | None = Field(description="Personal: the payer's short name.")
+    cashier_label: str | None = Field(description="Personal: who was at the till; null: nobody was named.")
     proof_code: str | None
     refusal_code: str | None = Field(description="Why the last payment was refused.")
     refusal_detail: str | None
@@ -133,6 +141,29 @@ class BookAnswer(TabletAnswer):
     complete_since_unix_ms: UnixMs | None = Field(
         description="Every sale opened since then is listed; null when every sale is."
     )
+
+
+class TabletCashier(TabletAnswer):
+    """Who may be at this tablet."""
+
+    id: str
+    name: str = Field(description="Personal: as the merchant calls them.")
+
+
+class CashiersAnswer(TabletAnswer):
+    """Whom to choose among, and who is at the tablet; none where the shop named nobody."""
+
+    cashiers: list[TabletCashier]
+    current_id: str | None
+
+
+class TabletCashierDay(TabletAnswer):
+    """What one cashier sold on a day."""
+
+    cashier_label: str | None = Field(description="Null: nobody was named.")
+    sales_count: int
+    sales_cents: Cents
+    tips_cents: Cents
 
 
 class DayAnswer(TabletAnswer):
@@ -154,6 +185,7 @@ class DayAnswer(TabletAnswer):
     refused_count: int
     first_paid_at_unix_ms: UnixMs | None
     last_paid_at_unix_ms: UnixMs | None
+    cashiers: list[TabletCashierDay]
 
 
 class ConnectionAnswer(TabletAnswer):
@@ -192,6 +224,7 @@ class StateAnswer(TabletAnswer):
     environment: str | None
     till: ShownTill | None
     book: BookAnswer | None
+    cashiers: CashiersAnswer | None = Field(description="Null with the book.")
     problem: ShownProblem | None = Field(description="Why a paired till has no book now.")
     connection: ConnectionAnswer
 

@@ -24,7 +24,14 @@ from merchant_pos.errors import ServiceAnswerUnknown, ServiceRefusal, ServiceUnr
 from merchant_pos.paired_tills import PairedTill
 from merchant_pos.settings import PosSettings
 from merchant_pos.till_keys import signed_headers
-from merchant_pos.views import ServiceConfig, ServiceDay, ServiceRefund, ServiceSale, TillSelf
+from merchant_pos.views import (
+    ServiceCashiers,
+    ServiceConfig,
+    ServiceDay,
+    ServiceRefund,
+    ServiceSale,
+    TillSelf,
+)
 from wallet_service.protocol.clock import Clock
 from wallet_service.protocol.refusal_responses import PROBLEM_MEDIA_TYPE
 
@@ -123,6 +130,18 @@ class ServiceClient:
     async def day(self, till: PairedTill, day: date, language: str) -> ServiceDay:
         path = "/v1/till/day?" + urlencode({"day": day.isoformat()})
         return _checked(ServiceDay, await self._signed(till, "GET", path, language))
+
+    async def cashiers(self, till: PairedTill, language: str) -> ServiceCashiers:
+        return _checked(ServiceCashiers, await self._signed(till, "GET", "/v1/till/cashiers", language))
+
+    async def cashier_enters(
+        self, till: PairedTill, cashier_id: str, pin: str, language: str
+    ) -> ServiceCashiers:
+        body = {"cashier_id": cashier_id, "pin": pin}
+        return _checked(ServiceCashiers, await self._signed(till, "POST", "/v1/till/cashier", language, body))
+
+    async def cashier_leaves(self, till: PairedTill, language: str) -> ServiceCashiers:
+        return _checked(ServiceCashiers, await self._signed(till, "DELETE", "/v1/till/cashier", language))
 
     async def refunds(self, till: PairedTill, limit: int, language: str) -> tuple[ServiceRefund, ...]:
         path = "/v1/till/refunds?" + urlencode({"limit": limit})

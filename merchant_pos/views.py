@@ -46,11 +46,35 @@ class ServiceSale(_ServiceView):
     accepted_at_unix_ms: int | None
     paid_at_unix_ms: int | None
     payer_label: str | None
+    cashier_label: str | None
     proof_code: str | None
     refusal_code: str | None
     refusal_detail: str | None
     refunded_cents: int
     refunds: tuple[ServiceRefund, ...]
+
+
+class ServiceCashier(_ServiceView):
+    """Who may be at this till."""
+
+    id: str = Field(max_length=32)
+    name: str = Field(max_length=60)
+
+
+class ServiceCashiers(_ServiceView):
+    """Whom this till may choose among, and who is at it."""
+
+    cashiers: tuple[ServiceCashier, ...]
+    current_id: str | None
+
+
+class ServiceCashierDay(_ServiceView):
+    """What one cashier sold on a day. Amounts in cents."""
+
+    cashier_label: str | None
+    sales_count: int
+    sales_cents: int
+    tips_cents: int
 
 
 class ServiceDay(_ServiceView):
@@ -72,6 +96,7 @@ class ServiceDay(_ServiceView):
     refused_count: int
     first_paid_at_unix_ms: int | None
     last_paid_at_unix_ms: int | None
+    cashiers: tuple[ServiceCashierDay, ...]
 
 
 class Currency(_ServiceView):

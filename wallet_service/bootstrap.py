@@ -354,7 +354,7 @@ def build_services(
         history=History(engine, directory, people.asks.reader, people.keyholders),
         statements=Statements(engine, clock, directory, chain.reader.domain, people.asks.reader),
         papers=printing.PaperMaker(sandboxes[1]),
-        till_views=TillViews(engine, directory, settings.wallet_origin),
+        till_views=TillViews(engine, directory, settings.wallet_origin, people.cashiers),
         topups=topups,
         standing_orders=standing_orders,
         redemptions=redemptions,

@@ -44,6 +44,7 @@ from wallet_service.tills.errors import (
 )
 
 MAX_SKEW_MS = 10 * 60 * 1000
+DAY_SUMS = (("sales", "amount"), ("tips", "tip"))
 SALE_STATES = get_args(SaleStateWord)
 SALE_FIELDS = [one.name for one in fields(ShownSale)]
 
@@ -64,6 +65,7 @@ class FakeService:
     tills: dict[str, Till] = field(default_factory=dict)
     sales: dict[str, dict[str, Any]] = field(default_factory=dict)
     refunds: dict[str, dict[str, Any]] = field(default_factory=dict)
+    cashiers: dict[str, tuple[str, str]] = field(default_factory=dict)  # id -> name, PIN
     by_reference: dict[str, tuple[dict[str, Any], str]] = field(default_factory=dict)
     events: list[tuple[int, str, str, dict[str, Any]]] = field(default_factory=list)  # id, till, kind, data
     requests: list[tuple[str, str]] = field(default_factory=list)
@@ -157,6 +159,14 @@ class FakeService:
             if state == "paid":
                 self._changed(sale)
 
+    def _day_by_cashier(self, paid: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        found = []
+        for label in dict.fromkeys(sale["cashier_label"] for sale in paid if self.cashiers):
+            own = [sale for sale in paid if sale["cashier_label"] == label]
+            sums = {f"{word}_cents": sum(sale[f"{key}_cents"] for sale in own) for word, key in DAY_SUMS}
+            found.append({"cashier_label": label, "sales_count": len(own), **sums})
+        return found
+
     # -- the service ---------------------------------------------------------
     def day_of(self, till: Till, day: str) -> dict[str, Any]:
         """Every sale on whichever day is asked for: the real service counts by days."""
@@ -176,6 +186,7 @@ class FakeService:
             "expired_count": len(in_state["expired"]), "cancelled_count": len(in_state["cancelled"]),
             "refused_count": 0, "first_paid_at_unix_ms": min(moments, default=None),
             "last_paid_at_unix_ms": max(moments, default=None),
+            "cashiers": self._day_by_cashier(paid),
         }  # fmt: skip
 
     def expire_late(self) -> None:
@@ -212,7 +223,8 @@ class FakeService:
             "tip_cents": 0, "label": None, "state": "open",
             "short_code": new_short_code(), "qr_text": sale_url(WALLET_ORIGIN, sale_id),
             "created_at_unix_ms": created, "expires_at_unix_ms": created + self.sale_lifetime_ms,
-            "accepted_at_unix_ms": None, "paid_at_unix_ms": None, "payer_label": None, "proof_code": None,
+            "accepted_at_unix_ms": None, "paid_at_unix_ms": None, "payer_label": None, "cashier_label": None,
+            "proof_code": None,
             "refusal_code": None, "refusal_detail": None, "refunded_cents": 0,
             "client_reference": client_reference or new_ref(),
         }  # fmt: skip

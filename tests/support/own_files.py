@@ -123,6 +123,10 @@ OWN_FILES = {
         "messages": "why we hold it and for how long",
         "paper": "laid out in a process of its own",
     },
+    "tills": {
+        "cashiers": "a second service: who is at a till",
+        "cashiers_repository": "the SQL of cashiers, apart from that of tills",
+    },
     "sales": {
         "day_repository": "the sums of one day, apart from the SQL of single sales",
         "refunds": "a second service: the till asks, the merchant's wallet signs",
@@ -134,6 +138,7 @@ OWN_FILES = {
         "device_sign_in": "one way in",
         "officers": "who acts in the console",
         "passkeys": "one way in",
+        "pins": "one kind of secret, that people choose: its hash and what it costs",
         "public_keys": "the form of what clients send",
         "role_keys": "the keys that sign transactions",
         "roles": "the ledger's roles",

@@ -9,7 +9,7 @@ from sqlalchemy import Column, ColumnElement, Connection, and_, func, or_, selec
 from wallet_service.accounts.repository import REFUSED
 from wallet_service.database.tables.payments import payments, refund_requests, sales
 from wallet_service.sales.decisions import day_bounds_unix_ms
-from wallet_service.sales.models import CountedCents, TillDay
+from wallet_service.sales.models import CashierSums, CountedCents, TillDay
 from wallet_service.sales.states import RefundRequestState, SaleState
 
 #: From the first moment of a day to before the first of the next, in unix milliseconds.
@@ -48,6 +48,7 @@ def till_day(connection: Connection, till_id: str, day: date, now_unix_ms: int) 
         ).scalar_one(),
         first_paid_at_unix_ms=first_unix_ms,
         last_paid_at_unix_ms=last_unix_ms,
+        by_cashier=_by_cashier(connection, is_paid),
     )
 
 
@@ -59,6 +60,17 @@ def _sum(connection: Connection, cents: Column[int], condition: ColumnElement[bo
     query = select(_COUNT, func.coalesce(func.sum(cents), 0)).where(condition)
     count, total_cents = connection.execute(query).one()
     return CountedCents(count, int(total_cents))  # PostgreSQL sums into a decimal
+
+
+def _by_cashier(connection: Connection, is_paid: ColumnElement[bool]) -> tuple[CashierSums, ...]:
+    """Nothing where nobody was named all day."""
+    sums = (_COUNT, func.sum(sales.c.amount_cents), func.sum(sales.c.tip_cents))
+    query = select(sales.c.cashier_id, *sums).where(is_paid).group_by(sales.c.cashier_id)
+    found = tuple(
+        CashierSums(cashier_id, CountedCents(count, int(cents)), int(tips_cents))
+        for cashier_id, count, cents, tips_cents in connection.execute(query)
+    )
+    return found if any(one.cashier_id is not None for one in found) else ()
 
 
 def _sales(connection: Connection, condition: ColumnElement[bool]) -> int:

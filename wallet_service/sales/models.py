@@ -27,6 +27,7 @@ class Sale:
     accepted_at_unix_ms: int | None
     paid_at_unix_ms: int | None
     tip_cents: int = 0  # part of amount_cents
+    cashier_id: str | None = None
 
     def state_at(self, now_unix_ms: int) -> SaleState:
         """The state people see: an open sale past its time is expired even before the sweep wrote it."""
@@ -59,6 +60,15 @@ class CountedCents:
 
 
 @dataclass(frozen=True, slots=True)
+class CashierSums:
+    """What one cashier sold on a day; None: nobody was named at the till."""
+
+    cashier_id: str | None
+    sales: CountedCents
+    tips_cents: int
+
+
+@dataclass(frozen=True, slots=True)
 class TillDay:
     """What one till took and gave back on one day of the region; `confirming` is in none of the other sums.
 
@@ -76,6 +86,7 @@ class TillDay:
     refused_count: int
     first_paid_at_unix_ms: int | None
     last_paid_at_unix_ms: int | None
+    by_cashier: tuple[CashierSums, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,11 +85,21 @@ class TillSaleAnswer(Answer):
     client_reference: ClientReference
     qr_text: str = Field(description="What the QR code says: the sale's address.")
     payer_label: str | None = Field(description="Personal: the payer's short name, or that it is a visitor.")
+    cashier_label: str | None = Field(description="Personal: who was at the till, where the shop names them.")
     refunds: list[RefundAnswer] = Field(description="Oldest first.")
     refusal_code: RefusalCode | None = Field(
         description="Why the last payment for this open sale was refused (docs/errors.md)."
     )
     refusal_detail: RefusalDetail | None
+
+
+class CashierDayAnswer(Answer):
+    """What one cashier sold on a day."""
+
+    cashier_label: str | None = Field(description="Personal: the cashier's name; null: nobody was named.")
+    sales_count: int = Field(ge=0)
+    sales_cents: Cents
+    tips_cents: Cents
 
 
 class TillDayAnswer(Answer):
@@ -113,6 +123,7 @@ class TillDayAnswer(Answer):
     refused_count: int = Field(ge=0, description="Payments for this till's sales that were refused.")
     first_paid_at_unix_ms: UnixMs | None
     last_paid_at_unix_ms: UnixMs | None
+    cashiers: list[CashierDayAnswer] = Field(description="Empty where nobody was named at this till.")
 
 
 class Shop(Answer):

@@ -65,11 +65,12 @@ class Sales:
         label: str,
         *,
         tip_cents: int = 0,
+        cashier_id: str | None = None,
     ) -> Sale:
         """A new sale, or the one this till already opened with the same reference and the same content.
 
         `label` is a line of at most MAX_SALE_LABEL_CHARACTERS: whoever asks has seen to it. `tip_cents` is
-        part of `amount_cents`.
+        part of `amount_cents`. `cashier_id`: who is at the till now; a repetition is the first one's.
 
         Raises AmountNotAllowed, TipTooLarge, SaleReferenceReused, TillCannotSell, TooManyOpenSales,
         WordInvalid, SalesStopped, ClockWrong.
@@ -82,12 +83,14 @@ class Sales:
         is_stopped = self._payments_stopped()
         for attempt in range(MAX_OPEN_ATTEMPTS):
             try:
-                return self._open(client_reference, terms, is_stopped)
+                return self._open(client_reference, terms, cashier_id, is_stopped)
             except IntegrityError:  # the same reference or short code at the same moment, elsewhere
                 log.info("sales.open_again", attempt=attempt)
         raise ServiceBusy()
 
-    def _open(self, client_reference: str, terms: SaleTerms, is_stopped: bool) -> Sale:
+    def _open(
+        self, client_reference: str, terms: SaleTerms, cashier_id: str | None, is_stopped: bool
+    ) -> Sale:
         with UnitOfWork(self._engine) as work:
             existing = sales_repository.sale_by_client_reference(work.connection, client_reference)
             if existing is not None:
@@ -114,6 +117,7 @@ class Sales:
                 amount_cents=terms.amount_cents,
                 tip_cents=terms.tip_cents,
                 label=terms.label,
+                cashier_id=cashier_id,
                 state=SaleState.OPEN,
                 payment_ref=None,
                 created_at_unix_ms=now_unix_ms,

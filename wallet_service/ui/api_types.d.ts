@@ -181,6 +181,32 @@ export interface CardBody {
   spot?: SpotBody | null;
 }
 
+/** Who may be at a till. */
+export interface CashierAnswer {
+  id: string;
+  /** Personal: as the merchant calls them. */
+  name: string;
+}
+
+/** Names somebody who sells at the merchant's tills. */
+export interface CashierBody {
+  /** A first name or another word, unique in the shop; 20 characters. */
+  name: string;
+  /** Digits; kept as a slow hash. */
+  pin: string;
+}
+
+/** What one cashier sold on a day. */
+export interface CashierDayAnswer {
+  /** Personal: the cashier's name; null: nobody was named. */
+  cashier_label: string | null;
+  sales_count: number;
+  /** Integer euro cents; one unit of the currency is 100. */
+  sales_cents: number;
+  /** Integer euro cents; one unit of the currency is 100. */
+  tips_cents: number;
+}
+
 /**
  * What was taken away when, with the journal's entry that says so.
  *
@@ -486,6 +512,13 @@ export interface DisputesAnswer {
 export interface EndpointBody {
   /** The address a browser's push service gave (RFC 8030); https and public. */
   endpoint: string;
+}
+
+/** A cashier begins at this till. */
+export interface EnterBody {
+  cashier_id: string;
+  /** Digits; kept as a slow hash. */
+  pin: string;
 }
 
 export interface FavouriteBody {
@@ -1302,6 +1335,12 @@ export interface PersonalDataAnswer {
   sections: HeldRowsAnswer[];
 }
 
+/** Another PIN for a cashier. */
+export interface PinBody {
+  /** Digits; kept as a slow hash. */
+  pin: string;
+}
+
 /** A refusal: RFC 9457 problem details, with our `code`, `values` and `correlation_id`. */
 export interface Problem {
   /** Where the code is explained: the service's own page of refusals. */
@@ -1837,6 +1876,13 @@ export interface TillAnswer {
   last_sale_at_unix_ms: number | null;
 }
 
+/** Whom this till may choose among; none where the merchant named nobody. */
+export interface TillCashiersAnswer {
+  cashiers: CashierAnswer[];
+  /** Who is at it: written with each sale. */
+  current_id: string | null;
+}
+
 /** One day of a till in sums, of all its sales; nobody who paid is in it. */
 export interface TillDayAnswer {
   /** In the region's time zone. */
@@ -1868,6 +1914,8 @@ export interface TillDayAnswer {
   refused_count: number;
   first_paid_at_unix_ms: number | null;
   last_paid_at_unix_ms: number | null;
+  /** Empty where nobody was named at this till. */
+  cashiers: CashierDayAnswer[];
 }
 
 /** The member a till sells for. */
@@ -1904,6 +1952,8 @@ export interface TillSaleAnswer {
   qr_text: string;
   /** Personal: the payer's short name, or that it is a visitor. */
   payer_label: string | null;
+  /** Personal: who was at the till, where the shop names them. */
+  cashier_label: string | null;
   /** Oldest first. */
   refunds: RefundAnswer[];
   /** Why the last payment for this open sale was refused (docs/errors.md). */
@@ -2161,6 +2211,20 @@ export interface Api {
   "POST /v1/tills/pair": { body: PairBody; answer: PairedTillAnswer };
   /** The till that signed this request. */
   "GET /v1/till/me": { body: null; answer: PairedTillAnswer };
+  /** Who may be at the merchant's tills, in the order they were named. */
+  "GET /v1/me/cashiers": { body: null; answer: CashierAnswer[] };
+  /** Names one more. */
+  "POST /v1/me/cashiers": { body: CashierBody; answer: CashierAnswer };
+  /** Another PIN, at once; a pause after wrong ones ends. */
+  "POST /v1/me/cashiers/{cashier_id}/pin": { body: PinBody; answer: null };
+  /** Name and PIN are destroyed, also of what was sold before. */
+  "DELETE /v1/me/cashiers/{cashier_id}": { body: null; answer: null };
+  /** Whom this till may choose among, and who is at it. */
+  "GET /v1/till/cashiers": { body: null; answer: TillCashiersAnswer };
+  /** A cashier begins at this till, also in the place of another. */
+  "POST /v1/till/cashier": { body: EnterBody; answer: TillCashiersAnswer };
+  /** Nobody is named with this till's sales any more. */
+  "DELETE /v1/till/cashier": { body: null; answer: TillCashiersAnswer };
   /** Accepts a signed payment. The same reference with the same content always gets the same answer. */
   "POST /v1/payments": { body: PaymentBody; answer: PaymentAnswer };
   /** What became of a payment, for its payer or payee. */

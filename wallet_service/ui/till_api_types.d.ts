@@ -9,6 +9,19 @@ export interface BookAnswer {
   complete_since_unix_ms: number | null;
 }
 
+/** A cashier begins at this tablet. */
+export interface CashierEntersBody {
+  cashier_id: string;
+  /** Digits; passed on and kept nowhere here. */
+  pin: string;
+}
+
+/** Whom to choose among, and who is at the tablet; none where the shop named nobody. */
+export interface CashiersAnswer {
+  cashiers: TabletCashier[];
+  current_id: string | null;
+}
+
 /** Whether the service is there, what time it has, how old its last block is. */
 export interface ConnectionAnswer {
   online: boolean;
@@ -46,6 +59,7 @@ export interface DayAnswer {
   refused_count: number;
   first_paid_at_unix_ms: number | null;
   last_paid_at_unix_ms: number | null;
+  cashiers: TabletCashierDay[];
 }
 
 /** Asks for money, or for money back, once per `client_reference`. */
@@ -105,6 +119,8 @@ export interface SaleAnswer {
   paid_at_unix_ms: number | null;
   /** Personal: the payer's short name. */
   payer_label: string | null;
+  /** Personal: who was at the till; null: nobody was named. */
+  cashier_label: string | null;
   proof_code: string | null;
   /** Why the last payment was refused. */
   refusal_code: string | null;
@@ -155,9 +171,29 @@ export interface StateAnswer {
   environment: string | null;
   till: ShownTill | null;
   book: BookAnswer | null;
+  /** Null with the book. */
+  cashiers: CashiersAnswer | null;
   /** Why a paired till has no book now. */
   problem: ShownProblem | null;
   connection: ConnectionAnswer;
+}
+
+/** Who may be at this tablet. */
+export interface TabletCashier {
+  id: string;
+  /** Personal: as the merchant calls them. */
+  name: string;
+}
+
+/** What one cashier sold on a day. */
+export interface TabletCashierDay {
+  /** Null: nobody was named. */
+  cashier_label: string | null;
+  sales_count: number;
+  /** Integer euro cents; one unit of the currency is 100. */
+  sales_cents: number;
+  /** Integer euro cents; one unit of the currency is 100. */
+  tips_cents: number;
 }
 
 /** How amounts are called. */
@@ -196,6 +232,10 @@ export interface Api {
   "GET /api/other-sales": { body: null; answer: SaleAnswer[] };
   /** One day of this till in sums, to look at and to print. */
   "GET /api/day": { body: null; answer: DayAnswer };
+  /** A cashier begins at this tablet, also in the place of another. */
+  "POST /api/cashier": { body: CashierEntersBody; answer: CashiersAnswer };
+  /** Nobody is named with this tablet's sales any more. */
+  "POST /api/cashier/leave": { body: null; answer: CashiersAnswer };
   /** One sale as the service says it is at this moment. */
   "GET /api/sales/{sale_id}": { body: null; answer: SaleAnswer };
   /** Cancels an open sale; repeating it changes nothing. */

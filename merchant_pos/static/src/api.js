@@ -46,6 +46,9 @@ export const readSale = (saleId) => send("GET", salePath(saleId));
 export const readOtherSales = () => send("GET", "/api/other-sales");
 /** The sums of one day. @param {string} day "2026-07-14" */
 export const readDay = (day) => send("GET", `/api/day?day=${day}`);
+/** @param {string} cashierId @param {string} pin */
+export const cashierEnters = (cashierId, pin) => send("POST", "/api/cashier", { cashier_id: cashierId, pin });
+export const cashierLeaves = () => send("POST", "/api/cashier/leave", {});
 /** @param {string} code @param {string} label */
 export const pair = (code, label) => send("POST", "/api/pair", { code, label });
 export const unpair = () => send("POST", "/api/unpair", {});

@@ -5,7 +5,7 @@ import { formatAmount, t } from "#ui/i18n.js";
 import { dateText, isoDay, timeText } from "#ui/times.js";
 
 import { readDay } from "./api.js";
-import { button, factList, openSheet, problemContainer, sheetHead, showRefusal } from "./parts.js";
+import { button, factList, openSheet, problemContainer, sheetHead, showRefusal, tipWords } from "./parts.js";
 
 const TITLE = "day-title";
 const NOON_MS = 12 * 60 * 60 * 1000;
@@ -85,6 +85,10 @@ function paper(till, day) {
         countedCents(day.confirming_count, day.confirming_cents),
       ],
     ]),
+    day.cashiers.length > 0 && [
+      element("h5", {}, t("Par caissier")),
+      factList(day.cashiers.map((one) => [one.cashier_label ?? t("Personne de nommé"), soldBy(one)])),
+    ],
     element(
       "p.hint",
       {},
@@ -102,6 +106,10 @@ function paper(till, day) {
 
 /** "2 · −12,50", or a plain 0. @param {number} count @param {number} cents */
 const countedCents = (count, cents) => (count ? `${count} · ${formatAmount(cents)}` : "0");
+
+/** @param {Day["cashiers"][number]} one */
+const soldBy = ({ sales_count: count, sales_cents: cents, tips_cents: tipsCents }) =>
+  [countedCents(count, cents), tipsCents > 0 && tipWords(tipsCents)].filter(Boolean).join(" · ");
 
 /** @param {number | null} unixMs */
 const timeOf = (unixMs) => (unixMs === null ? "" : timeText(unixMs, { hasSeconds: true }));

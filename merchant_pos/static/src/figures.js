@@ -68,7 +68,13 @@ export function found(entries, typed, written) {
   /** @param {Entry} entry */
   const wordsOf = (entry) =>
     entry.kind === "sale"
-      ? [written(entry.sale.amount_cents), entry.sale.proof_code, entry.sale.payer_label, entry.sale.label]
+      ? [
+          written(entry.sale.amount_cents),
+          entry.sale.proof_code,
+          entry.sale.payer_label,
+          entry.sale.label,
+          entry.sale.cashier_label,
+        ]
       : [written(entry.refund.amount_cents)];
   return entries.filter((entry) => wordsOf(entry).some((word) => plain(word ?? "").includes(wanted)));
 }

@@ -98,6 +98,7 @@ function factsOf(sale) {
     sale.tip_cents > 0 && [t("dont pourboire"), formatAmount(sale.tip_cents)],
     [t("Libellé"), sale.label],
     [t("Client"), sale.payer_label],
+    [t("Caissier"), sale.cashier_label],
     [t("Code de preuve"), sale.proof_code],
     sale.refunded_cents > 0 && [t("Remboursé"), formatAmount(sale.refunded_cents)],
   ]);

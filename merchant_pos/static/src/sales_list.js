@@ -80,6 +80,7 @@ function saleLine(till, { sale, atUnixMs }) {
     when(till, atUnixMs),
     sale.payer_label,
     sale.label,
+    sale.cashier_label && t("caisse : {name}", { name: sale.cashier_label }),
     sale.tip_cents > 0 && tipWords(sale.tip_cents),
     partly && t("{amount} rendus", { amount: formatAmount(sale.refunded_cents) }),
   ];

@@ -14,6 +14,7 @@ const choice = (legend, name, options, chosen, onChoose) =>
   element("fieldset.setting", {}, element("legend", {}, legend), segments(name, options, chosen, onChoose));
 
 export function openSettings(till) {
+  void till.load(); // cashiers the merchant has named meanwhile
   const sounds = [
     ["on", t("Activé")],
     ["off", t("Coupé")],

@@ -93,6 +93,7 @@ const ONLY_READ = {
   label: null,
   qr_svg: null,
   payer_label: null,
+  cashier_label: null,
   refusal_code: null,
   refusal_detail: null,
   refunds: [],

@@ -6,6 +6,7 @@ import { setTimeZone } from "#ui/times.js";
 
 import { amountCents, EMPTY_ENTRY, isDropped, typed } from "./amount_entry.js";
 import * as api from "./api.js";
+import { Cashiers } from "./cashiers.js";
 import { todayOf } from "./figures.js";
 import { HeldSales } from "./held_sales.js";
 import { keepCurrent, keptCurrent, tipsOffered } from "./kept_sale.js";
@@ -26,6 +27,7 @@ export class Till {
   constructor(onChange) {
     this.onChange = onChange;
     this.clock = makeServerClock();
+    this.cashiers = new Cashiers(onChange);
     /** Closes the line to the point of sale. @type {(() => void) | null} */
     this.push = null;
     /** @type {import("./stage_rules.js").TillState} */
@@ -95,6 +97,7 @@ export class Till {
         environment: answer.environment ?? this.state.environment,
         revoked: answer.problem?.status === 401 ? answer.problem : null,
       });
+      this.cashiers.take(answer.cashiers);
       if (answer.book) this.held.takeBook(answer.book, askedAtMs);
       if (answer.problem && answer.problem.status !== 401) this.#setOnline(false);
       if (first && answer.paired) this.#resume();

@@ -180,6 +180,10 @@ WALLET: dict[str, str] = {
     "POST /v1/me/tills/pairing-codes": MEMBER,
     "GET /v1/me/tills": MEMBER,
     "DELETE /v1/me/tills/{till_id}": MEMBER,
+    "GET /v1/me/cashiers": MEMBER,
+    "POST /v1/me/cashiers": MEMBER,
+    "POST /v1/me/cashiers/{cashier_id}/pin": MEMBER,
+    "DELETE /v1/me/cashiers/{cashier_id}": MEMBER,
     "POST /v1/payments": MEMBER,
     "GET /v1/payments/{ref}": MEMBER,
     "GET /v1/sales/by-code/{code}": MEMBER,
@@ -245,6 +249,9 @@ WALLET: dict[str, str] = {
     "POST /v1/till/sales/{sale_id}/refunds": TILL,
     "GET /v1/till/refunds": TILL,
     "GET /v1/till/day": TILL,
+    "GET /v1/till/cashiers": TILL,
+    "POST /v1/till/cashier": TILL,
+    "DELETE /v1/till/cashier": TILL,
 }
 
 CONSOLE: dict[str, str] = {

@@ -127,6 +127,27 @@ def test_a_customer_is_offered_no_tip_first_and_all_choices_alike(till: Till, se
     )
 
 
+def test_cashiers_take_turns_with_one_tap_and_a_pin(till: Till, service: FakeService) -> None:
+    till.pair()
+    expect(till.page.locator("#cashier")).to_be_hidden()
+    service.cashiers = {"C1": ("Camille", "4711"), "C2": ("Noé", "0815")}
+    till.page.click("header .icon-button")  # reads anew whom the merchant has named
+    till.page.keyboard.press("Escape")
+    for pin, name in (("4711", "Camille"), ("0815", "Noé")):
+        till.page.click("#cashier")
+        till.page.fill("#cashier-pin", pin)
+        till.page.press("#cashier-pin", "Enter")
+        expect(till.page.locator("#cashier")).to_have_text(name)
+    till.charge("480")
+    service.accept(newest(service))
+    service.pay(newest(service))
+    expect(till.page.locator("#sales-list .entry")).to_contain_text("caisse : Noé")
+    till.page.click("#day-close")
+    expect(till.page.locator(".day-paper")).to_contain_text("Noé")
+    expect(till.page.locator(".day-paper")).not_to_contain_text("Camille R.")
+    till.check_screen("day by cashier")
+
+
 def test_the_qr_on_the_screen_reads_as_the_sale(till: Till, service: FakeService) -> None:
     till.pair()
     till.charge()

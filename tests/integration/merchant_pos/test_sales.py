@@ -72,6 +72,24 @@ def test_a_tip_goes_with_the_sale_as_a_part_of_it(tablet: Tablet, service: FakeS
     assert tablet.post("/api/sales", {**body, "tip_cents": -1}).json()["code"] == "pos.request_malformed"
 
 
+def test_who_is_at_the_till_is_chosen_by_pin_and_written_with_each_sale(
+    tablet: Tablet, service: FakeService
+) -> None:
+    assert tablet.state()["cashiers"] == {"cashiers": [], "current_id": None}
+    assert tablet.sell(100).json()["cashier_label"] is None
+    service.cashiers = {"C1": ("Camille", "4711")}
+    wrong = tablet.post("/api/cashier", {"cashier_id": "C1", "pin": "0000"})
+    assert (wrong.status_code, wrong.json()["code"]) == (403, "cashier.pin_wrong")
+    malformed = tablet.post("/api/cashier", {"cashier_id": "C1", "pin": "47a1"})
+    assert malformed.json()["code"] == "pos.request_malformed"
+    assert tablet.post("/api/cashier", {"cashier_id": "C1", "pin": "4711"}).json()["current_id"] == "C1"
+    assert tablet.state()["cashiers"]["current_id"] == "C1"
+    service.requests.clear()
+    assert tablet.sell(200, OTHER_REFERENCE).json()["cashier_label"] == "Camille"
+    assert [path for _, path in service.requests if "till" in path] == ["/v1/till/sales"]
+    assert tablet.post("/api/cashier/leave").json()["current_id"] is None
+
+
 @pytest.mark.parametrize("label", ["x" * (MAX_SALE_LABEL_CHARACTERS + 1), "Table\u202e4", "x" * 10_000])
 def test_a_label_that_is_too_long_or_not_seen_is_refused_and_never_cut(
     tablet: Tablet, service: FakeService, label: str

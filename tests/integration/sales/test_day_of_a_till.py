@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, insert
 
 from tests.support.payments_fixture import PaymentsFixture
+from wallet_service.database.tables.members import cashiers
+from wallet_service.database.unit_of_work import UnitOfWork
 from wallet_service.payments.models import Payment
 from wallet_service.protocol.calendar import MS_PER_DAY
 from wallet_service.protocol.text.identifiers import new_ref
@@ -101,3 +103,23 @@ def test_a_sale_is_of_the_day_it_was_paid_by_the_regions_midnight(env: PaymentsF
     assert today(env, shop).sales == CountedCents(1, 480)
     env.clock.advance_ms(MS_PER_DAY)
     assert today(env, shop).sales == CountedCents(0, 0)
+
+
+def test_a_day_by_cashier_has_those_who_sold_and_what_nobody_is_named_with(
+    env: PaymentsFixture, shop: Shop
+) -> None:
+    pay(env, shop, opened(env, shop, 100))
+    env.settle_and_mine()
+    assert today(env, shop).by_cashier == (), "a shop that names nobody sees nothing of it"
+    with UnitOfWork(env.engine) as work:
+        sealed = {"sealed_name": b"n", "sealed_pin_hash": b"h", "failed_tries": 0, "created_at_unix_ms": 1}
+        work.connection.execute(insert(cashiers).values(id="CAMILLE", member_id=shop[0][-26:], **sealed))
+    reference = new_ref()
+    ask = (shop[1], shop[0][-26:], reference, 1250, "")
+    sale = env.sales.open(*ask, tip_cents=250, cashier_id="CAMILLE")
+    again = env.sales.open(*ask, tip_cents=250, cashier_id=None)
+    assert again == sale, "whoever is at the till now, it is the sale of who opened it"
+    pay(env, shop, sale)
+    env.settle_and_mine()
+    by_cashier = {one.cashier_id: (one.sales, one.tips_cents) for one in today(env, shop).by_cashier}
+    assert by_cashier == {None: (CountedCents(1, 100), 0), "CAMILLE": (CountedCents(1, 1250), 250)}

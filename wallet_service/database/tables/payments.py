@@ -38,6 +38,7 @@ sales = Table(
     Column("member_id", String(32), ForeignKey("members.id"), nullable=False),
     word("client_reference", nullable=False, unique=True),  # made by the till before its first attempt
     Column("short_code", String(8), nullable=False),
+    Column("cashier_id", String(32), ForeignKey("cashiers.id"), nullable=True),  # who was at the till
     cents("amount_cents", nullable=False),
     cents("tip_cents", nullable=False, server_default=text("0")),  # of amount_cents: what is paid is one sum
     Column("label", String(80), nullable=True),

@@ -85,6 +85,7 @@ def open_sale(body: SaleBody, request: Request, till: CurrentTill, services: Ser
         body.amount_cents,
         body.label or "",
         tip_cents=body.tip_cents,
+        cashier_id=till.cashier_id,
     )
     return services.till_views.sale(sale, language_of(request))
 
@@ -120,12 +121,13 @@ def other_sales(
 
 @router.get("/v1/till/day")
 def till_day(
+    request: Request,
     till: CurrentTill,
     services: ServicesOf,
     day: Annotated[date, Query(description="A day of the region; one that is to come has nothing.")],
 ) -> TillDayAnswer:
     """One day of this till in sums of all its sales: what a shop prints in the evening."""
-    return services.till_views.day(services.sales.day_of_till(till.till_id, day))
+    return services.till_views.day(services.sales.day_of_till(till.till_id, day), language_of(request))
 
 
 @router.post(
