@@ -126,6 +126,7 @@ OWN_FILES = {
     "tills": {
         "cashiers": "a second service: who is at a till",
         "cashiers_repository": "the SQL of cashiers, apart from that of tills",
+        "pins": "how PINs are kept: a hash and what it costs; pure",
     },
     "sales": {
         "day_repository": "the sums of one day, apart from the SQL of single sales",
@@ -138,7 +139,6 @@ OWN_FILES = {
         "device_sign_in": "one way in",
         "officers": "who acts in the console",
         "passkeys": "one way in",
-        "pins": "one kind of secret, that people choose: its hash and what it costs",
         "public_keys": "the form of what clients send",
         "role_keys": "the keys that sign transactions",
         "roles": "the ledger's roles",

@@ -106,14 +106,14 @@ class TillDayAnswer(Answer):
     """One day of a till in sums, of all its sales; nobody who paid is in it."""
 
     day: date = Field(description="In the region's time zone.")
-    counted_at_unix_ms: UnixMs = Field(description="Later sales are not in it.")
+    counted_at_unix_ms: UnixMs = Field(description="When it was counted, unix ms; later sales are not in it.")
     sales_count: int = Field(ge=0, description="Paid on that day.")
     sales_cents: Cents
     tips_count: int = Field(ge=0, description="Sales with a tip, of those paid.")
     tips_cents: Cents = Field(description="Integer euro cents of `sales_cents` that are tips.")
     refunds_count: int = Field(ge=0, description="Asked for at this till, and paid back on that day.")
     refunds_cents: Cents
-    net_cents: SignedCents = Field(description="Sales less refunds.")
+    net_cents: SignedCents = Field(description="Integer euro cents: sales less refunds.")
     confirming_count: int = Field(
         ge=0, description="Confirmed by their payers, not yet paid: in no other sum."
     )

@@ -16,10 +16,11 @@ from wallet_service.members.decisions import PROFESSIONAL_KINDS, Kind, MemberSta
 from wallet_service.platform.journal import Actor, Journal, Subject
 from wallet_service.protocol.clock import Clock
 from wallet_service.protocol.text.identifiers import new_id
-from wallet_service.security.pins import is_pin, pin_hash
+from wallet_service.protocol.text.lines import plain
 from wallet_service.security.sealing import PersonErased, SealedField, Sealer
 from wallet_service.tills import cashiers_repository as repository
 from wallet_service.tills import errors
+from wallet_service.tills.pins import is_pin, pin_hash
 
 MAX_CASHIERS = 30
 MAX_CASHIER_NAME_CHARACTERS = 20
@@ -162,7 +163,8 @@ class Cashiers:
     def _living(self, connection: Connection, member_id: str) -> list[Cashier]:
         rows = repository.of_member(connection, member_id)
         named = [(row.id, self._name(connection, member_id, row.id, row.sealed_name)) for row in rows]
-        return [Cashier(cashier_id, name) for cashier_id, name in named if name is not None]
+        found = [Cashier(cashier_id, name) for cashier_id, name in named if name is not None]
+        return sorted(found, key=lambda one: plain(one.name))
 
     def _name(self, connection: Connection, member_id: str, cashier_id: str, sealed: bytes) -> str | None:
         field = SealedField("cashiers", "sealed_name", cashier_id)

@@ -16,9 +16,9 @@ def kind_and_state(connection: Connection, member_id: str) -> tuple[str, str] | 
 
 
 def of_member(connection: Connection, member_id: str) -> list[Row[Any]]:
-    """Those who work there now, in the order they were named."""
+    """Those who work there now."""
     query = select(cashiers).where(cashiers.c.member_id == member_id, cashiers.c.removed_at_unix_ms.is_(None))
-    return list(connection.execute(query.order_by(cashiers.c.created_at_unix_ms, cashiers.c.id)))
+    return list(connection.execute(query))
 
 
 def find(connection: Connection, member_id: str, cashier_id: str, *, locked: bool = False) -> Row[Any] | None:

@@ -1887,7 +1887,7 @@ export interface TillCashiersAnswer {
 export interface TillDayAnswer {
   /** In the region's time zone. */
   day: string;
-  /** Later sales are not in it. */
+  /** When it was counted, unix ms; later sales are not in it. */
   counted_at_unix_ms: number;
   /** Paid on that day. */
   sales_count: number;
@@ -1901,7 +1901,7 @@ export interface TillDayAnswer {
   refunds_count: number;
   /** Integer euro cents; one unit of the currency is 100. */
   refunds_cents: number;
-  /** Sales less refunds. */
+  /** Integer euro cents: sales less refunds. */
   net_cents: number;
   /** Confirmed by their payers, not yet paid: in no other sum. */
   confirming_count: number;
@@ -2211,7 +2211,7 @@ export interface Api {
   "POST /v1/tills/pair": { body: PairBody; answer: PairedTillAnswer };
   /** The till that signed this request. */
   "GET /v1/till/me": { body: null; answer: PairedTillAnswer };
-  /** Who may be at the merchant's tills, in the order they were named. */
+  /** Who may be at the merchant's tills, in the order of their names. */
   "GET /v1/me/cashiers": { body: null; answer: CashierAnswer[] };
   /** Names one more. */
   "POST /v1/me/cashiers": { body: CashierBody; answer: CashierAnswer };

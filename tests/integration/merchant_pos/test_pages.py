@@ -5,17 +5,13 @@ from __future__ import annotations
 import base64
 import io
 import re
-from collections.abc import Iterator
-from typing import Literal
 
 import pytest
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import Browser, Playwright, expect
+from playwright.sync_api import expect
 
-from tests.integration.merchant_pos.cashier import Till, announced, newest
-from tests.integration.merchant_pos.conftest import RunningPos
-from tests.support.browsers import CHROMIUM
+from tests.integration.merchant_pos.cashier import TABLET, Till, announced, newest
 from tests.support.fake_service import FakeService
 from tests.support.fake_service_api import WALLET_ORIGIN
 from wallet_service.protocol.event_kinds import TillRevoked
@@ -23,9 +19,6 @@ from wallet_service.protocol.text.qr import parse_sale_qr
 
 pytestmark = pytest.mark.browser
 
-TABLET = (1180, 820)
-#: Size, colour scheme, language.
-Screen = tuple[tuple[int, int], Literal["light", "dark"], str]
 SIZES = {
     "tablet": TABLET,
     "portrait": (820, 1180),
@@ -33,30 +26,6 @@ SIZES = {
     "narrow": (320, 640),
     "zoom": (590, 410),
 }
-
-
-@pytest.fixture(scope="module")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-    yield chromium
-    chromium.close()
-
-
-@pytest.fixture
-def till(request: pytest.FixtureRequest, browser: Browser, pos: RunningPos) -> Iterator[Till]:
-    """A new tablet, by default of 1180 x 820 in French and light."""
-    given: Screen = getattr(request, "param", (TABLET, "light", "fr-FR"))
-    size, scheme, language = given
-    context = browser.new_context(
-        viewport={"width": size[0], "height": size[1]},
-        color_scheme=scheme,
-        locale=language,
-        reduced_motion="reduce",
-    )
-    opened = Till(context.new_page(), pos.url)
-    yield opened
-    context.close()
-    assert opened.errors == []
 
 
 def test_a_sale_from_digits_to_paid_by_push(till: Till, service: FakeService) -> None:
@@ -99,53 +68,6 @@ def test_digits_plus_one_tap_lead_to_the_qr(till: Till) -> None:
     till.page.evaluate("window.taps = 0; addEventListener('click', () => { window.taps += 1; })")
     till.charge("1250")
     assert till.page.evaluate("window.taps") == 5
-
-
-def test_a_customer_is_offered_no_tip_first_and_all_choices_alike(till: Till, service: FakeService) -> None:
-    till.pair()
-    till.page.click("header .icon-button")
-    till.page.locator("input[name=tips][value=on]").check()
-    till.page.keyboard.press("Escape")
-    for digit in "1250":
-        till.page.keyboard.press(digit)
-    till.page.click("#charge")
-    till.stage("tip")
-    tips = till.page.locator(".tip")
-    assert tips.first.get_attribute("data-tip") == "0"
-    boxes = [tips.nth(number).bounding_box() for number in range(tips.count())]
-    assert len({(round(box["width"]), round(box["height"])) for box in boxes if box}) == 1
-    till.check_screen("tip")
-    till.page.click('[data-tip="other"]')
-    till.page.fill("#tip-amount", "12,51")
-    expect(till.page.locator("#tip-problem")).to_contain_text("Au plus 12,50")
-    till.page.fill("#tip-amount", "1")
-    till.page.press("#tip-amount", "Enter")
-    expect(till.page.locator(".qr-side")).to_contain_text("dont pourboire 1,00")
-    assert (service.sales[newest(service)]["amount_cents"], service.sales[newest(service)]["tip_cents"]) == (
-        1350,
-        100,
-    )
-
-
-def test_cashiers_take_turns_with_one_tap_and_a_pin(till: Till, service: FakeService) -> None:
-    till.pair()
-    expect(till.page.locator("#cashier")).to_be_hidden()
-    service.cashiers = {"C1": ("Camille", "4711"), "C2": ("Noé", "0815")}
-    till.page.click("header .icon-button")  # reads anew whom the merchant has named
-    till.page.keyboard.press("Escape")
-    for pin, name in (("4711", "Camille"), ("0815", "Noé")):
-        till.page.click("#cashier")
-        till.page.fill("#cashier-pin", pin)
-        till.page.press("#cashier-pin", "Enter")
-        expect(till.page.locator("#cashier")).to_have_text(name)
-    till.charge("480")
-    service.accept(newest(service))
-    service.pay(newest(service))
-    expect(till.page.locator("#sales-list .entry")).to_contain_text("caisse : Noé")
-    till.page.click("#day-close")
-    expect(till.page.locator(".day-paper")).to_contain_text("Noé")
-    expect(till.page.locator(".day-paper")).not_to_contain_text("Camille R.")
-    till.check_screen("day by cashier")
 
 
 def test_the_qr_on_the_screen_reads_as_the_sale(till: Till, service: FakeService) -> None:

@@ -26,7 +26,7 @@ router = APIRouter(tags=["tills"])
 
 @router.get("/v1/me/cashiers")
 def list_cashiers(member: CurrentMember, services: ServicesOf) -> list[CashierAnswer]:
-    """Who may be at the merchant's tills, in the order they were named."""
+    """Who may be at the merchant's tills, in the order of their names."""
     return [CashierAnswer.model_validate(one) for one in services.people.cashiers.of_member(member.member_id)]
 
 
