@@ -161,8 +161,14 @@ def test_the_wallet_of_a_shop(system: System, people: AddPerson) -> None:
         owner.page.get_by_role("link", name=re.compile("Rembourser")).first.click()
 
     def pairing() -> None:
-        owner.page.locator("form button[type=submit]").click()
+        owner.page.locator("form button[type=submit]").first.click()
         expect(owner.page.locator(".pairing-code")).to_be_visible(timeout=WAIT_MS)
+
+    def cashier() -> None:
+        owner.page.locator("#field-cashier-name").fill("Camille")
+        owner.page.locator("#field-cashier-pin").fill("4711")
+        owner.button("Ajouter un caissier").click()
+        expect(owner.button("Retirer Camille")).to_be_visible(timeout=WAIT_MS)
 
     def quote() -> None:
         owner.page.locator("#field-amount").fill("12")
@@ -182,6 +188,7 @@ def test_the_wallet_of_a_shop(system: System, people: AddPerson) -> None:
             State("/refund/{request_id}", "refund", refund),
             State("/tills", "tills", goto(owner, f"{wallet}/tills")),
             State("/tills", "pairing code", goto(owner, f"{wallet}/tills"), pairing),
+            State("/tills", "cashiers", cashier),
             State("/redeem", "fee and delay", goto(owner, f"{wallet}/redeem"), quote),
             State("/redeem", "redemption asked", asked),
             State("/identity", "identity of a shop", goto(owner, f"{wallet}/identity")),

@@ -1,5 +1,5 @@
 /** Who sells at a professional's tills: names and PINs, given here, chosen on the tablet. A shop may name nobody. */
-import { element, icon, show } from "#ui/dom.js";
+import { element, show } from "#ui/dom.js";
 import { t } from "#ui/i18n.js";
 
 import { notice } from "#ui/components.js";
@@ -33,7 +33,7 @@ export function cashiersCard(app) {
     addForm(app, read),
   );
 }
-/* icons: user triangle-alert */
+/* icons: triangle-alert */
 
 function showCashiers(app, list, cashiers, read) {
   if (cashiers.length === 0) return show(list);
@@ -75,10 +75,10 @@ function cashierRow(app, cashier, read) {
   return element(
     "li.cashier",
     {},
-    element("span.icon-tile", {}, icon("user")),
-    element("span.grow", {}, element("span.row-title", {}, name), alert, below),
+    element("span.grow", {}, element("span.row-title", {}, name)),
     change,
     remove,
+    element("div.cashier-below", {}, alert, below),
   );
 }
 
