@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -12,6 +14,7 @@ from merchant_pos.errors import (
     PairingCodeMalformed,
     PosError,
     RequestMalformed,
+    SaleLabelMalformed,
     ServiceAnswerUnknown,
     ServiceRefusal,
     ServiceUnreachable,
@@ -23,10 +26,14 @@ from merchant_pos.paired_tills import PairedTill, PairedTills
 from merchant_pos.sales import TillSales
 from merchant_pos.schemas import (
     BookAnswer,
+    CashierEntersBody,
+    CashiersAnswer,
+    DayAnswer,
     MoneyBody,
     PairedAnswer,
     PairingBody,
     SaleAnswer,
+    SellBody,
     ShownProblem,
     ShownTill,
     StateAnswer,
@@ -79,9 +86,9 @@ async def state(request: Request, response: Response, language: Language) -> Sta
     service_health: ServiceHealth = request.app.state.service_health
     if service_health.config is None or not service_health.reachable:
         await service_health.check()
-    till, book, problem = tills.find(session), None, None
+    till, book, cashiers, problem = tills.find(session), None, None, None
     if till is not None:
-        book, problem = await _book_or_problem(
+        book, cashiers, problem = await _book_or_problem(
             request.app.state.sales, till, language, service_health.reachable
         )
     return StateAnswer(
@@ -95,6 +102,7 @@ async def state(request: Request, response: Response, language: Language) -> Sta
         environment=service_health.config.environment if service_health.config else None,
         till=ShownTill(label=till.label, merchant_name=till.merchant_name) if till else None,
         book=book,
+        cashiers=cashiers,
         problem=problem,
         connection=service_health.shown(),
     )
@@ -102,13 +110,14 @@ async def state(request: Request, response: Response, language: Language) -> Sta
 
 async def _book_or_problem(
     sales: TillSales, till: PairedTill, language: str, reachable: bool
-) -> tuple[BookAnswer | None, ShownProblem | None]:
+) -> tuple[BookAnswer | None, CashiersAnswer | None, ShownProblem | None]:
     try:
         if not reachable:  # asked a moment ago: the page must start at once, and say so
             raise ServiceUnreachable()
-        return await sales.book(till, language), None
+        book, cashiers = await asyncio.gather(sales.book(till, language), sales.cashiers(till, language))
+        return book, cashiers, None
     except (PosError, ServiceRefusal) as error:
-        return None, ShownProblem.model_validate({"status": error.status, **error.problem(language)})
+        return None, None, ShownProblem.model_validate({"status": error.status, **error.problem(language)})
 
 
 @router.post(
@@ -158,17 +167,17 @@ async def unpair(request: Request, response: Response, session: CheckedSession) 
     response.headers["Clear-Site-Data"] = CLEARED
 
 
-@router.post("/sales", status_code=201, responses=refuses(AmountOutOfBounds, *SERVICE))
+@router.post("/sales", status_code=201, responses=refuses(AmountOutOfBounds, SaleLabelMalformed, *SERVICE))
 async def open_sale(
     request: Request,
-    body: MoneyBody,
+    body: SellBody,
     session: CheckedSession,
     till: Till,
     sales: SalesPort,
     language: Language,
 ) -> SaleAnswer:
     """Opens a sale, once per `client_reference`."""
-    opened = await sales.open(till, body.client_reference, body.amount_cents, language)
+    opened = await sales.open(till, body, language)
     await request.app.state.service_health.sale_was_opened()
     return opened
 
@@ -180,6 +189,29 @@ async def other_sales(
     """What was paid at the shop's other tills, newest first."""
     response.headers["Cache-Control"] = "no-store"
     return await sales.elsewhere(till, language)
+
+
+@router.get("/day", responses=refuses(RequestMalformed, *SERVICE))
+async def day(response: Response, day: date, till: Till, sales: SalesPort, language: Language) -> DayAnswer:
+    """One day of this till in sums, to look at and to print."""
+    response.headers["Cache-Control"] = "no-store"
+    return await sales.day(till, day, language)
+
+
+@router.post("/cashier", responses=refuses(RequestMalformed, *SERVICE))
+async def cashier_enters(
+    body: CashierEntersBody, session: CheckedSession, till: Till, sales: SalesPort, language: Language
+) -> CashiersAnswer:
+    """A cashier begins at this tablet, also in the place of another."""
+    return await sales.cashier_enters(till, body, language)
+
+
+@router.post("/cashier/leave", responses=refuses(*SERVICE))
+async def cashier_leaves(
+    session: CheckedSession, till: Till, sales: SalesPort, language: Language
+) -> CashiersAnswer:
+    """Nobody is named with this tablet's sales any more."""
+    return await sales.cashier_leaves(till, language)
 
 
 @router.get("/sales/{sale_id}", responses=SALE_REFUSALS)

@@ -70,6 +70,18 @@ class AmountOutOfBounds(PosError):
     english = "Nothing was taken. The amount must be between {minimum_cents} and {maximum_cents}."
 
 
+class SaleLabelMalformed(PosError):
+    code = "pos.sale_label_malformed"
+    status = 422
+    french = (
+        "Rien n’a été encaissé. Le libellé tient en une ligne de {maximum_characters} caractères au plus : "
+        "raccourcissez-le."
+    )
+    english = (
+        "Nothing was taken. The label is one line of at most {maximum_characters} characters: shorten it."
+    )
+
+
 class RequestMalformed(PosError):
     code = "pos.request_malformed"
     status = 422

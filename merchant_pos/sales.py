@@ -9,17 +9,27 @@ its first try and repeats it, so nothing is opened or asked twice.
 from __future__ import annotations
 
 import asyncio
+from datetime import date
 
 import structlog
 
-from merchant_pos.errors import AmountOutOfBounds, RequestMalformed
+from merchant_pos.errors import AmountOutOfBounds, RequestMalformed, SaleLabelMalformed
 from merchant_pos.paired_tills import PairedTill
 from merchant_pos.qr_picture import qr_svg
-from merchant_pos.schemas import BookAnswer, SaleAnswer, TabletRefundAnswer
+from merchant_pos.schemas import (
+    BookAnswer,
+    CashierEntersBody,
+    CashiersAnswer,
+    DayAnswer,
+    SaleAnswer,
+    SellBody,
+    TabletRefundAnswer,
+)
 from merchant_pos.service_client import ServiceClient
 from merchant_pos.views import ServiceSale, sale_view
 from wallet_service.protocol.errors import ProtocolError
 from wallet_service.protocol.text.identifiers import is_sale_id, normal_word
+from wallet_service.protocol.text.lines import MAX_SALE_LABEL_CHARACTERS, one_line
 
 SMALLEST_SALE_CENTS = 1
 LISTED_SALES = 100
@@ -34,16 +44,19 @@ class TillSales:
         self._client = client
         self._largest_sale_cents = largest_sale_cents
 
-    async def open(
-        self, till: PairedTill, client_reference: str, amount_cents: int, language: str
-    ) -> SaleAnswer:
+    async def open(self, till: PairedTill, asked: SellBody, language: str) -> SaleAnswer:
         """A sale of `amount_cents` with its QR.
 
-        Raises AmountOutOfBounds, RequestMalformed, or the service's refusal.
+        Raises AmountOutOfBounds, SaleLabelMalformed, RequestMalformed, or the service's refusal.
         """
-        self._check_amount(amount_cents)
-        reference = _reference(client_reference)
-        return _shown(await self._client.open_sale(till, reference, amount_cents, language))
+        self._check_amount(asked.amount_cents)
+        body = {
+            "client_reference": _reference(asked.client_reference),
+            "amount_cents": asked.amount_cents,
+            "label": _label(asked.label),
+            "tip_cents": asked.tip_cents,
+        }
+        return _shown(await self._client.open_sale(till, body, language))
 
     async def shown(self, till: PairedTill, sale_id: str, language: str) -> SaleAnswer:
         """The sale as the service says it is at this moment."""
@@ -52,6 +65,25 @@ class TillSales:
     async def elsewhere(self, till: PairedTill, language: str) -> list[SaleAnswer]:
         """What was paid at the shop's other tills, the latest: to give back from here."""
         return [_shown(sale) for sale in await self._client.other_sales(till, LISTED_SALES, language)]
+
+    async def day(self, till: PairedTill, day: date, language: str) -> DayAnswer:
+        """That day of this till in the service's own sums."""
+        return DayAnswer.model_validate(await self._client.day(till, day, language))
+
+    async def cashiers(self, till: PairedTill, language: str) -> CashiersAnswer:
+        """Whom the shop has named, and who is at this till."""
+        return CashiersAnswer.model_validate(await self._client.cashiers(till, language))
+
+    async def cashier_enters(
+        self, till: PairedTill, asked: CashierEntersBody, language: str
+    ) -> CashiersAnswer:
+        """From now on that cashier is written with each sale. Raises the service's refusal of a wrong PIN."""
+        entered = await self._client.cashier_enters(till, asked.cashier_id, asked.pin, language)
+        return CashiersAnswer.model_validate(entered)
+
+    async def cashier_leaves(self, till: PairedTill, language: str) -> CashiersAnswer:
+        """Nobody is named with this till's sales any more."""
+        return CashiersAnswer.model_validate(await self._client.cashier_leaves(till, language))
 
     async def cancel(self, till: PairedTill, sale_id: str, language: str) -> SaleAnswer:
         """Cancels an open sale; repeating it changes nothing."""
@@ -106,6 +138,13 @@ def _reference(text: str) -> str:
         return normal_word(text)
     except ProtocolError as error:
         raise RequestMalformed() from error
+
+
+def _label(text: str) -> str | None:
+    line = one_line(text)
+    if line is None or len(line) > MAX_SALE_LABEL_CHARACTERS:
+        raise SaleLabelMalformed(maximum_characters=MAX_SALE_LABEL_CHARACTERS)
+    return line or None
 
 
 def _known_form(sale_id: str) -> str:

@@ -5,6 +5,7 @@ The service's words (states, codes) are passed on as they came: nothing here may
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -64,10 +65,30 @@ class PairingBody(TabletBody):
 
 
 class MoneyBody(TabletBody):
-    """Opens a sale or asks for a refund, once per `client_reference`."""
+    """Asks for money, or for money back, once per `client_reference`."""
 
     client_reference: str = Field(max_length=66, description="32 random bytes, 0x hex, made by the page.")
     amount_cents: int = Field(description="Integer euro cents, from 1 to the largest sale of this till.")
+
+
+class CashierEntersBody(TabletBody):
+    """A cashier begins at this tablet."""
+
+    cashier_id: str = Field(max_length=32)
+    pin: str = Field(pattern=r"^[0-9]{4,6}$", description="Digits; passed on and kept nowhere here.")
+
+
+class SellBody(MoneyBody):
+    """Opens a sale, once per `client_reference`."""
+
+    label: str = Field(
+        default="",
+        max_length=200,
+        description="A few words the payer reads of it, 80 characters at most; empty: none.",
+    )
+    tip_cents: int = Field(
+        default=0, ge=0, description="How much of `amount_cents` is a tip; the service says how much may be."
+    )
 
 
 class PairedAnswer(TabletAnswer):
@@ -94,6 +115,7 @@ class SaleAnswer(TabletAnswer):
 
     id: str
     amount_cents: Cents
+    tip_cents: Cents = Field(description="Integer euro cents of `amount_cents` that are a tip.")
     label: str | None
     state: SaleStateWord
     short_code: str
@@ -102,6 +124,7 @@ class SaleAnswer(TabletAnswer):
     accepted_at_unix_ms: UnixMs | None
     paid_at_unix_ms: UnixMs | None
     payer_label: str | None = Field(description="Personal: the payer's short name.")
+    cashier_label: str | None = Field(description="Personal: who was at the till; null: nobody was named.")
     proof_code: str | None
     refusal_code: str | None = Field(description="Why the last payment was refused.")
     refusal_detail: str | None
@@ -118,6 +141,51 @@ class BookAnswer(TabletAnswer):
     complete_since_unix_ms: UnixMs | None = Field(
         description="Every sale opened since then is listed; null when every sale is."
     )
+
+
+class TabletCashier(TabletAnswer):
+    """Who may be at this tablet."""
+
+    id: str
+    name: str = Field(description="Personal: as the merchant calls them.")
+
+
+class CashiersAnswer(TabletAnswer):
+    """Whom to choose among, and who is at the tablet; none where the shop named nobody."""
+
+    cashiers: list[TabletCashier]
+    current_id: str | None
+
+
+class TabletCashierDay(TabletAnswer):
+    """What one cashier sold on a day."""
+
+    cashier_label: str | None = Field(description="Null: nobody was named.")
+    sales_count: int
+    sales_cents: Cents
+    tips_cents: Cents
+
+
+class DayAnswer(TabletAnswer):
+    """One day of the till in the service's sums, of all its sales: the page of the evening."""
+
+    day: date
+    counted_at_unix_ms: UnixMs
+    sales_count: int
+    sales_cents: Cents
+    tips_count: int = Field(description="Sales with a tip, of those paid.")
+    tips_cents: Cents
+    refunds_count: int
+    refunds_cents: Cents
+    net_cents: int = Field(description="Sales less refunds, integer euro cents; may be below 0.")
+    confirming_count: int = Field(description="Confirmed, not yet paid: in no other sum.")
+    confirming_cents: Cents
+    expired_count: int
+    cancelled_count: int
+    refused_count: int
+    first_paid_at_unix_ms: UnixMs | None
+    last_paid_at_unix_ms: UnixMs | None
+    cashiers: list[TabletCashierDay]
 
 
 class ConnectionAnswer(TabletAnswer):
@@ -156,6 +224,7 @@ class StateAnswer(TabletAnswer):
     environment: str | None
     till: ShownTill | None
     book: BookAnswer | None
+    cashiers: CashiersAnswer | None = Field(description="Null with the book.")
     problem: ShownProblem | None = Field(description="Why a paired till has no book now.")
     connection: ConnectionAnswer
 

@@ -13,6 +13,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import date
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -23,7 +24,14 @@ from merchant_pos.errors import ServiceAnswerUnknown, ServiceRefusal, ServiceUnr
 from merchant_pos.paired_tills import PairedTill
 from merchant_pos.settings import PosSettings
 from merchant_pos.till_keys import signed_headers
-from merchant_pos.views import ServiceConfig, ServiceRefund, ServiceSale, TillSelf
+from merchant_pos.views import (
+    ServiceCashiers,
+    ServiceConfig,
+    ServiceDay,
+    ServiceRefund,
+    ServiceSale,
+    TillSelf,
+)
 from wallet_service.protocol.clock import Clock
 from wallet_service.protocol.refusal_responses import PROBLEM_MEDIA_TYPE
 
@@ -104,10 +112,8 @@ class ServiceClient:
     async def till_self(self, till: PairedTill, language: str) -> TillSelf:
         return _checked(TillSelf, await self._signed(till, "GET", "/v1/till/me", language))
 
-    async def open_sale(
-        self, till: PairedTill, client_reference: str, amount_cents: int, language: str
-    ) -> ServiceSale:
-        body = {"client_reference": client_reference, "amount_cents": amount_cents, "label": None}
+    async def open_sale(self, till: PairedTill, body: dict[str, Any], language: str) -> ServiceSale:
+        """`body` is `SaleBody` of docs/openapi.json."""
         return _checked(ServiceSale, await self._signed(till, "POST", "/v1/till/sales", language, body))
 
     async def sale(self, till: PairedTill, sale_id: str, language: str) -> ServiceSale:
@@ -120,6 +126,22 @@ class ServiceClient:
     async def other_sales(self, till: PairedTill, limit: int, language: str) -> tuple[ServiceSale, ...]:
         path = "/v1/till/other-sales?" + urlencode({"limit": limit})
         return _checked_list(_SALES, await self._signed(till, "GET", path, language))
+
+    async def day(self, till: PairedTill, day: date, language: str) -> ServiceDay:
+        path = "/v1/till/day?" + urlencode({"day": day.isoformat()})
+        return _checked(ServiceDay, await self._signed(till, "GET", path, language))
+
+    async def cashiers(self, till: PairedTill, language: str) -> ServiceCashiers:
+        return _checked(ServiceCashiers, await self._signed(till, "GET", "/v1/till/cashiers", language))
+
+    async def cashier_enters(
+        self, till: PairedTill, cashier_id: str, pin: str, language: str
+    ) -> ServiceCashiers:
+        body = {"cashier_id": cashier_id, "pin": pin}
+        return _checked(ServiceCashiers, await self._signed(till, "POST", "/v1/till/cashier", language, body))
+
+    async def cashier_leaves(self, till: PairedTill, language: str) -> ServiceCashiers:
+        return _checked(ServiceCashiers, await self._signed(till, "DELETE", "/v1/till/cashier", language))
 
     async def refunds(self, till: PairedTill, limit: int, language: str) -> tuple[ServiceRefund, ...]:
         path = "/v1/till/refunds?" + urlencode({"limit": limit})

@@ -6,6 +6,8 @@ the service alone: nothing here may turn one state into another.
 
 from __future__ import annotations
 
+from datetime import date
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from merchant_pos.schemas import SaleAnswer
@@ -34,6 +36,7 @@ class ServiceSale(_ServiceView):
 
     id: str = Field(max_length=32)
     amount_cents: int = Field(gt=0)
+    tip_cents: int = Field(ge=0)
     label: str | None
     state: SaleStateWord
     short_code: str
@@ -43,11 +46,57 @@ class ServiceSale(_ServiceView):
     accepted_at_unix_ms: int | None
     paid_at_unix_ms: int | None
     payer_label: str | None
+    cashier_label: str | None
     proof_code: str | None
     refusal_code: str | None
     refusal_detail: str | None
     refunded_cents: int
     refunds: tuple[ServiceRefund, ...]
+
+
+class ServiceCashier(_ServiceView):
+    """Who may be at this till."""
+
+    id: str = Field(max_length=32)
+    name: str = Field(max_length=60)
+
+
+class ServiceCashiers(_ServiceView):
+    """Whom this till may choose among, and who is at it."""
+
+    cashiers: tuple[ServiceCashier, ...]
+    current_id: str | None
+
+
+class ServiceCashierDay(_ServiceView):
+    """What one cashier sold on a day. Amounts in cents."""
+
+    cashier_label: str | None
+    sales_count: int
+    sales_cents: int
+    tips_cents: int
+
+
+class ServiceDay(_ServiceView):
+    """A day of this till in sums. Amounts in cents."""
+
+    day: date
+    counted_at_unix_ms: int
+    sales_count: int
+    sales_cents: int
+    tips_count: int
+    tips_cents: int
+    refunds_count: int
+    refunds_cents: int
+    net_cents: int
+    confirming_count: int
+    confirming_cents: int
+    expired_count: int
+    cancelled_count: int
+    refused_count: int
+    first_paid_at_unix_ms: int | None
+    last_paid_at_unix_ms: int | None
+    cashiers: tuple[ServiceCashierDay, ...]
 
 
 class Currency(_ServiceView):

@@ -287,10 +287,10 @@ def build_services(
         engine, clock, push, journal, sealer, topups, follower, reserve, two, reversals.cases, answers
     )
     inbox = Inbox(settings.bank_inbox, settings.reserve_iban, bank)
-    terms_of_files = wiring.payout_terms(settings)
     payouts = PayoutService(
-        engine, clock, push, journal, sealer, redemptions.payees, follower, two, terms_of_files
+        engine, clock, push, journal, sealer, redemptions.payees, follower, two, wiring.payout_terms(settings)
     )
+    identity = IdentityService(engine, clock, push, sealer, journal, members, clean)
     reports = make_reports(engine, clock, push, journal)
     audit = make_audit(engine, clock, journal, chain.causes, (chain.access, chain.sender, chain.keys))
     first = (members, devices, projection, key_follower, topups, follower, reversals)
@@ -337,7 +337,7 @@ def build_services(
         officers=officers,
         passkeys=passkeys,
         device_sign_in=DeviceSignIn(engine, clock, sessions, note_device_used),
-        identity=IdentityService(engine, clock, push, sealer, journal, members, clean),
+        identity=identity,
         proofs=proofs,
         members=members,
         listings=wiring.make_listings(engine, clock, push, journal, sandboxes[0]),
@@ -354,7 +354,7 @@ def build_services(
         history=History(engine, directory, people.asks.reader, people.keyholders),
         statements=Statements(engine, clock, directory, chain.reader.domain, people.asks.reader),
         papers=printing.PaperMaker(sandboxes[1]),
-        till_views=TillViews(engine, directory, settings.wallet_origin),
+        till_views=TillViews(engine, directory, settings.wallet_origin, people.cashiers),
         topups=topups,
         standing_orders=standing_orders,
         redemptions=redemptions,
@@ -370,7 +370,9 @@ def build_services(
         reversals=reversals,
         disputes=disputes,
         recoveries=recoveries,
-        assisted=AssistedDesk(engine, clock, push, journal, sealer, chain.commands, recoveries.codes),
+        assisted=AssistedDesk(
+            engine, clock, push, journal, sealer, chain.commands, recoveries.codes, identity
+        ),
         oversight=oversight,
         erasure=erasure,
         rights=DataRights(engine, clock, sealer, journal, sandboxes[1]),

@@ -51,6 +51,7 @@ from wallet_service.security.passkeys import RelyingParty
 from wallet_service.security.sealing import Sealer
 from wallet_service.security.sessions import SubjectKind
 from wallet_service.territory.currency import read_currency
+from wallet_service.tills.cashiers import Cashiers
 from wallet_service.topups.expected import ExpectedTransfers
 from wallet_service.topups.service import ReserveAccount, TopupService
 from wallet_service.treasury.payouts.models import PayoutTerms
@@ -81,13 +82,14 @@ def make_notices(
 
 @dataclass(frozen=True)
 class People:
-    """What is between people: whom a member knows, asks, and lets pay; and the member's own caps."""
+    """What is between people: whom a member knows, asks, lets pay or sell; and their own caps."""
 
     contacts: Contacts
     asks: Asks
     caps: Caps
     keyholders: Keyholders
     held: HeldAccounts
+    cashiers: Cashiers
 
 
 def make_people(
@@ -108,7 +110,8 @@ def make_people(
     held = HeldAccounts(engine, clock, rules, names, keys.sessions, keyholders)
     origin = settings.wallet_origin
     asks = Asks(engine, clock, push, sealer, contacts, notices, origin)
-    return People(contacts, asks, Caps(engine, clock, push), keyholders, held)
+    cashiers = Cashiers(engine, clock, journal, sealer)
+    return People(contacts, asks, Caps(engine, clock, push), keyholders, held, cashiers)
 
 
 def mail_sender(settings: Settings, clock: Clock) -> MailSender | None:

@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { marksIn } from "../../wallet_service/ui/marks.js";
 import { headerOf, readCatalogue } from "./po.mjs";
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
@@ -53,14 +54,15 @@ export function catalogueOf(modules) {
   return `export default { languages: ${JSON.stringify(LANGUAGES.map(described))}, ${parts.join(", ")} };`;
 }
 
-/** A language's code, its own name, how much of what English says it says too (percent), and its region. */
+/** A language's code, its own name, how much of what English says it says too (percent), its region and its marks. */
 function described(code) {
   const name = new Intl.DisplayNames([code], { type: "language" }).of(code);
   const [whole, own] = ["en", code].map((locale) => Object.keys(readCatalogue(messagesFor(locale, DOMAINS))));
   const translated = code === "fr" ? whole : whole.filter((french) => own.includes(french));
   const { language = code } = code === "fr" ? { language: "fr-FR" } : headerOf(messagesFor(code, DOMAINS));
   const share = Math.floor((100 * translated.length) / whole.length);
-  return [code, name.charAt(0).toUpperCase() + name.slice(1), share, language.replace("_", "-")];
+  const region = language.replace("_", "-");
+  return [code, name.charAt(0).toUpperCase() + name.slice(1), share, region, marksIn(region)];
 }
 
 /** A script: a language's words and its plural's rule; another wording has its language's. */

@@ -169,7 +169,7 @@ class Tablet:
     def __init__(self, till_origin: str, pairing_code: str) -> None:
         self.http = httpx.Client(base_url=till_origin, timeout=REQUEST_TIMEOUT_S, trust_env=False)
         self._refresh()
-        _ = self.post("/api/pair", {"code": pairing_code, "label": "Caisse d'essai"})
+        _ = self.post("/api/pair", {"code": pairing_code, "label": "Caisse d’essai"})
         self._refresh()
 
     def _refresh(self) -> None:

@@ -78,7 +78,7 @@ MERCHANTS = (
 TREASURY = ("Mairie de Saint-Fictif", "76540", "84")
 ASSOCIATION = ("Les Ateliers du Partage", "14118", "94")
 #: Who issues the currency: its own account takes what members give back (ALBA_RETURNS_ACCOUNT).
-ISSUER = ("L'alba, compte des retours", "76540", "94")
+ISSUER = ("L’alba, compte des retours", "76540", "94")
 
 FIRST_NAMES = """
 Camille Léa Hugo Manon Louis Chloé Jules Emma Arthur Jeanne Paul Alice Gabriel Inès Raphaël Louise

@@ -56,7 +56,15 @@ EXAMPLES = {"/help/{name}": "/help/terms"}
 TILL_ROUTES = {"/"}
 CONSOLE_ROUTES = {
     *("/sign-in", "/passkey", "/", "/reserve", "/network", "/identities", "/identities/{file_id}"),
-    *("/unmatched", "/unmatched/{entry_id}", "/payouts", "/approvals", "/members", "/members/{member_id}"),
+    *(
+        "/unmatched",
+        "/unmatched/{entry_id}",
+        "/payouts",
+        "/payouts/all",
+        "/approvals",
+        "/members",
+        "/members/{member_id}",
+    ),
     *("/payouts/debits/{entry_id}", "/payouts/returns/{entry_id}", "/journal", "/access", "/notices"),
     *(
         "/statements",

@@ -135,6 +135,24 @@ def charge(tablet: Person, digits: str) -> SaleOnScreen:
     return sale_on_screen(tablet)
 
 
+def charge_with_words_and_tip(tablet: Person, digits: str, label: str, tip: str) -> SaleOnScreen:
+    """Where tips are offered: words for the sale, the amount, and the customer's own tip."""
+    page = tablet.page
+    page.locator("header .icon-button").click()
+    page.locator("input[name=tips][value=on]").check()
+    page.keyboard.press("Escape")
+    page.locator("#sale-label").click()
+    page.locator("#label-words").fill(label)
+    page.keyboard.press("Enter")
+    for digit in digits:
+        page.keyboard.press(digit)
+    tablet.button("Encaisser").click()
+    tablet.button("Autre montant").click()
+    page.locator("#tip-amount").fill(tip)
+    page.keyboard.press("Enter")
+    return sale_on_screen(tablet)
+
+
 def sale_on_screen(tablet: Person) -> SaleOnScreen:
     expect(tablet.page.get_by_text("Le client scanne le QR")).to_be_visible(timeout=WAIT_MS)
     picture = Image.open(io.BytesIO(tablet.page.screenshot()))
@@ -149,9 +167,11 @@ def confirm(phone: Person) -> None:
     expect(phone.page.get_by_role("heading", name="Payé")).to_be_visible(timeout=WAIT_MS)
 
 
-def pay_with_code(phone: Person, system: System, short_code: str) -> None:
+def pay_with_code(phone: Person, system: System, short_code: str, *read_before: str) -> None:
     phone.page.goto(f"{system.wallet}/scan#code")
     phone.page.locator("#short-code").fill(short_code)
+    for words in read_before:
+        phone.sees(words)
     confirm(phone)
 
 
@@ -294,8 +314,10 @@ def ask_refund(tablet: Person, amount: str) -> None:
 
 
 def declare(phone: Person, system: System, given: str, family: str) -> None:
-    """The declaration alone."""
+    """The declaration alone, its gain and what it takes told before."""
     phone.page.goto(f"{system.wallet}/identity")
+    phone.sees("Dès la déclaration")
+    phone.sees("Ce que nous gardons")
     for label, value in (
         ("Prénom", given),
         ("Nom", family),

@@ -161,8 +161,14 @@ def test_the_wallet_of_a_shop(system: System, people: AddPerson) -> None:
         owner.page.get_by_role("link", name=re.compile("Rembourser")).first.click()
 
     def pairing() -> None:
-        owner.page.locator("form button[type=submit]").click()
+        owner.page.locator("form button[type=submit]").first.click()
         expect(owner.page.locator(".pairing-code")).to_be_visible(timeout=WAIT_MS)
+
+    def cashier() -> None:
+        owner.page.locator("#field-cashier-name").fill("Camille")
+        owner.page.locator("#field-cashier-pin").fill("4711")
+        owner.button("Ajouter un caissier").click()
+        expect(owner.button("Retirer Camille")).to_be_visible(timeout=WAIT_MS)
 
     def quote() -> None:
         owner.page.locator("#field-amount").fill("12")
@@ -182,6 +188,7 @@ def test_the_wallet_of_a_shop(system: System, people: AddPerson) -> None:
             State("/refund/{request_id}", "refund", refund),
             State("/tills", "tills", goto(owner, f"{wallet}/tills")),
             State("/tills", "pairing code", goto(owner, f"{wallet}/tills"), pairing),
+            State("/tills", "cashiers", cashier),
             State("/redeem", "fee and delay", goto(owner, f"{wallet}/redeem"), quote),
             State("/redeem", "redemption asked", asked),
             State("/identity", "identity of a shop", goto(owner, f"{wallet}/identity")),
@@ -206,6 +213,7 @@ def test_the_till(system: System, people: AddPerson) -> None:
             State("/", "pairing", goto(tablet, system.till)),
             State("/", "keypad", lambda: steps.pair_till(tablet, system)),
             State("/", "amount typed", nothing, at.typed),
+            State("/", "label", nothing, at.sheet("#sale-label")),
             State("/", "settings", nothing, at.sheet("header .icon-button")),
             State(
                 "/", "let the tablet go", nothing, at.sheet("header .icon-button", "dialog .button.danger")
@@ -218,6 +226,7 @@ def test_the_till(system: System, people: AddPerson) -> None:
             State("/", "paid", at.paid),
             State("/", "keypad, sales made", at.back_to_keypad),
             State("/", "all sales", nothing, at.sheet(".all-sales")),
+            State("/", "day", nothing, at.sheet("#day-close")),
             State("/", "sale and refund", nothing, at.sheet(".sales-list .entry")),
             State(
                 "/", "receipt", nothing, at.sheet(".sales-list .entry", "dialog .sheet-buttons .secondary")
@@ -268,6 +277,10 @@ def test_the_console(system: System, people: AddPerson) -> None:
         page.locator("#q").fill("Boulangerie")
         expect(page.locator("#found li button, #found td a").first).to_be_visible(timeout=WAIT_MS)
 
+    def closely() -> None:
+        page.locator("a[data-page]").first.click()
+        expect(page.locator("#viewer[open] img")).to_be_visible(timeout=WAIT_MS)
+
     vain = partial(search_in_vain, desk)
     waiting = steps.waiting_entries(system)
     unmatched_entry = goto(desk, f"{console}/unmatched/{waiting['CRDT']}")
@@ -288,6 +301,7 @@ def test_the_console(system: System, people: AddPerson) -> None:
             State("/reserve", "stop issuing", goto(desk, f"{console}/reserve"), opens(desk, "stop-issuing")),
             State("/identities", "identity queue", goto(desk, f"{console}/identities")),
             State("/identities/{file_id}", "identity file", identity_file),
+            State("/identities/{file_id}", "a paper closely", identity_file, closely),
             State("/identities/{file_id}", "approve", identity_file, opens(desk, "approve")),
             State("/identities/{file_id}", "refuse", identity_file, opens(desk, "refuse")),
             State("/unmatched", "unmatched", goto(desk, f"{console}/unmatched")),
@@ -315,6 +329,7 @@ def test_the_console(system: System, people: AddPerson) -> None:
                 "credit",
                 goto(desk, f"{console}/payouts/returns/{waiting['CRDT']}"),
             ),
+            State("/payouts/all", "all payouts", goto(desk, f"{console}/payouts/all")),
             State("/approvals", "approvals", goto(desk, f"{console}/approvals")),
             State("/network", "network", goto(desk, f"{console}/network")),
             State("/journal", "journal", goto(desk, f"{console}/journal")),

@@ -72,7 +72,7 @@ const lines = [
   {
     kind: "sale",
     atUnixMs: at("2026-07-13T23:59"),
-    sale: { ...sale(900, "paid"), proof_code: "CD34", payer_label: null },
+    sale: { ...sale(900, "paid"), proof_code: "CD34", payer_label: null, label: "Table 4" },
   },
   {
     kind: "sale",
@@ -104,6 +104,7 @@ test("an amount is found as it is written, with a point as with a comma, a proof
   assert.deepEqual(places("12.5"), [0]);
   assert.deepEqual(places(" cd3 "), [2]);
   assert.deepEqual(places("chloe"), [0]);
+  assert.deepEqual(places("table 4"), [2]);
   assert.deepEqual(places("2,50"), [0, 1]);
   assert.deepEqual(places("  "), [0, 1, 2, 3]);
   assert.deepEqual(places("zz"), []);

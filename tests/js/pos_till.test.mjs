@@ -9,6 +9,7 @@ const QR = "<svg/>";
 const whole = (more = {}) => ({
   id: "S1",
   amount_cents: 1250,
+  tip_cents: 0,
   label: null,
   short_code: "482913",
   state: "open",
@@ -28,6 +29,7 @@ const whole = (more = {}) => ({
 const pushedOf = ({
   id,
   amount_cents,
+  tip_cents,
   short_code,
   state,
   created_at_unix_ms,
@@ -39,6 +41,7 @@ const pushedOf = ({
 }) => ({
   id,
   amount_cents,
+  tip_cents,
   short_code,
   state,
   created_at_unix_ms,
@@ -53,6 +56,7 @@ const CONNECTION = { online: true, server_time_unix_ms: NOW, block_age_s: 1 };
 let requests = [];
 let sources = [];
 const pageListeners = {};
+let asked = []; // the bodies of sales
 let service; // what the service would answer of the sale now
 
 /** Just enough of a page for till.js: no screen. */
@@ -85,8 +89,9 @@ function makePage() {
       createElement: node,
       querySelector: () => null,
     },
-    fetch: async (path, { method }) => {
+    fetch: async (path, { method, body: sent }) => {
       requests.push(`${method} ${path}`);
+      if (path === "/api/sales") asked.push(JSON.parse(sent));
       const book = { sales: service ? [service] : [], refunds: [], complete_since_unix_ms: null };
       const answers = {
         "GET /api/state": {
@@ -132,6 +137,7 @@ const push = async (kind, data) => {
 
 beforeEach(() => {
   requests = [];
+  asked = [];
   sources = [];
   service = null;
   localStorage.removeItem("alba_till_current_sale");
@@ -251,6 +257,50 @@ test("an amount above the largest sale stays as typed, is said, and is not charg
   till.type("back");
   till.type("back");
   assert.deepEqual([till.isTooLarge, till.state.notice], [false, null]);
+});
+
+test("words for a sale go with it, through a reload with the same reference, and with it alone", async () => {
+  const till = new Till(() => {});
+  await till.load();
+  till.type("5");
+  till.setLabel("Table 4");
+  const { fetch } = globalThis;
+  globalThis.fetch = async (path, options) => {
+    if (path === "/api/sales") asked.push(JSON.parse(options.body));
+    return path === "/api/sales" ? new Promise(() => {}) : fetch(path, options);
+  };
+  void till.charge();
+  await settled();
+  globalThis.fetch = fetch;
+  const reloaded = new Till(() => {});
+  await reloaded.load();
+  await settled();
+  assert.equal(asked[0].label, "Table 4");
+  assert.deepEqual(asked[1], asked[0]);
+  reloaded.newSale();
+  reloaded.type("7");
+  await reloaded.charge();
+  assert.equal(asked[2].label, "");
+});
+
+test("where tips are offered the customer chooses before the sale opens, and the sum is one", async () => {
+  localStorage.setItem("alba_till_tips", "true");
+  const till = new Till(() => {});
+  await till.load();
+  for (const key of ["1", "2", "5", "0"]) till.type(key);
+  requests = [];
+  await till.charge();
+  assert.deepEqual([till.stage, requests], ["tip", []]);
+  till.leaveTip();
+  assert.deepEqual([till.stage, till.state.entry.digits], ["keypad", "1250"]);
+  await till.charge();
+  await till.chooseTip(100);
+  assert.equal(till.stage, "open");
+  assert.deepEqual([asked[0].amount_cents, asked[0].tip_cents], [1350, 100]);
+  till.held.takeReading(whole({ amount_cents: 1350, tip_cents: 100, state: "expired" }), performance.now());
+  await till.retry();
+  assert.deepEqual([asked[1].amount_cents, asked[1].tip_cents], [1350, 100], "the customer chose already");
+  localStorage.removeItem("alba_till_tips");
 });
 
 test("what was said of the last try is not shown beside the next one's QR", async () => {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { everybody } from "../../wallet_service/faces/wallet/src/people.js";
+import { everybody, whomToAsk } from "../../wallet_service/faces/wallet/src/people.js";
 import { personPath } from "../../wallet_service/faces/wallet/src/person_qr.js";
 import { askedAmounts, sharesOf } from "../../wallet_service/faces/wallet/src/shares.js";
 
@@ -68,4 +68,18 @@ test("favourites come first, then recent people, and two of one name stay two", 
     shown.map((one) => one.key),
     ["contact:1", "movement:0xa", "movement:0xc", "contact:2"],
   );
+});
+
+test("a resident asks people and the shops they keep, not every shop they paid", () => {
+  const book = {
+    contacts: [{ id: "kept", name: "Fournil", is_professional: true, is_favourite: false }],
+    recents: [
+      { movement_ref: "1", name: "Marée", is_professional: true, at_unix_ms: 3 },
+      { movement_ref: "2", name: "Fournil", is_professional: true, at_unix_ms: 2, contact_id: "kept" },
+      { movement_ref: "3", name: "Chloé V.", is_professional: false, at_unix_ms: 1 },
+    ],
+  };
+  const asked = (tier) => whomToAsk(book, tier).map((one) => one.name);
+  assert.deepEqual(asked("verified"), ["Fournil", "Chloé V."]);
+  for (const tier of ["visitor", "professional"]) assert.deepEqual(asked(tier), ["Marée", "Fournil", "Chloé V."]);
 });

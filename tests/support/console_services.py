@@ -15,9 +15,11 @@ from sqlalchemy import Engine, func, insert, select, update
 
 from tests.support.cleaning import clean_here, frame_here
 from tests.support.compliance_events import event_of
+from tests.support.console_people import people_of
 from tests.support.notice_ways import Knocks, Mailbox
 from tests.support.seed_month import LEDGER, SeedMonth, account, write_month
 from wallet_service.accounts.models import Rules, TierLimits
+from wallet_service.accounts.service import Accounts
 from wallet_service.assisted.service import AssistedDesk
 from wallet_service.audit.service import AuditFindings
 from wallet_service.bank.pain001 import Debtor, FileTerms
@@ -26,7 +28,6 @@ from wallet_service.chain.node.several.validations import Validations
 from wallet_service.chain.ports import ChainEvent, FailedCommand, Head
 from wallet_service.chain.registry import Registry
 from wallet_service.chain.sending.commands import SqlCommandQueue
-from wallet_service.contacts.service import Contacts
 from wallet_service.database.tables.bank import bank_entries, redemptions
 from wallet_service.database.tables.chain import blocks, chain_commands, chain_events
 from wallet_service.database.tables.identity import identity_documents, identity_files
@@ -143,6 +144,7 @@ class ConsoleServices:
     sealer: Sealer
     chain: HandLedger
     watches: Any
+    accounts: Accounts
     registry: Registry
     sessions: SessionService
     officers: OfficerService
@@ -283,6 +285,7 @@ def build_console(engine: Engine, clock: Clock, outbox: Path, **settings: Any) -
     disputes.register(registry)
     reports.register(registry)
     mailbox = Mailbox()
+    identity = IdentityService(engine, clock, push, sealer, journal, members, clean_here)
     services = ConsoleServices(
         engine=engine,
         clock=clock,
@@ -292,6 +295,7 @@ def build_console(engine: Engine, clock: Clock, outbox: Path, **settings: Any) -
         sealer=sealer,
         chain=ledger,
         watches=SimpleNamespace(pulse=ledger, nodes=ledger.nodes, ends=ledger.ends),
+        accounts=Accounts(engine, clock, ledger),
         registry=registry,
         sessions=sessions,
         officers=officers,
@@ -303,13 +307,13 @@ def build_console(engine: Engine, clock: Clock, outbox: Path, **settings: Any) -
             engine, clock, push, journal, commands, sessions, Additions(clock, ledger.domain, SITE)
         ),
         assisted=AssistedDesk(
-            engine, clock, push, journal, sealer, commands, RecoveryCodes(engine, clock, journal)
+            engine, clock, push, journal, sealer, commands, RecoveryCodes(engine, clock, journal), identity
         ),
-        people=SimpleNamespace(contacts=Contacts(engine, clock, Directory(engine, sealer))),
+        people=people_of(engine, clock, sealer),
         access=AccessService(engine, clock, push, journal, commands, sessions, passkeys),
         listings=Listings(engine, clock, push, journal, frame_here),
         open_data=OpenData(engine, clock, lambda: True),
-        identity=IdentityService(engine, clock, push, sealer, journal, members, clean_here),
+        identity=identity,
         proofs=IdentityProofs(engine, clock, ProofMeans(push, sealer, journal, members)),
         topups=topups,
         redemptions=takings,

@@ -16,7 +16,7 @@ import json
 import threading
 import time
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any
+from typing import Any, get_args
 
 import uvicorn
 from cryptography.exceptions import InvalidSignature
@@ -28,7 +28,7 @@ from tests.support.fake_service_api import WALLET_ORIGIN, Exchange, Till, build_
 from tests.support.ports import free_port
 from wallet_service.payments.errors import BalanceTooLow
 from wallet_service.protocol.event_kinds import ForTill, RefundChanged, SaleChanged
-from wallet_service.protocol.shown import ShownRefund, ShownSale
+from wallet_service.protocol.shown import SaleStateWord, ShownRefund, ShownSale
 from wallet_service.protocol.text.identifiers import new_id, new_ref, new_sale_id, new_short_code
 from wallet_service.protocol.text.qr import sale_url
 from wallet_service.protocol.text.references import proof_code
@@ -44,6 +44,8 @@ from wallet_service.tills.errors import (
 )
 
 MAX_SKEW_MS = 10 * 60 * 1000
+DAY_SUMS = (("sales", "amount"), ("tips", "tip"))
+SALE_STATES = get_args(SaleStateWord)
 SALE_FIELDS = [one.name for one in fields(ShownSale)]
 
 
@@ -63,6 +65,7 @@ class FakeService:
     tills: dict[str, Till] = field(default_factory=dict)
     sales: dict[str, dict[str, Any]] = field(default_factory=dict)
     refunds: dict[str, dict[str, Any]] = field(default_factory=dict)
+    cashiers: dict[str, tuple[str, str]] = field(default_factory=dict)  # id -> name, PIN
     by_reference: dict[str, tuple[dict[str, Any], str]] = field(default_factory=dict)
     events: list[tuple[int, str, str, dict[str, Any]]] = field(default_factory=list)  # id, till, kind, data
     requests: list[tuple[str, str]] = field(default_factory=list)
@@ -156,7 +159,36 @@ class FakeService:
             if state == "paid":
                 self._changed(sale)
 
+    def _day_by_cashier(self, paid: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        found = []
+        for label in dict.fromkeys(sale["cashier_label"] for sale in paid if self.cashiers):
+            own = [sale for sale in paid if sale["cashier_label"] == label]
+            sums = {f"{word}_cents": sum(sale[f"{key}_cents"] for sale in own) for word, key in DAY_SUMS}
+            found.append({"cashier_label": label, "sales_count": len(own), **sums})
+        return found
+
     # -- the service ---------------------------------------------------------
+    def day_of(self, till: Till, day: str) -> dict[str, Any]:
+        """Every sale on whichever day is asked for: the real service counts by days."""
+        own = [sale for sale in self.sales.values() if sale["till_id"] == till.id]
+        in_state = {word: [one for one in own if one["state"] == word] for word in SALE_STATES}
+        paid, confirming = in_state["paid"], in_state["accepted"]
+        refunds = [item for item in self.refunds.values() if item["state"] == "paid"]
+        sales_cents, refunds_cents = (sum(one["amount_cents"] for one in some) for some in (paid, refunds))
+        moments = [sale["paid_at_unix_ms"] for sale in paid]
+        return {
+            "day": day, "counted_at_unix_ms": self.now_unix_ms(), "sales_count": len(paid),
+            "sales_cents": sales_cents, "tips_count": sum(sale["tip_cents"] > 0 for sale in paid),
+            "tips_cents": sum(sale["tip_cents"] for sale in paid), "refunds_count": len(refunds),
+            "refunds_cents": refunds_cents,
+            "net_cents": sales_cents - refunds_cents, "confirming_count": len(confirming),
+            "confirming_cents": sum(sale["amount_cents"] for sale in confirming),
+            "expired_count": len(in_state["expired"]), "cancelled_count": len(in_state["cancelled"]),
+            "refused_count": 0, "first_paid_at_unix_ms": min(moments, default=None),
+            "last_paid_at_unix_ms": max(moments, default=None),
+            "cashiers": self._day_by_cashier(paid),
+        }  # fmt: skip
+
     def expire_late(self) -> None:
         for sale in self.sales.values():
             if sale["state"] == "open" and sale["expires_at_unix_ms"] <= self.now_unix_ms():
@@ -187,10 +219,12 @@ class FakeService:
         created = created_at_unix_ms or self.now_unix_ms()
         sale_id = new_sale_id()
         sale = {
-            "id": sale_id, "till_id": till_id, "amount_cents": amount_cents, "label": None, "state": "open",
+            "id": sale_id, "till_id": till_id, "amount_cents": amount_cents,
+            "tip_cents": 0, "label": None, "state": "open",
             "short_code": new_short_code(), "qr_text": sale_url(WALLET_ORIGIN, sale_id),
             "created_at_unix_ms": created, "expires_at_unix_ms": created + self.sale_lifetime_ms,
-            "accepted_at_unix_ms": None, "paid_at_unix_ms": None, "payer_label": None, "proof_code": None,
+            "accepted_at_unix_ms": None, "paid_at_unix_ms": None, "payer_label": None, "cashier_label": None,
+            "proof_code": None,
             "refusal_code": None, "refusal_detail": None, "refunded_cents": 0,
             "client_reference": client_reference or new_ref(),
         }  # fmt: skip

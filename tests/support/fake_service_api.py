@@ -22,6 +22,7 @@ from wallet_service.sales.errors import (
     SaleNotPaid,
 )
 from wallet_service.tills.errors import (
+    CashierPinWrong,
     PairingCodeRefused,
 )
 
@@ -50,6 +51,7 @@ class Till:
     label: str
     public_key: str
     revoked: bool = False
+    cashier_id: str | None = None
     nonces: set[str] = field(default_factory=set)
 
 
@@ -176,6 +178,8 @@ def build_app(service: FakeService) -> FastAPI:
 
         def make() -> dict[str, Any]:
             made = service.make_sale(till.id, body["amount_cents"], None, body["client_reference"])
+            seller = service.cashiers.get(till.cashier_id or "", (None, ""))[0]
+            made |= {"label": body["label"], "tip_cents": body["tip_cents"], "cashier_label": seller}
             service._changed(made)
             return made
 
@@ -187,6 +191,28 @@ def build_app(service: FakeService) -> FastAPI:
         till = await signed(request)
         own = [service.view(sale) for sale in service.sales.values() if sale["till_id"] == till.id]
         return sorted(own, key=lambda sale: -int(sale["created_at_unix_ms"]))[:limit]
+
+    @app.get("/v1/till/day")
+    async def day(request: Request, day: str) -> dict[str, Any]:
+        return service.day_of(await signed(request), day)
+
+    @app.get("/v1/till/cashiers")
+    async def cashiers(request: Request) -> dict[str, Any]:
+        return _cashiers(service, await signed(request))
+
+    @app.post("/v1/till/cashier")
+    async def enter(request: Request) -> dict[str, Any]:
+        till, body = await signed(request), await request.json()
+        if service.cashiers.get(body["cashier_id"], ("", ""))[1] != body["pin"]:
+            raise CashierPinWrong(tries_left=4)
+        till.cashier_id = body["cashier_id"]
+        return _cashiers(service, till)
+
+    @app.delete("/v1/till/cashier")
+    async def leave(request: Request) -> dict[str, Any]:
+        till = await signed(request)
+        till.cashier_id = None
+        return _cashiers(service, till)
 
     @app.get("/v1/till/other-sales")
     async def other_sales(request: Request, limit: int = 50) -> list[dict[str, Any]]:
@@ -282,6 +308,11 @@ def build_app(service: FakeService) -> FastAPI:
         return {"done": act}
 
     return app
+
+
+def _cashiers(service: FakeService, till: Till) -> dict[str, Any]:
+    named = [{"id": cashier_id, "name": name} for cashier_id, (name, _) in service.cashiers.items()]
+    return {"cashiers": named, "current_id": till.cashier_id}
 
 
 def _paired(service: FakeService, till: Till) -> dict[str, Any]:

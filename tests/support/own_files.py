@@ -111,6 +111,8 @@ OWN_FILES = {
         "figures": "what the Region and the public read of the money",
         "journal": "what officers read of the journal",
         "members": "what officers read of members",
+        "payouts": "what officers read of payouts, by page",
+        "payouts_repository": "the SQL of that list, apart from the figures'",
     },
     "reversals": {
         "forced": "a second service: transfers by order, and what the ledger says of them",
@@ -123,7 +125,13 @@ OWN_FILES = {
         "messages": "why we hold it and for how long",
         "paper": "laid out in a process of its own",
     },
+    "tills": {
+        "cashiers": "a second service: who is at a till",
+        "cashiers_repository": "the SQL of cashiers, apart from that of tills",
+        "pins": "how PINs are kept: a hash and what it costs; pure",
+    },
     "sales": {
+        "day_repository": "the sums of one day, apart from the SQL of single sales",
         "refunds": "a second service: the till asks, the merchant's wallet signs",
         "shop_repository": "what the tills of one shop see of each other's sales",
         "till_views": "what a till and a payer are shown, names included",

@@ -6,9 +6,11 @@ import json
 import re
 
 from wallet_service.assisted import errors
-from wallet_service.assisted.models import PaperKind, SeenAtDesk, SeenPapers
+from wallet_service.assisted.models import Correction, PaperKind, SeenAtDesk, SeenPapers
 from wallet_service.help.documents import terms_version
 from wallet_service.help.errors import TermsChanged
+from wallet_service.identity.states import Declaration
+from wallet_service.members.decisions import PersonIdentity
 
 #: Enough to tell one paper from another, too little to be of use to anybody.
 ENDING_CHARACTERS = 4
@@ -41,6 +43,16 @@ def check_consent(version: str, *, has_signed: bool) -> None:
         raise errors.ConsentMissing()
     if version != terms_version():
         raise TermsChanged()
+
+
+def corrected(known: PersonIdentity, typed: Correction) -> Declaration:
+    """The declaration with what was typed anew, still to be checked. Raises NothingCorrected."""
+    names = ("given_name", "family_name", "birth_date", "address", "postal_code", "city")
+    before = {name: str(getattr(known, name)) for name in names}
+    after = before | {name: new for name in before if (new := getattr(typed, name, "").strip())}
+    if after == before:
+        raise errors.NothingCorrected()
+    return Declaration(**after)
 
 
 def papers_bytes(kind: PaperKind, ending: str, telephone: str) -> bytes:

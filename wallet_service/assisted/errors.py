@@ -53,6 +53,30 @@ class FormUsed(Refusal):
     )
 
 
+class AlreadyOpen(Refusal):
+    """Somebody of the same first name, name and birth date has an account that is not closed."""
+
+    code = "assisted.already_open"
+    status = 409
+    french = (
+        "Rien n’a été fait. Le compte {number} est déjà à quelqu’un du même prénom, du même nom et né le "
+        "même jour. Refaites sa carte, ou passez par « Téléphones perdus ». Si les papiers montrent que "
+        "c’est une autre personne, cochez-le."
+    )
+    english = (
+        "Nothing was done. Account {number} already belongs to somebody of the same first name, name and "
+        "birth date. Make its card again, or go by “Lost phones”. If the papers show that it is another "
+        "person, tick that box."
+    )
+
+
+class NothingCorrected(Refusal):
+    code = "assisted.nothing_corrected"
+    status = 422
+    french = "Rien n’a changé : tapez ce qui est à corriger."
+    english = "Nothing changed: type what is to be corrected."
+
+
 class NotAssisted(Refusal):
     """It never was, or a phone has taken it: its owner sees and prints everything there."""
 

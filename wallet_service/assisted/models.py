@@ -40,7 +40,8 @@ class NewAssisted:
     """What an officer types with the person in front of them. Personal.
 
     `member_id` is made with the empty form, so the same form sent twice opens one account. `terms_version`:
-    of the paper the person signed. `telephone`: empty where they have none.
+    of the paper the person signed. `telephone`: empty where they have none. `is_another`: the officer was
+    told that somebody of this name and birth date has an account, and the papers say it is another person.
     """
 
     member_id: str
@@ -50,6 +51,19 @@ class NewAssisted:
     language: str
     terms_version: str
     has_signed: bool
+    is_another: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What an officer types anew with the person in front of them; "" leaves what was. Personal."""
+
+    given_name: str = ""
+    family_name: str = ""
+    address: str = ""
+    postal_code: str = ""
+    city: str = ""
+    is_another: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,20 +49,23 @@ def sealed_papers(connection: Connection, member_id: str) -> bytes | None:
     return found
 
 
-def note_card(
-    connection: Connection, member_id: str, sealed: bytes, officer_id: str, at_unix_ms: int
-) -> None:
-    """Another card was printed, on these papers."""
+def note_card(connection: Connection, member_id: str, officer_id: str, at_unix_ms: int) -> None:
+    """Another card was printed."""
     connection.execute(
         update(assisted_accounts)
         .where(assisted_accounts.c.member_id == member_id)
         .values(
-            sealed_papers=sealed,
             card_made_at_unix_ms=at_unix_ms,
             card_made_by=officer_id,
             cards_count=assisted_accounts.c.cards_count + 1,
         )
     )
+
+
+def note_papers(connection: Connection, member_id: str, sealed: bytes) -> None:
+    """What an officer saw last."""
+    query = update(assisted_accounts).where(assisted_accounts.c.member_id == member_id)
+    connection.execute(query.values(sealed_papers=sealed))
 
 
 def forget(connection: Connection, member_id: str) -> None:

@@ -194,6 +194,7 @@ class ReceiptSheet:
     """A final payment as one of its two people keeps it on paper; names and message are personal.
 
     `is_in`: the reader was paid. `refunds`: what was given back of it since; `refund_of`: what it gives back.
+    `label` and `tip_cents`: what a till wrote of its sale, and what of the amount is a tip.
     """
 
     kind: LineKind
@@ -206,6 +207,8 @@ class ReceiptSheet:
     refund_of: GivenBack | None
     proof: PaymentReceipt
     as_of_unix_s: int
+    label: str | None = None
+    tip_cents: int = 0
 
 
 def differences(claimed: PaymentReceipt, recorded: PaymentReceipt | None) -> Sequence[str]:

@@ -44,6 +44,8 @@ class StatementMessages:
     when: str
     proof_code: str
     message: str
+    tip: str
+    label: str
     gives_back: str
     refunded: str
     given_back: str
@@ -104,6 +106,8 @@ FRENCH = StatementMessages(
     when="Date",
     proof_code="Code de preuve",
     message="Message",
+    tip="dont pourboire",
+    label="Libellé",
     gives_back="Rembourse",
     refunded="Remboursé depuis",
     given_back="{amount}, le {moment} (code {code})",
@@ -163,6 +167,8 @@ ENGLISH = StatementMessages(
     when="Date",
     proof_code="Proof code",
     message="Message",
+    tip="of which tip",
+    label="Label",
     gives_back="Refunds",
     refunded="Refunded since",
     given_back="{amount}, on {moment} (code {code})",

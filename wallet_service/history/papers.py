@@ -200,6 +200,8 @@ def receipt_pdf_of(sheet: ReceiptSheet, issuing: Issuing, language: str) -> byte
         (messages.paid_to, to_whom or "", ""),
         (messages.when, _moment(sheet.at_unix_s, messages), ""),
         (messages.proof_code, proof_code(proof.ref), ""),
+        (messages.tip, _amount(sheet.tip_cents, language) if sheet.tip_cents else "", ""),
+        (messages.label, sheet.label or "", ""),
         (messages.message, sheet.message or "", ""),
     ]
     if sheet.refund_of is not None:

@@ -46,6 +46,8 @@ class MovementAnswer(Answer):
     state: Literal["confirming", "paid", "refused", "returned"]
     at_unix_ms: UnixMs
     sale_id: str | None
+    label: str | None = Field(description="What the till wrote of the sale.")
+    tip_cents: Cents = Field(description="Integer euro cents of a sale's payment that are a tip.")
     proof_code: ProofCode
     refund_of_ref: Word | None = Field(description="The payment that a refund gives back.")
     refunded_cents: Cents = Field(description="Integer euro cents of this payment that were given back.")

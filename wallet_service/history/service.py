@@ -20,6 +20,8 @@ from wallet_service.payments import repository
 from wallet_service.payments.events import CONFIRMING, state_word
 from wallet_service.payments.models import Payment, Purpose
 from wallet_service.payments.states import PaymentState
+from wallet_service.sales import repository as sales_repository
+from wallet_service.sales.models import Sale
 
 #: A search looks at so many movements of one member; what is older is asked for from there.
 MAX_SEARCHED_MOVEMENTS = 2_000
@@ -44,7 +46,7 @@ class Movement:
 
     `counterparty_name` and `message`, which came with a payment between people, are personal; so is
     `paid_by_name`, whom the payer let pay with the account.
-    `held_reason`: the code of what a top-up waits for.
+    `held_reason`: the code of what a top-up waits for. `label` and `tip_cents`: of the sale it pays.
     """
 
     ref: str
@@ -61,6 +63,8 @@ class Movement:
     held_reason: str | None = None
     message: str | None = None
     paid_by_name: str | None = None
+    label: str | None = None
+    tip_cents: int = 0
     refund_refs: tuple[str, ...] = ()
 
 
@@ -163,6 +167,10 @@ class History:
         part_ids = [payment.ask_part_id for payment in rows if payment.ask_part_id is not None]
         messages = self._asks.messages(connection, member_id, part_ids) if self._asks and part_ids else {}
         movements = [_movement(payment, member_id, dict(names), refunded, messages) for payment in rows]
+        paid_sales = [one.sale_id for one in rows if one.sale_id and one.purpose is Purpose.SALE]
+        if paid_sales:
+            sold = sales_repository.sales_by_id(connection, paid_sales)
+            movements = [_with_sale(one, sold) for one in movements]
         by_key = {
             payment.ref: payment.keyholder_id
             for payment in rows
@@ -172,6 +180,14 @@ class History:
             return movements
         who = self._keyholders.names_of(connection, member_id, set(by_key.values()))
         return [replace(one, paid_by_name=who.get(by_key.get(one.ref, ""))) for one in movements]
+
+
+def _with_sale(movement: Movement, sold: dict[str, Sale]) -> Movement:
+    """A refund carries the sale's id too, but gives back no label and no tip."""
+    sale = sold.get(movement.sale_id or "")
+    if sale is None or movement.kind.startswith("refund"):
+        return movement
+    return replace(movement, label=sale.label, tip_cents=sale.tip_cents)
 
 
 def _is_before(movement: Movement, since_unix_ms: int | None) -> bool:

@@ -34,6 +34,7 @@ from wallet_service.members.ports import MemberNames
 from wallet_service.protocol.clock import Clock
 from wallet_service.protocol.signing.typed_data import Domain
 from wallet_service.protocol.text.identifiers import normal_word
+from wallet_service.sales import repository as sales_repository
 
 MAX_LINES = 50_000
 _KINDS = {
@@ -132,6 +133,8 @@ class Statements:
             other_id = _others(connection, account, [paid]).get((paid.block_number, paid.log_index), "")
             names = self._names.short_names(connection, {member_id, other_id} - {""})
             messages = self._messages(connection, member_id, [paid.ask_part_id])
+            sale_id = paid.sale_id if paid.purpose == "sale" else None
+            sold = None if sale_id is None else sales_repository.sale_by_id(connection, sale_id)
             refunds = _given_back(connection, payments.c.refund_of_ref == proof.ref)
             refund_of = _given_back(connection, payments.c.ref == paid.refund_of_ref)
         return ReceiptSheet(
@@ -144,6 +147,8 @@ class Statements:
             refunds=refunds,
             refund_of=refund_of[0] if refund_of else None,
             proof=proof,
+            label=None if sold is None else sold.label,
+            tip_cents=0 if sold is None else sold.tip_cents,
             as_of_unix_s=self._clock.now_unix_s(),
         )
 
@@ -216,7 +221,13 @@ def _sum_before(connection: Connection, account: str, before_unix_s: int) -> int
 def _month_postings(account: str, first_unix_s: int, end_unix_s: int) -> Select[Any]:
     """The account's own legs, oldest first, each with what the order says it was for."""
     return (
-        select(postings, payments.c.purpose, payments.c.ask_part_id, payments.c.refund_of_ref)
+        select(
+            postings,
+            payments.c.purpose,
+            payments.c.ask_part_id,
+            payments.c.refund_of_ref,
+            payments.c.sale_id,
+        )
         .outerjoin(payments, payments.c.ref == postings.c.ref)
         .where(
             postings.c.account == account,

@@ -26,6 +26,13 @@ class IdentityUnderReview(Refusal):
     english = "Your file is under review: it can no longer change."
 
 
+class IdentitySecondOfficer(Refusal):
+    code = "identity.second_officer_needed"
+    status = 403
+    french = "Rien n’a changé : vous avez copié cette pièce au guichet, un autre agent décide."
+    english = "Nothing changed: you copied this paper at the desk, another officer decides."
+
+
 class IdentityNotForProfessionals(Refusal):
     code = "identity.not_for_professionals"
     status = 409

@@ -20,14 +20,19 @@ class FileSummary:
     submitted_at_unix_ms: int | None
     decided_at_unix_ms: int | None
     decision_reason: str | None
+    #: The officer who copied its papers at the desk; None for what a phone sent.
+    copied_by: str | None = None
 
 
 @dataclass(frozen=True)
 class DocumentSummary:
+    """`pages`: how many can be shown, 0 where nobody has counted them."""
+
     id: str
     media_type: str
     size_bytes: int
     uploaded_at_unix_ms: int
+    pages: int = 0
 
 
 @dataclass(frozen=True)

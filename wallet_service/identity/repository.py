@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, update
 
 from wallet_service.database.tables.identity import identity_documents, identity_files
 from wallet_service.identity import errors
@@ -59,6 +59,7 @@ def summary_of(connection: Connection, row: Row[Any]) -> FileSummary:
         submitted_at_unix_ms=row.submitted_at_unix_ms,
         decided_at_unix_ms=row.decided_at_unix_ms,
         decision_reason=row.decision_reason,
+        copied_by=row.copied_by,
     )
 
 
@@ -70,6 +71,30 @@ def documents_of(connection: Connection, file_id: str) -> list[DocumentSummary]:
         .order_by(identity_documents.c.uploaded_at_unix_ms)
     )
     return [document_of(row) for row in connection.execute(query)]
+
+
+def sealed_document(connection: Connection, file_id: str, document_id: str) -> Row[Any]:
+    """Its type and sealed content. Raises DocumentUnknown."""
+    query = select(identity_documents).where(
+        identity_documents.c.id == document_id, identity_documents.c.identity_file_id == file_id
+    )
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        raise errors.DocumentUnknown
+    return row
+
+
+def next_submitted(connection: Connection, after: Row[Any] | None) -> Row[Any] | None:
+    """The file that waits longest of those handed in after that one, else of all others."""
+    at, name = identity_files.c.submitted_at_unix_ms, identity_files.c.id
+    others = select(identity_files).where(identity_files.c.state == FileState.SUBMITTED.value)
+    others = others.order_by(at, name).limit(1)
+    if after is None or after.submitted_at_unix_ms is None:
+        return connection.execute(others).one_or_none()
+    others = others.where(name != after.id)
+    same = and_(at == after.submitted_at_unix_ms, name > after.id)
+    later = others.where(or_(at > after.submitted_at_unix_ms, same))
+    return connection.execute(later).one_or_none() or connection.execute(others).one_or_none()
 
 
 def remove(connection: Connection, file_id: str, document_id: str) -> bool:

@@ -10,16 +10,17 @@ Every read by an officer goes to the journal in the same unit of work as the rea
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, func, insert, select
+from sqlalchemy import Connection, Engine, Row, insert, select
 
 from wallet_service.database.tables.identity import identity_documents, identity_files
 from wallet_service.database.unit_of_work import UnitOfWork
 from wallet_service.identity import errors
 from wallet_service.identity import repository as files
-from wallet_service.identity.documents import CleanDocument, media_type_of
+from wallet_service.identity.documents import PDF, CleanDocument, media_type_of, pages_of
 from wallet_service.identity.models import DocumentSummary, FileSummary, OpenedFile
 from wallet_service.identity.proofs import repository as proofs
 from wallet_service.identity.proofs.decisions import PERSON_MARK, person_text
@@ -28,6 +29,7 @@ from wallet_service.identity.states import (
     Declaration,
     FileState,
     check_file_transition,
+    check_other_officer,
     checked_declaration,
     default_expiry,
 )
@@ -142,8 +144,11 @@ class IdentityService:
             if row is None or not is_draft or not files.remove(work.connection, row.id, document_id):
                 raise errors.DocumentUnknown
 
-    def submit(self, member_id: str) -> FileSummary:
-        """Hands the file to the officers' queue. Raises IdentityFileIncomplete, IdentityFileTransition."""
+    def submit(self, member_id: str, copied_by: str | None = None) -> FileSummary:
+        """Hands the file to the officers' queue; `copied_by`: the officer at a desk, none of a phone's.
+
+        Raises IdentityFileIncomplete, IdentityFileTransition.
+        """
         with UnitOfWork(self._engine) as work:
             connection = work.connection
             row = files.latest_file(connection, member_id, locked=True)
@@ -155,9 +160,11 @@ class IdentityService:
                 row.id,
                 state=FileState.SUBMITTED.value,
                 submitted_at_unix_ms=self._clock.now_unix_ms(),
+                copied_by=copied_by,
             )
             subject = Subject("identity_file", row.id)
-            self._journal.append(connection, Actor("member", member_id), "identity.submitted", subject)
+            actor = Actor("officer", copied_by) if copied_by else Actor("member", member_id)
+            self._journal.append(connection, actor, "identity.submitted", subject)
             self._push.publish(
                 work, to_console(IdentitySubmitted(row.id)), to_member(member_id, MemberChanged(member_id))
             )
@@ -176,38 +183,32 @@ class IdentityService:
         with self._reading() as connection:
             return [files.summary_of(connection, row) for row in connection.execute(query)]
 
-    def waiting_count(self) -> int:
-        """How many files wait for an officer."""
-        query = select(func.count()).where(identity_files.c.state == FileState.SUBMITTED.value)
-        with self._reading() as connection:
-            return int(connection.execute(query).scalar_one())
-
     def open_file(self, file_id: str, officer_id: str) -> OpenedFile:
         """The declaration and the list of documents; journaled. Raises IdentityFileUnknown, PersonErased."""
         with UnitOfWork(self._engine) as work:
             connection = work.connection
             row = files.file_by_id(connection, file_id)
             self._note_read(connection, officer_id, "identity.file_read", Subject("identity_file", file_id))
-            return self._opened(connection, row)
+            opened = self._opened(connection, row)
+            listed = opened.documents
+            return replace(opened, documents=[self._counted(connection, row, each) for each in listed])
+
+    def next_waiting(self, after_file_id: str | None = None) -> FileSummary | None:
+        """The queue's next file after that one, from its start again at its end; None when no other waits."""
+        with self._reading() as connection:
+            after = files.file_by_id(connection, after_file_id) if after_file_id else None
+            row = files.next_submitted(connection, after)
+            return None if row is None else files.summary_of(connection, row)
 
     def open_document(self, file_id: str, document_id: str, officer_id: str) -> CleanDocument:
         """One document's content; journaled. Raises DocumentUnknown, IdentityFileUnknown, PersonErased."""
         with UnitOfWork(self._engine) as work:
             connection = work.connection
             row = files.file_by_id(connection, file_id)
-            found = connection.execute(
-                select(identity_documents).where(
-                    identity_documents.c.id == document_id, identity_documents.c.identity_file_id == file_id
-                )
-            ).one_or_none()
-            if found is None:
-                raise errors.DocumentUnknown
-            content = self._sealer.unseal_for_member(
-                connection, row.member_id, _document_field(document_id), found.sealed_content
-            )
+            document = self._document(connection, row, document_id)
             subject = Subject("identity_document", document_id)
             self._note_read(connection, officer_id, "identity.document_read", subject)
-            return CleanDocument(found.media_type, content)
+            return document
 
     def read_member_identity(self, member_id: str, officer_id: str, ground: str) -> PersonIdentity | None:
         """A resident's identity outside the queue, for a stated ground; journaled.
@@ -266,6 +267,7 @@ class IdentityService:
         connection = work.connection
         row = files.file_by_id(connection, file_id, locked=True)
         check_file_transition(FileState(row.state), target)
+        check_other_officer(row.copied_by, officer_id)
         files.set_file(
             connection,
             file_id,
@@ -353,6 +355,17 @@ class IdentityService:
         marks = [self._sealer.mark(PERSON_MARK, person_text(identity))] if identity else []
         has_namesake = bool(marks and proofs.others_with(connection, row.member_id, marks))
         return OpenedFile(files.summary_of(connection, row), identity, listed, row.decided_by, has_namesake)
+
+    def _document(self, connection: Connection, row: Row[Any], document_id: str) -> CleanDocument:
+        found = files.sealed_document(connection, row.id, document_id)
+        content = self._sealer.unseal_for_member(
+            connection, row.member_id, _document_field(document_id), found.sealed_content
+        )
+        return CleanDocument(found.media_type, content)
+
+    def _counted(self, connection: Connection, row: Row[Any], one: DocumentSummary) -> DocumentSummary:
+        is_pdf = one.media_type == PDF
+        return replace(one, pages=len(pages_of(self._document(connection, row, one.id))) if is_pdf else 1)
 
     def _declaration(self, connection: Connection, row: Row[Any]) -> PersonIdentity | None:
         if row.sealed_declaration is None:

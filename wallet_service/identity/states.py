@@ -7,7 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from wallet_service.identity.errors import BirthDateRefused, DeclarationInvalid, IdentityFileTransition
+from wallet_service.identity.errors import (
+    BirthDateRefused,
+    DeclarationInvalid,
+    IdentityFileTransition,
+    IdentitySecondOfficer,
+)
 from wallet_service.members.decisions import MAX_ADDRESS_LENGTH, PersonIdentity, clean_line, clean_name
 
 MIN_AGE_YEARS = 16
@@ -37,6 +42,12 @@ def check_file_transition(state: FileState, target: FileState) -> None:
     """Raises IdentityFileTransition for any transition not in the table."""
     if target not in FILE_TRANSITIONS[state]:
         raise IdentityFileTransition(state=state.value)
+
+
+def check_other_officer(copied_by: str | None, officer_id: str) -> None:
+    """Whoever copied the papers does not judge them. Raises IdentitySecondOfficer."""
+    if copied_by == officer_id:
+        raise IdentitySecondOfficer
 
 
 @dataclass(frozen=True)

@@ -223,6 +223,12 @@ class Keyholders:
                 for one, sealed in found
             ]
 
+    def keys_of(self, member_id: str) -> list[Keyholder]:
+        """Every key to the account that is or was, oldest first, no invitation; no name is opened."""
+        with reading(self._engine) as connection:
+            known = [one for one, _sealed in repository.of_member(connection, member_id)]
+        return [one for one in known if one.state not in repository.INVITATIONS]
+
     def payments_of(self, connection: Connection, keyholder_id: str, limit: int) -> list[KeyPayment]:
         """What that key paid, newest first."""
         rows = repository.payments_of(connection, keyholder_id, limit)

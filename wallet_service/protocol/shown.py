@@ -16,10 +16,14 @@ PaymentStateWord = Literal["confirming", "paid", "refused"]
 
 @dataclass(frozen=True)
 class ShownSale:
-    """A sale without the names of those it concerns. Amounts in cents; `proof_code` once it has a payment."""
+    """A sale without the names of those it concerns. Amounts in cents; `proof_code` once it has a payment.
+
+    `tip_cents` is part of `amount_cents`.
+    """
 
     id: str
     amount_cents: int
+    tip_cents: int
     short_code: str
     state: SaleStateWord
     created_at_unix_ms: int

@@ -5,11 +5,11 @@ A private person is found by what they tell the officer (transfer reference, mem
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, case, false, func, or_, select
 
 from wallet_service.database.tables.bank import redemptions, topup_references, topups
 from wallet_service.database.tables.chain import balances
@@ -19,13 +19,18 @@ from wallet_service.database.tables.payments import payments
 from wallet_service.oversight.errors import MemberNotFound
 from wallet_service.platform.journal import Subject
 from wallet_service.protocol.errors import ProtocolError
-from wallet_service.protocol.text.lines import holds_words, plain
+from wallet_service.protocol.text.lines import holds_words, nearly_holds_words, plain
 from wallet_service.protocol.text.references import normal_topup_reference
 
 MAX_FOUND = 50
 MAX_QUERY_CHARACTERS = 80
 MIN_ID_PREFIX_CHARACTERS = 6
 MAX_OWN_OF_A_KIND = 50
+MAX_PAGES = 2_000
+#: From so much of what their tier may hold on, a member is near the limit.
+NEAR_PERCENT = 80
+#: A member's state, and this which is none: something is frozen.
+FROZEN = "frozen"
 #: Letters a member number never holds, as people write the digits they take for them.
 _MISREAD = str.maketrans("OIL", "011")
 
@@ -44,6 +49,32 @@ class MemberSummary:
     frozen_incoming: bool
     frozen_outgoing: bool
     created_at_unix_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class MemberFilter:
+    """Which members a list shows; what is empty lets everybody through. Nothing of it is personal.
+
+    `place`: the beginning of a commune's code, a département's two figures for all of it. `sectors`: NAF
+    divisions. `holding_limits`: what each tier may hold, cents, 0 for no limit.
+    """
+
+    kind: str = ""
+    tier: str = ""
+    state: str = ""
+    place: str = ""
+    sectors: tuple[str, ...] | None = None
+    is_near_limit: bool = False
+    holding_limits: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class MemberPage:
+    """`total` of all pages; `near_limit`: who of these holds nearly all that may be held."""
+
+    lines: tuple[MemberSummary, ...]
+    total: int
+    near_limit: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +125,33 @@ class MembersView:
                 query = query.order_by(members.c.created_at_unix_ms.desc(), members.c.id)
             return [_summary(row) for row in connection.execute(query.limit(min(limit, MAX_FOUND)))]
 
+    def page(self, wanted: MemberFilter, text: str = "", number: int = 1) -> MemberPage:
+        """Newest first; by name where words are looked for as `search` does. Pages count from 1."""
+        query_text = " ".join(text.split())[:MAX_QUERY_CHARACTERS]
+        is_near = _is_near(wanted.holding_limits)
+        held = members.outerjoin(balances, balances.c.account == members.c.account_address)
+        with self._reading() as connection:
+            conditions = _conditions(wanted, is_near)
+            order: tuple[Any, ...] = (members.c.created_at_unix_ms.desc(), members.c.id)
+            if query_text:
+                conditions.append(_matches(connection, query_text))
+                order = (members.c.public_name, members.c.id)
+            query = select(members, is_near.label("is_near")).select_from(held).where(*conditions)
+            counted = select(func.count()).select_from(held).where(*conditions)
+            first = (min(max(number, 1), MAX_PAGES) - 1) * MAX_FOUND
+            rows = connection.execute(query.order_by(*order).limit(MAX_FOUND).offset(first)).all()
+            return MemberPage(
+                tuple(_summary(row) for row in rows),
+                int(connection.execute(counted).scalar_one()),
+                frozenset(row.id for row in rows if row.is_near),
+            )
+
+    def communes(self) -> list[str]:
+        """Where professionals are: the codes of their communes."""
+        query = select(members.c.commune_code).where(members.c.commune_code.is_not(None)).distinct()
+        with self._reading() as connection:
+            return sorted(connection.execute(query).scalars())
+
     def summaries(self, member_ids: Iterable[str]) -> dict[str, MemberSummary]:
         requested = sorted(set(member_ids))
         with self._reading() as connection:
@@ -131,8 +189,38 @@ class MembersView:
 def _named(connection: Connection, text: str) -> list[str]:
     """Trade names are compared here: no database knows that é is e, or which apostrophe phones type."""
     names = select(members.c.public_name, members.c.id).where(members.c.public_name.is_not(None))
-    found = sorted((plain(row[0]), row[1]) for row in connection.execute(names) if holds_words(row[0], text))
+    known = [(plain(row[0]), row[1]) for row in connection.execute(names)]
+    found = sorted(each for each in known if holds_words(each[0], text))
+    found = found or sorted(each for each in known if nearly_holds_words(each[0], text))
     return [member_id for _name, member_id in found[:MAX_FOUND]]
+
+
+def _is_near(holding_limits: Mapping[str, int]) -> ColumnElement[bool]:
+    """A limit of 0 is none, and nobody is near it."""
+    near = [
+        and_(members.c.tier == tier, balances.c.posted_cents * 100 >= limit_cents * NEAR_PERCENT)
+        for tier, limit_cents in sorted(holding_limits.items())
+        if limit_cents
+    ]
+    return func.coalesce(or_(*near), false()) if near else false()
+
+
+def _conditions(wanted: MemberFilter, is_near: ColumnElement[bool]) -> list[Any]:
+    is_frozen = or_(members.c.frozen_incoming, members.c.frozen_outgoing)
+    found: list[Any] = [
+        column == value
+        for column, value in ((members.c.kind, wanted.kind), (members.c.tier, wanted.tier))
+        if value
+    ]
+    if wanted.state:
+        found.append(is_frozen if wanted.state == FROZEN else members.c.state == wanted.state)
+    if wanted.place:
+        found.append(members.c.commune_code.startswith(wanted.place, autoescape=True))
+    if wanted.sectors is not None:
+        found.append(members.c.sector.in_(wanted.sectors))
+    if wanted.is_near_limit:
+        found.append(is_near)
+    return found
 
 
 def _matches(connection: Connection, text: str) -> Any:

@@ -13,6 +13,7 @@ from wallet_service.protocol.clock import Clock
 from wallet_service.reports.figures import FigureService
 from wallet_service.reports.journal import JournalView
 from wallet_service.reports.members import MembersView
+from wallet_service.reports.payouts import PayoutsView
 from wallet_service.reports.projections import LiveFigures
 
 
@@ -22,6 +23,7 @@ class Reports:
     live: LiveFigures
     members: MembersView
     journal: JournalView
+    payouts: PayoutsView
 
     def register(self, registry: ProjectionRegistry) -> None:
         """Names the events after which a figure has moved."""
@@ -34,4 +36,5 @@ def make_reports(engine: Engine, clock: Clock, push: Push, journal: Journal) -> 
         LiveFigures(clock, push),
         MembersView(engine),
         JournalView(engine, journal),
+        PayoutsView(engine),
     )

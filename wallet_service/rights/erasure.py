@@ -42,6 +42,7 @@ from wallet_service.rights.models import Closing
 from wallet_service.security.passkeys import PasskeyService
 from wallet_service.security.sealing import Sealer
 from wallet_service.security.sessions import SessionService
+from wallet_service.tills import cashiers_repository as cashiers
 from wallet_service.tills.service import TillService
 from wallet_service.topups import repository as topups
 from wallet_service.topups import standing_repository
@@ -179,6 +180,7 @@ class ErasureService:
             "passkeys": len(passkeys),
             "devices": members.forget_devices(connection, member_id),
             "tills": holders.tills.revoke_all(work, member_id, actor),
+            "cashiers": cashiers.forget(connection, member_id, self._clock.now_unix_ms()),
             "expectations": standing_repository.forget(connection, member_id),
             "notices": notices.forget_recipient(connection, Recipient("member", member_id)),
             "recovery_codes": recoveries.forget_code(connection, member_id),

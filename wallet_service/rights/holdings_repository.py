@@ -86,7 +86,7 @@ HOLDINGS: tuple[Holding, ...] = (
         identity.identity_files,
         "created_at_unix_ms",
         sealed={"sealed_declaration": _named("id")},
-        left_out=frozenset({"decided_by"}),
+        left_out=frozenset({"decided_by", "copied_by"}),
     ),
     _mine(
         "identity",
@@ -137,6 +137,13 @@ HOLDINGS: tuple[Holding, ...] = (
     _mine("listing", members.listing_pictures, "uploaded_at_unix_ms"),
     _mine("listing", members.listing_changes, "id", left_out=frozenset({"seen_by"})),
     _mine("tills", members.tills, "paired_at_unix_ms"),
+    _mine(
+        "tills",
+        members.cashiers,
+        "created_at_unix_ms",
+        sealed=dict.fromkeys(("sealed_name", "sealed_pin_hash"), _named("id")),
+        left_out=frozenset({"sealed_pin_hash"}),
+    ),
     _mine("tills", members.pairing_codes, "created_at_unix_ms", left_out=frozenset({"code_hash"})),
     Holding(
         "movements",

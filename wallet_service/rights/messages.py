@@ -56,8 +56,9 @@ FRENCH: Mapping[str, SectionMessages] = {
     ),
     "tills": SectionMessages(
         "Caisses",
-        "Encaisser dans votre commerce.",
-        "Tant que leurs encaissements ; elles sont révoquées à la fermeture du compte.",
+        "Encaisser dans votre commerce, et savoir qui était à la caisse si vous nommez vos caissiers.",
+        "Tant que leurs encaissements ; elles sont révoquées à la fermeture du compte. Le nom et le code "
+        "d’un caissier sont détruits dès que vous le retirez, et au plus tard à la fermeture du compte.",
     ),
     "movements": SectionMessages(
         "Paiements et écritures",
@@ -114,8 +115,9 @@ ENGLISH: Mapping[str, SectionMessages] = {
     ),
     "tills": SectionMessages(
         "Tills",
-        "Taking payments in your shop.",
-        "As long as the sales they made; they are revoked when the account is closed.",
+        "Taking payments in your shop, and knowing who was at the till where you name your cashiers.",
+        "As long as the sales they made; they are revoked when the account is closed. A cashier’s name and "
+        "PIN are destroyed as soon as you remove them, and when the account is closed at the latest.",
     ),
     "movements": SectionMessages(
         "Payments and postings",

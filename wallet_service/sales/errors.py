@@ -81,6 +81,13 @@ class TooManyOpenSales(Refusal):
     english = "Too many open sales on this till. Cancel some or wait until they expire."
 
 
+class TipTooLarge(Refusal):
+    code = "sale.tip_too_large"
+    status = 422
+    french = "Rien n’a été encaissé. Sur cette vente, le pourboire va jusqu’à {maximum_cents}."
+    english = "Nothing was taken. On this sale the tip may be up to {maximum_cents}."
+
+
 class RefundNotFound(Refusal):
     code = "refund.not_found"
     status = 404

@@ -29,6 +29,7 @@ def sale_view(sale: Sale, requests: Sequence[RefundRequest] = ()) -> ShownSale:
     return ShownSale(
         id=sale.id,
         amount_cents=sale.amount_cents,
+        tip_cents=sale.tip_cents,
         short_code=sale.short_code,
         state=sale.state.value,
         created_at_unix_ms=sale.created_at_unix_ms,

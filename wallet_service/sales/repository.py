@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, bindparam, func, insert, or_, select, update
 
-from wallet_service.accounts import repository as accounts
 from wallet_service.database.tables.members import members
 from wallet_service.database.tables.payments import payments, refund_requests, sales
 from wallet_service.protocol.transitions import sources_of
@@ -32,6 +31,8 @@ def sale_of(row: Mapping[str, Any] | RowMapping) -> Sale:
         short_code=row["short_code"],
         amount_cents=row["amount_cents"],
         label=row["label"],
+        tip_cents=row["tip_cents"],
+        cashier_id=row["cashier_id"],
         state=SaleState(row["state"]),
         payment_ref=row["payment_ref"],
         created_at_unix_ms=row["created_at_unix_ms"],
@@ -120,6 +121,8 @@ def insert_sale(connection: Connection, sale: Sale) -> None:
             short_code=sale.short_code,
             amount_cents=sale.amount_cents,
             label=sale.label,
+            tip_cents=sale.tip_cents,
+            cashier_id=sale.cashier_id,
             state=sale.state,
             created_at_unix_ms=sale.created_at_unix_ms,
             expires_at_unix_ms=sale.expires_at_unix_ms,
@@ -383,17 +386,3 @@ def payers_of_sales(connection: Connection, sale_ids: Iterable[str]) -> dict[str
         .where(sales.c.id.in_(sorted(set(sale_ids))))
     )
     return {row[0]: (row[1], row[2], row[3]) for row in connection.execute(statement)}
-
-
-def refusal_codes(connection: Connection, sale_ids: Iterable[str]) -> dict[str, str]:
-    """Sale id -> why the last payment for it was refused; a refund of it is not a payment for it."""
-    statement = (
-        select(payments.c.sale_id, payments.c.refusal_code)
-        .where(
-            payments.c.sale_id.in_(sorted(sale_ids)),
-            payments.c.refund_request_id.is_(None),
-            payments.c.state == accounts.REFUSED,
-        )
-        .order_by(payments.c.sequence)
-    )
-    return {row[0]: row[1] for row in connection.execute(statement)}

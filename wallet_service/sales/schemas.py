@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 
 from pydantic import Field
@@ -17,12 +18,14 @@ from wallet_service.platform.schema import (
     ProofCode,
     RefusalCode,
     RefusalDetail,
+    SignedCents,
     UnixMs,
     Word,
 )
+from wallet_service.protocol.text.lines import MAX_SALE_LABEL_CHARACTERS
+from wallet_service.protocol.text.money import MAX_AMOUNT_CENTS
 from wallet_service.sales.states import RefundRequestState, SaleState
 
-MAX_SALE_LABEL_CHARACTERS = 80
 ShortCode = Annotated[str, Field(pattern=r"^\d{6}$", description="Six digits, unique among open sales.")]
 
 
@@ -33,6 +36,13 @@ class SaleBody(Body):
     amount_cents: AmountCents
     label: Line | None = Field(
         default=None, max_length=MAX_SALE_LABEL_CHARACTERS, description="What the payer reads of it."
+    )
+    tip_cents: int = Field(
+        default=0,
+        ge=0,
+        le=MAX_AMOUNT_CENTS,
+        strict=True,
+        description="How much of `amount_cents` is a tip: at most the rest, or 500 where that is more.",
     )
 
 
@@ -62,6 +72,7 @@ class TillSaleAnswer(Answer):
 
     id: str
     amount_cents: Cents
+    tip_cents: Cents = Field(description="Integer euro cents of `amount_cents` that are a tip.")
     short_code: ShortCode
     state: SaleState
     created_at_unix_ms: UnixMs
@@ -74,11 +85,45 @@ class TillSaleAnswer(Answer):
     client_reference: ClientReference
     qr_text: str = Field(description="What the QR code says: the sale's address.")
     payer_label: str | None = Field(description="Personal: the payer's short name, or that it is a visitor.")
+    cashier_label: str | None = Field(description="Personal: who was at the till, where the shop names them.")
     refunds: list[RefundAnswer] = Field(description="Oldest first.")
     refusal_code: RefusalCode | None = Field(
         description="Why the last payment for this open sale was refused (docs/errors.md)."
     )
     refusal_detail: RefusalDetail | None
+
+
+class CashierDayAnswer(Answer):
+    """What one cashier sold on a day."""
+
+    cashier_label: str | None = Field(description="Personal: the cashier's name; null: nobody was named.")
+    sales_count: int = Field(ge=0)
+    sales_cents: Cents
+    tips_cents: Cents
+
+
+class TillDayAnswer(Answer):
+    """One day of a till in sums, of all its sales; nobody who paid is in it."""
+
+    day: date = Field(description="In the region's time zone.")
+    counted_at_unix_ms: UnixMs = Field(description="When it was counted, unix ms; later sales are not in it.")
+    sales_count: int = Field(ge=0, description="Paid on that day.")
+    sales_cents: Cents
+    tips_count: int = Field(ge=0, description="Sales with a tip, of those paid.")
+    tips_cents: Cents = Field(description="Integer euro cents of `sales_cents` that are tips.")
+    refunds_count: int = Field(ge=0, description="Asked for at this till, and paid back on that day.")
+    refunds_cents: Cents
+    net_cents: SignedCents = Field(description="Integer euro cents: sales less refunds.")
+    confirming_count: int = Field(
+        ge=0, description="Confirmed by their payers, not yet paid: in no other sum."
+    )
+    confirming_cents: Cents
+    expired_count: int = Field(ge=0, description="Sales of the day nobody paid in time.")
+    cancelled_count: int = Field(ge=0)
+    refused_count: int = Field(ge=0, description="Payments for this till's sales that were refused.")
+    first_paid_at_unix_ms: UnixMs | None
+    last_paid_at_unix_ms: UnixMs | None
+    cashiers: list[CashierDayAnswer] = Field(description="Empty where nobody was named at this till.")
 
 
 class Shop(Answer):
@@ -95,6 +140,7 @@ class PayableSaleAnswer(Answer):
 
     id: str
     amount_cents: Cents
+    tip_cents: Cents = Field(description="Integer euro cents of `amount_cents` that are a tip.")
     short_code: ShortCode = Field(description="What the till shows beside the QR, to type in another wallet.")
     label: str | None
     state: SaleState

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from datetime import date
 
 import structlog
 from sqlalchemy import Connection, Engine
@@ -21,10 +22,10 @@ from wallet_service.protocol.calendar import MS_PER_DAY, has_expired
 from wallet_service.protocol.clock import Clock
 from wallet_service.protocol.text.identifiers import is_sale_id, new_sale_id, new_short_code, normal_word
 from wallet_service.protocol.text.money import MAX_AMOUNT_CENTS
-from wallet_service.sales import errors, events, shop_repository
+from wallet_service.sales import day_repository, errors, events, shop_repository
 from wallet_service.sales import repository as sales_repository
-from wallet_service.sales.models import Sale
-from wallet_service.sales.schemas import MAX_SALE_LABEL_CHARACTERS
+from wallet_service.sales.decisions import check_tip
+from wallet_service.sales.models import Sale, SaleTerms, TillDay
 from wallet_service.sales.states import SaleState
 
 MAX_OPEN_SALES_PER_TILL = 50
@@ -56,33 +57,44 @@ class Sales:
         self._clock_is_right = clock_is_right
 
     def open(
-        self, till_id: str, member_id: str, client_reference: str, amount_cents: int, label: str
+        self,
+        till_id: str,
+        member_id: str,
+        client_reference: str,
+        amount_cents: int,
+        label: str,
+        *,
+        tip_cents: int = 0,
+        cashier_id: str | None = None,
     ) -> Sale:
         """A new sale, or the one this till already opened with the same reference and the same content.
 
-        Raises AmountNotAllowed, SaleReferenceReused, TillCannotSell, TooManyOpenSales, WordInvalid,
-        SalesStopped, ClockWrong.
+        `label` is a line of at most MAX_SALE_LABEL_CHARACTERS: whoever asks has seen to it. `tip_cents` is
+        part of `amount_cents`. `cashier_id`: who is at the till now; a repetition is the first one's.
+
+        Raises AmountNotAllowed, TipTooLarge, SaleReferenceReused, TillCannotSell, TooManyOpenSales,
+        WordInvalid, SalesStopped, ClockWrong.
         """
         client_reference = normal_word(client_reference)
         if not 0 < amount_cents <= MAX_AMOUNT_CENTS:
             raise AmountNotAllowed(amount_cents=amount_cents)
-        terms = (till_id, amount_cents, label.strip()[:MAX_SALE_LABEL_CHARACTERS] or None)
+        check_tip(amount_cents, tip_cents)
+        terms = SaleTerms(till_id, member_id, amount_cents, tip_cents, label.strip() or None)
         is_stopped = self._payments_stopped()
         for attempt in range(MAX_OPEN_ATTEMPTS):
             try:
-                return self._open(member_id, client_reference, terms, is_stopped)
+                return self._open(client_reference, terms, cashier_id, is_stopped)
             except IntegrityError:  # the same reference or short code at the same moment, elsewhere
                 log.info("sales.open_again", attempt=attempt)
         raise ServiceBusy()
 
     def _open(
-        self, member_id: str, client_reference: str, terms: tuple[str, int, str | None], is_stopped: bool
+        self, client_reference: str, terms: SaleTerms, cashier_id: str | None, is_stopped: bool
     ) -> Sale:
-        till_id, amount_cents, label = terms
         with UnitOfWork(self._engine) as work:
             existing = sales_repository.sale_by_client_reference(work.connection, client_reference)
             if existing is not None:
-                if (existing.till_id, existing.amount_cents, existing.label) != terms:
+                if terms != SaleTerms.of(existing):
                     raise errors.SaleReferenceReused()
                 return existing
             if is_stopped or stops_in_force(work.connection).payments:
@@ -90,20 +102,22 @@ class Sales:
             if not self._clock_is_right():
                 raise ClockWrong()  # before anybody is asked to sign
             now_unix_ms = self._clock.now_unix_ms()
-            check_may_sell(accounts.party_by_id(work.connection, member_id), now_unix_ms)
+            check_may_sell(accounts.party_by_id(work.connection, terms.member_id), now_unix_ms)
             if (
-                sales_repository.open_sale_count(work.connection, till_id, now_unix_ms)
+                sales_repository.open_sale_count(work.connection, terms.till_id, now_unix_ms)
                 >= MAX_OPEN_SALES_PER_TILL
             ):
                 raise errors.TooManyOpenSales()
             sale = Sale(
                 id=new_sale_id(),
-                till_id=till_id,
-                member_id=member_id,
+                till_id=terms.till_id,
+                member_id=terms.member_id,
                 client_reference=client_reference,
                 short_code=_free_code(work.connection),
-                amount_cents=amount_cents,
-                label=label,
+                amount_cents=terms.amount_cents,
+                tip_cents=terms.tip_cents,
+                label=terms.label,
+                cashier_id=cashier_id,
                 state=SaleState.OPEN,
                 payment_ref=None,
                 created_at_unix_ms=now_unix_ms,
@@ -156,6 +170,12 @@ class Sales:
         limit = min(limit, MAX_SALES_PER_PAGE)
         with reading(self._engine) as connection:
             return shop_repository.paid_sales_elsewhere(connection, member_id, till_id, limit)
+
+    def day_of_till(self, till_id: str, day: date) -> TillDay:
+        """Its sums, counted at this moment."""
+        now_unix_ms = self._clock.now_unix_ms()
+        with reading(self._engine) as connection:
+            return day_repository.till_day(connection, till_id, day, now_unix_ms)
 
     def find(self, sale_id: str) -> Sale:
         """Raises SaleNotFound."""

@@ -12,21 +12,33 @@ from wallet_service.database.unit_of_work import reading
 from wallet_service.languages.catalogues import said
 from wallet_service.members.ports import MemberNames
 from wallet_service.protocol.text.qr import sale_url
-from wallet_service.sales import events
+from wallet_service.sales import events, shop_repository
 from wallet_service.sales import repository as sales_repository
-from wallet_service.sales.models import RefundRequest, Sale
-from wallet_service.sales.schemas import AskedRefundAnswer, PayableSaleAnswer, Shop, TillSaleAnswer
+from wallet_service.sales.models import RefundRequest, Sale, TillDay
+from wallet_service.sales.schemas import (
+    AskedRefundAnswer,
+    CashierDayAnswer,
+    PayableSaleAnswer,
+    Shop,
+    TillDayAnswer,
+    TillSaleAnswer,
+)
 from wallet_service.sales.states import SaleState
 from wallet_service.territory import communes, sectors
+from wallet_service.tills.cashiers import Cashiers
 
 UNNAMED_PAYER = ("Visiteur", "Visitor")
+REMOVED_CASHIER = ("Caissier retiré", "Removed cashier")
 
 
 class TillViews:
-    def __init__(self, engine: Engine, names: MemberNames, wallet_origin: str) -> None:
+    def __init__(
+        self, engine: Engine, names: MemberNames, wallet_origin: str, cashiers: Cashiers | None = None
+    ) -> None:
         self._engine = engine
         self._names = names
         self._wallet_origin = wallet_origin
+        self._cashiers = cashiers
 
     def sales(self, found: Sequence[Sale], language: str) -> list[TillSaleAnswer]:
         """Sales as their till sees them: payer's short name, refunds, why the last payment was refused."""
@@ -35,7 +47,8 @@ class TillViews:
             payers = sales_repository.payers_of_sales(connection, sale_ids)
             names = self._names.short_names(connection, {payer[0] for payer in payers.values()})
             by_sale = sales_repository.refund_requests_of_sales(connection, sale_ids)
-            refusals = sales_repository.refusal_codes(
+            sellers = self._sellers(connection, {sale.cashier_id for sale in found}, language)
+            refusals = shop_repository.refusal_codes(
                 connection, [sale.id for sale in found if sale.state is SaleState.OPEN]
             )
         shown = []
@@ -52,6 +65,7 @@ class TillViews:
                         "payer_label": None
                         if payer is None
                         else names.get(payer[0], said(language, *UNNAMED_PAYER)),
+                        "cashier_label": sellers.get(sale.cashier_id),
                         "refunds": [
                             events.refund_request_data(request) for request in by_sale.get(sale.id, [])
                         ],
@@ -64,6 +78,44 @@ class TillViews:
 
     def sale(self, sale: Sale, language: str) -> TillSaleAnswer:
         return self.sales([sale], language)[0]
+
+    def day(self, counted: TillDay, language: str) -> TillDayAnswer:
+        """A till's day in sums. Nobody who paid is named in it."""
+        with reading(self._engine) as connection:
+            sellers = self._sellers(connection, {one.cashier_id for one in counted.by_cashier}, language)
+        return TillDayAnswer(
+            day=counted.day,
+            counted_at_unix_ms=counted.counted_at_unix_ms,
+            sales_count=counted.sales.count,
+            sales_cents=counted.sales.cents,
+            tips_count=counted.tips.count,
+            tips_cents=counted.tips.cents,
+            refunds_count=counted.refunds.count,
+            refunds_cents=counted.refunds.cents,
+            net_cents=counted.sales.cents - counted.refunds.cents,
+            confirming_count=counted.confirming.count,
+            confirming_cents=counted.confirming.cents,
+            expired_count=counted.expired_count,
+            cancelled_count=counted.cancelled_count,
+            refused_count=counted.refused_count,
+            first_paid_at_unix_ms=counted.first_paid_at_unix_ms,
+            last_paid_at_unix_ms=counted.last_paid_at_unix_ms,
+            cashiers=[
+                CashierDayAnswer(
+                    cashier_label=sellers.get(one.cashier_id),
+                    sales_count=one.sales.count,
+                    sales_cents=one.sales.cents,
+                    tips_cents=one.tips_cents,
+                )
+                for one in counted.by_cashier
+            ],
+        )
+
+    def _sellers(self, connection: Connection, ids: set[str | None], language: str) -> dict[str | None, str]:
+        """Cashier -> how they are called; who was removed has no name any more."""
+        known = {cashier_id for cashier_id in ids if cashier_id is not None}
+        names = self._cashiers.names_of(connection, known) if self._cashiers and known else {}
+        return {cashier_id: names.get(cashier_id, said(language, *REMOVED_CASHIER)) for cashier_id in known}
 
     def payable(self, sale: Sale, language: str, member_id: str | None = None) -> PayableSaleAnswer:
         """What a payer sees before paying: who, where, how much, until when; and whether they have paid."""
@@ -82,6 +134,7 @@ class TillViews:
         return PayableSaleAnswer(
             id=sale.id,
             amount_cents=sale.amount_cents,
+            tip_cents=sale.tip_cents,
             short_code=sale.short_code,
             label=sale.label,
             state=sale.state,

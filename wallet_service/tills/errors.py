@@ -29,6 +29,48 @@ class PairingCodeRefused(Refusal):
     english = "This code is not valid: it expired or was used. Ask for another one in the merchant's app."
 
 
+class CashierUnknown(Refusal):
+    code = "cashier.unknown"
+    status = 404
+    french = "Cette personne n’est pas parmi les caissiers de ce commerce."
+    english = "This person is not among the cashiers of this shop."
+
+
+class CashierNameRefused(Refusal):
+    code = "cashier.name_refused"
+    status = 422
+    french = "Rien n’a changé. Le nom tient en une ligne de 1 à {maximum_characters} caractères."
+    english = "Nothing changed. The name is one line of 1 to {maximum_characters} characters."
+
+
+class CashierNameTaken(Refusal):
+    code = "cashier.name_taken"
+    status = 409
+    french = "Rien n’a changé. Un caissier porte déjà ce nom."
+    english = "Nothing changed. A cashier has that name already."
+
+
+class TooManyCashiers(Refusal):
+    code = "cashier.too_many"
+    status = 409
+    french = "Rien n’a changé. Ce commerce a déjà {limit} caissiers."
+    english = "Nothing changed. This shop already has {limit} cashiers."
+
+
+class CashierPinWrong(Refusal):
+    code = "cashier.pin_wrong"
+    status = 403
+    french = "Ce code n’est pas le bon. Essais restants : {tries_left}."
+    english = "That PIN is wrong. Tries left: {tries_left}."
+
+
+class CashierPaused(Refusal):
+    code = "cashier.paused"
+    status = 429
+    french = "Trop de codes faux. Réessayez dans {retry_after_s} s, ou demandez un autre code au commerçant."
+    english = "Too many wrong PINs. Try again in {retry_after_s} s, or ask the merchant for another PIN."
+
+
 class TillUnknown(Refusal):
     code = "till.unknown"
     status = 401

@@ -62,6 +62,7 @@ class TillSession:
     till_id: str
     member_id: str
     label: str
+    cashier_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -184,7 +185,7 @@ class TillService:
             raise errors.TillSignatureInvalid from error
         if request.method not in READING_METHODS:
             self._use_nonce(request.till_id, request.nonce, time_unix_ms + REQUEST_TIME_TOLERANCE_MS)
-        return TillSession(request.till_id, row.member_id, row.label)
+        return TillSession(request.till_id, row.member_id, row.label, row.cashier_id)
 
     def _use_nonce(self, till_id: str, nonce: str, expires_at_unix_ms: int) -> None:
         try:

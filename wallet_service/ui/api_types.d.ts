@@ -181,6 +181,32 @@ export interface CardBody {
   spot?: SpotBody | null;
 }
 
+/** Who may be at a till. */
+export interface CashierAnswer {
+  id: string;
+  /** Personal: as the merchant calls them. */
+  name: string;
+}
+
+/** Names somebody who sells at the merchant's tills. */
+export interface CashierBody {
+  /** A first name or another word, unique in the shop; 20 characters. */
+  name: string;
+  /** Digits; kept as a slow hash. */
+  pin: string;
+}
+
+/** What one cashier sold on a day. */
+export interface CashierDayAnswer {
+  /** Personal: the cashier's name; null: nobody was named. */
+  cashier_label: string | null;
+  sales_count: number;
+  /** Integer euro cents; one unit of the currency is 100. */
+  sales_cents: number;
+  /** Integer euro cents; one unit of the currency is 100. */
+  tips_cents: number;
+}
+
 /**
  * What was taken away when, with the journal's entry that says so.
  *
@@ -486,6 +512,13 @@ export interface DisputesAnswer {
 export interface EndpointBody {
   /** The address a browser's push service gave (RFC 8030); https and public. */
   endpoint: string;
+}
+
+/** A cashier begins at this till. */
+export interface EnterBody {
+  cashier_id: string;
+  /** Digits; kept as a slow hash. */
+  pin: string;
 }
 
 export interface FavouriteBody {
@@ -833,6 +866,10 @@ export interface MovementAnswer {
   /** A moment in milliseconds since 1970-01-01 UTC, by the service's clock. */
   at_unix_ms: number;
   sale_id: string | null;
+  /** What the till wrote of the sale. */
+  label: string | null;
+  /** Integer euro cents of a sale's payment that are a tip. */
+  tip_cents: number;
   /** Five digits of keccak256(ref) that two people compare aloud. */
   proof_code: string;
   /** The payment that a refund gives back. */
@@ -1202,6 +1239,8 @@ export interface PayableSaleAnswer {
   id: string;
   /** Integer euro cents; one unit of the currency is 100. */
   amount_cents: number;
+  /** Integer euro cents of `amount_cents` that are a tip. */
+  tip_cents: number;
   /** What the till shows beside the QR, to type in another wallet. */
   short_code: string;
   label: string | null;
@@ -1294,6 +1333,12 @@ export interface PersonalDataAnswer {
   written_at_unix_ms: number;
   left_out: string;
   sections: HeldRowsAnswer[];
+}
+
+/** Another PIN for a cashier. */
+export interface PinBody {
+  /** Digits; kept as a slow hash. */
+  pin: string;
 }
 
 /** A refusal: RFC 9457 problem details, with our `code`, `values` and `correlation_id`. */
@@ -1655,6 +1700,8 @@ export interface SaleBody {
   amount_cents: number;
   /** What the payer reads of it. */
   label?: string | null;
+  /** How much of `amount_cents` is a tip: at most the rest, or 500 where that is more. */
+  tip_cents?: number;
 }
 
 export type SaleState = "open" | "accepted" | "paid" | "expired" | "cancelled";
@@ -1829,6 +1876,48 @@ export interface TillAnswer {
   last_sale_at_unix_ms: number | null;
 }
 
+/** Whom this till may choose among; none where the merchant named nobody. */
+export interface TillCashiersAnswer {
+  cashiers: CashierAnswer[];
+  /** Who is at it: written with each sale. */
+  current_id: string | null;
+}
+
+/** One day of a till in sums, of all its sales; nobody who paid is in it. */
+export interface TillDayAnswer {
+  /** In the region's time zone. */
+  day: string;
+  /** When it was counted, unix ms; later sales are not in it. */
+  counted_at_unix_ms: number;
+  /** Paid on that day. */
+  sales_count: number;
+  /** Integer euro cents; one unit of the currency is 100. */
+  sales_cents: number;
+  /** Sales with a tip, of those paid. */
+  tips_count: number;
+  /** Integer euro cents of `sales_cents` that are tips. */
+  tips_cents: number;
+  /** Asked for at this till, and paid back on that day. */
+  refunds_count: number;
+  /** Integer euro cents; one unit of the currency is 100. */
+  refunds_cents: number;
+  /** Integer euro cents: sales less refunds. */
+  net_cents: number;
+  /** Confirmed by their payers, not yet paid: in no other sum. */
+  confirming_count: number;
+  /** Integer euro cents; one unit of the currency is 100. */
+  confirming_cents: number;
+  /** Sales of the day nobody paid in time. */
+  expired_count: number;
+  cancelled_count: number;
+  /** Payments for this till's sales that were refused. */
+  refused_count: number;
+  first_paid_at_unix_ms: number | null;
+  last_paid_at_unix_ms: number | null;
+  /** Empty where nobody was named at this till. */
+  cashiers: CashierDayAnswer[];
+}
+
 /** The member a till sells for. */
 export interface TillMerchant {
   id: string;
@@ -1841,6 +1930,8 @@ export interface TillSaleAnswer {
   id: string;
   /** Integer euro cents; one unit of the currency is 100. */
   amount_cents: number;
+  /** Integer euro cents of `amount_cents` that are a tip. */
+  tip_cents: number;
   /** Six digits, unique among open sales. */
   short_code: string;
   state: SaleState;
@@ -1861,6 +1952,8 @@ export interface TillSaleAnswer {
   qr_text: string;
   /** Personal: the payer's short name, or that it is a visitor. */
   payer_label: string | null;
+  /** Personal: who was at the till, where the shop names them. */
+  cashier_label: string | null;
   /** Oldest first. */
   refunds: RefundAnswer[];
   /** Why the last payment for this open sale was refused (docs/errors.md). */
@@ -2118,6 +2211,20 @@ export interface Api {
   "POST /v1/tills/pair": { body: PairBody; answer: PairedTillAnswer };
   /** The till that signed this request. */
   "GET /v1/till/me": { body: null; answer: PairedTillAnswer };
+  /** Who may be at the merchant's tills, in the order of their names. */
+  "GET /v1/me/cashiers": { body: null; answer: CashierAnswer[] };
+  /** Names one more. */
+  "POST /v1/me/cashiers": { body: CashierBody; answer: CashierAnswer };
+  /** Another PIN, at once; a pause after wrong ones ends. */
+  "POST /v1/me/cashiers/{cashier_id}/pin": { body: PinBody; answer: null };
+  /** Name and PIN are destroyed, also of what was sold before. */
+  "DELETE /v1/me/cashiers/{cashier_id}": { body: null; answer: null };
+  /** Whom this till may choose among, and who is at it. */
+  "GET /v1/till/cashiers": { body: null; answer: TillCashiersAnswer };
+  /** A cashier begins at this till, also in the place of another. */
+  "POST /v1/till/cashier": { body: EnterBody; answer: TillCashiersAnswer };
+  /** Nobody is named with this till's sales any more. */
+  "DELETE /v1/till/cashier": { body: null; answer: TillCashiersAnswer };
   /** Accepts a signed payment. The same reference with the same content always gets the same answer. */
   "POST /v1/payments": { body: PaymentBody; answer: PaymentAnswer };
   /** What became of a payment, for its payer or payee. */
@@ -2152,6 +2259,8 @@ export interface Api {
   "GET /v1/till/sales/{sale_id}": { body: null; answer: TillSaleAnswer };
   /** What was paid at the shop's other tills, newest first: a new tablet refunds yesterday's sale too. */
   "GET /v1/till/other-sales": { body: null; answer: TillSaleAnswer[] };
+  /** One day of this till in sums of all its sales: what a shop prints in the evening. */
+  "GET /v1/till/day": { body: null; answer: TillDayAnswer };
   /** Cancels an open sale; repeating it changes nothing. */
   "POST /v1/till/sales/{sale_id}/cancel": { body: null; answer: TillSaleAnswer };
   /** Asks for a refund, whole or in part, once per `client_reference`. The merchant's wallet decides. */

@@ -83,17 +83,30 @@ export function drawing(tag, attributes, ...children) {
   return node;
 }
 
+/** Each parsed once: a list draws the same ones again and again. @type {Map<string, SVGElement>} */
+const parsedIcons = new Map();
+
+/** @param {string} name */
+function parsedIcon(name) {
+  const known = parsedIcons.get(name);
+  if (known) return known;
+  // Icon bodies come from the build, never from data.
+  const body = `<svg xmlns="${SVG}" viewBox="0 0 24 24" class="icon">${icons[name] ?? ""}</svg>`;
+  const parsed = /** @type {any} */ (new DOMParser().parseFromString(body, "image/svg+xml").documentElement);
+  parsedIcons.set(name, parsed);
+  return parsed;
+}
+
 /**
  * icon("store"): decorative unless a label is given. The build finds names in icon("...") calls.
  * @param {string} name
  * @param {string | null} [label]
  */
 export function icon(name, label = null) {
-  /** @type {Record<string, string>} */
+  const node = /** @type {SVGElement} */ (document.importNode(parsedIcon(name), true));
   const meaning = label ? { role: "img", "aria-label": label } : { "aria-hidden": "true" };
-  // Icon bodies come from the build, never from data.
-  const parsed = new DOMParser().parseFromString(`<svg xmlns="${SVG}">${icons[name] ?? ""}</svg>`, "image/svg+xml");
-  return drawing("svg", { viewBox: "0 0 24 24", ...meaning, class: "icon" }, ...parsed.documentElement.childNodes);
+  for (const [key, value] of Object.entries(meaning)) node.setAttribute(key, value);
+  return node;
 }
 
 /** Says a sentence to screen readers, in the page's element #announcements. @param {string} text */

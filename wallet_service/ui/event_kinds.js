@@ -29,6 +29,7 @@
  * @typedef {object} ShownSale
  * @property {string} id
  * @property {number} amount_cents
+ * @property {number} tip_cents
  * @property {string} short_code
  * @property {"open" | "accepted" | "paid" | "expired" | "cancelled"} state
  * @property {number} created_at_unix_ms

@@ -2,15 +2,18 @@
 // language's, and over it the plain wording (FALC) for who asked for it. What a catalogue lacks is said as without it.
 import made from "#catalogue";
 
-/** Parts of the catalogues by name. @type {{languages?: Array<[string, string, number, string]>, first?: Record<string, () => Promise<any>>,
+import { marksIn } from "./marks.js";
+
+/** A language's code, its own name, how much is translated (percent), its region, and its marks where they are built.
+ * @typedef {[code: string, name: string, share: number, region: string, marks?: ReturnType<typeof marksIn>]} Language */
+/** Parts of the catalogues by name. @type {{languages?: Language[], first?: Record<string, () => Promise<any>>,
  * rest?: Record<string, () => Promise<any>>}} */
 const parts = made;
 /** French -> the page's language, and its plain wording: words, or the forms a number takes.
  * @type {Array<Record<string, string | string[]>>} */
 const learnt = [Object.create(null), Object.create(null)];
 
-/** Every language that has a catalogue, French first: its code, its own name, how much is translated (percent), its region.
- * @type {Array<[code: string, name: string, share: number, region: string]>} */
+/** Every language that has a catalogue, French first. @type {Language[]} */
 export const languages = parts.languages ?? [];
 
 /** The page's, as the server chose it. */
@@ -90,12 +93,8 @@ export const said = (french, english) => (language() === "en" ? english : t(fren
 const THIN_SPACE = "\u202f";
 const MINUS = "\u2212";
 
-/** Between thousands and before decimals. @returns {Record<string, string>} */
-export function marks() {
-  const written = new Intl.NumberFormat(locale(), { useGrouping: "always" }).formatToParts(1_234_567.5);
-  const found = Object.fromEntries(written.map(({ type, value }) => [type, value]));
-  return { ...found, group: found.group.replace("\u00a0", THIN_SPACE) };
-}
+/** Between thousands and before decimals; asked of the browser only where nothing was built. */
+export const marks = () => languages.find(([code]) => code === language())?.[4] ?? marksIn(locale());
 
 /** Cents to {sign, units, mark, cents}: "1 234" "," "50"; money is never a float. @param {number} amountCents */
 export function amountParts(amountCents) {

@@ -9,6 +9,19 @@ export interface BookAnswer {
   complete_since_unix_ms: number | null;
 }
 
+/** A cashier begins at this tablet. */
+export interface CashierEntersBody {
+  cashier_id: string;
+  /** Digits; passed on and kept nowhere here. */
+  pin: string;
+}
+
+/** Whom to choose among, and who is at the tablet; none where the shop named nobody. */
+export interface CashiersAnswer {
+  cashiers: TabletCashier[];
+  current_id: string | null;
+}
+
 /** Whether the service is there, what time it has, how old its last block is. */
 export interface ConnectionAnswer {
   online: boolean;
@@ -20,7 +33,36 @@ export interface ConnectionAnswer {
   payments_stopped: boolean;
 }
 
-/** Opens a sale or asks for a refund, once per `client_reference`. */
+/** One day of the till in the service's sums, of all its sales: the page of the evening. */
+export interface DayAnswer {
+  day: string;
+  /** A moment in milliseconds since 1970-01-01 UTC, by the service's clock. */
+  counted_at_unix_ms: number;
+  sales_count: number;
+  /** Integer euro cents; one unit of the currency is 100. */
+  sales_cents: number;
+  /** Sales with a tip, of those paid. */
+  tips_count: number;
+  /** Integer euro cents; one unit of the currency is 100. */
+  tips_cents: number;
+  refunds_count: number;
+  /** Integer euro cents; one unit of the currency is 100. */
+  refunds_cents: number;
+  /** Sales less refunds, integer euro cents; may be below 0. */
+  net_cents: number;
+  /** Confirmed, not yet paid: in no other sum. */
+  confirming_count: number;
+  /** Integer euro cents; one unit of the currency is 100. */
+  confirming_cents: number;
+  expired_count: number;
+  cancelled_count: number;
+  refused_count: number;
+  first_paid_at_unix_ms: number | null;
+  last_paid_at_unix_ms: number | null;
+  cashiers: TabletCashierDay[];
+}
+
+/** Asks for money, or for money back, once per `client_reference`. */
 export interface MoneyBody {
   /** 32 random bytes, 0x hex, made by the page. */
   client_reference: string;
@@ -64,6 +106,8 @@ export interface SaleAnswer {
   id: string;
   /** Integer euro cents; one unit of the currency is 100. */
   amount_cents: number;
+  /** Integer euro cents of `amount_cents` that are a tip. */
+  tip_cents: number;
   label: string | null;
   state: "open" | "accepted" | "paid" | "expired" | "cancelled";
   short_code: string;
@@ -75,6 +119,8 @@ export interface SaleAnswer {
   paid_at_unix_ms: number | null;
   /** Personal: the payer's short name. */
   payer_label: string | null;
+  /** Personal: who was at the till; null: nobody was named. */
+  cashier_label: string | null;
   proof_code: string | null;
   /** Why the last payment was refused. */
   refusal_code: string | null;
@@ -84,6 +130,18 @@ export interface SaleAnswer {
   refunds: TabletRefundAnswer[];
   /** The QR code as SVG. */
   qr_svg: string | null;
+}
+
+/** Opens a sale, once per `client_reference`. */
+export interface SellBody {
+  /** 32 random bytes, 0x hex, made by the page. */
+  client_reference: string;
+  /** Integer euro cents, from 1 to the largest sale of this till. */
+  amount_cents: number;
+  /** A few words the payer reads of it, 80 characters at most; empty: none. */
+  label?: string;
+  /** How much of `amount_cents` is a tip; the service says how much may be. */
+  tip_cents?: number;
 }
 
 /** A refusal inside an answer that itself succeeded: why the book cannot be shown. */
@@ -113,9 +171,29 @@ export interface StateAnswer {
   environment: string | null;
   till: ShownTill | null;
   book: BookAnswer | null;
+  /** Null with the book. */
+  cashiers: CashiersAnswer | null;
   /** Why a paired till has no book now. */
   problem: ShownProblem | null;
   connection: ConnectionAnswer;
+}
+
+/** Who may be at this tablet. */
+export interface TabletCashier {
+  id: string;
+  /** Personal: as the merchant calls them. */
+  name: string;
+}
+
+/** What one cashier sold on a day. */
+export interface TabletCashierDay {
+  /** Null: nobody was named. */
+  cashier_label: string | null;
+  sales_count: number;
+  /** Integer euro cents; one unit of the currency is 100. */
+  sales_cents: number;
+  /** Integer euro cents; one unit of the currency is 100. */
+  tips_cents: number;
 }
 
 /** How amounts are called. */
@@ -149,9 +227,15 @@ export interface Api {
   /** Destroys this tablet's key. The merchant's wallet still lists the till until it is removed there. */
   "POST /api/unpair": { body: null; answer: null };
   /** Opens a sale, once per `client_reference`. */
-  "POST /api/sales": { body: MoneyBody; answer: SaleAnswer };
+  "POST /api/sales": { body: SellBody; answer: SaleAnswer };
   /** What was paid at the shop's other tills, newest first. */
   "GET /api/other-sales": { body: null; answer: SaleAnswer[] };
+  /** One day of this till in sums, to look at and to print. */
+  "GET /api/day": { body: null; answer: DayAnswer };
+  /** A cashier begins at this tablet, also in the place of another. */
+  "POST /api/cashier": { body: CashierEntersBody; answer: CashiersAnswer };
+  /** Nobody is named with this tablet's sales any more. */
+  "POST /api/cashier/leave": { body: null; answer: CashiersAnswer };
   /** One sale as the service says it is at this moment. */
   "GET /api/sales/{sale_id}": { body: null; answer: SaleAnswer };
   /** Cancels an open sale; repeating it changes nothing. */

@@ -10,11 +10,22 @@ export function setTimeZone(name) {
   timeZone = name;
 }
 
+/** Costly to make, and a list writes hundreds of times with the same few. @type {Map<string, Intl.DateTimeFormat>} */
+const writers = new Map();
+
+/** @param {string} where @param {Record<string, string | undefined>} options */
+function writer(where, options) {
+  const key = [where, timeZone, ...Object.entries(options)].join();
+  const made = writers.get(key) ?? new Intl.DateTimeFormat(where, { timeZone, ...options });
+  writers.set(key, made);
+  return made;
+}
+
 /** @param {number} unixMs @returns {Record<string, string>} */
 function partsOf(unixMs) {
-  const options = { timeZone, hourCycle: "h23", year: "numeric", month: "2-digit", day: "2-digit" };
-  const clock = { hour: "2-digit", minute: "2-digit", second: "2-digit" };
-  const parts = new Intl.DateTimeFormat("en-GB", /** @type {any} */ ({ ...options, ...clock })).formatToParts(unixMs);
+  const day = { year: "numeric", month: "2-digit", day: "2-digit" };
+  const clock = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" };
+  const parts = writer("en-GB", { ...day, ...clock }).formatToParts(unixMs);
   return Object.fromEntries(parts.map(({ type, value }) => [type, value]));
 }
 
@@ -26,6 +37,12 @@ const dayNumber = (unixMs) => {
 
 /** @param {number} firstUnixMs @param {number} secondUnixMs */
 export const sameDay = (firstUnixMs, secondUnixMs) => dayNumber(firstUnixMs) === dayNumber(secondUnixMs);
+
+/** "2026-07-14", as programs and date fields write a day. @param {number} unixMs */
+export function isoDay(unixMs) {
+  const { year, month, day } = partsOf(unixMs);
+  return `${year}-${month}-${day}`;
+}
 
 /**
  * "14 h 32" in French, "14:32" in others; hasSeconds "14 h 32 min 08"; isPadded false "8 h 12" in French.
@@ -41,7 +58,7 @@ export function timeText(unixMs, { hasSeconds = false, isPadded = true } = {}) {
 
 /** "14 juillet 2026" @param {number} unixMs */
 export function dateText(unixMs) {
-  return new Intl.DateTimeFormat(locale(), { timeZone, day: "numeric", month: "long", year: "numeric" }).format(unixMs);
+  return writer(locale(), { day: "numeric", month: "long", year: "numeric" }).format(unixMs);
 }
 
 /** "aujourd’hui 8 h 32", "hier 8 h 32", else "24 nov. 8 h 32", with its year when that is another. @param {number} unixMs */
@@ -51,7 +68,7 @@ export function formatTime(unixMs, nowUnixMs = Date.now()) {
   if (days === 0) return t("aujourd’hui {clock}", { clock });
   if (days === 1) return t("hier {clock}", { clock });
   const year = partsOf(unixMs).year === partsOf(nowUnixMs).year ? undefined : "numeric";
-  return `${new Intl.DateTimeFormat(locale(), { timeZone, day: "numeric", month: "short", year }).format(unixMs)} ${clock}`;
+  return `${writer(locale(), { day: "numeric", month: "short", year }).format(unixMs)} ${clock}`;
 }
 
 /** "1 min 42" of seconds left; never negative. @param {number} seconds */

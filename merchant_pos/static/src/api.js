@@ -44,12 +44,22 @@ export const readState = () => send("GET", "/api/state");
 export const readSale = (saleId) => send("GET", salePath(saleId));
 /** What was paid at the shop's other tills. */
 export const readOtherSales = () => send("GET", "/api/other-sales");
+/** The sums of one day. @param {string} day "2026-07-14" */
+export const readDay = (day) => send("GET", `/api/day?day=${day}`);
+/** @param {string} cashierId @param {string} pin */
+export const cashierEnters = (cashierId, pin) => send("POST", "/api/cashier", { cashier_id: cashierId, pin });
+export const cashierLeaves = () => send("POST", "/api/cashier/leave", {});
 /** @param {string} code @param {string} label */
 export const pair = (code, label) => send("POST", "/api/pair", { code, label });
 export const unpair = () => send("POST", "/api/unpair", {});
-/** @param {string} clientReference @param {number} amountCents */
-export const openSale = (clientReference, amountCents) =>
-  send("POST", "/api/sales", { client_reference: clientReference, amount_cents: amountCents });
+/** @param {import("./stage_rules.js").Current} wanted */
+export const openSale = ({ reference, amountCents, label = "", tipCents = 0 }) =>
+  send("POST", "/api/sales", {
+    client_reference: reference ?? "",
+    amount_cents: amountCents,
+    label,
+    tip_cents: tipCents,
+  });
 /** @param {string} saleId */
 export const cancelSale = (saleId) => send("POST", `${salePath(saleId)}/cancel`, {});
 /** @param {string} saleId @param {string} clientReference @param {number} amountCents */

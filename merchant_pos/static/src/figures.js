@@ -56,7 +56,8 @@ export function daysOf(entries, completeSince) {
 }
 
 /**
- * Those that what was typed is part of: an amount as it is written, a proof code, the payer as far as this tablet knows them.
+ * Those that what was typed is part of: an amount as it is written, a proof code, a label, the payer as far as this tablet
+ * knows them.
  * @param {Entry[]} entries
  * @param {string} typed
  * @param {(cents: number) => string} written how this page writes an amount
@@ -67,7 +68,13 @@ export function found(entries, typed, written) {
   /** @param {Entry} entry */
   const wordsOf = (entry) =>
     entry.kind === "sale"
-      ? [written(entry.sale.amount_cents), entry.sale.proof_code, entry.sale.payer_label]
+      ? [
+          written(entry.sale.amount_cents),
+          entry.sale.proof_code,
+          entry.sale.payer_label,
+          entry.sale.label,
+          entry.sale.cashier_label,
+        ]
       : [written(entry.refund.amount_cents)];
   return entries.filter((entry) => wordsOf(entry).some((word) => plain(word ?? "").includes(wanted)));
 }

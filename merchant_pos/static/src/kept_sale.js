@@ -1,4 +1,4 @@
-// Which sale is on the stage, and whose till this is, through a reload. Never a state: that is the service's to say.
+// Which sale is on the stage, whose till this is and whether it offers tips, through a reload. Never a state: that is the service's to say.
 
 const KEY = "alba_till_current_sale";
 const SHOP_KEY = "alba_till_shop";
@@ -24,6 +24,14 @@ export function keepShop(shop) {
 
 /** @returns {Shop | null} */
 export const keptShop = () => kept(SHOP_KEY);
+
+const TIPS_KEY = "alba_till_tips";
+
+/** Whether customers of this tablet are asked for a tip. Not unless somebody has said so. */
+export const tipsOffered = () => kept(TIPS_KEY) === true;
+
+/** @param {boolean} offered */
+export const offerTips = (offered) => localStorage.setItem(TIPS_KEY, JSON.stringify(offered));
 
 /** @param {string} key @returns {any} */
 function kept(key) {

@@ -4,6 +4,7 @@ import { element, focusedIn, icon, nearest } from "#ui/dom.js";
 import { t } from "#ui/i18n.js";
 import { followReleases } from "#ui/release.js";
 
+import { openCashiers } from "./cashier_sheet.js";
 import { durationText } from "./durations.js";
 import { keepShop, keptShop } from "./kept_sale.js";
 import { makePairing } from "./pairing.js";
@@ -39,12 +40,18 @@ function layOut() {
     { type: "button", "aria-label": t("Réglages de la tablette"), onclick: () => openSettings(till) },
     icon("settings"),
   );
+  const cashier = element(
+    "button.cashier-button",
+    { type: "button", id: "cashier", hidden: true, onclick: () => openCashiers(till) },
+    icon("user"),
+    element("span"),
+  );
   const header = element(
     "header.top",
     {},
     element("div.merchant-place", {}, mark(), merchant),
     label,
-    element("div.top-end", {}, connection, settings),
+    element("div.top-end", {}, cashier, connection, settings),
   );
   const band = element("div.band-place", { role: "status" });
   const stage = element("div.stage-place", { id: "stage" });
@@ -56,7 +63,7 @@ function layOut() {
     onclick: () => toggleDrawer(),
   });
   app.replaceChildren(header, band, element("main.columns", {}, stage, salesList), drawer);
-  return { merchant, label, connection, band, stage, salesList, drawer };
+  return { merchant, label, cashier, connection, band, stage, salesList, drawer };
 }
 
 function toggleDrawer(open = !app.classList.contains("drawer-open")) {
@@ -74,7 +81,7 @@ function draw() {
   if (paired) drawSalesList();
   drawDrawerButton();
   refreshSaleDetails();
-  screenLock.want(["opening", "open", "accepted", "unknown"].includes(till.stage));
+  screenLock.want(["tip", "opening", "open", "accepted", "unknown"].includes(till.stage));
 }
 
 function drawHeader() {
@@ -85,6 +92,7 @@ function drawHeader() {
   parts.label.textContent = [paired?.label, till.state.environment === "demo" ? t("démonstration") : null]
     .filter(Boolean)
     .join(" · ");
+  drawCashier();
   const stopped = online && till.state.paymentsStopped;
   const word = till.state.revoked
     ? t("Dissociée")
@@ -98,6 +106,15 @@ function drawHeader() {
   parts.connection.className = `pill connection ${online && !stopped ? "good" : "bad"}`;
   const picture = stopped ? icon("octagon-pause") : online ? icon("wifi") : icon("wifi-off");
   parts.connection.replaceChildren(picture, element("span", {}, word));
+}
+
+/** Who is at the till; where the shop named nobody, nothing. */
+function drawCashier() {
+  const name = till.cashiers.current?.name;
+  parts.cashier.hidden = !till.cashiers.areNamed || !till.state.paired || Boolean(till.state.revoked);
+  parts.cashier.classList.toggle("nobody", !name);
+  parts.cashier.querySelector("span").textContent = name ?? t("Qui encaisse ?");
+  parts.cashier.setAttribute("aria-label", name ? t("À la caisse : {name}. Changer", { name }) : t("Qui encaisse ?"));
 }
 
 function bandSentence() {
@@ -236,6 +253,7 @@ function keyDone(key, onButton) {
   const { stage } = till;
   if (stage === "keypad") return keypadKeyDone(key, onButton);
   if (stage === "open" && key === "Escape") till.cancel();
+  else if (stage === "tip" && key === "Escape") till.leaveTip();
   else if (stage === "opening" && key === "Escape" && till.state.waiting) till.newSale();
   else if (["paid", "expired", "cancelled"].includes(stage)) return endKeyDone(key, onButton);
   else return false;

@@ -1,7 +1,7 @@
 // Small pieces of the till's screens: buttons, sheets over the stage, a sentence about a refusal.
 import { notice } from "#ui/components.js";
 import { element, icon, show } from "#ui/dom.js";
-import { t } from "#ui/i18n.js";
+import { formatAmount, t } from "#ui/i18n.js";
 
 /**
  * @param {string} kind classes of the style sheet: "large", "secondary", "quiet", "danger"
@@ -66,3 +66,13 @@ export function factList(rows) {
     shown.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value))),
   );
 }
+
+/** What the till has to say at this moment, if anything. @param {{state: {notice: {tone: string, text: string} | null}}} till */
+export function noticeLine({ state: { notice: current } }) {
+  if (!current) return null;
+  return current.tone === "bad" ? refusal(current.text) : notice("", "info", current.text);
+}
+/* icons: info circle-alert */
+
+/** @param {number} cents of an amount, that are a tip */
+export const tipWords = (cents) => t("dont pourboire {amount}", { amount: formatAmount(cents) });

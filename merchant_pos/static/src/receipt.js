@@ -32,6 +32,8 @@ function paper(till, sale) {
       [t("Date"), dateText(sale.paid_at_unix_ms)],
       [t("Heure"), timeText(sale.paid_at_unix_ms, { hasSeconds: true })],
       [t("Caisse"), till.state.till.label],
+      sale.tip_cents > 0 && [t("dont pourboire"), formatAmount(sale.tip_cents)],
+      [t("Libellé"), sale.label],
       [t("Client"), sale.payer_label],
       [t("Code de preuve"), sale.proof_code],
       [t("Vente"), sale.id],

@@ -95,7 +95,10 @@ function factsOf(sale) {
     [t("Ouverte"), `${dateText(sale.created_at_unix_ms)}, ${clock(sale.created_at_unix_ms)}`],
     paidAtMs && [t("Payée"), `${clock(paidAtMs)}${taken}`],
     sale.state === "expired" && [t("Expirée"), clock(sale.expires_at_unix_ms)],
+    sale.tip_cents > 0 && [t("dont pourboire"), formatAmount(sale.tip_cents)],
+    [t("Libellé"), sale.label],
     [t("Client"), sale.payer_label],
+    [t("Caissier"), sale.cashier_label],
     [t("Code de preuve"), sale.proof_code],
     sale.refunded_cents > 0 && [t("Remboursé"), formatAmount(sale.refunded_cents)],
   ]);

@@ -1,12 +1,13 @@
 // The side list: today's figures and the last sales and refunds with their states. Each line opens its sale.
 import { amount } from "#ui/components.js";
-import { element, focusedIn, show } from "#ui/dom.js";
+import { element, focusedIn, icon, show } from "#ui/dom.js";
 import { formatAmount, t, tn } from "#ui/i18n.js";
 import { statePill } from "#ui/states.js";
 import { dateText, sameDay, timeText } from "#ui/times.js";
 
+import { openDayClose } from "./day_close.js";
 import { daysOf, found } from "./figures.js";
-import { button, openSheet, problemContainer, sheetHead, showRefusal } from "./parts.js";
+import { button, openSheet, problemContainer, sheetHead, showRefusal, tipWords } from "./parts.js";
 import { openSaleDetails } from "./sale_details.js";
 import { salesListEntries, saleStateName } from "./stage_rules.js";
 
@@ -31,7 +32,12 @@ export function renderSalesList(till, container) {
     entries.length
       ? entryList(till, entries.slice(0, SHOWN_ENTRIES))
       : element("p.soft.empty-list", {}, t("Les ventes s’afficheront ici.")),
-    button("secondary.all-sales", t("Toutes les ventes"), () => openAllSales(till)),
+    element(
+      "div.list-buttons",
+      {},
+      button("secondary.all-sales", t("Toutes les ventes"), () => openAllSales(till)),
+      button("secondary", t("Journée"), () => openDayClose(till), { iconElement: icon("printer"), id: "day-close" }),
+    ),
   );
   if (focused) /** @type {any} */ (container.querySelector(`[data-entry="${CSS.escape(focused)}"]`))?.focus();
 }
@@ -70,7 +76,14 @@ function line(till, { saleId, key, cents, words, pill }) {
 
 function saleLine(till, { sale, atUnixMs }) {
   const partly = sale.refunded_cents > 0 && sale.refunded_cents < sale.amount_cents;
-  const words = [when(till, atUnixMs), partly && t("{amount} rendus", { amount: formatAmount(sale.refunded_cents) })];
+  const words = [
+    when(till, atUnixMs),
+    sale.payer_label,
+    sale.label,
+    sale.cashier_label && t("caisse : {name}", { name: sale.cashier_label }),
+    sale.tip_cents > 0 && tipWords(sale.tip_cents),
+    partly && t("{amount} rendus", { amount: formatAmount(sale.refunded_cents) }),
+  ];
   return line(till, {
     saleId: sale.id,
     key: `sale-${sale.id}`,
@@ -113,7 +126,7 @@ function openAllSales(till) {
     "all-sales-title",
     sheetHead("all-sales-title", t("Toutes les ventes")),
     element("p.today-facts", {}, today),
-    element("label", { for: "sales-search" }, t("Chercher un montant ou un code de preuve")),
+    element("label", { for: "sales-search" }, t("Chercher un montant, un code de preuve, un libellé, un prénom")),
     input,
     news,
     list,
@@ -123,12 +136,21 @@ function openAllSales(till) {
 
 /** A day of the list, and what it brought: what a till is counted by in the evening. */
 function dayHead(till, { atUnixMs, netCents, isWhole }, isSearched) {
-  const isToday = sameDay(atUnixMs, till.clock.nowUnixMs());
+  const day = sameDay(atUnixMs, till.clock.nowUnixMs()) ? t("Aujourd’hui") : dateText(atUnixMs);
   return element(
     "h3.day-head",
     {},
-    element("span", {}, isToday ? t("Aujourd’hui") : dateText(atUnixMs)),
+    element("span", {}, day),
     isWhole && !isSearched && element("span.soft", {}, till.amountWithUnit(netCents)),
+    element(
+      "button.icon-button",
+      {
+        type: "button",
+        "aria-label": t("Journée à imprimer : {day}", { day }),
+        onclick: () => openDayClose(till, atUnixMs),
+      },
+      icon("printer"),
+    ),
   );
 }
 

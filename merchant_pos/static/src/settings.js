@@ -4,6 +4,7 @@ import { displayChoices } from "#ui/display_choices.js";
 import { element, icon, show } from "#ui/dom.js";
 import { t } from "#ui/i18n.js";
 
+import { offerTips, tipsOffered } from "./kept_sale.js";
 import { button, openSheet, problemContainer, sheetHead, showRefusal } from "./parts.js";
 import { setSound, signalPaid, soundOn, wakeSound } from "./signals.js";
 
@@ -13,15 +14,22 @@ const choice = (legend, name, options, chosen, onChoose) =>
   element("fieldset.setting", {}, element("legend", {}, legend), segments(name, options, chosen, onChoose));
 
 export function openSettings(till) {
+  void till.load(); // cashiers the merchant has named meanwhile
   const sounds = [
     ["on", t("Activé")],
     ["off", t("Coupé")],
+  ];
+  const tips = [
+    ["off", t("Non proposé")],
+    ["on", t("Proposé au client")],
   ];
   const dialog = openSheet(
     TITLE,
     sheetHead(TITLE, t("Réglages de la tablette")),
     displayChoices().map((each) => choice(each.legend, each.name, each.options, each.chosen, each.choose)),
     choice(t("Son"), "sound", sounds, soundOn() ? "on" : "off", chooseSound),
+    till.state.paired &&
+      choice(t("Pourboire"), "tips", tips, tipsOffered() ? "on" : "off", (value) => offerTips(value === "on")),
     element(
       "div.sheet-buttons",
       {},

@@ -1,23 +1,24 @@
 // The screens of the stage while a sale is typed, shown, confirmed, paid or refused. Draws what the till knows; decides nothing.
-import { amount, notice } from "#ui/components.js";
+import { amount } from "#ui/components.js";
 import { element, icon, show } from "#ui/dom.js";
 import { formatAmount, t } from "#ui/i18n.js";
 import { formatCountdown, timeText } from "#ui/times.js";
 
-import { amountCents } from "./amount_entry.js";
 import { secondsText } from "./durations.js";
-import { button, refusal } from "./parts.js";
+import { KEYS, keypad } from "./keypad.js";
+import { button, noticeLine, refusal, tipWords } from "./parts.js";
 import { openReceipt } from "./receipt.js";
 import { isDeaf, wakeSound } from "./signals.js";
 import { isLate, saleStateName } from "./stage_rules.js";
+import { tipChoice } from "./tip_choice.js";
 
-const KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "00", "0", "back"];
 const LAST_SECONDS_MS = 20_000;
 
 /** {element, update(), focus} of the till's present stage. */
 export function makeStage(till) {
   const screens = {
     keypad,
+    tip: tipChoice,
     opening,
     open: qr,
     unknown,
@@ -31,64 +32,13 @@ export function makeStage(till) {
   return screens[till.stage](till);
 }
 
-/** What the till has to say at this moment, if anything. */
-function noticeLine(till) {
-  const { notice: current } = till.state;
-  if (!current) return null;
-  return current.tone === "bad" ? refusal(current.text) : notice("", "info", current.text);
-}
-/* icons: info circle-alert */
-
-function keypad(till) {
-  const amountPlace = element("div.keypad-amount");
-  const noticeContainer = element("div.notice-place");
-  const label = element("span");
-  const charge = element(
-    "button.button.large.charge",
-    { type: "button", onclick: () => till.charge(), id: "charge" },
-    label,
-  );
-  const screen = element(
-    "section.stage.keypad-stage",
-    { "aria-label": t("Nouvelle vente") },
-    element("h2.visually-hidden", {}, t("Nouvelle vente")),
-    amountPlace,
-    noticeContainer,
-    element(
-      "div.keys",
-      { role: "group", "aria-label": t("Montant") },
-      KEYS.map((key) => keyButton(till, key)),
-    ),
-    charge,
-  );
-  function update() {
-    const cents = amountCents(till.state.entry);
-    amountPlace.classList.toggle("empty", cents === 0);
-    amountPlace.replaceChildren(amount(cents, till.unit(cents)));
-    show(noticeContainer, noticeLine(till));
-    label.textContent = cents ? t("Encaisser {amount}", { amount: formatAmount(cents) }) : t("Encaisser");
-    amountPlace.classList.toggle("too-large", till.isTooLarge);
-    charge.disabled = cents === 0 || till.isTooLarge;
-  }
-  update();
-  return { element: screen, update };
-}
-
-function keyButton(till, key) {
-  const back = key === "back";
-  return element(
-    `button.key${back ? ".key-back" : ""}`,
-    { type: "button", onclick: () => till.type(key), "aria-label": back ? t("Effacer") : null, "data-key": key },
-    back ? icon("delete") : key,
-  );
-}
-
 function opening(till) {
   const container = element("div.stage-words");
   const screen = element(
     "section.stage.opening-stage",
     { "aria-label": t("Ouverture de la vente") },
     amount(till.state.current.amountCents, till.unit(till.state.current.amountCents)),
+    labelLine(till.state.current.label),
     element("div.qr-card.skeleton", { "aria-hidden": "true" }),
     container,
   );
@@ -127,6 +77,8 @@ function qr(till) {
       {},
       element("h2.qr-title", { tabindex: "-1" }, t("À payer")),
       amount(sale.amount_cents, till.unit(sale.amount_cents)),
+      tipLine(sale),
+      labelLine(sale.label),
       element("p.stage-sentence", {}, t("Le client scanne le QR avec son portefeuille, ou tape ce code :")),
       shortCode(sale.short_code),
       element("div.countdown", { role: "timer", "aria-label": t("Temps restant") }, icon("timer"), left, bar),
@@ -155,6 +107,12 @@ function hearButton() {
   touch.classList.add("small");
   return { element: touch, update: () => (touch.hidden = !isDeaf()) };
 }
+
+/** What the cashier wrote of the sale; the payer reads the same. @param {string | null | undefined} label */
+const labelLine = (label) => (label ? element("p.sale-label", {}, label) : null);
+
+/** What of the amount is a tip. @param {import("./stage_rules.js").Sale} sale */
+const tipLine = (sale) => (sale.tip_cents ? element("p.stage-facts", {}, tipWords(sale.tip_cents)) : null);
 
 /** Why the customer's last try was refused. */
 function lastRefusal(sale) {
@@ -211,6 +169,7 @@ function accepted(till) {
     element("div.badge", { "aria-hidden": "true" }, icon("hourglass")),
     element("h2.stage-word", { tabindex: "-1" }, t("En cours")),
     amount(sale.amount_cents, till.unit(sale.amount_cents)),
+    labelLine(sale.label),
     line.element,
     element("div.settling-bar", { "aria-hidden": "true" }, element("div")),
     sentence,
@@ -251,6 +210,8 @@ function paid(till) {
     element("div.badge", { "aria-hidden": "true" }, isGivenBack ? icon("undo-2") : icon("check")),
     element("h2.stage-word", {}, word),
     amount(sale.amount_cents, till.unit(sale.amount_cents)),
+    tipLine(sale),
+    labelLine(sale.label),
     line.element,
     sale.refunded_cents && !isGivenBack
       ? element("p.stage-facts", {}, t("dont {amount} remboursés", { amount: formatAmount(sale.refunded_cents) }))

@@ -5,8 +5,9 @@
  * @typedef {import("#ui/till_api_types.js").TabletRefundAnswer} Refund
  * @typedef {import("#ui/till_api_types.js").BookAnswer} Book
  * @typedef {Pick<Sale, "id" | "state" | "expires_at_unix_ms" | "accepted_at_unix_ms" | "paid_at_unix_ms" | "proof_code"
- *   | "refunded_cents" | "amount_cents" | "short_code" | "created_at_unix_ms"> & Partial<Sale>} PushedSale
- * @typedef {{reference: string | null, amountCents: number, saleId: string | null}} Current the sale on the stage
+ *   | "refunded_cents" | "amount_cents" | "tip_cents" | "short_code" | "created_at_unix_ms"> & Partial<Sale>} PushedSale
+ * @typedef {{reference: string | null, amountCents: number, saleId: string | null, label?: string, tipCents?: number}} Current the sale on the
+ *   stage, as it was asked for: the same reference is asked with the same words
  * @typedef {{tone: string, text: string}} Notice
  * @typedef {object} TillState
  * @property {boolean} loaded
@@ -21,6 +22,8 @@
  * @property {boolean} paymentsStopped for everybody, by an officer
  * @property {number | null} offlineSinceMs of the page's own clock; null while online
  * @property {import("./amount_entry.js").Entry} entry
+ * @property {string} label of the sale being typed; empty: none
+ * @property {number | null} tipFor the sale the customer may add a tip to now
  * @property {Current | null} current
  * @property {boolean} waiting
  * @property {Notice | null} notice
@@ -43,14 +46,14 @@ export const isLate = ({ accepted_at_unix_ms }, nowUnixMs) =>
   accepted_at_unix_ms !== null && nowUnixMs - accepted_at_unix_ms > LATE_AFTER_MS;
 
 /**
- * loading, pairing, revoked, keypad, opening, unknown, or the sale's own state.
- * @param {Pick<TillState, "loaded" | "paired" | "revoked" | "current" | "book">} state
+ * loading, pairing, revoked, keypad, tip, opening, unknown, or the sale's own state.
+ * @param {Pick<TillState, "loaded" | "paired" | "revoked" | "current" | "book"> & Partial<Pick<TillState, "tipFor">>} state
  */
-export function stageOf({ loaded, paired, revoked, current, book }) {
+export function stageOf({ loaded, paired, revoked, current, book, tipFor = null }) {
   if (!loaded) return "loading";
   if (revoked) return "revoked";
   if (!paired) return "pairing";
-  if (!current) return "keypad";
+  if (!current) return tipFor === null ? "keypad" : "tip";
   if (!current.saleId) return "opening";
   return book?.sales.find((sale) => sale.id === current.saleId)?.state ?? "unknown";
 }
@@ -90,6 +93,7 @@ const ONLY_READ = {
   label: null,
   qr_svg: null,
   payer_label: null,
+  cashier_label: null,
   refusal_code: null,
   refusal_detail: null,
   refunds: [],

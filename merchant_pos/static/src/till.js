@@ -6,14 +6,15 @@ import { setTimeZone } from "#ui/times.js";
 
 import { amountCents, EMPTY_ENTRY, isDropped, typed } from "./amount_entry.js";
 import * as api from "./api.js";
+import { Cashiers } from "./cashiers.js";
 import { todayOf } from "./figures.js";
-import { keepCurrent, keptCurrent } from "./kept_sale.js";
-import { OtherSales } from "./other_sales.js";
+import { HeldSales } from "./held_sales.js";
+import { keepCurrent, keptCurrent, tipsOffered } from "./kept_sale.js";
 import { listen } from "./push.js";
 import { makeServerClock } from "./server_clock.js";
 import { sayChange, sayStops, sayTooLarge } from "./changes_said.js";
 import { signalRefused, wakeSound } from "./signals.js";
-import { mergePush, mergeReading, needsReading, resumedSale, stageOf, withRefund } from "./stage_rules.js";
+import { resumedSale, stageOf } from "./stage_rules.js";
 
 const REOPEN_PAUSE_MS = 2_500;
 const AFTER_EXPIRY_POLL_MS = 1_500;
@@ -22,14 +23,11 @@ const NOTICE_MS = 6_000;
 /** @typedef {import("./stage_rules.js").Sale} Sale @typedef {import("./stage_rules.js").Current} Current */
 
 export class Till {
-  others = new OtherSales();
-  /** When the last push about each sale was heard: a reading asked for before it is older. @type {Map<string, number>} */
-  #pushedAtMs = new Map();
-
   /** @param {() => void} onChange */
   constructor(onChange) {
     this.onChange = onChange;
     this.clock = makeServerClock();
+    this.cashiers = new Cashiers(onChange);
     /** Closes the line to the point of sale. @type {(() => void) | null} */
     this.push = null;
     /** @type {import("./stage_rules.js").TillState} */
@@ -46,11 +44,19 @@ export class Till {
       paymentsStopped: false,
       offlineSinceMs: null,
       entry: EMPTY_ENTRY,
+      label: "",
+      tipFor: null,
       current: null,
       waiting: false,
       notice: null,
       busy: false,
     };
+    this.held = new HeldSales(this.state, {
+      nowUnixMs: () => this.clock.nowUnixMs(),
+      changed: (before, sale) => this.#noticeChange(before, sale),
+      read: (saleId) => this.readSale(saleId),
+    });
+    this.others = this.held.others;
     setInterval(() => this.#tick(), 250);
     addEventListener("online", () => this.load());
     addEventListener("offline", () => this.#setOnline(false));
@@ -62,7 +68,7 @@ export class Till {
 
   /** Today's figures, counted from what the tablet holds. */
   get today() {
-    return todayOf(this.#book(), this.clock.nowUnixMs());
+    return todayOf(this.held.book, this.clock.nowUnixMs());
   }
 
   get sale() {
@@ -71,7 +77,7 @@ export class Till {
 
   /** @returns {any} */
   saleById(saleId) {
-    return this.state.book?.sales.find((sale) => sale.id === saleId) ?? this.others.byId(saleId) ?? null;
+    return this.held.byId(saleId);
   }
 
   /** Reads everything again: at the start, after a cut, when the person asks. */
@@ -91,7 +97,8 @@ export class Till {
         environment: answer.environment ?? this.state.environment,
         revoked: answer.problem?.status === 401 ? answer.problem : null,
       });
-      if (answer.book) this.#takeBook(answer.book, askedAtMs);
+      this.cashiers.take(answer.cashiers);
+      if (answer.book) this.held.takeBook(answer.book, askedAtMs);
       if (answer.problem && answer.problem.status !== 401) this.#setOnline(false);
       if (first && answer.paired) this.#resume();
       if (answer.paired && !this.push) this.#listen();
@@ -129,6 +136,12 @@ export class Till {
     this.onChange();
   }
 
+  /** @param {string} label a line, checked; empty: none */
+  setLabel(label) {
+    this.state.label = label;
+    this.onChange();
+  }
+
   /** More than one sale may be: shown as typed, and not charged. */
   get isTooLarge() {
     return amountCents(this.state.entry) > this.state.largestSaleCents;
@@ -139,21 +152,47 @@ export class Till {
     if (cents < 1 || this.isTooLarge || this.stage !== "keypad") return;
     wakeSound();
     this.state.notice = null; // what was said of the last try is not of this one
-    const reference = newReference();
-    this.#setCurrent({ reference, amountCents: cents, saleId: null });
-    await this.#open(reference, cents);
+    if (tipsOffered()) this.#askTip(cents);
+    else await this.#sell(cents, 0);
   }
 
-  /** Repeats one reference until it is answered or given up: one sale. @param {string} reference @param {number} cents */
-  async #open(reference, cents) {
+  /** The customer chooses before the QR opens: what is signed is one sum. @param {number} cents */
+  #askTip(cents) {
+    this.state.tipFor = cents;
+    announce(t("Un pourboire ? Au client de choisir."));
+    this.onChange();
+  }
+
+  /** @param {number} tipCents 0 for none */
+  async chooseTip(tipCents) {
+    if (this.stage === "tip") await this.#sell(Number(this.state.tipFor), tipCents);
+  }
+
+  leaveTip() {
+    this.state.tipFor = null;
+    this.onChange();
+  }
+
+  /** @param {number} saleCents @param {number} tipCents */
+  async #sell(saleCents, tipCents) {
+    const { label } = this.state;
+    const wanted = { reference: newReference(), amountCents: saleCents + tipCents, saleId: null, label, tipCents };
+    this.state.tipFor = null;
+    this.#setCurrent(wanted);
+    await this.#open(wanted);
+  }
+
+  /** Repeats one reference, with the same words, until it is answered or given up: one sale. @param {Current} wanted */
+  async #open(wanted) {
+    const { reference, amountCents: cents } = wanted;
     const still = () => this.state.current?.reference === reference && !this.state.current.saleId;
     while (still()) {
       const askedAtMs = performance.now();
       try {
-        const sale = await api.openSale(reference, cents);
+        const sale = await api.openSale(wanted);
         if (!still()) return;
-        this.#setCurrent({ reference, amountCents: cents, saleId: sale.id });
-        this.#takeReading(sale, askedAtMs);
+        this.#setCurrent({ ...wanted, saleId: sale.id });
+        this.held.takeReading(sale, askedAtMs);
         Object.assign(this.state, { waiting: false, paymentsStopped: false }); // none is opened in a stop
         announce(t("Montrez le QR au client : {amount}.", { amount: this.amountWithUnit(cents) }));
       } catch (problem) {
@@ -178,7 +217,7 @@ export class Till {
     this.onChange();
     const askedAtMs = performance.now();
     try {
-      this.#takeReading(await api.cancelSale(sale.id), askedAtMs);
+      this.held.takeReading(await api.cancelSale(sale.id), askedAtMs);
       this.state.busy = false;
       this.newSale({ tone: "calm", text: t("Vente annulée. Rien n’a été débité.") });
     } catch (problem) {
@@ -193,7 +232,7 @@ export class Till {
   newSale(notice = null) {
     wakeSound();
     this.#setCurrent(null);
-    Object.assign(this.state, { entry: EMPTY_ENTRY, notice, waiting: false });
+    Object.assign(this.state, { entry: EMPTY_ENTRY, label: "", tipFor: null, notice, waiting: false });
     if (notice) {
       announce(notice.text);
       setTimeout(() => this.#dropNotice(notice), NOTICE_MS);
@@ -208,23 +247,30 @@ export class Till {
     this.onChange();
   }
 
-  retry() {
-    if (this.sale) this.state.entry = { digits: String(this.sale.amount_cents), decimals: null };
-    this.#setCurrent(null);
-    this.charge();
+  async retry() {
+    const { sale } = this;
+    if (!sale) return;
+    const saleCents = sale.amount_cents - sale.tip_cents;
+    Object.assign(this.state, {
+      entry: { digits: String(saleCents), decimals: null },
+      label: sale.label ?? "",
+      notice: null,
+    });
+    wakeSound();
+    await this.#sell(saleCents, sale.tip_cents);
   }
 
   show(saleId) {
     const sale = this.saleById(saleId);
     if (!sale) return;
-    this.#setCurrent({ reference: null, amountCents: sale.amount_cents, saleId });
+    this.#setCurrent({ reference: null, amountCents: sale.amount_cents, saleId, label: sale.label ?? "" });
     this.readSale(saleId); // opened on another tablet, it has come without its QR
     this.onChange();
   }
 
   async askRefund(saleId, reference, cents) {
     const askedAtMs = performance.now();
-    this.#takeReading(await api.askRefund(saleId, reference, cents), askedAtMs);
+    this.held.takeReading(await api.askRefund(saleId, reference, cents), askedAtMs);
     announce(
       t("Remboursement de {amount} demandé : il reste à le signer sur le téléphone du commerçant.", {
         amount: this.amountWithUnit(cents),
@@ -249,8 +295,14 @@ export class Till {
   /** What this page does with each kind its point of sale pushes. */
   pushedHandlers() {
     return {
-      sale: (sale) => this.#takePush(sale),
-      refund: (refund) => this.#takeRefund(refund),
+      sale: (sale) => {
+        this.held.takePush(sale);
+        this.onChange();
+      },
+      refund: (refund) => {
+        this.held.takeRefund(refund);
+        this.onChange();
+      },
       stream: ({ connected }) => (connected ? this.load() : this.#setOnline(false)),
       connection: (shown) => {
         const isBack = shown.online && !this.state.online;
@@ -271,87 +323,19 @@ export class Till {
     const current = resumedSale(keptCurrent(), this.state.book, this.clock.nowUnixMs());
     this.#setCurrent(current);
     if (current?.saleId && !this.sale) this.readSale(current.saleId);
-    else if (current?.reference && !current.saleId) this.#open(current.reference, current.amountCents);
+    else if (current?.reference && !current.saleId) this.#open(current);
   }
 
   /** Asks the service what one sale is, all of it. */
   async readSale(saleId) {
     const askedAtMs = performance.now();
     try {
-      this.#takeReading(await api.readSale(saleId), askedAtMs);
+      this.held.takeReading(await api.readSale(saleId), askedAtMs);
     } catch (problem) {
       if (api.isUnanswered(problem)) this.#setOnline(false);
       else if (problem.status === 404 && saleId === this.state.current?.saleId) this.#setCurrent(null);
     }
     this.onChange();
-  }
-
-  #refundsOf(saleId) {
-    return (this.state.book?.refunds ?? []).filter((refund) => refund.sale_id === saleId);
-  }
-
-  /** What is held; before it was read, nothing that reaches back. @returns {import("./stage_rules.js").Book} */
-  #book() {
-    return this.state.book ?? { sales: [], refunds: [], complete_since_unix_ms: this.clock.nowUnixMs() };
-  }
-
-  #isOlder(saleId, askedAtMs) {
-    return (this.#pushedAtMs.get(saleId) ?? -Infinity) > askedAtMs;
-  }
-
-  #takeBook(book, askedAtMs) {
-    const known = new Map((this.state.book?.sales ?? []).map((sale) => [sale.id, sale]));
-    const listed = new Set(book.sales.map((sale) => sale.id));
-    const sales = book.sales.map((sale) => mergeReading(known.get(sale.id), sale, this.#isOlder(sale.id, askedAtMs)));
-    // Opened while the list was under way.
-    for (const sale of known.values())
-      if (!listed.has(sale.id) && this.#isOlder(sale.id, askedAtMs)) sales.unshift(sale);
-    const taken = { ...book, sales };
-    this.state.book = taken;
-    for (const [saleId, atMs] of this.#pushedAtMs) if (atMs <= askedAtMs) this.#pushedAtMs.delete(saleId);
-    // A sale on the stage may be older than the list.
-    const shown = known.get(this.state.current?.saleId ?? "");
-    const listedNow = shown && this.saleById(shown.id);
-    if (listedNow) this.#noticeChange(shown, listedNow);
-    else if (shown) taken.sales.push(shown);
-  }
-
-  /** A whole sale as the service answered; `askedAtMs`: when it was asked. */
-  #takeReading(read, askedAtMs) {
-    if (this.others.take(read)) return;
-    const known = this.saleById(read.id);
-    this.#keepSale(known, mergeReading(known, read, this.#isOlder(read.id, askedAtMs)));
-  }
-
-  /** A sale as pushed. Only the one on the stage is asked for, and only for what is never pushed. */
-  #takePush(pushed) {
-    this.#pushedAtMs.set(pushed.id, performance.now());
-    const known = this.saleById(pushed.id);
-    const sale = mergePush(known ?? { refunds: this.#refundsOf(pushed.id) }, pushed);
-    this.#keepSale(known, sale);
-    if (sale.id === this.state.current?.saleId && needsReading(known, sale)) this.readSale(sale.id);
-    this.onChange();
-  }
-
-  #takeRefund(pushed) {
-    const { book } = this.state;
-    if (!book) return;
-    this.#pushedAtMs.set(pushed.sale_id, performance.now());
-    if (this.others.byId(pushed.sale_id)) void this.readSale(pushed.sale_id);
-    const sales = book.sales.map((sale) =>
-      sale.id === pushed.sale_id ? { ...sale, refunds: withRefund(sale.refunds, pushed) } : sale,
-    );
-    this.state.book = { ...book, sales, refunds: withRefund(book.refunds, pushed) };
-    this.onChange();
-  }
-
-  #keepSale(known, sale) {
-    const book = this.#book();
-    const others = book.sales.filter((item) => item.id !== sale.id);
-    const refunds = book.refunds.filter((refund) => refund.sale_id !== sale.id).concat(sale.refunds);
-    const sales = [sale, ...others].sort((a, b) => b.created_at_unix_ms - a.created_at_unix_ms);
-    this.state.book = { ...book, sales, refunds };
-    if (known) this.#noticeChange(known, sale);
   }
 
   /** The sale on the stage changed under the cashier's eyes: say it, sound it. */

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from sqlalchemy import text
 
@@ -28,6 +30,7 @@ def desk_of(side: RecoverySide) -> AssistedDesk:
         side.sealer,
         world.commands,
         side.recoveries.codes,
+        SimpleNamespace(),  # type: ignore[arg-type]  # no paper is copied here
     )
 
 

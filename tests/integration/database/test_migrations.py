@@ -242,6 +242,7 @@ def test_a_populated_first_release_upgrades_and_keeps_every_row(empty_engine: En
     del before["payments"][0]["note"], before["identity_files"][0]["asked_tier"]
     assert after["payments"][0].pop("ask_part_id") is None, "of before: it pays no part"
     assert after["payments"][0].pop("keyholder_id") is None, "of before: nobody else had a key"
+    assert after["identity_files"][0].pop("copied_by") is None, "of before: a phone sent it"
     for member in after["members"]:
         accepted = member.pop("terms_version"), member.pop("terms_accepted_at_unix_ms")
         assert accepted == (None, None), "of before: nobody was asked"

@@ -107,6 +107,7 @@ def _statement(region: ConsoleServices, env: HttpFixture, language: str) -> Resp
 #: By the route that sends it.
 EXPORTS: dict[str, dict[str, Fetch]] = {
     "GET /csv/journal.csv": {"journal": _from_console("/csv/journal.csv")},
+    "GET /csv/payouts.csv": {"payouts": _from_console("/csv/payouts.csv")},
     "GET /csv/{name}.csv": {name: _from_console(f"/csv/{name}.csv") for name in FIGURES},
     "GET /v1/me/statements/{month}.csv": {"statement": _statement},
     "GET /open-data/{name}": {f"open-{name}": _open_data(f"/open-data/{name}.csv") for name in DATASETS},
@@ -115,7 +116,12 @@ NAMED = {name: fetch for found in EXPORTS.values() for name, fetch in found.item
 #: For programs, by RFC 4180 in every language: docs of the catalogue say so.
 FOR_PROGRAMS = {f"open-{name}" for name in DATASETS}
 #: Where what people have written is in the file.
-WITH_FORMULAS = {"journal": NEGATIVE_FORMULA, "statement": FORMULA, "open-directory": FORMULA}
+WITH_FORMULAS = {
+    "journal": NEGATIVE_FORMULA,
+    "payouts": FORMULA,
+    "statement": FORMULA,
+    "open-directory": FORMULA,
+}
 
 
 def test_every_route_that_sends_a_table_is_opened_here() -> None:

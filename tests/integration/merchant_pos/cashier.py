@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, expect
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
-from tests.integration.merchant_pos.conftest import ROOT
+import pytest
+from playwright.sync_api import Browser, Page, Playwright, expect
+
+from tests.support.browsers import CHROMIUM
 from tests.support.fake_service import FakeService
+
+if TYPE_CHECKING:
+    from tests.integration.merchant_pos.conftest import RunningPos
+
+ROOT = Path(__file__).parents[3]
+TABLET = (1180, 820)
+#: Size, colour scheme, language.
+Screen = tuple[tuple[int, int], Literal["light", "dark"], str]
 
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 TIMEOUT_MS = 15_000
@@ -60,3 +73,27 @@ def newest(service: FakeService) -> str:
 
 def announced(till: Till, words: str) -> None:
     expect(till.page.locator("#announcements")).to_contain_text(words)
+
+
+@pytest.fixture(scope="module")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    yield chromium
+    chromium.close()
+
+
+@pytest.fixture
+def till(request: pytest.FixtureRequest, browser: Browser, pos: RunningPos) -> Iterator[Till]:
+    """A new tablet, by default of 1180 x 820 in French and light."""
+    given: Screen = getattr(request, "param", (TABLET, "light", "fr-FR"))
+    size, scheme, language = given
+    context = browser.new_context(
+        viewport={"width": size[0], "height": size[1]},
+        color_scheme=scheme,
+        locale=language,
+        reduced_motion="reduce",
+    )
+    opened = Till(context.new_page(), pos.url)
+    yield opened
+    context.close()
+    assert opened.errors == []

@@ -17,9 +17,12 @@ import uvicorn
 from merchant_pos.app import create_app
 from merchant_pos.event_stream import ServerEvent
 from merchant_pos.settings import PosSettings
+from tests.integration.merchant_pos.cashier import browser, till
 from tests.support.described_api import TILL, checked_against, described_api
 from tests.support.fake_service import FakeService
 from tests.support.ports import free_port
+
+__all__ = ["browser", "till"]
 
 DEADLINE_S = 10.0
 ROOT = Path(__file__).parents[3]

@@ -5,17 +5,13 @@ from __future__ import annotations
 import base64
 import io
 import re
-from collections.abc import Iterator
-from typing import Literal
 
 import pytest
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import Browser, Playwright, expect
+from playwright.sync_api import expect
 
-from tests.integration.merchant_pos.cashier import Till, announced, newest
-from tests.integration.merchant_pos.conftest import RunningPos
-from tests.support.browsers import CHROMIUM
+from tests.integration.merchant_pos.cashier import TABLET, Till, announced, newest
 from tests.support.fake_service import FakeService
 from tests.support.fake_service_api import WALLET_ORIGIN
 from wallet_service.protocol.event_kinds import TillRevoked
@@ -23,9 +19,6 @@ from wallet_service.protocol.text.qr import parse_sale_qr
 
 pytestmark = pytest.mark.browser
 
-TABLET = (1180, 820)
-#: Size, colour scheme, language.
-Screen = tuple[tuple[int, int], Literal["light", "dark"], str]
 SIZES = {
     "tablet": TABLET,
     "portrait": (820, 1180),
@@ -35,35 +28,18 @@ SIZES = {
 }
 
 
-@pytest.fixture(scope="module")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-    yield chromium
-    chromium.close()
-
-
-@pytest.fixture
-def till(request: pytest.FixtureRequest, browser: Browser, pos: RunningPos) -> Iterator[Till]:
-    """A new tablet, by default of 1180 x 820 in French and light."""
-    given: Screen = getattr(request, "param", (TABLET, "light", "fr-FR"))
-    size, scheme, language = given
-    context = browser.new_context(
-        viewport={"width": size[0], "height": size[1]},
-        color_scheme=scheme,
-        locale=language,
-        reduced_motion="reduce",
-    )
-    opened = Till(context.new_page(), pos.url)
-    yield opened
-    context.close()
-    assert opened.errors == []
-
-
 def test_a_sale_from_digits_to_paid_by_push(till: Till, service: FakeService) -> None:
     till.pair()
+    till.page.click("#sale-label")
+    till.page.fill("#label-words", "x" * 81)
+    expect(till.page.locator("#label-problem")).to_contain_text("1 caractère de trop")
+    expect(till.page.locator("#keep-label")).to_be_disabled()
+    till.page.fill("#label-words", "Table 4")
+    till.page.press("#label-words", "Enter")
     till.charge("1250")
     expect(till.page.locator("#charge")).to_have_count(0)
     expect(till.page.locator(".qr-side .amount")).to_contain_text("12,50 alba")
+    expect(till.page.locator(".qr-side")).to_contain_text("Table 4")
     service.accept(newest(service))
     till.stage("accepted")
     expect(till.page.locator("#stage")).not_to_contain_text(re.compile(r"^Payé$"))
@@ -81,8 +57,10 @@ def test_a_sale_from_digits_to_paid_by_push(till: Till, service: FakeService) ->
         expect(stage).to_contain_text(words)
     announced(till, "Payé")
     expect(till.page.locator("#sales-list .amount")).to_contain_text("12,50")
+    expect(till.page.locator("#sales-list .entry")).to_contain_text("Camille R. · Table 4")
     till.page.click("#new-sale")
     till.stage("keypad")
+    expect(till.page.locator("#sale-label")).to_have_text("Ajouter un libellé")
 
 
 def test_digits_plus_one_tap_lead_to_the_qr(till: Till) -> None:

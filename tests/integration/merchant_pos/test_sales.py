@@ -11,6 +11,7 @@ import pytest
 from merchant_pos.sales import LISTED_SALES
 from tests.integration.merchant_pos.conftest import RunningPos, Tablet, wait_for
 from tests.support.fake_service import FakeService
+from wallet_service.protocol.text.lines import MAX_SALE_LABEL_CHARACTERS
 
 REFERENCE = "0x" + "a1" * 32
 OTHER_REFERENCE = "0x" + "b2" * 32
@@ -53,6 +54,52 @@ def test_a_malformed_request_is_refused_here(
     response = tablet.post("/api/sales", body)
     assert (response.status_code, response.json()["code"]) == (422, "pos.request_malformed")
     assert service.sales == {}
+
+
+def test_a_few_words_go_with_the_sale_and_come_back_with_it(tablet: Tablet, service: FakeService) -> None:
+    body = {"client_reference": REFERENCE, "amount_cents": 1250, "label": "  Table 4,\tdeux menus "}
+    assert tablet.post("/api/sales", body).json()["label"] == "Table 4, deux menus"
+    plain = tablet.post("/api/sales", {**body, "client_reference": OTHER_REFERENCE, "label": " "})
+    assert plain.json()["label"] is None
+    assert [sale["label"] for sale in service.sales.values()] == ["Table 4, deux menus", None]
+
+
+def test_a_tip_goes_with_the_sale_as_a_part_of_it(tablet: Tablet, service: FakeService) -> None:
+    body = {"client_reference": REFERENCE, "amount_cents": 1350, "tip_cents": 100}
+    shown = tablet.post("/api/sales", body).json()
+    assert (shown["amount_cents"], shown["tip_cents"]) == (1350, 100)
+    assert tablet.post("/api/sales", {**body, "tip_cents": 99}).status_code == 409
+    assert tablet.post("/api/sales", {**body, "tip_cents": -1}).json()["code"] == "pos.request_malformed"
+
+
+def test_who_is_at_the_till_is_chosen_by_pin_and_written_with_each_sale(
+    tablet: Tablet, service: FakeService
+) -> None:
+    assert tablet.state()["cashiers"] == {"cashiers": [], "current_id": None}
+    assert tablet.sell(100).json()["cashier_label"] is None
+    service.cashiers = {"C1": ("Camille", "4711")}
+    wrong = tablet.post("/api/cashier", {"cashier_id": "C1", "pin": "0000"})
+    assert (wrong.status_code, wrong.json()["code"]) == (403, "cashier.pin_wrong")
+    malformed = tablet.post("/api/cashier", {"cashier_id": "C1", "pin": "47a1"})
+    assert malformed.json()["code"] == "pos.request_malformed"
+    assert tablet.post("/api/cashier", {"cashier_id": "C1", "pin": "4711"}).json()["current_id"] == "C1"
+    assert tablet.state()["cashiers"]["current_id"] == "C1"
+    service.requests.clear()
+    assert tablet.sell(200, OTHER_REFERENCE).json()["cashier_label"] == "Camille"
+    assert [path for _, path in service.requests if "till" in path] == ["/v1/till/sales"]
+    assert tablet.post("/api/cashier/leave").json()["current_id"] is None
+
+
+@pytest.mark.parametrize("label", ["x" * (MAX_SALE_LABEL_CHARACTERS + 1), "Table\u202e4", "x" * 10_000])
+def test_a_label_that_is_too_long_or_not_seen_is_refused_and_never_cut(
+    tablet: Tablet, service: FakeService, label: str
+) -> None:
+    body = {"client_reference": REFERENCE, "amount_cents": 1250, "label": label}
+    response = tablet.post("/api/sales", body)
+    wanted = "pos.request_malformed" if len(label) > 200 else "pos.sale_label_malformed"
+    assert (response.status_code, response.json()["code"]) == (422, wanted)
+    assert service.sales == {}
+    assert tablet.post("/api/sales", {**body, "label": "x" * MAX_SALE_LABEL_CHARACTERS}).status_code == 201
 
 
 @pytest.mark.parametrize("fault", ["after", "503", "hang"])
@@ -198,6 +245,21 @@ def test_a_full_list_says_since_when_it_is_complete(tablet: Tablet, service: Fak
     book = tablet.state()["book"]
     assert len(book["sales"]) == LISTED_SALES
     assert book["complete_since_unix_ms"] == start_unix_ms + 1
+
+
+def test_a_day_comes_in_the_services_sums_and_another_word_is_no_day(
+    tablet: Tablet, service: FakeService
+) -> None:
+    sale_id = tablet.sell(1250).json()["id"]
+    service.accept(sale_id)
+    service.pay(sale_id)
+    day = tablet.http.get("/api/day?day=2026-07-14").json()
+    assert (day["day"], day["sales_count"], day["net_cents"]) == ("2026-07-14", 1, 1250)
+    assert "Camille" not in str(day)
+    service.requests.clear()
+    refused = tablet.http.get("/api/day?day=2026-02-30")
+    assert (refused.status_code, refused.json()["code"]) == (422, "pos.request_malformed")
+    assert service.requests.count(("GET", "/v1/till/day")) == 0
 
 
 def test_more_than_was_paid_is_not_refunded(tablet: Tablet, service: FakeService) -> None:

@@ -137,11 +137,13 @@ def test_a_professionals_tills_and_expectations_end_and_the_papers_are_kept(
     till_id, _ = env.till(merchant)
     env.standing_orders.declare(merchant.id, 10_00, 5)
     env.standing_orders.set_low_balance(merchant.id, 20_00)
+    env.people.cashiers.add(merchant.id, "Camille", "4711")
     erasure.close(merchant.id, GROUND, OFFICER)
     (till,) = env.tills.list_tills(merchant.id)
     assert (till.id, till.state.value) == (till_id, "revoked")
     removed = erasure.certificate(merchant.id)[CLOSED_ACT]["removed"]
-    assert (removed["tills"], removed["expectations"]) == (1, 2)
+    assert (removed["tills"], removed["expectations"], removed["cashiers"]) == (1, 2, 1)
+    assert env.people.cashiers.of_member(merchant.id) == []
     assert ERASED_ACT not in erasure.certificate(merchant.id)
     with env.engine.connect() as connection:
         assert standing_repository.order_of(connection, merchant.id) is None

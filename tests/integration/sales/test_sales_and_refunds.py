@@ -73,6 +73,26 @@ def test_the_same_reference_opens_the_same_sale(env: PaymentsFixture, shop: Shop
         opened(env, env.merchant(), client_reference=reference)
 
 
+def test_a_tip_is_part_of_what_is_paid_and_of_what_is_given_back(env: PaymentsFixture, shop: Shop) -> None:
+    reference, payer = new_ref(), env.member(balance_cents=5000)
+    open_it = env.sales.open
+    sale = open_it(shop[1], shop[0][-26:], reference, 1350, "", tip_cents=100)
+    assert open_it(shop[1], shop[0][-26:], reference, 1350, "", tip_cents=100) == sale
+    with pytest.raises(sales_errors.SaleReferenceReused):
+        open_it(shop[1], shop[0][-26:], reference, 1350, "", tip_cents=99)
+    with pytest.raises(sales_errors.TipTooLarge):
+        open_it(shop[1], shop[0][-26:], new_ref(), 1350, "", tip_cents=676)
+    views = TillViews(env.engine, cast("MemberNames", None), "https://wallet.example")
+    shown = views.payable(env.sales.find(sale.id), "fr")
+    assert (shown.amount_cents, shown.tip_cents) == (1350, 100)
+    short = env.order(payer, shop[0], 1250, 0, sale_id=sale.id)
+    assert isinstance(env.acceptance.accept_batch([short])[0], sales_errors.SaleMismatch)
+    whole = env.order(payer, shop[0], 1350, 0, sale_id=sale.id)
+    assert isinstance(env.acceptance.accept_batch([whole])[0], Payment)
+    env.settle_and_mine()
+    assert env.refunds.request(shop[1], shop[0][-26:], sale.id, new_ref(), 1350).amount_cents == 1350
+
+
 def test_no_sale_is_opened_while_payments_are_stopped_and_an_open_one_stays_what_it_is(
     env: PaymentsFixture, shop: Shop
 ) -> None:

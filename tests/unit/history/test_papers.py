@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -297,6 +297,10 @@ def test_a_receipt_has_an_absolute_date_both_names_and_leads_to_the_refund() -> 
         assert wanted in text, wanted
     assert f"{ISSUING.origin}/movement/{GIVEN_BACK.ref}".encode() in content
     assert "Aujourd" not in text
+    assert "dont pourboire" not in text
+    tipped = drawn(receipt_pdf_of(replace(receipt(), label="Table 4", tip_cents=100), ISSUING, "fr"))
+    for wanted in ("dont pourboire", "1,00", "Table 4"):
+        assert wanted in tipped, wanted
     refund = drawn(receipt_pdf_of(receipt(refund_of=GIVEN_BACK, kind=LineKind.REFUND), ISSUING, "en"))
     assert "Refund receipt" in refund
     assert "Refunds\n5.00 alba" in refund or "Refunds 5.00 alba" in refund

@@ -225,6 +225,19 @@ def test_a_pdf_is_kept_as_a_picture_of_its_pages(written: Callable[[Mapping[int,
     assert names_in(kept.content) == NAMES_OF_PICTURES
 
 
+def test_each_page_of_a_kept_pdf_is_a_picture_of_its_own() -> None:
+    written, whole = pypdfium2.PdfDocument.new(), io.BytesIO()
+    for side in (100, 200):
+        written.new_page(side, 100)
+    written.save(whole)
+    kept = clean_here("a", whole.getvalue())
+    pages = documents.pages_of(kept)
+    assert {page.media_type for page in pages} == {"image/jpeg"}
+    assert [Image.open(io.BytesIO(page.content)).size for page in pages] == [(278, 278), (556, 278)]
+    picture = clean_here("a", encoded("PNG"))
+    assert documents.pages_of(picture) == [picture]
+
+
 @pytest.mark.parametrize("written", [open_pdf, packed_pdf])
 @pytest.mark.parametrize("hostile", HOSTILE.values(), ids=HOSTILE)
 def test_nothing_of_a_pdf_is_kept_but_its_looks(

@@ -13,6 +13,7 @@ from wallet_service.chain.node.several.story import State as NodeState
 from wallet_service.disputes.models import DisputeState
 from wallet_service.forced_transfers.models import ForcedTransferState
 from wallet_service.identity.states import FileState
+from wallet_service.keyholders.models import KeyholderState
 from wallet_service.members.decisions import MemberState, Tier
 from wallet_service.oversight.keys.models import SuspensionState
 from wallet_service.oversight.models import ApprovalState, FreezeState
@@ -40,6 +41,7 @@ SUBJECTS: dict[str, tuple[type[StrEnum], set[str]]] = {
     "dispute": (DisputeState, set()),
     "recovery": (RecoveryState, set()),
     "node": (NodeState, set()),
+    "keyholder": (KeyholderState, set()),
     "forced_transfer": (ForcedTransferState, set()),
 }
 #: Subjects whose states are no enumeration: what history says of a movement, and a file of transfers.

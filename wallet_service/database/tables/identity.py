@@ -99,6 +99,7 @@ identity_files = Table(
     moment("created_at_unix_ms", nullable=False),
     moment("submitted_at_unix_ms", nullable=True),
     moment("decided_at_unix_ms", nullable=True),
+    Column("copied_by", String(32), nullable=True),  # the officer who copied its papers at the desk
     Column("decided_by", String(32), nullable=True),
     Column("decision_reason", String(300), nullable=True),
     state_check("state", IDENTITY_FILE_STATES),

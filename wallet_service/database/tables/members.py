@@ -100,6 +100,23 @@ device_codes = Table(
     Column("device_id", String(32), nullable=True),
 )
 
+cashiers = Table(
+    "cashiers",
+    metadata,
+    identifier(primary_key=True),
+    Column("member_id", String(32), ForeignKey("members.id"), nullable=False, index=True),
+    Column("sealed_name", LargeBinary, nullable=True),  # as the merchant calls them, under the merchant's key
+    Column("sealed_pin_hash", LargeBinary, nullable=True),  # argon2id
+    Column("failed_tries", Integer, nullable=False),
+    moment("paused_until_unix_ms", nullable=True),  # after too many wrong PINs
+    moment("created_at_unix_ms", nullable=False),
+    moment("removed_at_unix_ms", nullable=True),  # the row stays: sales name it
+    CheckConstraint(
+        "(removed_at_unix_ms IS NULL) = (sealed_name IS NOT NULL AND sealed_pin_hash IS NOT NULL)",
+        name="nothing_of_the_removed",
+    ),
+)
+
 tills = Table(
     "tills",
     metadata,
@@ -110,6 +127,7 @@ tills = Table(
     Column("state", String(16), nullable=False),
     moment("paired_at_unix_ms", nullable=False),
     moment("revoked_at_unix_ms", nullable=True),
+    Column("cashier_id", String(32), ForeignKey("cashiers.id"), nullable=True),  # who is at it
     state_check("state", TILL_STATES),
 )
 

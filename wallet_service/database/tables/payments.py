@@ -38,7 +38,9 @@ sales = Table(
     Column("member_id", String(32), ForeignKey("members.id"), nullable=False),
     word("client_reference", nullable=False, unique=True),  # made by the till before its first attempt
     Column("short_code", String(8), nullable=False),
+    Column("cashier_id", String(32), ForeignKey("cashiers.id"), nullable=True),  # who was at the till
     cents("amount_cents", nullable=False),
+    cents("tip_cents", nullable=False, server_default=text("0")),  # of amount_cents: what is paid is one sum
     Column("label", String(80), nullable=True),
     Column("state", String(16), nullable=False),
     word("payment_ref", nullable=True),
@@ -48,6 +50,7 @@ sales = Table(
     moment("paid_at_unix_ms", nullable=True),
     state_check("state", SALE_STATES),
     CheckConstraint("amount_cents > 0", name="amount_positive"),
+    CheckConstraint("tip_cents >= 0 AND tip_cents < amount_cents", name="tip_within_amount"),
     Index("ix_sales_till_id_created_at_unix_ms", "till_id", "created_at_unix_ms"),
     Index("ix_sales_member_id_created_at_unix_ms", "member_id", "created_at_unix_ms"),
     # Six digits are few: a code belongs to one living sale at a time, and is free again afterwards.

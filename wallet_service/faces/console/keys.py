@@ -5,11 +5,42 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from wallet_service.faces.shell.security import OfficerSession
+from wallet_service.keyholders.models import EndedBy, KeyholderKind
 from wallet_service.members.decisions import DeviceState
 from wallet_service.oversight.keys.decisions import DEFAULT_SUSPENSION_DAYS, MAX_SUSPENSION_DAYS
 
 if TYPE_CHECKING:
     from wallet_service.bootstrap import Services
+
+
+def _(text: str) -> str:
+    """Marks a sentence for scripts/build/messages.py; translated when shown."""
+    return text
+
+
+#: Whose key of the account it is. What the member calls them is sealed and stays so.
+KEYHOLDER_LABELS = {
+    KeyholderKind.CHILD: _("enfant"),
+    KeyholderKind.HELPER: _("aide"),
+    KeyholderKind.JOINT: _("co-titulaire"),
+}
+ENDED_LABELS = {
+    EndedBy.HOLDER: _("par le titulaire"),
+    EndedBy.SELF: _("rendue par qui l’avait"),
+    EndedBy.TIME: _("son temps est passé"),
+    EndedBy.RECOVERY: _("avec le téléphone perdu"),
+    EndedBy.CLOSING: _("avec le compte"),
+    EndedBy.LEDGER: _("dit le registre"),
+}
+
+
+def keyholders_shown(services: Services, member_id: str) -> dict[str, Any]:
+    """What `keyholders.html` draws: every key somebody else has or had, its limits and its time."""
+    return {
+        "keyholders": services.people.keyholders.keys_of(member_id),
+        "keyholder_words": KEYHOLDER_LABELS,
+        "ended_words": ENDED_LABELS,
+    }
 
 
 def keys_shown(

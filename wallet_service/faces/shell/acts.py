@@ -62,9 +62,10 @@ ACTS: dict[str, Confirmed] = {
     "POST /recoveries/{recovery_id}/cancel": Confirmed.ALWAYS,
     "POST /recoveries/{recovery_id}/halt": Confirmed.ALWAYS,
     "POST /members/{member_id}/device-code": Confirmed.ALWAYS,
-    # Accounts without a phone: opened, their code made anew, ended.
+    # Accounts without a phone: opened, their code made anew, their owner's name, ended.
     "POST /assisted": Confirmed.ALWAYS,
     "POST /assisted/{member_id}/card": Confirmed.ALWAYS,
+    "POST /assisted/{member_id}/correct": Confirmed.ALWAYS,
     "POST /assisted/{member_id}/close": Confirmed.ALWAYS,
     # Limits: a professional's are the widest.
     "POST /members/{member_id}/professional": Confirmed.ALWAYS,
@@ -96,6 +97,7 @@ ACTS: dict[str, Confirmed] = {
     "POST /assisted/{member_id}/data": Confirmed.NEVER,
     # Only looked for.
     "POST /unmatched/search": Confirmed.NEVER,
+    "POST /members/search": Confirmed.NEVER,
     # Nothing is done, or a second officer confirms it.
     "POST /approvals/{approval_id}/refuse": Confirmed.NEVER,
     "POST /payouts/prepare": Confirmed.NEVER,
@@ -114,6 +116,8 @@ ACTS: dict[str, Confirmed] = {
     "POST /listings/{member_id}/withhold": Confirmed.NEVER,
     "POST /listings/{member_id}/restore": Confirmed.NEVER,
     "POST /identities/{file_id}/approve": Confirmed.NEVER,
+    # Another officer decides on it.
+    "POST /assisted/{member_id}/copies": Confirmed.NEVER,
     "POST /identities/{file_id}/refuse": Confirmed.NEVER,
 }
 

@@ -36,7 +36,11 @@ OURS = frozenset({CORRELATION_NAME, SERVER_TIME_NAME})
 NOT_KEPT = (b"cache-control", b"no-store")
 DEFAULT_BODY_LIMIT_BYTES = 64 * 1024
 #: By the path's end: documents and pictures are larger than any JSON of ours.
-BODY_LIMITS_BYTES = {"/identity/documents": 9 * 1024 * 1024, "/listing/picture": 9 * 1024 * 1024}
+BODY_LIMITS_BYTES = {
+    "/identity/documents": 9 * 1024 * 1024,
+    "/listing/picture": 9 * 1024 * 1024,
+    "/copies": 17 * 1024 * 1024,  # the two sides of a card, at a desk
+}
 #: By the body's type; a NUL as such is no JSON, and of no use in a form.
 NUL_WRITTEN = {"application/json": b"\\u0000", "application/x-www-form-urlencoded": b"%00"}
 #: These never end; a HEAD of one would not either.

@@ -153,7 +153,8 @@ class Pictures:
         peak = ""
         if volumes[highest]:
             name = weekday(date.fromisoformat(days[highest]).weekday(), self._messages)
-            peak = f"{name} {short_day(days[highest], self._language)} : {self._exact(volumes[highest])}"
+            day = f"{name} {short_day(days[highest], self._language)}"
+            peak = self._sentence(_("{day} : {amount}"), day=day, amount=self._exact(volumes[highest]))
         summary = self._sentence(
             _("Volume par jour du {first} au {last}. Le plus fort : {peak}. Aujourd’hui : {today}."),
             first=short_day(days[0], self._language),

@@ -17,8 +17,10 @@ LEAST_BYTES = 1_000
 LEVEL = 5
 #: The wallet's shell holds no name and no token; the rest is public to begin with.
 SAME_FOR_ALL = re.compile(
-    r"/(welcome|sign-in|lost|scan|movements|add|me|send|ask|receive|contacts)?"
-    r"|/(public|directory|open-data|embed|listings|communes|docs|help)(/.*)?"
+    r"/(welcome|sign-in|lost|scan|movements|add|add/monthly|me|send|ask|asks|receive|contacts|caps)?"
+    r"|/(identity|redeem|tills|listing|notices|move|family|held|display|data|recovery-code)"
+    r"|/(public|directory|open-data|embed|listings|communes|docs|help|accessibility)(/.*)?"
+    r"|/v1/directory"
     r"|/(openapi\.json|theme\.css|icon\.svg|robots\.txt|sitemap\.xml|wallet\.webmanifest)"
 )
 

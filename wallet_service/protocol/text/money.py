@@ -11,6 +11,8 @@ from wallet_service.protocol.errors import AmountInvalid, AmountOutOfRange
 #: hold.
 MAX_AMOUNT_CENTS = 99_999_999_99
 MAX_TYPED_CHARACTERS = 24
+#: A tip is at most the sale itself, or so much where that is more: what is beyond is a slip of the finger.
+SMALL_TIP_CENTS = 5_00
 
 _SPACES = str.maketrans("", "", " \u00a0\u202f")
 _AMOUNT = re.compile(r"(\d{1,12})(?:[.,](\d{0,2}))?", re.ASCII)
@@ -32,6 +34,11 @@ def parse_amount(text: str, minimum_cents: int = 1) -> int:
     if not minimum_cents <= amount_cents <= MAX_AMOUNT_CENTS:
         raise AmountOutOfRange()
     return amount_cents
+
+
+def largest_tip_cents(sale_cents: int) -> int:
+    """What may be added to a sale of `sale_cents`, the tip left out."""
+    return max(sale_cents, SMALL_TIP_CENTS)
 
 
 def decimal_amount(amount_cents: int) -> str:

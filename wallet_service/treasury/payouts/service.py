@@ -134,8 +134,10 @@ class PayoutService:
         )
         publish_state(self._push, work, redemption.member_id, redemption.ref, RedemptionState.LOCKED)
 
-    def approve_payout(self, payout_file_id: str, officer: str) -> PayoutFile:
+    def approve_payout(self, payout_file_id: str, officer: str, shown_count: int | None = None) -> PayoutFile:
         """A second officer lets the file go: it is written, for the bank's next open day, into its outbox.
+
+        `shown_count`: how many transfers the officer has read; None where nobody says. It never grows.
 
         Raises PayoutFileUnknown, PayoutSameOfficer, PayoutNotPrepared, PayoutLinesChanged, PayeeUndecided,
         PayeeAcceptedBySigner.
@@ -148,6 +150,8 @@ class PayoutService:
                 raise errors.PayoutNotPrepared()
             if known.prepared_by == officer:
                 raise errors.PayoutSameOfficer()
+            if shown_count is not None and shown_count != len(known.transfers):
+                raise errors.PayoutLinesChanged(count=shown_count - len(known.transfers))
             if any(line.waits_for_decision for line in known.lines):
                 raise errors.PayeeUndecided()
             if officer in known.name_acceptors:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.integration.faces.console.test_pages import HTML, Browser
-from tests.support.console_services import ConsoleServices
+from tests.support.console_services import ConsoleServices, specimen
 from wallet_service.database.tables.people import payee_codes
 from wallet_service.help.documents import terms_version
 from wallet_service.protocol.text.identifiers import new_id
@@ -91,6 +91,44 @@ def test_what_was_not_seen_or_signed_opens_nothing(desk: Browser) -> None:
     desk.post("/assisted", status=409, **filled(terms="2020-01-01"))
     with desk.console.engine.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM assisted_accounts")).scalar_one() == 0
+
+
+def test_a_name_is_corrected_without_being_shown_and_another_account_is_named(desk: Browser) -> None:
+    form = filled()
+    desk.post("/assisted", status=200, **form)
+    path = f"/assisted/{form['form']}"
+    page = desk.page(path)
+    assert f'action="{path}/correct"' in page
+    assert "Galets" not in page
+    back = desk.post(f"{path}/correct", status=303, **AGAIN, city="Le Havre")
+    assert back == f"{path}?done=assisted-corrected"
+    assert "assisted.nothing_corrected" in desk.post(f"{path}/correct", status=422, **AGAIN)
+    refused = desk.post("/assisted", status=409, **filled())
+    assert "assisted.already_open" in refused
+    assert f"{form['form'][:4]} {form['form'][4:8]}" in refused
+    desk.post("/assisted", status=200, **filled(another="yes"))
+
+
+def test_a_copy_is_handed_in_by_one_officer_and_decided_by_another(desk: Browser) -> None:
+    console, form = desk.console, filled()
+    desk.post("/assisted", status=200, **form)
+    console.run_commands()
+    path = f"/assisted/{form['form']}/copies"
+    assert f'hx-post="{path}"' in desk.page(f"/assisted/{form['form']}")
+    answer = desk.client.post(
+        path,
+        data={"csrf_token": desk.token, **AGAIN},
+        files={"front": ("recto.png", specimen()), "back": ("", b"")},
+        headers=HTML,
+    )
+    assert answer.headers["location"] == f"/assisted/{form['form']}?done=assisted-copied", answer.text
+    file = console.identity.latest(form["form"])
+    assert file
+    page = desk.page(f"/identities/{file.id}")
+    assert "un autre agent décide" in page
+    assert 'data-opens="approve"' not in page
+    second = Browser(console, console.officers.ensure("Odile Essai", ["identity"]).id)
+    assert 'data-opens="approve"' in second.page(f"/identities/{file.id}")
 
 
 def test_who_may_not_see_papers_finds_no_way_in(sqlite_console: ConsoleServices) -> None:

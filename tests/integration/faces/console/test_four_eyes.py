@@ -10,6 +10,7 @@ from sqlalchemy import update
 from tests.integration.faces.console.test_pages import Browser, dialogs_of_acts
 from tests.support.console_services import ConsoleServices
 from wallet_service.database.tables.bank import bank_entries, topups
+from wallet_service.protocol.amount_text import format_amount
 from wallet_service.treasury.unmatched import TWO_OFFICERS_FROM_CENTS
 
 SHOP = "S" + "3".rjust(25, "0")
@@ -78,3 +79,37 @@ def test_a_withdrawn_proposal_is_held_to_be_returned(camille: Browser, proposed:
     assert [(kind, role) for kind, _, role in camille.console.commands()] == [("withdrawMint", "ISSUER")]
     assert "un agent a retiré la proposition d’émission" in camille.page("/unmatched")
     camille.post("/held/P1/return", ground="Rendu à la banque")
+
+
+def test_an_order_is_signed_with_its_lines_in_sight_and_only_as_they_were_read(camille: Browser) -> None:
+    console = camille.console
+    file = console.payouts.prepare_payout("O2")
+    page = camille.page("/approvals")
+    dialog = page[page.index(f'id="sign-{file.id}"') :]
+    dialog = dialog[: dialog.index("</dialog>")]
+    for line in file.transfers:
+        assert str(line.public_name) in dialog
+        assert format_amount(line.net_cents, "fr") in dialog
+    assert "3 virements" in dialog
+    assert "1\u202f800,00 €" in dialog
+    assert dialog.count("Élise Exemple") == dialog.count("FR76 … 9928") == 3
+    (shown,) = re.findall(r'name="shown_count" value="(\d+)"', dialog)
+
+    console.payouts.take_out(file.id, file.transfers[0].redemption_ref, "O2", "Compte à vérifier")
+    path = f"/payouts/{file.id}/approve"
+    assert "payout.lines_changed" in camille.post(path, status=409, shown_count=shown)
+    assert camille.post(path, shown_count="2") == "/approvals?done=approved"
+
+
+def test_a_payout_that_the_bank_refused_is_named_to_who_signs_and_its_holder_to_nobody_else(
+    camille: Browser,
+) -> None:
+    console = camille.console
+    file = console.payouts.prepare_payout("O2")
+    console.payouts.approve_payout(file.id, "O1")
+    line = file.transfers[0]
+    camille.post("/payouts/refused", ref=line.redemption_ref, then="again", ground="La banque l’a écrit")
+    governor = Browser(console, console.officers.ensure("Gisèle Essai", ["govern"]).id)
+    for browser, count in ((Browser(console, "O2"), 1), (governor, 0)):
+        page = browser.page("/approvals")
+        assert (page.count(str(line.public_name)), page.count("Élise Exemple")) == (count, count)

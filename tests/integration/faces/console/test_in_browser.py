@@ -40,6 +40,7 @@ PAGES = (
     "/unmatched/E0?q=Boulangerie",
     "/statements",
     "/payouts",
+    "/payouts/all",
     "/payouts/returns/E0",
     "/approvals",
     "/members",

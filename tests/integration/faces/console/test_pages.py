@@ -233,8 +233,8 @@ def test_who_may_sign_may_refuse_and_who_may_only_stop_may_not(camille: Browser,
 
 def test_a_member_is_found_frozen_and_thawed(camille: Browser) -> None:
     console = camille.console
-    assert "Librairie Les Galets" in camille.page("/members?q=galets")
-    assert "Personne ne correspond" in camille.page("/members?q=100%25")
+    assert "Librairie Les Galets" in camille.post("/members/search", 200, q="galets")
+    assert "Personne ne correspond" in camille.post("/members/search", 200, q="100%")
     back = camille.post(f"/members/{SHOP}/freeze", ground=GROUND, until="2026-12-09", outgoing="yes")
     assert back == f"/members/{SHOP}?done=frozen"
     console.run_commands()

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Depends, Form, Request, UploadFile
 from fastapi.responses import HTMLResponse, Response
 from markupsafe import Markup
 from pydantic import BaseModel, Field
 
 from wallet_service.asks.service import code_link
-from wallet_service.assisted.models import HandedCard, NewAssisted, PaperKind, SeenPapers
+from wallet_service.assisted.models import Correction, HandedCard, NewAssisted, PaperKind, SeenPapers
 from wallet_service.faces.console.view import console_page, done
 from wallet_service.faces.shell.i18n import Language, language_of
 from wallet_service.faces.shell.listing_words import phone_text
@@ -20,6 +20,7 @@ from wallet_service.faces.shell.rendering import day_written
 from wallet_service.faces.shell.security import OfficerSession, ServicesOf, officer_with, services_of
 from wallet_service.help.documents import terms_version
 from wallet_service.history.printing import About, PaperOrder
+from wallet_service.identity.documents import MAX_DOCUMENT_BYTES
 from wallet_service.identity.states import Declaration
 from wallet_service.languages.standards import month_text
 from wallet_service.oversight.decisions import checked_ground
@@ -61,6 +62,15 @@ class PapersForm(BaseModel):
         return SeenPapers(self.paper, self.ending, was_seen=self.seen == "yes")
 
 
+def papers_of(
+    paper: Annotated[str, Form(max_length=MAX_FIELD_CHARACTERS)] = "",
+    ending: Annotated[str, Form(max_length=MAX_FIELD_CHARACTERS)] = "",
+    seen: Annotated[str, Form(max_length=3)] = "",
+) -> PapersForm:
+    """The same beside files, which a form's model does not take."""
+    return PapersForm(paper=paper, ending=ending, seen=seen)
+
+
 class OpeningForm(PapersForm):
     """Somebody in front of an officer."""
 
@@ -74,6 +84,7 @@ class OpeningForm(PapersForm):
     telephone: str = Field("", max_length=MAX_FIELD_CHARACTERS)
     terms: str = Field("", max_length=10)
     signed: str = Field("", max_length=3)
+    another: str = Field("", max_length=3)
 
     def opening(self, language: str) -> NewAssisted:
         """`language`: the one the card is printed in, which is the officer's at that moment."""
@@ -93,6 +104,7 @@ class OpeningForm(PapersForm):
             language,
             self.terms,
             self.signed == "yes",
+            self.another == "yes",
         )
 
 
@@ -101,6 +113,28 @@ class CardForm(PapersForm):
 
     ground: str = Field("", max_length=MAX_FIELD_CHARACTERS)
     new_code: str = Field("", max_length=3)
+
+
+class CorrectionForm(PapersForm):
+    """A name or an address; what stays empty stays as it is."""
+
+    ground: str = Field("", max_length=MAX_FIELD_CHARACTERS)
+    given_name: str = Field("", max_length=MAX_FIELD_CHARACTERS)
+    family_name: str = Field("", max_length=MAX_FIELD_CHARACTERS)
+    address: str = Field("", max_length=MAX_FIELD_CHARACTERS)
+    postal_code: str = Field("", max_length=MAX_FIELD_CHARACTERS)
+    city: str = Field("", max_length=MAX_FIELD_CHARACTERS)
+    another: str = Field("", max_length=3)
+
+    def correction(self) -> Correction:
+        return Correction(
+            self.given_name,
+            self.family_name,
+            self.address,
+            self.postal_code,
+            self.city,
+            self.another == "yes",
+        )
 
 
 @router.get("/assisted")
@@ -164,6 +198,37 @@ def new_card(
     if form.new_code == "yes":
         services.people.contacts.new_code(member_id)
     return _printed(request, officer, card)
+
+
+@router.post("/assisted/{member_id}/correct")
+def correct(
+    request: Request,
+    member_id: str,
+    form: Annotated[CorrectionForm, Form()],
+    officer: IdentityOfficer,
+    services: ServicesOf,
+) -> Response:
+    """On papers seen again; nothing of what was known is shown."""
+    services.assisted.correct(member_id, form.correction(), form.papers(), form.ground, officer.officer_id)
+    return done(request, f"/assisted/{member_id}", "assisted-corrected")
+
+
+@router.post("/assisted/{member_id}/copies")
+def copy_papers(
+    request: Request,
+    member_id: str,
+    papers: Annotated[PapersForm, Depends(papers_of)],
+    ground: Ground,
+    officer: IdentityOfficer,
+    services: ServicesOf,
+    front: UploadFile,
+    back: UploadFile | None = None,
+) -> Response:
+    """The original is in the officer's hand; another one decides on the copy."""
+    sides = [side for side in (front, back) if side is not None and side.filename]
+    copies = [side.file.read(MAX_DOCUMENT_BYTES + 1) for side in sides]
+    services.assisted.copy_papers(member_id, copies, papers.papers(), ground, officer.officer_id)
+    return done(request, f"/assisted/{member_id}", "assisted-copied")
 
 
 @router.post("/assisted/{member_id}/statement")

@@ -22,6 +22,7 @@ from wallet_service.faces.shell.i18n import Catalogue, Language, catalogue, lang
 from wallet_service.faces.shell.rendering import state_pill
 from wallet_service.faces.shell.security import OfficerSession, ServicesOf, officer_with
 from wallet_service.oversight.decisions import checked_ground
+from wallet_service.platform.schema import MAX_EXACT_INTEGER
 from wallet_service.treasury.payouts.acts import REFUSED_ACT
 from wallet_service.treasury.payouts.models import PayoutFile
 
@@ -36,6 +37,8 @@ def _(text: str) -> str:
     return text
 
 
+#: The rest is in the list of all payouts.
+NEWEST_SHOWN = 20
 #: Why the ledger would not end a redemption.
 TROUBLE_REASONS = {
     "ledger.AccessManagedUnauthorized": _("la clé de l’émetteur n’a pas ce droit au registre"),
@@ -80,7 +83,8 @@ def withdraw_mint(
 def payouts(request: Request, officer: Observer, services: ServicesOf) -> HTMLResponse:
     """Redemptions and payout files by state."""
     messages = catalogue(language_of(request))
-    redemptions, troubles = services.redemptions.list_redemptions(), services.redemptions.list_in_trouble()
+    redemptions = services.redemptions.list_redemptions(None, NEWEST_SHOWN)
+    troubles = services.redemptions.list_in_trouble()
     files = services.payouts.list_payout_files(20)
     steps = _steps(services.redemptions.sums_by_step())
     people = [name for file in files for name in (file.prepared_by, file.approved_by) if name]
@@ -94,6 +98,7 @@ def payouts(request: Request, officer: Observer, services: ServicesOf) -> HTMLRe
             "files": files,
             "undecided": services.payouts.undecided_handovers(),
             "redemptions": redemptions,
+            "newest_shown": NEWEST_SHOWN,
             "troubles": troubles,
             "unclaimed": services.redemptions.list_unclaimed(),
             "held_back": services.redemptions.list_held_back(),
@@ -120,9 +125,15 @@ def prepare(request: Request, officer: Treasurer, services: ServicesOf) -> Respo
 
 
 @router.post("/payouts/{payout_file_id}/approve")
-def approve(request: Request, payout_file_id: str, officer: Treasurer, services: ServicesOf) -> Response:
-    """The second officer lets it go to the bank."""
-    services.payouts.approve_payout(payout_file_id, officer.officer_id)
+def approve(
+    request: Request,
+    payout_file_id: str,
+    officer: Treasurer,
+    services: ServicesOf,
+    shown_count: Annotated[int | None, Form(ge=0, le=MAX_EXACT_INTEGER)] = None,
+) -> Response:
+    """The second officer lets it go to the bank; `shown_count` transfers stood in the dialog."""
+    services.payouts.approve_payout(payout_file_id, officer.officer_id, shown_count)
     return done(request, "/approvals", "approved")
 
 

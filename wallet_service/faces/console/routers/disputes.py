@@ -12,7 +12,8 @@ from wallet_service.disputes.decisions import HOLDING
 from wallet_service.disputes.desk import DISMISS_ACT, UPHOLD_ACT, DisputeCase
 from wallet_service.disputes.holding.takings import TAKE_ACT
 from wallet_service.disputes.models import DisputeReason, DisputeState
-from wallet_service.faces.console.view import act_label, console_page, done
+from wallet_service.faces.console.act_words import act_label
+from wallet_service.faces.console.view import console_page, done
 from wallet_service.faces.shell.i18n import Catalogue, catalogue, language_of
 from wallet_service.faces.shell.security import OfficerSession, ServicesOf, officer_with
 from wallet_service.forced_transfers.decisions import UNDER_WAY

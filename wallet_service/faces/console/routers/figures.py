@@ -38,14 +38,14 @@ def journal_csv(request: Request, officer: Observer, services: ServicesOf) -> Re
     """Newest first, with the hashes that chain them."""
     check_officer(request, EXPORT_OF_OFFICER, officer)
     rows = [_journal_row(entry) for entry in services.reports.journal.newest(MAX_JOURNAL_LINES)]
-    return _csv("journal", csv_text(JOURNAL_HEADER, rows, language_of(request)))
+    return csv_answer("journal", csv_text(JOURNAL_HEADER, rows, language_of(request)))
 
 
 @router.get("/csv/{name}.csv")
 def figure_csv(request: Request, name: str, officer: Observer, services: ServicesOf) -> Response:
     """One figure; cells that a spreadsheet would take for a formula are disarmed."""
     check_officer(request, EXPORT_OF_OFFICER, officer)
-    return _csv(name, services.reports.figures.figure(name).to_csv(language_of(request)))
+    return csv_answer(name, services.reports.figures.figure(name).to_csv(language_of(request)))
 
 
 @router.get("/figures/{name}.json")
@@ -71,6 +71,7 @@ def _journal_row(entry: Any) -> tuple[Cell, ...]:
     )
 
 
-def _csv(name: str, text: str) -> Response:
+def csv_answer(name: str, text: str) -> Response:
+    """A file a spreadsheet opens."""
     headers = {"Content-Disposition": f'attachment; filename="{name}.csv"', "Cache-Control": "no-store"}
     return Response(text, media_type="text/csv; charset=utf-8", headers=headers)

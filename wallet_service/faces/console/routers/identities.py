@@ -24,6 +24,8 @@ IdentityOfficer = Annotated[OfficerSession, Depends(officer_with("identity"))]
 Ground = Annotated[str, Form(max_length=400)]
 
 MAX_DECIDED_SHOWN = 10
+#: After which acts the next file is offered.
+DECISIONS = frozenset({"identity-approved", "identity-refused"})
 
 
 def _(text: str) -> str:
@@ -49,6 +51,7 @@ def identities(request: Request, officer: Observer, services: ServicesOf) -> HTM
             "decided": newest,
             "lines": services.reports.members.summaries(file.member_id for file in files),
             "may_read": "identity" in officer.rights,
+            "has_decided": request.query_params.get("done", "") in DECISIONS,
         },
     )
 
@@ -65,7 +68,12 @@ def identity_file(
         request,
         "console/identity_file.html",
         officer,
-        {"file": file, "declared": [*_declared(file, language), *_seen(seen, language)]},
+        {
+            "file": file,
+            "declared": [*_declared(file, language), *_seen(seen, language)],
+            "copier": next(iter(services.officers.names([file.summary.copied_by or ""]).values()), "–"),
+            "next_file": services.identity.next_waiting(file_id),
+        },
     )
 
 

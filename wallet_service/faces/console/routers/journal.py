@@ -10,7 +10,8 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse
 
-from wallet_service.faces.console.view import ACT_LABELS, act_label, console_page
+from wallet_service.faces.console.act_words import ACT_LABELS, act_label
+from wallet_service.faces.console.view import console_page
 from wallet_service.faces.shell.i18n import catalogue, language_of
 from wallet_service.faces.shell.security import OfficerSession, ServicesOf, officer_with
 from wallet_service.platform.journal import Filter

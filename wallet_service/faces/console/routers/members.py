@@ -1,25 +1,24 @@
-"""Members in the console: search, one member's page, freeze and unfreeze."""
+"""One member in the console: the page, freeze and unfreeze, keys, sessions."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, Response
-from markupsafe import Markup
 
-from wallet_service.faces.console.keys import keys_shown
+from wallet_service.faces.console.act_words import act_label
+from wallet_service.faces.console.keys import keyholders_shown, keys_shown
+from wallet_service.faces.console.member_words import member_labels
 from wallet_service.faces.console.view import (
     LEVEL_LABELS,
     PROOF_LABELS,
-    TIER_LABELS,
-    act_label,
     console_page,
     done,
 )
-from wallet_service.faces.shell.i18n import Catalogue, Language, catalogue, language_of
-from wallet_service.faces.shell.rendering import page, state_pill
+from wallet_service.faces.shell.i18n import Catalogue, catalogue, language_of
+from wallet_service.faces.shell.rendering import page
 from wallet_service.faces.shell.security import OfficerSession, ServicesOf, officer_with
 from wallet_service.languages.catalogues import said
 from wallet_service.oversight.decisions import MAX_FREEZE_DAYS, checked_ground
@@ -27,9 +26,8 @@ from wallet_service.oversight.errors import FreezePeriodInvalid
 from wallet_service.oversight.keys.models import SuspensionOrder
 from wallet_service.oversight.models import Freeze, FreezeOrder
 from wallet_service.reports.decisions import day_start_unix_s, local_day
-from wallet_service.reports.members import MAX_FOUND, MAX_QUERY_CHARACTERS, MemberSummary
-from wallet_service.territory import SECTOR_GROUPS, Sector, communes, department_of, sectors
-from wallet_service.territory.currency import DEPARTMENTS
+from wallet_service.reports.members import MemberSummary
+from wallet_service.territory import SECTOR_GROUPS, Sector, sectors
 
 router = APIRouter(include_in_schema=False)
 Observer = Annotated[OfficerSession, Depends(officer_with("observe"))]
@@ -45,26 +43,6 @@ MAX_ENTRIES_SHOWN = 15
 def _(text: str) -> str:
     """Marks a sentence for scripts/build/messages.py; translated when shown."""
     return text
-
-
-@router.get("/members")
-def members(request: Request, officer: Observer, services: ServicesOf, q: str = "") -> HTMLResponse:
-    """Search, or the newest members."""
-    query, messages = q[:MAX_QUERY_CHARACTERS], catalogue(language_of(request))
-    found = services.reports.members.search(query)
-    return console_page(
-        request,
-        "console/members.html",
-        officer,
-        {
-            "q": query,
-            "found": found,
-            "assisted": services.assisted.among(each.id for each in found),
-            "may_open": "identity" in officer.rights,
-            "limit": MAX_FOUND,
-            **_member_labels(messages),
-        },
-    )
 
 
 @router.get("/members/{member_id}")
@@ -90,6 +68,7 @@ def member(request: Request, member_id: str, officer: Observer, services: Servic
             "proof_words": PROOF_LABELS,
             "level_words": LEVEL_LABELS,
             **keys_shown(services, member_id, officer),
+            **keyholders_shown(services, member_id),
             "open_freeze": next((freeze for freeze in freezes if freeze.is_open), None),
             "entries": entries,
             "names": services.officers.names([name for name in people if name]),
@@ -102,7 +81,7 @@ def member(request: Request, member_id: str, officer: Observer, services: Servic
             "is_being_registered": services.members.is_being_registered(member_id),
             "sector_choices": _sector_choices(messages.language),
             "last_until": (today + timedelta(days=MAX_FREEZE_DAYS - 1)).isoformat(),
-            **_member_labels(messages),
+            **member_labels(messages),
         },
     )
 
@@ -212,30 +191,6 @@ def _sector_choices(language: str) -> list[tuple[str, list[Sector]]]:
         )
         for group, (french, english) in SECTOR_GROUPS.items()
     ]
-
-
-def _member_labels(messages: Catalogue) -> dict[str, Any]:
-    return {
-        "tier_words": TIER_LABELS,
-        "where": lambda summary: _where(summary, messages),
-        "member_pill": lambda summary: _member_pill(summary, messages.language),
-    }
-
-
-def _where(summary: MemberSummary, messages: Catalogue) -> str:
-    """Commune, département and trade of a professional; private persons have none here."""
-    parts = []
-    if summary.commune_code:
-        parts.append(communes().get(summary.commune_code, summary.commune_code))
-        parts.append(DEPARTMENTS.get(department_of(summary.commune_code), ""))
-    if summary.sector and summary.sector in sectors():
-        parts.append(sectors()[summary.sector].label(messages.language))
-    return " · ".join(part for part in parts if part) or "–"
-
-
-def _member_pill(summary: MemberSummary, language: Language) -> Markup:
-    frozen = summary.frozen_incoming or summary.frozen_outgoing
-    return state_pill("member", "frozen" if frozen else summary.state, language)
 
 
 def _directions(freeze: Freeze, messages: Catalogue) -> str:

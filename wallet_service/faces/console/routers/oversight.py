@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, Response
 
+from wallet_service.faces.console.act_words import act_label
 from wallet_service.faces.console.payout_words import ASKED_TITLES, asked_words, check_word
 from wallet_service.faces.console.routers.disputes import dispute_asked_in_words
 from wallet_service.faces.console.routers.recoveries import recovery_asked_in_words
 from wallet_service.faces.console.routers.reversals import asked_in_words
-from wallet_service.faces.console.view import act_label, console_page, done, held_reason
+from wallet_service.faces.console.signed_lines import SignedLine, lines_of_approval, lines_of_file
+from wallet_service.faces.console.view import console_page, done, held_reason
 from wallet_service.faces.shell.i18n import Catalogue, Language, catalogue, language_of
 from wallet_service.faces.shell.security import OfficerSession, ServicesOf, officer_with
 from wallet_service.oversight.decisions import signing_right
@@ -67,6 +69,12 @@ class PendingAction:
     refuse_action: str
     #: Why this officer's word is in it already though another asked; "" when it is not.
     why_not: str = ""
+    #: What is signed line by line, where it is more than its title says.
+    lines: tuple[SignedLine, ...] = ()
+
+    @property
+    def sum_cents(self) -> int:
+        return sum(line.net_cents for line in self.lines)
 
 
 @router.post("/stops/{what}/stop")
@@ -109,6 +117,10 @@ def approvals(request: Request, officer: Observer, services: ServicesOf) -> HTML
         *_payouts(files, names, officer, messages, language),
         *_proposals(proposals, names, lines, officer, messages, language),
     ]
+    held = {"with_holders": "treasury" in officer.rights}
+    inside = {file.id: lines_of_file(services, file, language, **held) for file in files}
+    inside |= {each.id: lines_of_approval(services, each, language, **held) for each in requested}
+    items = [replace(item, lines=inside.get(item.id, ())) for item in items]
     return console_page(
         request,
         "console/approvals.html",

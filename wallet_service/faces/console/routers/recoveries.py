@@ -8,8 +8,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, Response
 
+from wallet_service.faces.console.act_words import act_label
 from wallet_service.faces.console.keys import keys_shown
-from wallet_service.faces.console.view import act_label, console_page, done
+from wallet_service.faces.console.view import console_page, done
 from wallet_service.faces.shell.i18n import Catalogue, catalogue, language_of
 from wallet_service.faces.shell.security import OfficerSession, ServicesOf, officer_with
 from wallet_service.platform.journal import Filter, Subject

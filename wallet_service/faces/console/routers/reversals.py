@@ -9,7 +9,8 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, Response
 from markupsafe import Markup
 
-from wallet_service.faces.console.view import act_label, console_page, done
+from wallet_service.faces.console.act_words import act_label
+from wallet_service.faces.console.view import console_page, done
 from wallet_service.faces.shell import charts
 from wallet_service.faces.shell.i18n import Catalogue, catalogue, language_of
 from wallet_service.faces.shell.security import OfficerSession, ServicesOf, officer_with

@@ -10,6 +10,7 @@ import { confirmFirst } from "./confirmations.js";
 import { startDialogs } from "./dialogs.js";
 import { refreshLiveRegions } from "./live.js";
 import { seenSoon, startNotices } from "./notices.js";
+import { startPaperViewer } from "./paper_viewer.js";
 import { startPrinting } from "./printing.js";
 import { pushedHandlers } from "./pushed.js";
 import { keepThePage } from "./sign_in_over.js";
@@ -27,6 +28,7 @@ startMenu();
 startDisplay();
 startNotices(document);
 startPrinting(document);
+startPaperViewer(document);
 forgetDoneMark();
 if (document.body.dataset.livePage === "yes") startLive();
 

@@ -8,7 +8,7 @@ import { formatTime, setTimeZone } from "#ui/times.js";
 
 import { localMinute, openAt, placeOf, search } from "./finding.js";
 import { RegionMap } from "./map.js";
-import { shopRow, wholeCard } from "./rows.js";
+import { rowEnd, shopRow, wholeCard } from "./rows.js";
 import { countText, openText } from "./words.js";
 
 /** @typedef {import("#ui/api_types.js").DirectoryAnswer} Directory */
@@ -47,7 +47,25 @@ class DirectoryPage {
     };
     this.map = new RegionMap(find(".finding-map svg"), (commune) => this.#choose(commune));
     this.#listen();
-    this.#draw();
+    if (!this.#isDrawn()) this.#draw();
+  }
+
+  /**
+   * Whether the page came with these very rows: then only what the service does not say is added, who is open. To draw
+   * them all again takes a slow phone half a second.
+   */
+  #isDrawn() {
+    const { asked, group, commune } = this.#wanted;
+    const shown = this.directory.listings.slice(0, this.#rows);
+    const rows = [...byId("shops").children];
+    const isSame = (/** @type {Element} */ row, /** @type {number} */ at) =>
+      row.firstElementChild?.getAttribute("href") === shown[at].path;
+    if (asked || group || commune || rows.length !== shown.length || !rows.every(isSame)) return false;
+    const { now } = this.#known;
+    for (const [at, row] of rows.entries())
+      row.firstElementChild?.append(rowEnd({ listing: shown[at], km: null }, now) || "");
+    find("[data-more]").hidden = this.directory.listings.length <= this.#rows;
+    return true;
   }
 
   get #known() {
@@ -108,10 +126,11 @@ class DirectoryPage {
   }
 
   #draw() {
-    const hits = search(this.directory.listings, this.#wanted, this.#known);
+    const known = this.#known;
+    const hits = search(this.directory.listings, this.#wanted, known);
     show(
       byId("shops"),
-      hits.slice(0, this.#rows).map((hit) => shopRow(hit, this.#known)),
+      hits.slice(0, this.#rows).map((hit) => shopRow(hit, known)),
     );
     byId("count").textContent = countText(hits.length);
     find("[data-more]").hidden = hits.length <= this.#rows;

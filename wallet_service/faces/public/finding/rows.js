@@ -10,7 +10,6 @@ import { clockText, dayNames, distanceText, GROUP_ICONS, openText, phoneText, tr
 
 /** @param {Hit} hit @param {Known} known */
 export function shopRow({ listing, km }, { trades, now }) {
-  const state = openAt(listing.week, now);
   const trade = tradesText(listing, trades);
   const ways = wayWords();
   return element(
@@ -33,14 +32,22 @@ export function shopRow({ listing, km }, { trades, now }) {
             listing.ways.map((way) => element("span.way", {}, ways[way])),
           ),
       ),
-      (state || km !== null) &&
-        element(
-          "span.shop-end",
-          {},
-          km !== null && element("span.shop-distance", {}, distanceText(km, listing.is_exact)),
-          state && element(`span.shop-open${state.isOpen ? ".is-open" : ""}`, {}, openText(state)),
-        ),
+      rowEnd({ listing, km }, now),
     ),
+  );
+}
+
+/** What only this page knows: how far, and whether it is open now. @param {Hit} hit @param {Known["now"]} now */
+export function rowEnd({ listing, km }, now) {
+  const state = openAt(listing.week, now);
+  return (
+    (state || km !== null) &&
+    element(
+      "span.shop-end",
+      {},
+      km !== null && element("span.shop-distance", {}, distanceText(km, listing.is_exact)),
+      state && element(`span.shop-open${state.isOpen ? ".is-open" : ""}`, {}, openText(state)),
+    )
   );
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -22,7 +23,7 @@ from wallet_service.platform.errors import ClockWrong, ServiceBusy
 from wallet_service.protocol.errors import WordInvalid
 from wallet_service.protocol.refusal_responses import refuses
 from wallet_service.sales import errors as sales_errors
-from wallet_service.sales.schemas import PayableSaleAnswer, SaleBody, TillSaleAnswer
+from wallet_service.sales.schemas import PayableSaleAnswer, SaleBody, TillDayAnswer, TillSaleAnswer
 from wallet_service.sales.service import MAX_SALES_PER_PAGE
 
 router = APIRouter(tags=["sales"])
@@ -71,13 +72,20 @@ def sale_by_id(
         sales_errors.SalesStopped,
         ServiceBusy,
         sales_errors.TillCannotSell,
+        sales_errors.TipTooLarge,
         sales_errors.TooManyOpenSales,
     ),
 )
 def open_sale(body: SaleBody, request: Request, till: CurrentTill, services: ServicesOf) -> TillSaleAnswer:
     """Opens a sale, once per `client_reference`."""
     sale = services.sales.open(
-        till.till_id, till.member_id, body.client_reference, body.amount_cents, body.label or ""
+        till.till_id,
+        till.member_id,
+        body.client_reference,
+        body.amount_cents,
+        body.label or "",
+        tip_cents=body.tip_cents,
+        cashier_id=till.cashier_id,
     )
     return services.till_views.sale(sale, language_of(request))
 
@@ -109,6 +117,17 @@ def other_sales(
     """What was paid at the shop's other tills, newest first: a new tablet refunds yesterday's sale too."""
     found = services.sales.list_paid_elsewhere(till.till_id, till.member_id, limit)
     return services.till_views.sales(found, language_of(request))
+
+
+@router.get("/v1/till/day")
+def till_day(
+    request: Request,
+    till: CurrentTill,
+    services: ServicesOf,
+    day: Annotated[date, Query(description="A day of the region; one that is to come has nothing.")],
+) -> TillDayAnswer:
+    """One day of this till in sums of all its sales: what a shop prints in the evening."""
+    return services.till_views.day(services.sales.day_of_till(till.till_id, day), language_of(request))
 
 
 @router.post(

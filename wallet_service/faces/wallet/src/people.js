@@ -18,7 +18,8 @@ export const iconOf = ({ is_professional: isProfessional }) => (isProfessional ?
 /**
  * Everybody to choose from, each once: favourites, then recent people, then the other contacts.
  * @param {{contacts: any[], recents: any[]}} book
- * @returns {Array<{key: string, person: any, name: string | null, is_professional: boolean, is_favourite: boolean, at: number | null}>}
+ * @returns {Array<{key: string, person: any, name: string | null, is_professional: boolean, is_favourite: boolean,
+ *   contact_id?: string | null, at: number | null}>}
  * `person` is what the service takes as whom
  */
 export function everybody({ contacts, recents }) {
@@ -45,6 +46,18 @@ export function everybody({ contacts, recents }) {
   const isShown = new Set([...isFirst, ...fresh.map((one) => one.contact_id)]);
   const others = contacts.filter((one) => !isShown.has(one.id));
   return [...favourites.map(ofContact), ...fresh.map(ofRecent), ...others.map(ofContact)];
+}
+
+/**
+ * Whom to ask: everybody but shops one has only paid. Who has no name may ask professionals alone, and they each other.
+ * @param {{contacts: any[], recents: any[]}} book
+ * @param {string | undefined} tier one's own
+ */
+export function whomToAsk(book, tier) {
+  const mayBeShop = ["none", "visitor", "professional"].includes(tier ?? "none");
+  return everybody(book).filter(
+    (one) => mayBeShop || !one.is_professional || one.at === null || Boolean(one.contact_id),
+  );
 }
 
 /** The inside of a person's row. */

@@ -10,10 +10,11 @@ import { documentChooser } from "../document_chooser.js";
 import { addPasskey } from "../passkey.js";
 import { remember } from "../remembered.js";
 import { limitsList, tierPill } from "../tiers.js";
-import { provedBy, waysList } from "./identity_ways.js";
+import { gainsCard, papersTold, provedBy, waysList } from "./identity_ways.js";
 
 export function identityScreen(app, params, disposables) {
   const tier = element("section.card.stack");
+  const before = element("div.stack");
   const steps = element("div.stack", {}, skeletonList(3));
   const shop = element("section.card.stack", { "aria-labelledby": "shop-title" });
   const showTier = () =>
@@ -30,6 +31,7 @@ export function identityScreen(app, params, disposables) {
         app.service.get("/v1/me/identity/ways"),
       ]);
       if (app.me.kind !== "resident") return;
+      show(before, beforeParts(app, file, offers));
       if (!wantsPapers && hasChoice(app, file, offers)) showChoice(offers, file);
       else showSteps(app, steps, file, read);
     } catch (error) {
@@ -59,12 +61,7 @@ export function identityScreen(app, params, disposables) {
     if (kind === "resident") {
       showShop(app, shop);
       read();
-    } else
-      show(
-        steps,
-        notice("", "info", t("L’identité d’un professionnel est vérifiée par l’association, avec ses papiers.")),
-        passkeyStep(app),
-      );
+    } else show(steps, professionalParts(app));
   };
   showTier();
   showKind();
@@ -79,9 +76,29 @@ export function identityScreen(app, params, disposables) {
   );
   return {
     title: t("Mon identité"),
-    body: element("div.narrow.stack", {}, innerHeader(app, t("Mon identité"), { back: "/me" }), tier, steps, shop),
+    body: element(
+      "div.narrow.stack",
+      {},
+      innerHeader(app, t("Mon identité"), { back: "/me" }),
+      tier,
+      before,
+      steps,
+      shop,
+    ),
   };
 }
+
+/** What an identity gives and takes, as long as nothing is sent. */
+function beforeParts(app, file, offers) {
+  if (isProved(app, file) || ["submitted", "approved"].includes(file.state)) return [];
+  const isBegun = (file.state ?? "none") !== "none";
+  return [gainsCard(app), !isBegun && offers.ways.length === 1 && papersTold(offers)];
+}
+
+const professionalParts = (app) => [
+  notice("", "info", t("L’identité d’un professionnel est vérifiée par l’association, avec ses papiers.")),
+  passkeyStep(app),
+];
 
 /** How a shop or an association joins: an officer does it, with the papers and this number. */
 function showShop(app, container) {

@@ -4,7 +4,7 @@
  */
 import { notice } from "#ui/components.js";
 import { element, icon, show } from "#ui/dom.js";
-import { t } from "#ui/i18n.js";
+import { formatAmount, t } from "#ui/i18n.js";
 import { dateText } from "#ui/times.js";
 
 import { innerHeader, runBusy } from "../components.js";
@@ -44,6 +44,52 @@ export const provedBy = (proof) =>
     ? t("Avec vos papiers, vus par l’association.")
     : t("Par {provider}, niveau {level}.", { provider: NAMES[proof.provider](), level: LEVELS[proof.level]() });
 
+const TIERS_AHEAD = {
+  declared: () => t("Dès la déclaration"),
+  verified: () => t("Une fois l’identité vérifiée"),
+};
+
+/** What one could do that one cannot yet, before anything is asked; null where nothing is gained. @param {any} app */
+export function gainsCard(app) {
+  const { tier, limits } = app.me;
+  const isNameless = ["none", "visitor"].includes(tier);
+  const has = (limit, than) => limit === 0 || (than !== 0 && limit > than);
+  const ahead = Object.entries(TIERS_AHEAD).filter(([name]) => {
+    const theirs = app.config?.tiers[name];
+    return theirs && has(theirs.max_balance_cents, limits?.max_balance_cents ?? 0);
+  });
+  if (ahead.length === 0) return null;
+  return element(
+    "section.card.stack",
+    { "aria-labelledby": "gains-title" },
+    element("h2", { id: "gains-title" }, t("Ce que ça change")),
+    element(
+      "dl.told",
+      {},
+      ahead.map(([name, word]) => line(word(), ...gains(app.config.tiers[name], isNameless && name === "declared"))),
+    ),
+  );
+}
+
+const gains = ({ max_balance_cents: held, max_30_days_cents: spent }, reachesPersons) => [
+  held === 0 ? t("garder sans plafond") : t("garder {amount}", { amount: formatAmount(held) }),
+  ", ",
+  spent === 0 ? t("dépenser sans plafond") : t("dépenser {amount} sur 30 jours", { amount: formatAmount(spent) }),
+  reachesPersons &&
+    element("span.row-detail", {}, t("envoyer de l’argent à des personnes, pas seulement à des commerces")),
+];
+
+/** The papers alone, where nothing else is offered: what they take and leave, above the form. */
+export const papersTold = (offers) =>
+  element(
+    "section.card",
+    {},
+    told(
+      offers.ways.find(({ provider }) => provider === "papers"),
+      offers,
+    ),
+  );
+
 /**
  * All ways side by side; papers are opened on this page.
  * @param {any} app
@@ -61,7 +107,7 @@ export function waysList(app, offers, onPapers, disposables) {
   );
 }
 
-function wayCard(app, offer, { kept_years: keptYears, verified_years: years }, onPapers, disposables) {
+function wayCard(app, offer, offers, onPapers, disposables) {
   const id = `way-${offer.provider}`;
   return element(
     "article.card.stack",
@@ -74,38 +120,42 @@ function wayCard(app, offer, { kept_years: keptYears, verified_years: years }, o
         ? element("span.pill.good", {}, icon("zap"), t("tout de suite"))
         : element("span.pill.neutral", {}, icon("user-check"), t("une personne le lit")),
     ),
-    element(
-      "dl.told",
-      {},
-      line(t("Ce que vous faites"), DONE_THERE[offer.provider]()),
-      line(t("Ce que nous recevons"), listed(offer.takes)),
-      line(
-        t("Ce que nous gardons"),
-        t("{claims} : chiffrés, jusqu’à {years} ans après la fermeture du compte, puis effacés.", {
-          claims: kept(offer),
-          years: keptYears,
-        }),
-        offer.is_immediate &&
-          element(
-            "span.row-detail",
-            {},
-            t(
-              "Le reste est jeté aussitôt, sauf une empreinte qui ne dit rien de vous : une identité n’ouvre qu’un compte.",
-            ),
-          ),
-      ),
-      line(
-        t("Ce que ça donne"),
-        offer.is_immediate
-          ? t("Le palier « vérifié » dès la réponse, pour {years} ans.", { years })
-          : t("Le palier « vérifié » quand une personne de l’association a lu vos papiers, pour {years} ans.", {
-              years,
-            }),
-      ),
-    ),
+    told(offer, offers),
     offer.provider === "papers" ? papersButton(onPapers) : remoteButtons(app, offer, disposables),
   );
 }
+
+/** What one way takes, leaves and gives. */
+const told = (offer, { kept_years: keptYears, verified_years: years }) =>
+  element(
+    "dl.told",
+    {},
+    line(t("Ce que vous faites"), DONE_THERE[offer.provider]()),
+    line(t("Ce que nous recevons"), listed(offer.takes)),
+    line(
+      t("Ce que nous gardons"),
+      t("{claims} : chiffrés, jusqu’à {years} ans après la fermeture du compte, puis effacés.", {
+        claims: kept(offer),
+        years: keptYears,
+      }),
+      offer.is_immediate &&
+        element(
+          "span.row-detail",
+          {},
+          t(
+            "Le reste est jeté aussitôt, sauf une empreinte qui ne dit rien de vous : une identité n’ouvre qu’un compte.",
+          ),
+        ),
+    ),
+    line(
+      t("Ce que ça donne"),
+      offer.is_immediate
+        ? t("Le palier « vérifié » dès la réponse, pour {years} ans.", { years })
+        : t("Le palier « vérifié » quand une personne de l’association a lu vos papiers, pour {years} ans.", {
+            years,
+          }),
+    ),
+  );
 
 const papersButton = (onPapers) =>
   element("button.button.secondary.wide", { type: "button", onclick: onPapers }, t("Envoyer mes papiers"));

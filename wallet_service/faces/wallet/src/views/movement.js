@@ -63,6 +63,8 @@ function showMovement(app, ref, movement, contested, container) {
       {},
       line(t("Nature"), natureOf(movement) || detail),
       line(t("Payé par"), movement.paid_by_name),
+      movement.tip_cents > 0 && line(t("dont pourboire"), formatAmount(movement.tip_cents)),
+      line(t("Libellé"), movement.label),
       line(t("Date"), momentText(movement.at_unix_ms)),
       hasProof && line(t("Code de preuve"), element("span.code", {}, movement.proof_code ?? proofCode(ref))),
       movement.refunded_cents > 0 &&

@@ -111,8 +111,11 @@ function merchantOf(sale) {
   );
 }
 
-const amountOf = (app, sale) =>
-  element("p.pay-amount", {}, amount(sale.amount_cents, app.unit(sale.amount_cents), "huge"));
+const amountOf = (app, sale) => [
+  element("p.pay-amount", {}, amount(sale.amount_cents, app.unit(sale.amount_cents), "huge")),
+  sale.tip_cents > 0 &&
+    element("p.soft.center", {}, t("dont pourboire {amount}", { amount: formatAmount(sale.tip_cents) })),
+];
 
 async function footOf(app, sale, alert, drawFoot) {
   if (app.held) return (await loadPart(() => import("../held_paying.js"))).heldFoot(app, sale, alert);
@@ -180,7 +183,7 @@ function showOwnPayment(app, sale, container) {
       element(`span.icon-tile.large.${isPaid ? "good" : "wait"}`, {}, icon(isPaid ? "circle-check" : "hourglass")),
       element("h1", { tabindex: "-1" }, isPaid ? t("Vous avez payé cette vente") : t("Votre paiement est en cours")),
       element("p.pay-amount", {}, amount(sale.amount_cents, app.unit(sale.amount_cents), "big")),
-      element("p.soft", {}, [sale.merchant.name, when].filter(Boolean).join(" · ")),
+      element("p.soft", {}, [sale.merchant.name, sale.label, when].filter(Boolean).join(" · ")),
     ),
     element(
       "div.bottom.stack",

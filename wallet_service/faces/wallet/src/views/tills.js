@@ -4,6 +4,7 @@ import { t } from "#ui/i18n.js";
 import { formatCountdown } from "#ui/times.js";
 
 import { notice } from "#ui/components.js";
+import { cashiersCard } from "./cashiers.js";
 import { field, innerHeader, runBusy, skeletonList, whenShown } from "../components.js";
 
 export function tillsScreen(app, params, disposables) {
@@ -45,6 +46,7 @@ export function tillsScreen(app, params, disposables) {
       element("h2", {}, t("Ajouter une caisse")),
       pairing,
     ),
+    cashiersCard(app),
   );
   return { title: t("Mes caisses"), body };
 }

@@ -5,7 +5,7 @@ import { formatAmount, t, tn } from "#ui/i18n.js";
 import { newReference } from "#ui/references.js";
 
 import { field, innerHeader, runBusy, skeletonList } from "../../components.js";
-import { everybody, personParts } from "../../people.js";
+import { personParts, whomToAsk } from "../../people.js";
 import { askedAmounts } from "../../shares.js";
 import { amountAndMessage, isNameless } from "./send.js";
 /* icons: link minus plus triangle-alert at-sign */
@@ -16,7 +16,7 @@ export function askScreen(app) {
   const container = element("div.stack", {}, element("section.card.movements", {}, skeletonList(3)));
   app.service
     .get("/v1/me/contacts")
-    .then((book) => showForm(app, container, everybody(book)))
+    .then((book) => showForm(app, container, whomToAsk(book, app.me?.tier)))
     .catch((error) => show(container, notice("bad", "triangle-alert", error.message)));
   return {
     title: t("Demander"),
