@@ -8,6 +8,8 @@ import { parsePo } from "../../scripts/build/po.mjs";
 const FACES = new URL("../../wallet_service/faces/", import.meta.url);
 const read = (path) => readFileSync(new URL(path, FACES), "utf8");
 const catalogue = parsePo(read("locales/en/LC_MESSAGES/wallet.po"));
+/** What two faces say is in a file of its own; the wallet's words are built from both. */
+const known = { ...parsePo(read("locales/en/LC_MESSAGES/shared.po")), ...catalogue };
 
 function sourceSentences() {
   const folder = new URL("wallet/src/", FACES);
@@ -31,7 +33,7 @@ test("every sentence is translated", () => {
   const sentences = sourceSentences();
   assert.ok(sentences.size > 200);
   assert.deepEqual(
-    [...sentences].filter((sentence) => !(sentence in catalogue)),
+    [...sentences].filter((sentence) => !(sentence in known)),
     [],
   );
 });
