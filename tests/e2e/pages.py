@@ -83,6 +83,7 @@ NOWHERE = "/nowhere"
 NOT_PAGES = {
     *("/metrics", "/icon.svg", "/icon-192.png", "/theme.css", "/v1/me/topup/qr.svg", "/service-worker.js"),
     *("/identities/{file_id}/documents/{document_id}", "/csv/journal.csv", "/csv/{name}.csv"),
+    "/csv/payouts.csv",
     *("/directory/pictures/{name}", "/open-data/{name}", "/robots.txt", "/sitemap.xml", "/communes"),
     "/recoveries/{recovery_id}/documents/{document_id}",
     "/disputes/{dispute_id}/documents/{document_id}",
