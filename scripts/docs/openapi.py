@@ -67,9 +67,12 @@ TILL_RULES = ApiRules(
 #: Which requests to the service stand behind a route of the till: their refusals are passed on as they came.
 PASSED_ON = {
     "pair": (("post", "/v1/tills/pair"),),
-    "book": (("get", "/v1/till/sales"), ("get", "/v1/till/refunds")),
     "open_sale": (("post", "/v1/till/sales"),),
     "sale": (("get", "/v1/till/sales/{sale_id}"),),
+    "other_sales": (("get", "/v1/till/other-sales"),),
+    "day": (("get", "/v1/till/day"),),
+    "cashier_enters": (("post", "/v1/till/cashier"),),
+    "cashier_leaves": (("delete", "/v1/till/cashier"),),
     "cancel_sale": (("post", "/v1/till/sales/{sale_id}/cancel"),),
     "ask_refund": (("post", "/v1/till/sales/{sale_id}/refunds"), ("get", "/v1/till/sales/{sale_id}")),
 }
