@@ -53,13 +53,17 @@ def holds_words(told: str, asked: str) -> bool:
 
 
 def nearly_holds_words(told: str, asked: str) -> bool:
-    """The same for words with a letter wrong, missing or too many."""
+    """The same for words with a letter wrong, missing or too many; a number is right or another."""
     words = [each for each in re.split(r"\W+", plain(told)) if each]
 
     def is_near(word: str) -> bool:
         if any(word in each for each in words):
             return True
-        return len(word) >= MIN_ALIKE_LETTERS and bool(get_close_matches(word, words, 1, ALIKE))
+        return (
+            len(word) >= MIN_ALIKE_LETTERS
+            and word.isalpha()
+            and bool(get_close_matches(word, words, 1, ALIKE))
+        )
 
     return all(is_near(word) for word in re.split(r"\W+", plain(asked)) if word)
 
