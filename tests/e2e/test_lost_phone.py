@@ -105,10 +105,9 @@ def test_an_officer_gives_the_new_phone_the_account_and_an_old_phone_may_say_no(
     desk.page.goto(page)
     desk.page.get_by_role("link", name=re.compile(f"Ouvrir.*{number}")).click()
     case = desk.page.url
-    with desk.context.expect_page() as opened:
-        desk.page.get_by_role("link", name="Document 1").click()
-    assert opened.value.evaluate("document.images[0].naturalWidth") == 60
-    opened.value.close()
+    desk.page.get_by_role("link", name="Document 1").click()
+    desk.page.wait_for_function("document.querySelector('#viewer[open] img')?.naturalWidth === 60")
+    desk.page.keyboard.press("Escape")
     look_at(
         desk,
         [
