@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-import pytest
-from sqlalchemy import Engine, insert
+from sqlalchemy import insert
 
+from tests.integration.sales.conftest import Shop
 from tests.support.payments_fixture import PaymentsFixture
 from wallet_service.database.tables.members import cashiers
 from wallet_service.database.unit_of_work import UnitOfWork
@@ -15,19 +15,6 @@ from wallet_service.protocol.calendar import MS_PER_DAY
 from wallet_service.protocol.text.identifiers import new_ref
 from wallet_service.sales.models import CountedCents, Sale, TillDay
 from wallet_service.territory.currency import LOCAL_ZONE
-
-#: A merchant's account address and the id of its till.
-Shop = tuple[str, str]
-
-
-@pytest.fixture
-def env(engine: Engine) -> PaymentsFixture:
-    return PaymentsFixture(engine)
-
-
-@pytest.fixture
-def shop(env: PaymentsFixture) -> Shop:
-    return env.merchant()
 
 
 def opened(env: PaymentsFixture, shop: Shop, amount_cents: int, tip_cents: int = 0) -> Sale:

@@ -7,8 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
-from sqlalchemy import Engine, Row, select
+from sqlalchemy import Row, select
 
+from tests.integration.sales.conftest import Shop
 from tests.support.payments_fixture import PaymentsFixture
 from wallet_service.accounts.stops import PAYMENTS_BIT
 from wallet_service.chain.sending.commands import SqlCommandQueue
@@ -27,19 +28,6 @@ from wallet_service.sales.till_views import TillViews
 
 if TYPE_CHECKING:
     from wallet_service.members.ports import MemberNames
-
-#: A merchant's account address and the id of its till.
-Shop = tuple[str, str]
-
-
-@pytest.fixture
-def env(engine: Engine) -> PaymentsFixture:
-    return PaymentsFixture(engine)
-
-
-@pytest.fixture
-def shop(env: PaymentsFixture) -> Shop:
-    return env.merchant()
 
 
 def opened(
