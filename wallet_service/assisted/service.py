@@ -30,9 +30,6 @@ from wallet_service.chain.ports import CommandQueue
 from wallet_service.database.unit_of_work import UnitOfWork, reading
 from wallet_service.identity import repository as identity_files
 from wallet_service.identity.errors import IdentityUnderReview
-from wallet_service.identity.proofs import repository as proofs
-from wallet_service.identity.proofs.decisions import PERSON_MARK, person_text
-from wallet_service.identity.proofs.models import AssuranceLevel, ProviderName
 from wallet_service.identity.service import IdentityService, declaration_field
 from wallet_service.identity.states import FileState, checked_declaration
 from wallet_service.languages.catalogues import known
@@ -108,7 +105,7 @@ class AssistedDesk:
                 self._insert_member(connection, requested, keyless_address(origin))
                 self._keep_declaration(connection, requested.member_id, identity)
                 self._insert_account(connection, requested.member_id, origin, papers, officer_id)
-                self._keep_seen(connection, requested.member_id, identity)
+                self._identity_files.keep_seen(connection, requested.member_id, identity)
                 details = {"tier": Tier.DECLARED.value, "terms": requested.terms_version}
                 self._record(work, OPENED_ACT, requested.member_id, officer_id, details=details)
                 code = self._codes.issue(work, requested.member_id, Actor("officer", officer_id))
@@ -128,30 +125,11 @@ class AssistedDesk:
         Raises AlreadyOpen.
         """
         with UnitOfWork(self._engine) as work:
-            others = proofs.others_with(work.connection, member_id, [self._mark(identity)])
+            others = self._identity_files.namesakes(work.connection, member_id, identity)
             for found in others:
                 self._record(work, NAMESAKE_ACT, found, officer_id)
         if others and not is_another:
             raise errors.AlreadyOpen(number=f"{others[0][:4]} {others[0][4:8]}")
-
-    def _keep_seen(self, connection: Connection, member_id: str, identity: PersonIdentity) -> None:
-        """Papers an officer has seen, as where they are sent; of namesakes the first one keeps the mark."""
-        mark = self._mark(identity)
-        has_namesake = bool(proofs.others_with(connection, member_id, [mark]))
-        if not has_namesake:
-            proofs.release_closed(connection, [mark])
-        proofs.keep_proof(
-            connection,
-            member_id,
-            provider=ProviderName.PAPERS.value,
-            level=AssuranceLevel.SEEN.value,
-            subject_mark=None,
-            person_mark=None if has_namesake else mark,
-            proved_at_unix_ms=self._clock.now_unix_ms(),
-        )
-
-    def _mark(self, identity: PersonIdentity) -> str:
-        return self._sealer.mark(PERSON_MARK, person_text(identity))
 
     # rows
 
@@ -255,7 +233,7 @@ class AssistedDesk:
             connection = work.connection
             _check_open(connection, member_id, locked=True)
             self._keep_papers(connection, member_id, kind, ending)
-            self._keep_seen(connection, member_id, self._identity(connection, member_id))
+            self._identity_files.keep_seen(connection, member_id, self._identity(connection, member_id))
             repository.note_card(connection, member_id, officer_id, self._clock.now_unix_ms())
             self._record(work, CARD_ACT, member_id, officer_id, ground)
             code = self._codes.issue(work, member_id, Actor("officer", officer_id))
@@ -284,7 +262,7 @@ class AssistedDesk:
                 raise IdentityUnderReview
             self._keep_declaration(connection, member_id, identity, file)
             self._keep_papers(connection, member_id, kind, ending)
-            self._keep_seen(connection, member_id, identity)
+            self._identity_files.keep_seen(connection, member_id, identity)
             self._record(work, CORRECTED_ACT, member_id, officer_id, ground)
 
     def copy_papers(
@@ -307,7 +285,7 @@ class AssistedDesk:
                     raise IdentityUnderReview
                 self._keep_declaration(connection, member_id, self._identity(connection, member_id), file)
             self._keep_papers(connection, member_id, kind, ending)
-            self._keep_seen(connection, member_id, self._identity(connection, member_id))
+            self._identity_files.keep_seen(connection, member_id, self._identity(connection, member_id))
             self._record(work, COPIED_ACT, member_id, officer_id, ground)
         draft = self._identity_files.own_file(member_id)
         for left in draft.documents if draft else ():  # of a copy that was refused half way

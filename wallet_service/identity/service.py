@@ -23,7 +23,7 @@ from wallet_service.identity import repository as files
 from wallet_service.identity.documents import PDF, CleanDocument, media_type_of, pages_of
 from wallet_service.identity.models import DocumentSummary, FileSummary, OpenedFile
 from wallet_service.identity.proofs import repository as proofs
-from wallet_service.identity.proofs.decisions import PERSON_MARK, person_text
+from wallet_service.identity.proofs.decisions import person_mark
 from wallet_service.identity.proofs.models import AssuranceLevel, ProviderName
 from wallet_service.identity.states import (
     Declaration,
@@ -244,7 +244,7 @@ class IdentityService:
             if identity is None:
                 raise errors.IdentityFileIncomplete
             self._keep_identity(work.connection, row.member_id, identity)
-            self._keep_proof(work.connection, row.member_id, identity)
+            self.keep_seen(work.connection, row.member_id, identity)
             self._members.ask_tier(
                 work.connection,
                 row.member_id,
@@ -333,10 +333,14 @@ class IdentityService:
         )
         repository.update_member(connection, member_id, sealed_identity=sealed)
 
-    def _keep_proof(self, connection: Connection, member_id: str, identity: PersonIdentity) -> None:
+    def namesakes(self, connection: Connection, member_id: str, identity: PersonIdentity) -> list[str]:
+        """Other members, not closed, of the same first name, name and birth date, where it is proved."""
+        return proofs.others_with(connection, member_id, [person_mark(self._sealer.mark, identity)])
+
+    def keep_seen(self, connection: Connection, member_id: str, identity: PersonIdentity) -> None:
         """Papers an officer has seen. Of namesakes born the same day the first one keeps the mark."""
-        mark = self._sealer.mark(PERSON_MARK, person_text(identity))
-        has_namesake = bool(proofs.others_with(connection, member_id, [mark]))
+        mark = person_mark(self._sealer.mark, identity)
+        has_namesake = bool(self.namesakes(connection, member_id, identity))
         if not has_namesake:
             proofs.release_closed(connection, [mark])
         proofs.keep_proof(
@@ -352,8 +356,7 @@ class IdentityService:
     def _opened(self, connection: Connection, row: Row[Any]) -> OpenedFile:
         listed = files.documents_of(connection, row.id)
         identity = self._declaration(connection, row)
-        marks = [self._sealer.mark(PERSON_MARK, person_text(identity))] if identity else []
-        has_namesake = bool(marks and proofs.others_with(connection, row.member_id, marks))
+        has_namesake = bool(identity and self.namesakes(connection, row.member_id, identity))
         return OpenedFile(files.summary_of(connection, row), identity, listed, row.decided_by, has_namesake)
 
     def _document(self, connection: Connection, row: Row[Any], document_id: str) -> CleanDocument:

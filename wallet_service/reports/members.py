@@ -16,10 +16,11 @@ from wallet_service.database.tables.chain import balances
 from wallet_service.database.tables.identity import identity_files
 from wallet_service.database.tables.members import devices, members, tills
 from wallet_service.database.tables.payments import payments
+from wallet_service.directory import decisions as directory
 from wallet_service.oversight.errors import MemberNotFound
 from wallet_service.platform.journal import Subject
 from wallet_service.protocol.errors import ProtocolError
-from wallet_service.protocol.text.lines import holds_words, nearly_holds_words, plain
+from wallet_service.protocol.text.lines import holds_words, plain
 from wallet_service.protocol.text.references import normal_topup_reference
 
 MAX_FOUND = 50
@@ -187,11 +188,16 @@ class MembersView:
 
 
 def _named(connection: Connection, text: str) -> list[str]:
-    """Trade names are compared here: no database knows that é is e, or which apostrophe phones type."""
+    """Trade names are compared here: no database knows that é is e, or which apostrophe phones type.
+
+    Where nothing fits, as the directory forgives a slip; a number is right or another.
+    """
     names = select(members.c.public_name, members.c.id).where(members.c.public_name.is_not(None))
     known = [(plain(row[0]), row[1]) for row in connection.execute(names)]
     found = sorted(each for each in known if holds_words(each[0], text))
-    found = found or sorted(each for each in known if nearly_holds_words(each[0], text))
+    asked = directory.asked_words(text)
+    if not found and asked and all(word.isalpha() for word in asked):
+        found = sorted(each for each in known if directory.found(directory.words_of(each[0]), text))
     return [member_id for _name, member_id in found[:MAX_FOUND]]
 
 

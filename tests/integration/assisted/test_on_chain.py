@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import pytest
 from sqlalchemy import text
 
 from tests.support.assisted_side import DECLARED, filled
+from tests.support.cleaning import clean_here
 from tests.support.recovery_side import GROUND, NewPhone, RecoverySide
 from wallet_service.assisted import errors
 from wallet_service.assisted.service import AssistedDesk
 from wallet_service.database.unit_of_work import reading
+from wallet_service.identity.service import IdentityService
 from wallet_service.protocol.signing.addresses import keyless_address
 from wallet_service.protocol.text.identifiers import new_id
 from wallet_service.recoveries.errors import RecoveryCodeRefused
@@ -30,7 +30,9 @@ def desk_of(side: RecoverySide) -> AssistedDesk:
         side.sealer,
         world.commands,
         side.recoveries.codes,
-        SimpleNamespace(),  # type: ignore[arg-type]  # no paper is copied here
+        IdentityService(
+            world.engine, world.clock, side.push, side.sealer, side.journal, side.members, clean_here
+        ),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date
 
 from wallet_service.identity.proofs.errors import BirthDateDiffers, ProofIncomplete
@@ -58,3 +59,8 @@ def person_text(identity: PersonIdentity) -> str:
     """The same for one person whoever wrote it: first name, words of the name in any order, birth date."""
     first = next((word for word in _BETWEEN_WORDS.split(plain(identity.given_name)) if word), "")
     return "\0".join((first, *sorted(words_of(identity.family_name)), identity.birth_date))
+
+
+def person_mark(mark: Callable[[str, str], str], identity: PersonIdentity) -> str:
+    """By which one person is found again; `mark`: of a purpose and a text (`Sealer.mark`)."""
+    return mark(PERSON_MARK, person_text(identity))

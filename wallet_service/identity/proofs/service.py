@@ -20,7 +20,7 @@ from sqlalchemy.exc import IntegrityError
 from wallet_service.database.unit_of_work import UnitOfWork, reading
 from wallet_service.identity.errors import IdentityNotForProfessionals
 from wallet_service.identity.proofs import errors, repository
-from wallet_service.identity.proofs.decisions import PERSON_MARK, SUBJECT_MARK, kept_identity, person_text
+from wallet_service.identity.proofs.decisions import SUBJECT_MARK, kept_identity, person_mark
 from wallet_service.identity.proofs.models import (
     ATTEMPT_LIFETIME_S,
     AttemptState,
@@ -224,7 +224,7 @@ class IdentityProofs:
                 connection = work.connection
                 self._resident(connection, member_id, locked=True)
                 identity = kept_identity(proven, self._known(connection, member_id), today)
-                marks = {"person_mark": self._means.sealer.mark(PERSON_MARK, person_text(identity))}
+                marks = {"person_mark": person_mark(self._means.sealer.mark, identity)}
                 if proven.subject is not None:
                     subject = f"{proven.provider.value}\0{proven.subject}"
                     marks["subject_mark"] = self._means.sealer.mark(SUBJECT_MARK, subject)

@@ -8,14 +8,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from difflib import get_close_matches
 
 #: What the words beside a sale may hold ("Table 4, deux menus"): a line of the payer's phone, twice.
 MAX_SALE_LABEL_CHARACTERS = 80
 #: More marks on one letter are a drawing over the lines above it.
 MAX_MARKS_ON_A_LETTER = 3
-#: How alike two words are that somebody took for each other; a shorter word is like too many.
-ALIKE, MIN_ALIKE_LETTERS = 0.8, 4
 _SPACES = re.compile(r"\s+")
 #: Signs that have no plain letter in them, as people without their key (and banks) write them.
 _AS_TYPED = str.maketrans({**dict.fromkeys("\u2018\u2019\u02bc\u2032`", "'"), "œ": "oe", "æ": "ae"})
@@ -50,22 +47,6 @@ def holds_words(told: str, asked: str) -> bool:
     """Whether each word of `asked` is somewhere in `told`, however both are written."""
     spread = plain(told)
     return all(word in spread for word in plain(asked).split())
-
-
-def nearly_holds_words(told: str, asked: str) -> bool:
-    """The same for words with a letter wrong, missing or too many; a number is right or another."""
-    words = [each for each in re.split(r"\W+", plain(told)) if each]
-
-    def is_near(word: str) -> bool:
-        if any(word in each for each in words):
-            return True
-        return (
-            len(word) >= MIN_ALIKE_LETTERS
-            and word.isalpha()
-            and bool(get_close_matches(word, words, 1, ALIKE))
-        )
-
-    return all(is_near(word) for word in re.split(r"\W+", plain(asked)) if word)
 
 
 def without_marks(text: str) -> str:
