@@ -73,7 +73,7 @@ def decide(desk: Person, system: System) -> None:
     desk.sees("Servi au comptoir")
     desk.page.goto(case)
     desk.page.get_by_role("link", name="Document 1").click()
-    desk.page.wait_for_function("document.querySelector('#viewer[open] img')?.naturalWidth === 60")
+    desk.page.wait_for_function("() => document.querySelector('#viewer[open] img')?.naturalWidth === 60")
     desk.page.keyboard.press("Escape")
     seen = look_at(
         desk,

@@ -106,7 +106,7 @@ def test_an_officer_gives_the_new_phone_the_account_and_an_old_phone_may_say_no(
     desk.page.get_by_role("link", name=re.compile(f"Ouvrir.*{number}")).click()
     case = desk.page.url
     desk.page.get_by_role("link", name="Document 1").click()
-    desk.page.wait_for_function("document.querySelector('#viewer[open] img')?.naturalWidth === 60")
+    desk.page.wait_for_function("() => document.querySelector('#viewer[open] img')?.naturalWidth === 60")
     desk.page.keyboard.press("Escape")
     look_at(
         desk,
