@@ -79,7 +79,8 @@ class LineKind(StrEnum):
 class StatementLine:
     """`counterparty` is personal; None for the issuer and for people without a shown name.
 
-    `message` came with a payment between people and is personal too.
+    `message` came with a payment between people and is personal too. `label` and `tip_cents`: what a till
+    wrote of its sale, and what of the amount is a tip.
     """
 
     at_unix_s: int
@@ -90,6 +91,8 @@ class StatementLine:
     ref: str | None
     block_number: int
     message: str | None = None
+    label: str | None = None
+    tip_cents: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +163,11 @@ class AccountStatement:
     @property
     def out_cents(self) -> int:
         return -sum(line.amount_cents for line in self.lines if line.amount_cents < 0)
+
+    @property
+    def tips_cents(self) -> int:
+        """What of the money that came in was tips; a refund takes nothing off."""
+        return sum(line.tip_cents for line in self.lines if line.amount_cents > 0)
 
     @property
     def is_over(self) -> bool:

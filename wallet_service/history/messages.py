@@ -45,6 +45,7 @@ class StatementMessages:
     proof_code: str
     message: str
     tip: str
+    tips: str
     label: str
     gives_back: str
     refunded: str
@@ -72,7 +73,7 @@ FRENCH = StatementMessages(
     columns=("Date", "Nature", "Avec", "Montant", "Solde", "Preuve"),
     csv_columns=(
         *("date", "heure", "nature", "avec", "montant", "solde", "unité"),
-        *("code de preuve", "référence", "bloc", "message"),
+        *("code de preuve", "référence", "bloc", "message", "libellé", "dont pourboire"),
     ),
     empty="Aucun mouvement définitif ce mois-ci.",
     foot="Écrit le {day} d’après les blocs définitifs du registre. Un paiement se vérifie avec son reçu.",
@@ -107,6 +108,7 @@ FRENCH = StatementMessages(
     proof_code="Code de preuve",
     message="Message",
     tip="dont pourboire",
+    tips="Dont pourboires reçus : {amount}",
     label="Libellé",
     gives_back="Rembourse",
     refunded="Remboursé depuis",
@@ -133,7 +135,7 @@ ENGLISH = StatementMessages(
     columns=("Date", "Kind", "With", "Amount", "Balance", "Proof"),
     csv_columns=(
         *("date", "time", "kind", "with", "amount", "balance", "unit"),
-        *("proof code", "reference", "block", "message"),
+        *("proof code", "reference", "block", "message", "label", "of which tip"),
     ),
     empty="No final movement this month.",
     foot="Written on {day} from the ledger’s final blocks. A payment is checked with its receipt.",
@@ -168,6 +170,7 @@ ENGLISH = StatementMessages(
     proof_code="Proof code",
     message="Message",
     tip="of which tip",
+    tips="Of which tips received: {amount}",
     label="Label",
     gives_back="Refunds",
     refunded="Refunded since",

@@ -78,6 +78,8 @@ def _csv_row(line: StatementLine, issuing: Issuing, messages: StatementMessages)
         line.ref or "",
         line.block_number,
         line.message or "",
+        line.label or "",
+        Cents(line.tip_cents) if line.tip_cents else "",
     )
 
 
@@ -93,6 +95,10 @@ def pdf_of(statement: AccountStatement, issuing: Issuing, language: str) -> byte
         language,
     )
     _balances(paper, statement, messages.closing if statement.is_over else messages.so_far, language)
+    if statement.tips_cents:
+        paper.type("", 10)
+        tips = messages.tips.format(amount=_amount(statement.tips_cents, language))
+        paper.cell(0, 8, tips, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
     if not statement.lines:
         paper.type("", 10)
         paper.cell(0, 8, messages.empty)
@@ -117,7 +123,9 @@ def _statement_row(line: StatementLine, messages: StatementMessages, language: s
         _amount(line.balance_cents, language),
         proof_code(line.ref) if line.ref else "",
     )
-    under = messages.said.format(message=line.message) if line.message else ""
+    tip = f"{messages.tip} {_amount(line.tip_cents, language)}" if line.tip_cents else None
+    message = messages.said.format(message=line.message) if line.message else None
+    under = " · ".join(said for said in (line.label, tip, message) if said)
     return TableRow(texts, AMOUNT if is_in else None, under, WITH_WHOM)
 
 

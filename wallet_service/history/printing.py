@@ -91,6 +91,8 @@ def _told(about: About) -> Any:
                 line.ref,
                 line.block_number,
                 line.message,
+                line.label,
+                line.tip_cents,
             )
             for line in about.lines
         ]

@@ -12,7 +12,7 @@ from wallet_service.asks.reading import AskReader
 from wallet_service.database.tables.bank import topups
 from wallet_service.database.tables.chain import chain_events, postings
 from wallet_service.database.tables.members import members
-from wallet_service.database.tables.payments import payments
+from wallet_service.database.tables.payments import payments, sales
 from wallet_service.history.decisions import (
     MONTHS_A_YEAR,
     AccountStatement,
@@ -31,10 +31,10 @@ from wallet_service.history.decisions import (
 )
 from wallet_service.history.errors import ReceiptNotFound, StatementTooLong
 from wallet_service.members.ports import MemberNames
+from wallet_service.payments.models import Purpose
 from wallet_service.protocol.clock import Clock
 from wallet_service.protocol.signing.typed_data import Domain
 from wallet_service.protocol.text.identifiers import normal_word
-from wallet_service.sales import repository as sales_repository
 
 MAX_LINES = 50_000
 _KINDS = {
@@ -90,6 +90,8 @@ class Statements:
                     ref=row.ref,
                     block_number=row.block_number,
                     message=messages.get(row.ask_part_id or ""),
+                    label=row.label,
+                    tip_cents=row.tip_cents or 0,
                 )
             )
         return AccountStatement(month, names.get(member_id), account, opening_cents, tuple(lines), now_unix_s)
@@ -133,8 +135,6 @@ class Statements:
             other_id = _others(connection, account, [paid]).get((paid.block_number, paid.log_index), "")
             names = self._names.short_names(connection, {member_id, other_id} - {""})
             messages = self._messages(connection, member_id, [paid.ask_part_id])
-            sale_id = paid.sale_id if paid.purpose == "sale" else None
-            sold = None if sale_id is None else sales_repository.sale_by_id(connection, sale_id)
             refunds = _given_back(connection, payments.c.refund_of_ref == proof.ref)
             refund_of = _given_back(connection, payments.c.ref == paid.refund_of_ref)
         return ReceiptSheet(
@@ -147,8 +147,8 @@ class Statements:
             refunds=refunds,
             refund_of=refund_of[0] if refund_of else None,
             proof=proof,
-            label=None if sold is None else sold.label,
-            tip_cents=0 if sold is None else sold.tip_cents,
+            label=paid.label,
+            tip_cents=paid.tip_cents or 0,
             as_of_unix_s=self._clock.now_unix_s(),
         )
 
@@ -226,9 +226,12 @@ def _month_postings(account: str, first_unix_s: int, end_unix_s: int) -> Select[
             payments.c.purpose,
             payments.c.ask_part_id,
             payments.c.refund_of_ref,
-            payments.c.sale_id,
+            sales.c.label,
+            sales.c.tip_cents,
         )
         .outerjoin(payments, payments.c.ref == postings.c.ref)
+        # A refund carries the sale's id too, but gives back no label and no tip.
+        .outerjoin(sales, and_(sales.c.id == payments.c.sale_id, payments.c.purpose == Purpose.SALE))
         .where(
             postings.c.account == account,
             postings.c.block_timestamp_unix_s >= first_unix_s,

@@ -16,13 +16,14 @@ from sqlalchemy import Connection, insert
 
 from tests.support.chain_world import Person, World
 from tests.support.ports import free_port
-from wallet_service.database.tables.members import members
+from wallet_service.database.tables.members import members, tills
+from wallet_service.database.tables.payments import payments, sales
 from wallet_service.database.unit_of_work import UnitOfWork
 from wallet_service.faces.wallet.routers.statements import receipt_view
 from wallet_service.history.decisions import LineKind, PaymentReceipt
 from wallet_service.history.errors import ReceiptNotFound
 from wallet_service.history.statements import Statements
-from wallet_service.protocol.text.identifiers import new_id, new_ref
+from wallet_service.protocol.text.identifiers import new_id, new_ref, new_sale_id
 from wallet_service.territory.currency import LOCAL_ZONE
 
 pytestmark = pytest.mark.chain
@@ -70,6 +71,41 @@ class Desk:
         self.world.run_until_idle()
         return payment.message.ref
 
+    def sell(self, amount_cents: int, tip_cents: int, label: str) -> tuple[str, str]:
+        """A payment of a sale at the payee's till, as it is kept: its reference and the sale."""
+        ref, now_unix_ms = self.pay(amount_cents), self.world.clock.now_unix_ms()
+        till_id, sale_id = new_id(), new_sale_id()
+        till = {"id": till_id, "member_id": self.payee_id, "label": "Caisse", "public_key": "0x"}
+        sale = {"id": sale_id, "till_id": till_id, "member_id": self.payee_id, "client_reference": new_ref()}
+        said = {"amount_cents": amount_cents, "tip_cents": tip_cents, "label": label, "state": "paid"}
+        moments = {"created_at_unix_ms": now_unix_ms, "expires_at_unix_ms": now_unix_ms}
+        with UnitOfWork(self.world.engine) as work:
+            work.connection.execute(
+                insert(tills).values(**till, state="active", paired_at_unix_ms=now_unix_ms)
+            )
+            work.connection.execute(insert(sales).values(**sale, **said, **moments, short_code="000000"))
+        self.keep(ref, amount_cents, purpose="sale", sale_id=sale_id)
+        return ref, sale_id
+
+    def keep(self, ref: str, amount_cents: int, **values: Any) -> None:
+        """What the service knows of a payment that the ledger has."""
+        known = {"payer_member_id": self.payer_id, "payee_member_id": self.payee_id, "state": "paid"}
+        accounts = {"from_address": self.payer.address, "to_address": self.payee.address}
+        number = int(ref[2:9], 16)
+        signed = {"sequence": number, "nonce": str(number), "valid_before_unix_s": 1, "signature": b""}
+        with UnitOfWork(self.world.engine) as work:
+            work.connection.execute(
+                insert(payments).values(
+                    ref=ref,
+                    amount_cents=amount_cents,
+                    accepted_at_unix_ms=1,
+                    **known,
+                    **accounts,
+                    **signed,
+                    **values,
+                )
+            )
+
     def month(self) -> str:
         return f"{datetime.fromtimestamp(self.world.clock.now_unix_s(), LOCAL_ZONE):%Y-%m}"
 
@@ -103,6 +139,21 @@ def test_a_statement_holds_every_final_movement_and_its_sums_are_the_chains(desk
         (LineKind.RETURN, 500),
     ]
     assert theirs.closing_cents == desk.world.on_chain(desk.payee.address)
+
+
+def test_a_sales_label_and_tip_are_on_both_statements_and_on_no_refund(desk: Desk) -> None:
+    sold, sale_id = desk.sell(1_350, 100, "Table 4")
+    back = desk.pay(200)
+    desk.keep(back, 200, purpose="refund", refund_of_ref=sold, sale_id=sale_id)
+    for member_id, tips_cents in ((desk.payer_id, 0), (desk.payee_id, 100)):
+        statement = desk.statements.of_month(member_id, desk.month())
+        assert {line.ref: (line.label, line.tip_cents) for line in statement.lines[-2:]} == {
+            sold: ("Table 4", 100),
+            back: (None, 0),
+        }
+        assert statement.tips_cents == tips_cents
+        sheet = desk.statements.receipt_sheet(member_id, sold)
+        assert (sheet.label, sheet.tip_cents) == ("Table 4", 100)
 
 
 def test_a_receipt_is_for_the_payer_and_the_payee_alone(desk: Desk) -> None:

@@ -252,7 +252,17 @@ def test_every_letter_of_our_own_words_is_on_the_paper() -> None:
 def test_a_message_stands_below_its_payment_in_both_files() -> None:
     made = statement(line(-1_250, 4_750, "Łukasz Đ.", message="=Merci ; à bientôt"))
     assert "« =Merci ; à bientôt »" in drawn(pdf_of(made, ISSUING, "fr"))
-    assert cells(csv_of(made, ISSUING, "fr"), ";")[1][-1] == "'=Merci ; à bientôt"
+    assert cells(csv_of(made, ISSUING, "fr"), ";")[1][10] == "'=Merci ; à bientôt"
+
+
+def test_a_sales_label_and_tip_stand_with_it_in_both_files_and_the_months_tips_are_summed() -> None:
+    sold = line(1_350, 1_350, "Noé M.", label="=Table 4", tip_cents=100)
+    paid = line(-1_100, 250, "Café d’Œuf", tip_cents=50)
+    text = drawn(pdf_of(statement(sold, paid), ISSUING, "fr"))
+    assert "=Table 4 · dont pourboire 1,00" in text
+    assert "Dont pourboires reçus : 1,00" in text, "what one gave oneself is not among them"
+    assert cells(csv_of(statement(sold, paid), ISSUING, "fr"), ";")[1][11:] == ["'=Table 4", "1,00"]
+    assert "pourboire" not in drawn(pdf_of(statement(line(100, 100)), ISSUING, "fr"))
 
 
 def test_a_year_says_each_month_its_total_and_what_it_was_made_of() -> None:
