@@ -206,6 +206,7 @@ class _UpstreamStream:
 HANDLERS: Mapping[str, Callable[[_UpstreamStream, ServerEvent], Awaitable[None]]] = {
     EventKind.SALE_CHANGED: _UpstreamStream._pass_sale,
     EventKind.REFUND_CHANGED: _UpstreamStream._pass_refund,
+    EventKind.CASHIERS_CHANGED: _UpstreamStream._say_reload,
     EventKind.TILL_REVOKED: _UpstreamStream._say_revoked,
     StreamKind.RELOAD: _UpstreamStream._say_reload,
 }

@@ -110,7 +110,7 @@ def make_people(
     held = HeldAccounts(engine, clock, rules, names, keys.sessions, keyholders)
     origin = settings.wallet_origin
     asks = Asks(engine, clock, push, sealer, contacts, notices, origin)
-    cashiers = Cashiers(engine, clock, journal, sealer)
+    cashiers = Cashiers(engine, clock, push, journal, sealer)
     return People(contacts, asks, Caps(engine, clock, push), keyholders, held, cashiers)
 
 

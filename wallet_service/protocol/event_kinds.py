@@ -22,6 +22,7 @@ class EventKind(StrEnum):
     BANK_ENTRY_RESOLVED = "bank.entry_resolved"
     BANK_FILE_REFUSED = "bank.file_refused"
     BANK_STATEMENT = "bank.statement"
+    CASHIERS_CHANGED = "cashiers.changed"
     DISPUTE_CHANGED = "dispute.changed"
     FIGURES_CHANGED = "figures.changed"
     FREEZE_CHANGED = "freeze.changed"
@@ -117,9 +118,6 @@ def to_console(payload: ForConsole) -> Event:
 def to_public(payload: ForPublic) -> Event:
     """An event for anybody."""
     return Event(PUBLIC_TOPIC, payload)
-
-
-# Payments, sales, refunds.
 
 
 class PaymentAccepted(ShownPayment, ForMember):
@@ -221,6 +219,14 @@ class TillRevoked(ForTill, ForMember):
 
 
 @dataclass(frozen=True)
+class CashiersChanged(ForTill):
+    """Whom the till may choose among is asked for anew: names are only ever answered."""
+
+    kind = EventKind.CASHIERS_CHANGED
+    till_id: str
+
+
+@dataclass(frozen=True)
 class IdentitySubmitted(ForConsole):
     """An identity file waits for an officer."""
 
@@ -234,9 +240,6 @@ class IdentityDecided(ForConsole):
 
     kind = EventKind.IDENTITY_DECIDED
     identity_file_id: str
-
-
-# Euros in and out.
 
 
 @dataclass(frozen=True)
@@ -286,10 +289,7 @@ class RedemptionChanged(ForMember, ForConsole):
 
 @dataclass(frozen=True)
 class RedemptionTrouble(ForConsole):
-    """An officer must look at a redemption that the ledger would not end, or locked without a request here.
-
-    `error` is the ledger's name, or LockedWithoutRequest.
-    """
+    """The ledger would not end a redemption, or locked one nobody asked for here: `error` says which."""
 
     kind = EventKind.REDEMPTION_TROUBLE
     ref: str

@@ -14,7 +14,9 @@ from sqlalchemy import Connection, Engine
 from wallet_service.database.unit_of_work import UnitOfWork, reading
 from wallet_service.members.decisions import PROFESSIONAL_KINDS, Kind, MemberState, clean_line
 from wallet_service.platform.journal import Actor, Journal, Subject
+from wallet_service.platform.push import Push
 from wallet_service.protocol.clock import Clock
+from wallet_service.protocol.event_kinds import CashiersChanged, to_till
 from wallet_service.protocol.text.identifiers import new_id
 from wallet_service.protocol.text.lines import plain
 from wallet_service.security.sealing import PersonErased, SealedField, Sealer
@@ -47,9 +49,10 @@ class TillCashiers:
 
 
 class Cashiers:
-    def __init__(self, engine: Engine, clock: Clock, journal: Journal, sealer: Sealer) -> None:
+    def __init__(self, engine: Engine, clock: Clock, push: Push, journal: Journal, sealer: Sealer) -> None:
         self._engine = engine
         self._clock = clock
+        self._push = push
         self._journal = journal
         self._sealer = sealer
 
@@ -84,6 +87,7 @@ class Cashiers:
                 created_at_unix_ms=self._clock.now_unix_ms(),
             )
             self._record(connection, member_id, "cashier.added", cashier_id)
+            self._tell_tills(work, member_id)
         return Cashier(cashier_id, clean)
 
     def change_pin(self, member_id: str, cashier_id: str, pin: str) -> None:
@@ -105,6 +109,7 @@ class Cashiers:
                 raise errors.CashierUnknown
             repository.remove(work.connection, cashier_id, self._clock.now_unix_ms())
             self._record(work.connection, member_id, "cashier.removed", cashier_id)
+            self._tell_tills(work, member_id)
 
     # the tablet
 
@@ -140,6 +145,10 @@ class Cashiers:
             if sealed is not None and (name := self._name(connection, member_id, cashier_id, sealed)):
                 names[cashier_id] = name
         return names
+
+    def _tell_tills(self, work: UnitOfWork, member_id: str) -> None:
+        till_ids = repository.tills_of(work.connection, member_id)
+        self._push.publish(work, *(to_till(till_id, CashiersChanged(till_id)) for till_id in till_ids))
 
     def _begin_try(self, member_id: str, cashier_id: str) -> tuple[str, int]:
         """Counted before it is made, in a commit of its own: tries at once are still so many."""

@@ -50,6 +50,12 @@ def at_till(connection: Connection, till_id: str) -> str | None:
     return connection.execute(select(tills.c.cashier_id).where(tills.c.id == till_id)).scalar_one_or_none()
 
 
+def tills_of(connection: Connection, member_id: str) -> list[str]:
+    """Those that were not revoked."""
+    query = select(tills.c.id).where(tills.c.member_id == member_id, tills.c.revoked_at_unix_ms.is_(None))
+    return list(connection.execute(query).scalars())
+
+
 def put_at_till(connection: Connection, till_id: str, cashier_id: str | None) -> None:
     connection.execute(update(tills).where(tills.c.id == till_id).values(cashier_id=cashier_id))
 

@@ -74,6 +74,11 @@
  */
 
 /**
+ * @typedef {object} CashiersChanged
+ * @property {string} till_id
+ */
+
+/**
  * @typedef {object} DisputeChanged
  * @property {string} dispute_id
  * @property {string} state
@@ -217,7 +222,7 @@ export const KINDS_FOR = {
     "topup.credited",
     "topup.held",
   ],
-  till: ["refund.changed", "sale.changed", "till.revoked"],
+  till: ["cashiers.changed", "refund.changed", "sale.changed", "till.revoked"],
   console: [
     "approval.changed",
     "bank.entry_resolved",

@@ -7,6 +7,7 @@ from sqlalchemy import Engine, select
 
 from tests.support.web import HttpFixture, build_http_fixture
 from wallet_service.database.tables.members import cashiers as table
+from wallet_service.database.tables.push import push_events
 from wallet_service.tills import errors
 from wallet_service.tills.cashiers import MAX_CASHIERS, MAX_PIN_TRIES, PIN_PAUSE_MS, Cashiers
 
@@ -100,6 +101,20 @@ def test_a_removal_destroys_name_and_pin_and_ends_their_time_at_the_till(
     assert (at.cashiers, at.current_id) == ((), None)
     with pytest.raises(errors.CashierUnknown):
         cashiers.enter(till_id, merchant.id, camille.id, "4711")
+
+
+def test_each_tablet_hears_that_there_are_others_to_choose_among(
+    env: HttpFixture, cashiers: Cashiers
+) -> None:
+    merchant, _ = env.merchant()
+    till_ids = [env.till(merchant)[0] for _ in range(2)]
+    camille = cashiers.add(merchant.id, "Camille", "4711")
+    cashiers.change_pin(merchant.id, camille.id, "0815")
+    cashiers.remove(merchant.id, camille.id)
+    with env.engine.connect() as connection:
+        query = select(push_events.c.topic).where(push_events.c.kind == "cashiers.changed")
+        topics = list(connection.execute(query).scalars())
+    assert sorted(topics) == sorted(2 * [f"till:{till_id}" for till_id in till_ids])
 
 
 def test_nobody_elses_cashier_is_at_a_till_nor_changed(env: HttpFixture, cashiers: Cashiers) -> None:
