@@ -32,6 +32,7 @@ from merchant_pos.schemas import (
     MoneyBody,
     PairedAnswer,
     PairingBody,
+    ReceiptLinkAnswer,
     SaleAnswer,
     SellBody,
     ShownProblem,
@@ -221,6 +222,15 @@ async def sale(
     """One sale as the service says it is at this moment."""
     response.headers["Cache-Control"] = "no-store"
     return await sales.shown(till, sale_id, language)
+
+
+@router.get("/receipts/{sale_id}", responses=SALE_REFUSALS)
+async def receipt_link(
+    response: Response, sale_id: str, till: Till, sales: SalesPort, language: Language
+) -> ReceiptLinkAnswer:
+    """What the customer scans to keep the receipt of a paid sale."""
+    response.headers["Cache-Control"] = "no-store"
+    return await sales.receipt_link(till, sale_id, language)
 
 
 @router.post("/sales/{sale_id}/cancel", responses=SALE_REFUSALS)

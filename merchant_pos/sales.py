@@ -21,6 +21,7 @@ from merchant_pos.schemas import (
     CashierEntersBody,
     CashiersAnswer,
     DayAnswer,
+    ReceiptLinkAnswer,
     SaleAnswer,
     SellBody,
     TabletRefundAnswer,
@@ -61,6 +62,11 @@ class TillSales:
     async def shown(self, till: PairedTill, sale_id: str, language: str) -> SaleAnswer:
         """The sale as the service says it is at this moment."""
         return _shown(await self._client.sale(till, _known_form(sale_id), language))
+
+    async def receipt_link(self, till: PairedTill, sale_id: str, language: str) -> ReceiptLinkAnswer:
+        """What the customer scans, or is sent, to keep the receipt."""
+        sale = await self._client.sale(till, _known_form(sale_id), language)
+        return ReceiptLinkAnswer(url=sale.receipt_url, qr_svg=_picture(sale.receipt_url))
 
     async def elsewhere(self, till: PairedTill, language: str) -> list[SaleAnswer]:
         """What was paid at the shop's other tills, the latest: to give back from here."""
@@ -124,13 +130,18 @@ class TillSales:
 
 
 def _shown(sale: ServiceSale) -> SaleAnswer:
-    picture = None
-    if sale.state == "open" and sale.qr_text:
-        try:
-            picture = qr_svg(sale.qr_text)
-        except ValueError:
-            log.warning("sale_qr_text_unexpected")  # the six-digit code still works
-    return sale_view(sale, picture)
+    return sale_view(sale, _picture(sale.qr_text) if sale.state == "open" else None)
+
+
+def _picture(text: str | None) -> str | None:
+    """None for what the service should not have said: the six-digit code and the address still work."""
+    if not text:
+        return None
+    try:
+        return qr_svg(text)
+    except ValueError:
+        log.warning("sale_qr_text_unexpected")
+        return None
 
 
 def _reference(text: str) -> str:

@@ -133,6 +133,13 @@ class SaleAnswer(TabletAnswer):
     qr_svg: str | None = Field(description="The QR code as SVG.")
 
 
+class ReceiptLinkAnswer(TabletAnswer):
+    """Where whoever is given it reads the receipt of a paid sale; both null while it is not paid."""
+
+    url: str | None
+    qr_svg: str | None = Field(description="The address as a QR code, SVG.")
+
+
 class BookAnswer(TabletAnswer):
     """The last sales and refunds of the till; its figures are the page's own sums."""
 

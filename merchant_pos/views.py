@@ -41,6 +41,7 @@ class ServiceSale(_ServiceView):
     state: SaleStateWord
     short_code: str
     qr_text: str
+    receipt_url: str | None
     created_at_unix_ms: int
     expires_at_unix_ms: int
     accepted_at_unix_ms: int | None
@@ -134,4 +135,6 @@ class TillSelf(_ServiceView):
 
 def sale_view(sale: ServiceSale, qr_svg: str | None) -> SaleAnswer:
     """A sale as the tablet gets it: the QR as a picture, and only while the sale can be paid."""
-    return SaleAnswer.model_validate({**sale.model_dump(exclude={"qr_text"}), "qr_svg": qr_svg})
+    return SaleAnswer.model_validate(
+        {**sale.model_dump(exclude={"qr_text", "receipt_url"}), "qr_svg": qr_svg}
+    )

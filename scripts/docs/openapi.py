@@ -69,6 +69,7 @@ PASSED_ON = {
     "pair": (("post", "/v1/tills/pair"),),
     "open_sale": (("post", "/v1/till/sales"),),
     "sale": (("get", "/v1/till/sales/{sale_id}"),),
+    "receipt_link": (("get", "/v1/till/sales/{sale_id}"),),
     "other_sales": (("get", "/v1/till/other-sales"),),
     "day": (("get", "/v1/till/day"),),
     "cashier_enters": (("post", "/v1/till/cashier"),),

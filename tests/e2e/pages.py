@@ -51,6 +51,8 @@ OPEN_ROUTES = {
     "/help/{name}",
     "/accessibility",
 }
+#: A sale's receipt for who has its address: looked at once one is paid.
+RECEIPTS = {"/T/{token}", "/t/{token}"}
 #: One page of many, where the address has a part that varies.
 EXAMPLES = {"/help/{name}": "/help/terms"}
 TILL_ROUTES = {"/"}

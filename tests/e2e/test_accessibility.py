@@ -24,6 +24,7 @@ from tests.e2e.pages import (
     FOUND_ELSEWHERE,
     NOWHERE,
     OPEN_ROUTES,
+    RECEIPTS,
     TILL_ROUTES,
     WALLET_ROUTES,
     pages_of,
@@ -46,7 +47,9 @@ CAMERA = {"permissions": ["camera"]}
 
 
 def test_every_page_of_the_apps_is_looked_at_here(system: System) -> None:
-    assert pages_of([wallet_app(system.services)]) == WALLET_ROUTES | test_people.SERVED | OPEN_ROUTES
+    assert (
+        pages_of([wallet_app(system.services)]) == WALLET_ROUTES | test_people.SERVED | OPEN_ROUTES | RECEIPTS
+    )
     assert pages_of([console_app(system.services)]) == CONSOLE_ROUTES
     assert pages_of([till_router]) == TILL_ROUTES
 
@@ -123,6 +126,7 @@ def test_the_wallet_of_a_resident(system: System, people: AddPerson) -> None:
             State("/order/{ref}", "in doubt", unanswered),
             State("/order/{ref}", "paid", paid),
             State("/P/{token}", "pay, already paid", goto(phone, sale.qr_text)),
+            State("/T/{token}", "receipt, passed on", goto(phone, sale.qr_text.replace("/P/", "/T/"))),
             State("/", "home", goto(phone, wallet)),
             State("/movements", "history", goto(phone, f"{wallet}/movements")),
             State("/movements", "searched in vain", goto(phone, f"{wallet}/movements"), in_vain),

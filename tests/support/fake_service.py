@@ -30,7 +30,7 @@ from wallet_service.payments.errors import BalanceTooLow
 from wallet_service.protocol.event_kinds import ForTill, RefundChanged, SaleChanged
 from wallet_service.protocol.shown import SaleStateWord, ShownRefund, ShownSale
 from wallet_service.protocol.text.identifiers import new_id, new_ref, new_sale_id, new_short_code
-from wallet_service.protocol.text.qr import sale_url
+from wallet_service.protocol.text.qr import receipt_url, sale_url
 from wallet_service.protocol.text.references import proof_code
 from wallet_service.sales.errors import (
     RefundReferenceReused,
@@ -197,7 +197,9 @@ class FakeService:
 
     def view(self, sale: dict[str, Any]) -> dict[str, Any]:
         refunds = [refund for refund in self.refunds.values() if refund["sale_id"] == sale["id"]]
-        return {**{name: value for name, value in sale.items() if name != "till_id"}, "refunds": refunds}
+        shown = {name: value for name, value in sale.items() if name != "till_id"}
+        url = receipt_url(WALLET_ORIGIN, sale["id"]) if sale["state"] == "paid" else None
+        return {**shown, "receipt_url": url, "refunds": refunds}
 
     def _changed(self, sale: dict[str, Any]) -> None:
         self.push(sale["till_id"], SaleChanged(ShownSale(**{name: sale[name] for name in SALE_FIELDS})))

@@ -54,7 +54,7 @@ from wallet_service.faces.console.routers import (
 from wallet_service.faces.console.routers import (
     reversals as console_reversals,
 )
-from wallet_service.faces.public.routers import directory, help, open_data, public
+from wallet_service.faces.public.routers import directory, help, open_data, public, receipts
 from wallet_service.faces.shell.headers import Face
 from wallet_service.faces.shell.middleware import GuardMiddleware, RequestMiddleware
 from wallet_service.faces.shell.packing import PackedPages
@@ -140,6 +140,7 @@ WALLET_ROUTERS = (
     public,
     directory,
     open_data,
+    receipts,
     help,
     pages,
 )

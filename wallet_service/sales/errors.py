@@ -12,6 +12,15 @@ class SaleNotFound(Refusal):
     english = "This sale is unknown. Ask the merchant to show the code again."
 
 
+class SaleReceiptNotShown(Refusal):
+    """No such sale, one that is not paid, or one paid too long ago: which of them is nobody's business."""
+
+    code = "sale.receipt_not_shown"
+    status = 404
+    french = "Il n’y a pas de reçu à cette adresse, ou il n’y est plus montré."
+    english = "There is no receipt at this address, or it is no longer shown there."
+
+
 class SaleExpired(Refusal):
     code = "sale.expired"
     status = 409

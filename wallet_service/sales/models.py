@@ -90,6 +90,23 @@ class TillDay:
 
 
 @dataclass(frozen=True, slots=True)
+class PublicReceipt:
+    """What a paid sale's receipt says to anybody who has its address: never who paid."""
+
+    sale_id: str
+    shop: str
+    commune: str | None
+    till: str | None
+    amount_cents: int
+    tip_cents: int
+    label: str | None
+    paid_at_unix_ms: int
+    proof_code: str
+    #: Cents given back and when, oldest first.
+    refunds: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class OwnPayment:
     """A member's own payment of a sale, on its way or paid."""
 

@@ -84,6 +84,9 @@ class TillSaleAnswer(Answer):
     label: str | None
     client_reference: ClientReference
     qr_text: str = Field(description="What the QR code says: the sale's address.")
+    receipt_url: str | None = Field(
+        description="Where anybody who has it reads its receipt, once it is paid."
+    )
     payer_label: str | None = Field(description="Personal: the payer's short name, or that it is a visitor.")
     cashier_label: str | None = Field(description="Personal: who was at the till, where the shop names them.")
     refunds: list[RefundAnswer] = Field(description="Oldest first.")

@@ -33,6 +33,8 @@ MAX_CODE_ATTEMPTS = 20
 MAX_OPEN_ATTEMPTS = 3
 MAX_SALES_PER_PAGE = 100
 MAX_EXPIRED_PER_RUN = 200
+#: As long as the seller answers for what was sold. Source: consumer code, article L217-3 (two years).
+RECEIPT_SHOWN_DAYS = 2 * 366
 #: Who types the digits of a sale they paid hears that they did, for so long.
 OWN_CODE_REMEMBERED_MS = MS_PER_DAY
 
@@ -183,6 +185,15 @@ class Sales:
             raise errors.SaleNotFound()
         with reading(self._engine) as connection:
             return self._found(sales_repository.sale_by_id(connection, sale_id))
+
+    def with_receipt(self, sale_id: str) -> Sale:
+        """A paid sale whose receipt may still be shown to who has its address. Raises SaleReceiptNotShown."""
+        since_unix_ms = self._clock.now_unix_ms() - RECEIPT_SHOWN_DAYS * MS_PER_DAY
+        with reading(self._engine) as connection:
+            sale = sales_repository.sale_by_id(connection, sale_id)
+        if sale is None or sale.state is not SaleState.PAID or (sale.paid_at_unix_ms or 0) < since_unix_ms:
+            raise errors.SaleReceiptNotShown()
+        return sale
 
     def find_by_code(self, short_code: str, member_id: str) -> Sale:
         """The active sale with that code, else the one this member has just paid. Raises SaleNotFound."""

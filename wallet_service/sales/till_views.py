@@ -11,10 +11,11 @@ from wallet_service.database.tables.members import members, tills
 from wallet_service.database.unit_of_work import reading
 from wallet_service.languages.catalogues import said
 from wallet_service.members.ports import MemberNames
-from wallet_service.protocol.text.qr import sale_url
+from wallet_service.protocol.text.qr import receipt_url, sale_url
+from wallet_service.protocol.text.references import proof_code
 from wallet_service.sales import events, shop_repository
 from wallet_service.sales import repository as sales_repository
-from wallet_service.sales.models import RefundRequest, Sale, TillDay
+from wallet_service.sales.models import PublicReceipt, RefundRequest, Sale, TillDay
 from wallet_service.sales.schemas import (
     AskedRefundAnswer,
     CashierDayAnswer,
@@ -23,7 +24,7 @@ from wallet_service.sales.schemas import (
     TillDayAnswer,
     TillSaleAnswer,
 )
-from wallet_service.sales.states import SaleState
+from wallet_service.sales.states import RefundRequestState, SaleState
 from wallet_service.territory import communes, sectors
 from wallet_service.tills.cashiers import Cashiers
 
@@ -62,6 +63,9 @@ class TillViews:
                         "label": sale.label,
                         "client_reference": sale.client_reference,
                         "qr_text": sale_url(self._wallet_origin, sale.id),
+                        "receipt_url": receipt_url(self._wallet_origin, sale.id)
+                        if sale.state is SaleState.PAID
+                        else None,
                         "payer_label": None
                         if payer is None
                         else names.get(payer[0], said(language, *UNNAMED_PAYER)),
@@ -143,6 +147,31 @@ class TillViews:
             merchant=shop,
             your_payment_ref=None if own is None else own.ref,
             your_payment_at_unix_ms=None if own is None else own.accepted_at_unix_ms,
+        )
+
+    def receipt(self, sale: Sale) -> PublicReceipt:
+        """What anybody who has the address of a paid sale's receipt may read: the shop's side of it."""
+        assert sale.payment_ref is not None
+        assert sale.paid_at_unix_ms is not None
+        with reading(self._engine) as connection:
+            row = connection.execute(select(members).where(members.c.id == sale.member_id)).mappings().one()
+            labels = _till_labels(connection, {sale.till_id})
+            requests = sales_repository.refund_requests_of_sales(connection, [sale.id]).get(sale.id, [])
+        return PublicReceipt(
+            sale_id=sale.id,
+            shop=row["public_name"] or "",
+            commune=communes().get(row["commune_code"] or ""),
+            till=labels.get(sale.till_id),
+            amount_cents=sale.amount_cents,
+            tip_cents=sale.tip_cents,
+            label=sale.label,
+            paid_at_unix_ms=sale.paid_at_unix_ms,
+            proof_code=proof_code(sale.payment_ref),
+            refunds=tuple(
+                (request.amount_cents, request.decided_at_unix_ms or request.requested_at_unix_ms)
+                for request in requests
+                if request.state is RefundRequestState.PAID
+            ),
         )
 
     def refund_requests(self, found: Sequence[RefundRequest], language: str) -> list[AskedRefundAnswer]:

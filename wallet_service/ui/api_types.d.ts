@@ -1950,6 +1950,8 @@ export interface TillSaleAnswer {
   client_reference: string;
   /** What the QR code says: the sale's address. */
   qr_text: string;
+  /** Where anybody who has it reads its receipt, once it is paid. */
+  receipt_url: string | null;
   /** Personal: the payer's short name, or that it is a visitor. */
   payer_label: string | null;
   /** Personal: who was at the till, where the shop names them. */

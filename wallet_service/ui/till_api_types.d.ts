@@ -101,6 +101,13 @@ export interface Problem {
   correlation_id: string;
 }
 
+/** Where whoever is given it reads the receipt of a paid sale; both null while it is not paid. */
+export interface ReceiptLinkAnswer {
+  url: string | null;
+  /** The address as a QR code, SVG. */
+  qr_svg: string | null;
+}
+
 /** A sale as the tablet shows it; `qr_svg` only while it can be paid. */
 export interface SaleAnswer {
   id: string;
@@ -238,6 +245,8 @@ export interface Api {
   "POST /api/cashier/leave": { body: null; answer: CashiersAnswer };
   /** One sale as the service says it is at this moment. */
   "GET /api/sales/{sale_id}": { body: null; answer: SaleAnswer };
+  /** What the customer scans to keep the receipt of a paid sale. */
+  "GET /api/receipts/{sale_id}": { body: null; answer: ReceiptLinkAnswer };
   /** Cancels an open sale; repeating it changes nothing. */
   "POST /api/sales/{sale_id}/cancel": { body: null; answer: SaleAnswer };
   /** Asks the merchant's wallet to give money back; the sale as it is after asking. */

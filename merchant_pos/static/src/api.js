@@ -42,6 +42,8 @@ const salePath = (saleId) => `/api/sales/${encodeURIComponent(saleId)}`;
 export const readState = () => send("GET", "/api/state");
 /** @param {string} saleId */
 export const readSale = (saleId) => send("GET", salePath(saleId));
+/** Where the customer reads the receipt. @param {string} saleId */
+export const readReceiptLink = (saleId) => send("GET", `/api/receipts/${encodeURIComponent(saleId)}`);
 /** What was paid at the shop's other tills. */
 export const readOtherSales = () => send("GET", "/api/other-sales");
 /** The sums of one day. @param {string} day "2026-07-14" */

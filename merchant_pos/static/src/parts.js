@@ -48,6 +48,10 @@ export function sheetHead(titleId, title, ...beside) {
   );
 }
 
+/** An SVG as the address of a picture: data, so that no script in it could run. @param {string} svg */
+export const svgSource = (svg) =>
+  `data:image/svg+xml;base64,${btoa(String.fromCharCode(...new TextEncoder().encode(svg)))}`;
+
 /** The container a form's refusal is shown in. @param {string | null} id */
 export const problemContainer = (id = null) => element("div.notice-place", { id, role: "alert" });
 

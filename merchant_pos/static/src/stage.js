@@ -6,7 +6,7 @@ import { formatCountdown, timeText } from "#ui/times.js";
 
 import { secondsText } from "./durations.js";
 import { KEYS, keypad } from "./keypad.js";
-import { button, noticeLine, refusal, tipWords } from "./parts.js";
+import { button, noticeLine, refusal, svgSource, tipWords } from "./parts.js";
 import { openReceipt } from "./receipt.js";
 import { isDeaf, wakeSound } from "./signals.js";
 import { isLate, saleStateName } from "./stage_rules.js";
@@ -130,14 +130,12 @@ function qrCard(sale) {
       icon("qr-code"),
       element("p", {}, t("Le QR ne peut pas être dessiné : le code à six chiffres suffit.")),
     );
-  const bytes = new TextEncoder().encode(sale.qr_svg);
-  const source = `data:image/svg+xml;base64,${btoa(String.fromCharCode(...bytes))}`;
   return element(
     "div.qr-card",
     {},
     element("img.qr-image", {
       id: "sale-qr",
-      src: source,
+      src: svgSource(sale.qr_svg),
       alt: t("QR de la vente, à scanner avec le portefeuille du client"),
       "data-sale": sale.id,
     }),

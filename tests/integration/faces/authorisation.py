@@ -76,6 +76,8 @@ _WALLET_PAGES = {
         "/open-data",
         "/open-data/{name}",
         "/embed",
+        "/T/{token}",
+        "/t/{token}",
         "/help",
         "/help/{name}",
         "/accessibility",

@@ -53,6 +53,8 @@ WALLET: dict[str, set[str]] = {
         "GET /code/{code}",
         "GET /caps",
         "GET /contacts",
+        "GET /T/{token}",
+        "GET /t/{token}",
         "GET /r/{part_or_ask_id}",
         "GET /R/{part_or_ask_id}",
         "GET /receive",

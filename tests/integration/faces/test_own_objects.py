@@ -5,8 +5,10 @@ Another's sale, payment, till or refund request looks as if it did not exist.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from fastapi.testclient import TestClient
@@ -22,6 +24,7 @@ from wallet_service.members.service import NewWallet
 from wallet_service.platform.journal import SERVICE
 from wallet_service.protocol.signing import p256
 from wallet_service.protocol.text.identifiers import new_id, new_ref
+from wallet_service.protocol.text.qr import receipt_url
 
 pytestmark = pytest.mark.chain
 
@@ -96,8 +99,8 @@ def insert_payment(callers: Callers, payer_id: str, payee: Shop, sale_id: str) -
     }
     with callers.services.engine.begin() as connection:
         connection.execute(insert(payments).values(**values))
-        paid = update(sales).where(sales.c.id == sale_id).values(state="paid", payment_ref=ref)
-        connection.execute(paid)
+        paid = {"state": "paid", "payment_ref": ref, "paid_at_unix_ms": values["accepted_at_unix_ms"]}
+        connection.execute(update(sales).where(sales.c.id == sale_id).values(**paid))
     return ref
 
 
@@ -135,6 +138,27 @@ def test_a_payment_is_shown_to_its_two_parties_only(callers: Callers) -> None:
         assert ref in phone_of(callers, member_id).get("/v1/me/movements").text
     assert phone_of(callers, stranger_id).get(f"/v1/payments/{ref}").status_code == 404
     assert ref not in phone_of(callers, stranger_id).get("/v1/me/movements").text
+
+
+def test_a_paid_sales_receipt_is_for_who_has_its_address_and_says_nobody_who_paid(callers: Callers) -> None:
+    payee, payer_id = shop(callers), resident(callers)
+    sale_id, unpaid_id = payee.sale(), payee.sale()
+    ref = insert_payment(callers, payer_id, payee, sale_id)
+    address = payee.ask("GET", f"/v1/till/sales/{sale_id}").json()["receipt_url"]
+    assert payee.ask("GET", f"/v1/till/sales/{unpaid_id}").json()["receipt_url"] is None
+    stranger = client_of(callers.apps["wallet"])
+    path = urlsplit(address).path
+    for known in (path, path.lower()):
+        page = stranger.get(known)
+        assert page.status_code == 200
+        assert page.headers["cache-control"] == "private, no-store"
+        assert "12,50" in re.sub(r"<[^>]+>", "", page.text)
+        assert 'name="robots" content="noindex"' in page.text
+        assert not {payer_id, ref, "0x" + ref[2:42]} & set(re.findall(r"\w+", page.text))
+    spoilt = path[:-1] + ("0" if path[-1] != "0" else "1")
+    for unknown in (spoilt, urlsplit(receipt_url("https://x", unpaid_id)).path, "/T/1", "/T/2" + path[4:]):
+        refused = stranger.get(unknown, headers={"Accept": "application/json"})
+        assert (refused.status_code, refused.json()["code"]) == (404, "sale.receipt_not_shown")
 
 
 def test_a_refund_request_is_for_its_own_merchant_only(callers: Callers) -> None:

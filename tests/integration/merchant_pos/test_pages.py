@@ -335,7 +335,7 @@ def test_every_screen_is_clean_for_axe_and_fits(till: Till, service: FakeService
     till.page.wait_for_selector(".refund-line")
     till.check_screen("refund asked")
     till.page.locator("dialog[open] .button", has_text=re.compile("Reçu|Receipt")).click()
-    till.page.wait_for_selector(".receipt-paper")
+    till.page.wait_for_selector("#receipt-qr")
     till.check_screen("receipt")
     till.page.keyboard.press("Escape")
     till.page.click(".top .icon-button")

@@ -8,10 +8,13 @@ from collections.abc import Callable
 
 import pytest
 
+from merchant_pos.qr_picture import qr_svg
 from merchant_pos.sales import LISTED_SALES
 from tests.integration.merchant_pos.conftest import RunningPos, Tablet, wait_for
 from tests.support.fake_service import FakeService
+from tests.support.fake_service_api import WALLET_ORIGIN
 from wallet_service.protocol.text.lines import MAX_SALE_LABEL_CHARACTERS
+from wallet_service.protocol.text.qr import receipt_url
 
 REFERENCE = "0x" + "a1" * 32
 OTHER_REFERENCE = "0x" + "b2" * 32
@@ -260,6 +263,16 @@ def test_a_day_comes_in_the_services_sums_and_another_word_is_no_day(
     refused = tablet.http.get("/api/day?day=2026-02-30")
     assert (refused.status_code, refused.json()["code"]) == (422, "pos.request_malformed")
     assert service.requests.count(("GET", "/v1/till/day")) == 0
+
+
+def test_a_paid_sale_has_a_receipt_to_scan_and_no_other_has(tablet: Tablet, service: FakeService) -> None:
+    sale_id = tablet.sell().json()["id"]
+    assert tablet.http.get(f"/api/receipts/{sale_id}").json() == {"url": None, "qr_svg": None}
+    service.accept(sale_id)
+    service.pay(sale_id)
+    shown = tablet.http.get(f"/api/receipts/{sale_id}").json()
+    assert shown["url"] == receipt_url(WALLET_ORIGIN, sale_id)
+    assert shown["qr_svg"] == qr_svg(shown["url"])
 
 
 def test_more_than_was_paid_is_not_refunded(tablet: Tablet, service: FakeService) -> None:

@@ -18,11 +18,12 @@ from wallet_service.database.unit_of_work import UnitOfWork
 from wallet_service.payments.accept import Answer
 from wallet_service.payments.models import Payment
 from wallet_service.platform.errors import ClockWrong
+from wallet_service.protocol.calendar import MS_PER_DAY
 from wallet_service.protocol.refusal import Refusal
 from wallet_service.protocol.text.identifiers import new_ref
 from wallet_service.sales import errors as sales_errors
 from wallet_service.sales.models import RefundRequest, Sale
-from wallet_service.sales.service import OWN_CODE_REMEMBERED_MS, Sales
+from wallet_service.sales.service import OWN_CODE_REMEMBERED_MS, RECEIPT_SHOWN_DAYS, Sales
 from wallet_service.sales.states import RefundRequestState
 from wallet_service.sales.till_views import TillViews
 
@@ -145,6 +146,24 @@ def test_the_digits_of_a_paid_sale_tell_its_payer_alone_that_they_paid_it(
     env.clock.advance_ms(OWN_CODE_REMEMBERED_MS + 1)
     with pytest.raises(sales_errors.SaleNotFound):
         env.sales.find_by_code(sale.short_code, payer[-26:])
+
+
+def test_the_receipt_of_a_paid_sale_is_shown_for_two_years_and_of_no_other(
+    env: PaymentsFixture, shop: Shop
+) -> None:
+    unpaid = opened(env, shop)
+    _, sale = paid(env, shop)
+    for sale_id in (unpaid.id, "0" * 16):
+        with pytest.raises(sales_errors.SaleReceiptNotShown):
+            env.sales.with_receipt(sale_id)
+    views = TillViews(env.engine, cast("MemberNames", None), "https://wallet.example")
+    env.clock.advance_ms(RECEIPT_SHOWN_DAYS * MS_PER_DAY)
+    shown = views.receipt(env.sales.with_receipt(sale.id))
+    assert (shown.shop, shown.till, shown.amount_cents) == ("Boutique fictive", "Caisse", 1250)
+    assert shown.refunds == ()
+    env.clock.advance_ms(MS_PER_DAY)
+    with pytest.raises(sales_errors.SaleReceiptNotShown):
+        env.sales.with_receipt(sale.id)
 
 
 def test_a_code_in_use_again_is_the_open_sales_also_to_who_paid_it_before(

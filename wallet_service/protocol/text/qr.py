@@ -1,9 +1,9 @@
-"""What QR codes say: a sale's address on the wallet's origin, and the SEPA transfer of a top-up (EPC069-12).
+"""What QR codes say: a sale, its receipt, and the SEPA transfer of a top-up (EPC069-12).
 
 A sale's text is ``{ORIGIN}/P/1{SALE_ID}{CHECK}``, all upper case, so that it fits QR's alphanumeric mode in
 25 x 25 modules. "1" is the version. CHECK is four base32 characters (Crockford's alphabet, like the id) of
 SHA-256(version + id): a misread or altered code is caught before any network. It proves nothing else: amount
-and payee always come from the server.
+and payee always come from the server. The receipt of a paid sale has the same token under ``/T/``.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from wallet_service.protocol.text.money import decimal_amount
 from wallet_service.protocol.text.references import normal_topup_reference
 
 SALE_PATH = "/P/"
+RECEIPT_PATH = "/T/"
 SALE_QR_VERSION = "1"
 CHECK_CHARACTERS = 4
 SALE_TOKEN_CHARACTERS = 1 + SALE_ID_CHARACTERS + CHECK_CHARACTERS
@@ -40,6 +41,11 @@ def sale_token(sale_id: str) -> str:
 def sale_url(wallet_origin: str, sale_id: str) -> str:
     """The text of a sale's QR."""
     return f"{wallet_origin.upper()}{SALE_PATH}{sale_token(sale_id)}"
+
+
+def receipt_url(wallet_origin: str, sale_id: str) -> str:
+    """The text of the QR that shows a paid sale's receipt to anybody who has it."""
+    return f"{wallet_origin.upper()}{RECEIPT_PATH}{sale_token(sale_id)}"
 
 
 def parse_sale_token(token: str) -> str:

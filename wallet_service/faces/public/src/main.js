@@ -1,15 +1,17 @@
-// The public page: fresh figures by push, a button that copies a command, and the check of a receipt.
+// The public pages: fresh figures by push, buttons that copy a command and print, and the check of a receipt.
 import { request } from "#ui/api.js";
 import { nearest } from "#ui/dom.js";
 import { listen } from "#ui/events.js";
 import { applyLook, chooseLanguage } from "#ui/theme.js";
 import { refreshLiveRegions } from "../../console/src/live.js";
+import { startPrinting } from "../../console/src/printing.js";
 import { pushedHandlers } from "./pushed.js";
 
 const SETTLE_MS = 800;
 const SAID_MS = 2_000;
 
 applyLook();
+startPrinting(document);
 let timer = 0;
 const look = () => {
   clearTimeout(timer);

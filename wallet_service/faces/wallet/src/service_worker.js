@@ -4,7 +4,7 @@ import { keepShell } from "#ui/shell_cache.js";
 
 /** Pages of other faces on this origin (public page, API reference) are not the wallet's to keep. */
 const OTHERS =
-  /^\/(v1|public|directory|open-data|embed|help|accessibility|docs|openapi|static|health|ready|metrics|robots|sitemap)(\/|\.|$)/;
+  /^\/(v1|[tT]|public|directory|open-data|embed|help|accessibility|docs|openapi|static|health|ready|metrics|robots|sitemap)(\/|\.|$)/;
 /** The whole directory is one page and its data; a shop's own page is drawn from them where the network is away. */
 const DIRECTORY = "/directory";
 const DIRECTORY_DATA = "/v1/directory";
