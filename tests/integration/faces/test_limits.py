@@ -17,6 +17,7 @@ from wallet_service.faces.shell.rate_limits import (
     ASKING_OF_MEMBER,
     DECLARATION_OF_MEMBER,
     DEVICE_CODE_OF_SPACE,
+    DOCUMENT_UPLOAD_OF_OFFICER,
     EXPORT_OF_OFFICER,
     OFFICER_CODE_OF_SPACE,
     OFFICER_SIGN_IN,
@@ -250,17 +251,40 @@ def test_a_tills_writing_is_counted_by_till(env: HttpFixture, app: Any, path: st
     assert (answer.status_code, answer.json()["code"]) == (429, TOO_MANY)
 
 
-def test_searches_in_sealed_texts_are_counted_by_officer(env: HttpFixture) -> None:
-    made = console_app(env)  # type: ignore[arg-type]
-    made.state.rate_limits = RateLimits()
-    officer = env.officers.ensure("Agent", ["treasury"])
+def officer_at(env: HttpFixture, made: Any, right: str) -> tuple[TestClient, str, dict[str, str]]:
+    """An officer's client, who they are, and the field each form of theirs carries."""
+    officer = env.officers.ensure("Agent", [right])
     session = env.sessions.open_now("officer", officer.id, "passkey")
     client = client_of(made)
     client.cookies.set("alba_console", session.token)
+    return client, officer.id, {"csrf_token": session.csrf_token}
+
+
+@pytest.mark.parametrize(
+    ("path", "right", "words"),
+    [("/unmatched/search", "treasury", "words"), ("/members/search", "observe", "q")],
+)
+def test_searches_in_sealed_texts_are_counted_by_officer(
+    env: HttpFixture, path: str, right: str, words: str
+) -> None:
+    made = console_app(env)  # type: ignore[arg-type]
+    made.state.rate_limits = RateLimits()
+    client, officer_id, fields = officer_at(env, made, right)
     for _ in range(SEARCH_OF_OFFICER.times):
-        made.state.rate_limits.check(SEARCH_OF_OFFICER, officer.id)
-    fields = {"csrf_token": session.csrf_token, "words": "lecoeur"}
-    answer = client.post("/unmatched/search", data=fields)
+        made.state.rate_limits.check(SEARCH_OF_OFFICER, officer_id)
+    answer = client.post(path, data=fields | {words: "lecoeur"})
+    assert (answer.status_code, answer.json()["code"]) == (429, TOO_MANY)
+
+
+def test_copies_of_papers_are_counted_by_officer(env: HttpFixture) -> None:
+    made = console_app(env)  # type: ignore[arg-type]
+    made.state.rate_limits = RateLimits()
+    client, officer_id, fields = officer_at(env, made, "identity")
+    for _ in range(DOCUMENT_UPLOAD_OF_OFFICER.times):
+        made.state.rate_limits.check(DOCUMENT_UPLOAD_OF_OFFICER, officer_id)
+    papers = {"paper": "passport", "ending": "77K2", "seen": "yes", "ground": "Au comptoir de la mairie"}
+    files = {"front": ("carte.png", b"x", "image/png")}
+    answer = client.post("/assisted/X/copies", data=fields | papers, files=files)
     assert (answer.status_code, answer.json()["code"]) == (429, TOO_MANY)
 
 

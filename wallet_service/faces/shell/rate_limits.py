@@ -75,6 +75,8 @@ WRITING_OF_TILL = Rate("writing_of_till", 3_000, 5)
 #: As for members: what leaves rows, and a mail to an address that somebody typed.
 WRITING_OF_OFFICER = Rate("writing_of_officer", 300, 5)
 MAIL_OF_OFFICER = Rate("mail_of_officer", 5, 60)
+#: Each is redrawn in a process of its own; a desk sees somebody every few minutes.
+DOCUMENT_UPLOAD_OF_OFFICER = Rate("document_upload_of_officer", 60, 10)
 #: Thousands of sealed texts are opened for each.
 SEARCH_OF_OFFICER = Rate("search_of_officer", 120, 5)
 #: A third of a second of the database each.

@@ -16,6 +16,7 @@ from wallet_service.faces.console.view import console_page, done
 from wallet_service.faces.shell.i18n import Language, language_of
 from wallet_service.faces.shell.listing_words import phone_text
 from wallet_service.faces.shell.papers import PdfFile, issuing_of, qr_picture
+from wallet_service.faces.shell.rate_limits import DOCUMENT_UPLOAD_OF_OFFICER, check_officer
 from wallet_service.faces.shell.rendering import day_written
 from wallet_service.faces.shell.security import OfficerSession, ServicesOf, officer_with, services_of
 from wallet_service.help.documents import terms_version
@@ -225,6 +226,7 @@ def copy_papers(
     back: UploadFile | None = None,
 ) -> Response:
     """The original is in the officer's hand; another one decides on the copy."""
+    check_officer(request, DOCUMENT_UPLOAD_OF_OFFICER, officer)
     sides = [side for side in (front, back) if side is not None and side.filename]
     copies = [side.file.read(MAX_DOCUMENT_BYTES + 1) for side in sides]
     services.assisted.copy_papers(member_id, copies, papers.papers(), ground, officer.officer_id)

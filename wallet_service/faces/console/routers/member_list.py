@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field
 from wallet_service.faces.console.member_words import KIND_LABELS, member_labels
 from wallet_service.faces.console.view import TIER_LABELS, console_page
 from wallet_service.faces.shell.i18n import catalogue, language_of
+from wallet_service.faces.shell.rate_limits import SEARCH_OF_OFFICER, check_officer
 from wallet_service.faces.shell.security import OfficerSession, ServicesOf, officer_with
 from wallet_service.languages.catalogues import said
 from wallet_service.reports.members import FROZEN, MAX_FOUND, MAX_PAGES, MAX_QUERY_CHARACTERS, MemberFilter
@@ -88,6 +89,7 @@ def search(
     request: Request, form: Annotated[SearchForm, Form()], officer: Observer, services: ServicesOf
 ) -> HTMLResponse:
     """The same list of what these words find; the address shows the filters alone."""
+    check_officer(request, SEARCH_OF_OFFICER, officer)
     chosen = _chosen(form.model_dump())
     answer = _listed(request, officer, services, chosen, text=form.q)
     answer.headers["HX-Replace-Url"] = chosen.link()
