@@ -2,8 +2,9 @@
 import { notice } from "#ui/components.js";
 import { element, icon } from "#ui/dom.js";
 import { t } from "#ui/i18n.js";
+import { formatTime } from "#ui/times.js";
 
-import { copyRow, whenShown } from "./components.js";
+import { copyRow } from "./components.js";
 
 /** Who has declared no identity has no name to show. @param {{name: string | null}} person */
 export const nameOf = ({ name }) => name ?? t("Quelqu’un sans identité déclarée");
@@ -77,7 +78,7 @@ const detailOf = (app, { is_favourite: isFavourite, at }) =>
     isFavourite
       ? t("Favori")
       : at
-        ? t("Dernier paiement : {when}", { when: whenShown(at, app.nowUnixMs()) })
+        ? t("Dernier paiement : {when}", { when: formatTime(at, app.nowUnixMs()) })
         : t("Contact"),
   ].join("");
 

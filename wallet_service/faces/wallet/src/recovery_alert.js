@@ -3,8 +3,9 @@
  */
 import { element, icon } from "#ui/dom.js";
 import { t } from "#ui/i18n.js";
+import { formatTime } from "#ui/times.js";
 
-import { runBusy, UserFacingError, whenShown } from "./components.js";
+import { runBusy, UserFacingError } from "./components.js";
 import { domainOf } from "./orders.js";
 import { signingPasskeys, signWithPasskey, withFreshSession } from "./passkey.js";
 import { signDigest } from "./protocol/envelope.js";
@@ -35,7 +36,7 @@ export function recoveryCard(app, recovery) {
 const mayObject = (app) => !app.suspension || signingPasskeys(app.me).length > 0;
 
 function whatIsSaid(app, { state, asked_at_unix_ms: askedAt, executable_at_unix_s: opensAtUnixS }) {
-  const shown = (unixMs) => whenShown(unixMs, app.nowUnixMs());
+  const shown = (unixMs) => formatTime(unixMs, app.nowUnixMs());
   if (state === "asked" || state === "proposing" || opensAtUnixS === null)
     return t("Demandé : {when}. Si c’est vous, ne faites rien.", { when: shown(askedAt) });
   return t(

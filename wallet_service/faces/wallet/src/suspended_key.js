@@ -4,8 +4,7 @@
  * where there is one: most phones never hear of it. Decides nothing: the ledger does.
  */
 import { t } from "#ui/i18n.js";
-
-import { whenShown } from "./components.js";
+import { formatTime } from "#ui/times.js";
 
 /** The state in which such a key is marked, beside those the service tells. */
 export const SUSPENDED = "suspended";
@@ -31,5 +30,5 @@ export function suspensionHere(devices, own, nowUnixMs) {
 const suspensionSentence = (untilUnixS, nowUnixMs) =>
   t(
     "La clé de ce téléphone est suspendue : il ne peut ni payer, ni s’opposer à un nouveau téléphone. Contactez l’association. Fin : {when}.",
-    { when: whenShown(untilUnixS * 1000, nowUnixMs) },
+    { when: formatTime(untilUnixS * 1000, nowUnixMs) },
   );

@@ -4,7 +4,7 @@ import { element, icon, show } from "#ui/dom.js";
 import { t } from "#ui/i18n.js";
 import { formatCountdown, formatTime } from "#ui/times.js";
 
-import { arches, field, runBusy, skeletonList, whenShown } from "../components.js";
+import { arches, field, runBusy, skeletonList } from "../components.js";
 import { memberNumber } from "../member_number.js";
 import { remember } from "../remembered.js";
 import { takeWanted } from "../wanted.js";
@@ -107,7 +107,7 @@ export function waitingPart(app, disposables) {
 
 function stateParts(app, progress, askedAtUnixMs, disposables) {
   const number = memberNumber(progress.request_number);
-  const when = whenShown(askedAtUnixMs, app.nowUnixMs());
+  const when = formatTime(askedAtUnixMs, app.nowUnixMs());
   switch (progress.state) {
     case "asked":
       return [

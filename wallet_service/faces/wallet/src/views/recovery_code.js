@@ -2,8 +2,9 @@
 import { notice } from "#ui/components.js";
 import { element, icon, show } from "#ui/dom.js";
 import { t } from "#ui/i18n.js";
+import { formatTime } from "#ui/times.js";
 
-import { field, innerHeader, runBusy, skeletonList, whenShown } from "../components.js";
+import { field, innerHeader, runBusy, skeletonList } from "../components.js";
 import { memberNumber } from "../member_number.js";
 import { spelled } from "../protocol/references.js";
 import { withFreshSession } from "../passkey.js";
@@ -54,7 +55,7 @@ function beforePart(app, place, confirmedAt) {
       notice(
         "good",
         "circle-check",
-        t("Vous avez un code sur papier, vérifié : {when}.", { when: whenShown(confirmedAt, app.nowUnixMs()) }),
+        t("Vous avez un code sur papier, vérifié : {when}.", { when: formatTime(confirmedAt, app.nowUnixMs()) }),
       ),
     confirmedAt && element("p.soft", {}, t("Un autre code remplace celui-là, qui ne vaudra plus rien.")),
     app.me?.tier !== "visitor" &&

@@ -1,11 +1,11 @@
 /** A professional's tills: pair a tablet with a one-time code, see those paired, revoke one. */
 import { element, icon, show } from "#ui/dom.js";
 import { t } from "#ui/i18n.js";
-import { formatCountdown } from "#ui/times.js";
+import { formatCountdown, formatTime } from "#ui/times.js";
 
 import { notice } from "#ui/components.js";
 import { cashiersCard } from "./cashiers.js";
-import { field, innerHeader, runBusy, skeletonList, whenShown } from "../components.js";
+import { field, innerHeader, runBusy, skeletonList } from "../components.js";
 
 export function tillsScreen(app, params, disposables) {
   const list = element("section.card.movements", { "aria-label": t("Caisses appairées") }, skeletonList(2));
@@ -86,7 +86,7 @@ function tillRow(app, till, read) {
       await read();
     });
   });
-  const shown = (unixMs) => whenShown(unixMs, app.nowUnixMs());
+  const shown = (unixMs) => formatTime(unixMs, app.nowUnixMs());
   const since = [
     till.paired_at_unix_ms && t("appairée : {when}", { when: shown(till.paired_at_unix_ms) }),
     till.last_sale_at_unix_ms
@@ -96,7 +96,7 @@ function tillRow(app, till, read) {
     .filter(Boolean)
     .join(" · ");
   return element(
-    "li",
+    "li.till",
     {},
     element("span.icon-tile", {}, icon("tablet")),
     element("span.grow", {}, element("span.row-title", {}, till.label), element("span.row-detail", {}, since), alert),

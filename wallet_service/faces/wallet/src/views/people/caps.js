@@ -3,8 +3,9 @@ import { notice } from "#ui/components.js";
 import { element, show } from "#ui/dom.js";
 import { formatAmount, t, typedAmount } from "#ui/i18n.js";
 import { parseAmount } from "#ui/money.js";
+import { formatTime } from "#ui/times.js";
 
-import { amountInput, field, innerHeader, runBusy, whenShown } from "../../components.js";
+import { amountInput, field, innerHeader, runBusy } from "../../components.js";
 import { capsNow, capsWaiting } from "../../own_caps.js";
 /* icons: hourglass circle-check info */
 
@@ -93,7 +94,7 @@ function waitingPart(app) {
       "wait",
       "hourglass",
       t("La hausse vaudra : {when}. Pour l’annuler, enregistrez de nouveau les plafonds actuels.", {
-        when: whenShown(waiting.fromUnixMs, app.nowUnixMs()),
+        when: formatTime(waiting.fromUnixMs, app.nowUnixMs()),
       }),
     ),
     element("dl.figures", {}, words),

@@ -2,9 +2,10 @@
 import { notice } from "#ui/components.js";
 import { element, icon, show } from "#ui/dom.js";
 import { formatAmount, t } from "#ui/i18n.js";
+import { formatTime } from "#ui/times.js";
 
 import { partPill } from "../../asks.js";
-import { innerHeader, runBusy, skeletonList, whenShown } from "../../components.js";
+import { innerHeader, runBusy, skeletonList } from "../../components.js";
 import { iconOf, linkPart, messagePart, shownAddress, twoTaps } from "../../people.js";
 import { nameOfPart } from "./asks.js";
 /* icons: info ban circle-check link at-sign triangle-alert hourglass */
@@ -43,7 +44,7 @@ function partsOf(app, ask, read) {
   const isSend = ask.kind === "send";
   const title = isSend ? t("Mon envoi") : t("Ma demande");
   const alert = element("div", { role: "alert" });
-  const made = { when: whenShown(ask.created_at_unix_ms, app.nowUnixMs()) };
+  const made = { when: formatTime(ask.created_at_unix_ms, app.nowUnixMs()) };
   const canStop = ask.parts.some((part) => LIVE.has(part.state));
   return [
     innerHeader(app, title, { back: "/asks" }),
@@ -77,7 +78,7 @@ function partsOf(app, ask, read) {
       "p.soft.small.center",
       {},
       isSend ? t("Préparé : {when}", made) : t("Demandé : {when}", made),
-      canStop && ` · ${t("jusqu’au {when}", { when: whenShown(ask.expires_at_unix_ms, app.nowUnixMs()) })}`,
+      canStop && ` · ${t("expire : {when}", { when: formatTime(ask.expires_at_unix_ms, app.nowUnixMs()) })}`,
     ),
   ];
 }
