@@ -49,6 +49,14 @@ def picture(shade: int = 120) -> bytes:
     return made.getvalue()
 
 
+def pdf(pages: int) -> bytes:
+    """The same on so many pages; the first is the narrowest."""
+    first, *others = [Image.new("RGB", (60 + number, 40), "white") for number in range(pages)]
+    made = io.BytesIO()
+    first.save(made, "PDF", save_all=True, append_images=others)
+    return made.getvalue()
+
+
 @dataclass
 class NewPhone:
     """A browser with nothing in it but what it has just made."""

@@ -7,6 +7,7 @@ Each reading is in the journal; the papers are deleted some time after the dispu
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from sqlalchemy import Connection, Engine
 
@@ -15,7 +16,7 @@ from wallet_service.database.unit_of_work import UnitOfWork, reading
 from wallet_service.disputes import decisions, errors, repository
 from wallet_service.disputes.holding.book import HoldBook
 from wallet_service.disputes.models import Dispute, DisputeRole
-from wallet_service.identity.documents import CleanDocument, media_type_of
+from wallet_service.identity.documents import CleanDocument, media_type_of, with_pages
 from wallet_service.identity.errors import DocumentUnknown
 from wallet_service.identity.models import DocumentSummary
 from wallet_service.platform.journal import Actor
@@ -95,25 +96,32 @@ class DisputePapers:
         """Whose and which, in the order they came; nothing personal, hence not journaled."""
         with reading(self._engine) as connection:
             rows = repository.documents_of(connection, dispute.id)
-        return [
-            (
-                decisions.role_of(dispute, row.member_id),
-                DocumentSummary(row.id, row.media_type, row.size_bytes, row.uploaded_at_unix_ms),
-            )
-            for row in rows
-        ]
+            return [
+                (
+                    decisions.role_of(dispute, row.member_id),
+                    with_pages(
+                        DocumentSummary(row.id, row.media_type, row.size_bytes, row.uploaded_at_unix_ms),
+                        partial(self._opened, connection, dispute.id, row.id),
+                    ),
+                )
+                for row in rows
+            ]
 
     def open_document(self, dispute_id: str, document_id: str, officer_id: str) -> CleanDocument:
         """One document's content; journaled. Raises DocumentUnknown, PersonErased."""
         with UnitOfWork(self._engine) as work:
-            row = repository.document(work.connection, dispute_id, document_id)
-            if row is None:
-                raise DocumentUnknown
-            content = self._sealer.unseal_for_member(
-                work.connection, row.member_id, _field(document_id), row.sealed_content
-            )
+            opened = self._opened(work.connection, dispute_id, document_id)
             self._book.record(work, Actor("officer", officer_id), "dispute.paper_read", dispute_id)
-            return CleanDocument(row.media_type, content)
+            return opened
+
+    def _opened(self, connection: Connection, dispute_id: str, document_id: str) -> CleanDocument:
+        row = repository.document(connection, dispute_id, document_id)
+        if row is None:
+            raise DocumentUnknown
+        content = self._sealer.unseal_for_member(
+            connection, row.member_id, _field(document_id), row.sealed_content
+        )
+        return CleanDocument(row.media_type, content)
 
     # a worker's round
 

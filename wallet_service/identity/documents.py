@@ -8,7 +8,8 @@ nothing else. Decodes nothing itself.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from wallet_service.identity.errors import (
     DocumentTooHeavy,
@@ -17,8 +18,10 @@ from wallet_service.identity.errors import (
     DocumentTooManyPixels,
     DocumentTypeRefused,
 )
+from wallet_service.identity.models import DocumentSummary
 from wallet_service.platform.sandbox.child import Bounds
 from wallet_service.platform.sandbox.pool import Sandbox, Task
+from wallet_service.security.sealing import PersonErased
 
 MEGABYTE_BYTES = 1024 * 1024
 MAX_DOCUMENT_MEGABYTES = 8
@@ -66,6 +69,16 @@ def pages_of(document: CleanDocument) -> list[CleanDocument]:
         if document.content.startswith(b"\xff\xd8\xff", start):
             pages.append(CleanDocument(JPEG, document.content[start:end]))
     return pages
+
+
+def with_pages(one: DocumentSummary, opened: Callable[[], CleanDocument]) -> DocumentSummary:
+    """How many pages of it can be shown; only a PDF is opened for that. 0 where its key is destroyed."""
+    if one.media_type != PDF:
+        return replace(one, pages=1)
+    try:
+        return replace(one, pages=len(pages_of(opened())))
+    except PersonErased:
+        return one
 
 
 def media_type_of(content: bytes) -> str:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, insert, select
@@ -20,7 +21,7 @@ from wallet_service.database.tables.identity import identity_documents, identity
 from wallet_service.database.unit_of_work import UnitOfWork
 from wallet_service.identity import errors
 from wallet_service.identity import repository as files
-from wallet_service.identity.documents import PDF, CleanDocument, media_type_of, pages_of
+from wallet_service.identity.documents import CleanDocument, media_type_of, with_pages
 from wallet_service.identity.models import DocumentSummary, FileSummary, OpenedFile
 from wallet_service.identity.proofs import repository as proofs
 from wallet_service.identity.proofs.decisions import person_mark
@@ -190,8 +191,11 @@ class IdentityService:
             row = files.file_by_id(connection, file_id)
             self._note_read(connection, officer_id, "identity.file_read", Subject("identity_file", file_id))
             opened = self._opened(connection, row)
-            listed = opened.documents
-            return replace(opened, documents=[self._counted(connection, row, each) for each in listed])
+            counted = [
+                with_pages(each, partial(self._document, connection, row, each.id))
+                for each in opened.documents
+            ]
+            return replace(opened, documents=counted)
 
     def next_waiting(self, after_file_id: str | None = None) -> FileSummary | None:
         """The queue's next file after that one, from its start again at its end; None when no other waits."""
@@ -365,10 +369,6 @@ class IdentityService:
             connection, row.member_id, _document_field(document_id), found.sealed_content
         )
         return CleanDocument(found.media_type, content)
-
-    def _counted(self, connection: Connection, row: Row[Any], one: DocumentSummary) -> DocumentSummary:
-        is_pdf = one.media_type == PDF
-        return replace(one, pages=len(pages_of(self._document(connection, row, one.id))) if is_pdf else 1)
 
     def _declaration(self, connection: Connection, row: Row[Any]) -> PersonIdentity | None:
         if row.sealed_declaration is None:

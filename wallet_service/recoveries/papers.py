@@ -8,12 +8,13 @@ after the request is over. A token of nothing is answered alike, and nothing is 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from sqlalchemy import Connection, Engine
 
 from wallet_service.database.tables.recoveries import recovery_documents
 from wallet_service.database.unit_of_work import UnitOfWork, reading
-from wallet_service.identity.documents import CleanDocument, media_type_of
+from wallet_service.identity.documents import CleanDocument, media_type_of, with_pages
 from wallet_service.identity.errors import DocumentUnknown
 from wallet_service.identity.models import DocumentSummary
 from wallet_service.platform.journal import Actor, Journal, Subject
@@ -92,25 +93,33 @@ class RecoveryPapers:
         """In the order they came; nothing personal, hence not journaled."""
         with reading(self._engine) as connection:
             rows = repository.documents_of(connection, recovery_id)
-        return [
-            DocumentSummary(row.id, row.media_type, row.size_bytes, row.uploaded_at_unix_ms) for row in rows
-        ]
+            return [
+                with_pages(
+                    DocumentSummary(row.id, row.media_type, row.size_bytes, row.uploaded_at_unix_ms),
+                    partial(self._opened, connection, recovery_id, row.id),
+                )
+                for row in rows
+            ]
 
     def open_document(self, recovery_id: str, document_id: str, officer_id: str) -> CleanDocument:
         """One document's content; journaled. Raises RecoveryUnknown, DocumentUnknown, PersonErased."""
         with UnitOfWork(self._engine) as work:
-            recovery = repository.by_id(work.connection, recovery_id)
-            if recovery is None:
-                raise RecoveryUnknown()
-            row = repository.document(work.connection, recovery_id, document_id)
-            if row is None:
-                raise DocumentUnknown
-            content = self._sealer.unseal_for_member(
-                work.connection, recovery.member_id, _field(document_id), row.sealed_content
-            )
+            opened = self._opened(work.connection, recovery_id, document_id)
             actor, subject = Actor("officer", officer_id), Subject("recovery", recovery_id)
             self._journal.append(work.connection, actor, "recovery.document_read", subject)
-            return CleanDocument(row.media_type, content)
+            return opened
+
+    def _opened(self, connection: Connection, recovery_id: str, document_id: str) -> CleanDocument:
+        recovery = repository.by_id(connection, recovery_id)
+        if recovery is None:
+            raise RecoveryUnknown()
+        row = repository.document(connection, recovery_id, document_id)
+        if row is None:
+            raise DocumentUnknown
+        content = self._sealer.unseal_for_member(
+            connection, recovery.member_id, _field(document_id), row.sealed_content
+        )
+        return CleanDocument(row.media_type, content)
 
     # a worker's round
 

@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 from tests.support.dispute_side import DisputeSide
 from tests.support.fake_ledger import Refused
-from tests.support.recovery_side import picture
+from tests.support.recovery_side import pdf, picture
 from wallet_service.accounts.service import SpendableBalance
 from wallet_service.database.tables.payments import payments
 from wallet_service.database.unit_of_work import UnitOfWork
@@ -191,10 +191,11 @@ def test_only_who_contests_withdraws_and_once(side: DisputeSide) -> None:
 def test_papers_of_both_sides_are_read_by_officers_and_forgotten_later(side: DisputeSide) -> None:
     dispute, payer, payee = side.contested()
     papers = side.disputes.papers
-    for who in (payer, payee):
-        papers.show(who, dispute.id, picture())
+    for who, paper in ((payer, picture()), (payee, pdf(3))):
+        papers.show(who, dispute.id, paper)
         side.clock.advance_ms(1)
     shown = papers.shown(dispute)
+    assert [paper.pages for _, paper in shown] == [1, 3]
     assert [role for role, _ in shown] == [DisputeRole.PAYER, DisputeRole.PAYEE]
     opened = papers.open_document(dispute.id, shown[0][1].id, "O1")
     assert opened.media_type == "image/jpeg"

@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from PIL import Image
 from sqlalchemy import Engine, select
 
-from tests.support.recovery_side import NewPhone, picture
+from tests.support.recovery_side import NewPhone, pdf, picture
 from tests.support.web import HttpFixture, build_http_fixture, client_of
 from wallet_service.database.tables.push import push_events
 from wallet_service.database.tables.recoveries import recovery_documents
@@ -47,6 +47,7 @@ def test_an_officer_sees_what_the_new_phone_has_shown_and_the_journal_says_so(en
     papers = env.recoveries.papers
     papers.show(phone.token, picture())
     (shown,) = papers.shown(recovery_id)
+    assert shown.pages == 1
     opened = papers.open_document(recovery_id, shown.id, "O1")
     assert opened.media_type == "image/jpeg"
     assert Image.open(io.BytesIO(opened.content)).size == (60, 40)
@@ -89,12 +90,15 @@ def test_the_newest_few_are_kept_and_none_once_somebody_has_decided(env: HttpFix
 
 def test_who_is_erased_takes_them_along(env: HttpFixture) -> None:
     member, phone, recovery_id = asked(env)
-    env.recoveries.papers.show(phone.token, picture())
+    env.recoveries.papers.show(phone.token, pdf(2))
     (shown,) = env.recoveries.papers.shown(recovery_id)
+    assert shown.pages == 2
     with UnitOfWork(env.engine) as work:
         env.sealer.destroy_member_key(work.connection, member.id)
     with pytest.raises(PersonErased):
         env.recoveries.papers.open_document(recovery_id, shown.id, "O1")
+    (gone,) = env.recoveries.papers.shown(recovery_id)
+    assert gone.pages == 0
 
 
 def test_over_http_it_is_answered_alike_and_bounded_by_request(env: HttpFixture) -> None:

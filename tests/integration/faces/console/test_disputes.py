@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from tests.integration.faces.console.test_pages import Browser, dialogs_of_acts
 from tests.support.console_services import ConsoleServices
+from tests.support.recovery_side import pdf, picture
 from wallet_service.database.tables.members import person_keys
 from wallet_service.database.tables.payments import payments
 from wallet_service.database.unit_of_work import UnitOfWork
@@ -60,6 +61,23 @@ def test_a_contested_payment_stands_before_every_officer(
         assert reason in page
         assert "Rien n’est venu" not in page, "words are for who may read them"
     assert "paiements contestés, à décider" in camille.page("/")
+
+
+def test_every_page_of_what_a_side_has_shown_is_read_in_the_viewer(camille: Browser, contested: str) -> None:
+    dispute = camille.console.disputes.desk.case(contested.rsplit("/", 1)[1]).dispute
+    clock = camille.console.clock
+    assert isinstance(clock, VirtualClock)
+    for paper in (pdf(2), picture()):
+        camille.console.disputes.papers.show(dispute.payer_member_id, dispute.id, paper)
+        clock.advance_ms(1)
+    links = re.findall(
+        rf'href="({contested}/documents/[^"]+)"[^>]*data-page="([^"]+)"', camille.page(contested)
+    )
+    assert [name for _, name in links] == ["Document 1, page 1", "Document 1, page 2", "Document 2"]
+    for address, _ in links:
+        answer = camille.client.get(address)
+        assert answer.headers["content-type"] == "image/jpeg"
+        assert answer.headers["content-disposition"] == "inline"
 
 
 def test_who_may_only_look_reads_no_words_and_is_offered_no_act(camille: Browser, contested: str) -> None:
