@@ -12,7 +12,20 @@ from wallet_service.protocol.text.lines import plain
 #: Why an entry waits that has no reason of its own: it was looked at, and nothing fits.
 UNTOLD_REASONS = {"CRDT": "no_reference", "DBIT": "unknown_debit"}
 
+#: Why the movements of a held report wait.
+HELD_REASONS = ("repeated", "corrected")
+
 Among = Literal["waiting", "to_return", "all"]
+
+
+@dataclass(frozen=True)
+class HeldLine:
+    """A movement of a held report; `reference`: what it says it is for, where the bank gave it a field."""
+
+    booked_on: str
+    direction: str
+    amount_cents: int
+    reference: str | None
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from sqlalchemy import (
 from wallet_service.bank.reported import Direction
 from wallet_service.database.tables.bank import bank_entries, bank_statements, redemptions, topups
 from wallet_service.database.tables.supervision import journal
-from wallet_service.treasury.models import UNTOLD_REASONS, EntryQuery
+from wallet_service.treasury.models import HELD_REASONS, UNTOLD_REASONS, EntryQuery, HeldLine
 
 EntryState = Literal[
     "arriving", "topup", "unmatched", "payout", "payout_return", "resolved", "ignored", "refined", "reversal"
@@ -235,6 +235,23 @@ def entry_counts(connection: Connection, statement_row_ids: Iterable[str]) -> di
         .group_by(bank_entries.c.bank_statement_id)
     )
     return {row[0]: (int(row[1]), int(row[2])) for row in rows}
+
+
+def held_lines(connection: Connection, statement_row_id: str, limit: int) -> tuple[HeldLine, ...]:
+    """The movements of a held report, in the order they were booked; so many at most."""
+    query = (
+        select(bank_entries)
+        .where(
+            bank_entries.c.bank_statement_id == statement_row_id,
+            bank_entries.c.state == "unmatched",
+            bank_entries.c.reason.in_(HELD_REASONS),
+        )
+        .order_by(bank_entries.c.booked_on, bank_entries.c.id)
+    )
+    return tuple(
+        HeldLine(row.booked_on, row.direction, row.amount_cents, row.structured_reference)
+        for row in connection.execute(query.limit(limit))
+    )
 
 
 def left_aside(connection: Connection, file_hashes: Iterable[str]) -> dict[str, Mapping[str, Any]]:

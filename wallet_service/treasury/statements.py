@@ -9,12 +9,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from wallet_service.database.unit_of_work import reading
 from wallet_service.treasury import repository
+from wallet_service.treasury.models import HeldLine
 
 PAGE_LENGTH = 30
+#: Of one held report, what an officer reads before accepting it; the rest stands among what is unmatched.
+HELD_LINES_SHOWN = 60
 #: Seconds since 1970 in as many digits are far beyond any statement.
 MAX_MOMENT_DIGITS = 13
 
@@ -32,6 +35,7 @@ class StatementView:
         warnings: codes of what was wrong with the file and did not matter.
         waiting_count: of its entries, how many are still unmatched; odd_count: how many of all could not be
             taken as they stood, whatever became of them.
+        held: its movements while it is held, HELD_LINES_SHOWN at most.
         other_accounts, refused: of its file, how many reports on other accounts were left aside, and which
             parts could not be trusted: (name inside the file, refusal code).
     """
@@ -55,6 +59,7 @@ class StatementView:
     odd_count: int
     other_accounts: int
     refused: tuple[tuple[str, str], ...]
+    held: tuple[HeldLine, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,15 +83,30 @@ class StatementFinder:
             rows = repository.statement_page(connection, before, page_length + 1)
             shown = rows[:page_length]
             counts = repository.entry_counts(connection, [row.id for row in shown])
+            held = {row.id: self._held(connection, row.id) for row in shown if row.state == "held"}
             aside = repository.left_aside(connection, {row.file_sha256 for row in shown})
         last = shown[-1] if len(rows) > page_length else None
         return StatementPage(
-            tuple(_view(row, counts.get(row.id, (0, 0)), aside.get(row.file_sha256, {})) for row in shown),
+            tuple(
+                _view(row, counts.get(row.id, (0, 0)), aside.get(row.file_sha256, {}), held.get(row.id, ()))
+                for row in shown
+            ),
             f"{last.as_of_unix_s}.{last.id}" if last is not None else None,
         )
 
+    def held_lines(self, statement_row_id: str) -> tuple[HeldLine, ...]:
+        """Those of one report, HELD_LINES_SHOWN at most; none of one that is not held."""
+        with reading(self._engine) as connection:
+            return self._held(connection, statement_row_id)
 
-def _view(row: Any, counts: tuple[int, int], aside: Mapping[str, Any]) -> StatementView:
+    @staticmethod
+    def _held(connection: Connection, statement_row_id: str) -> tuple[HeldLine, ...]:
+        return repository.held_lines(connection, statement_row_id, HELD_LINES_SHOWN)
+
+
+def _view(
+    row: Any, counts: tuple[int, int], aside: Mapping[str, Any], held: tuple[HeldLine, ...]
+) -> StatementView:
     return StatementView(
         id=row.id,
         kind=row.kind,
@@ -107,4 +127,5 @@ def _view(row: Any, counts: tuple[int, int], aside: Mapping[str, Any]) -> Statem
         odd_count=counts[1],
         other_accounts=int(aside.get("other_accounts", 0)),
         refused=tuple((str(name), str(code)) for name, code in aside.get("refused", ())),
+        held=held,
     )

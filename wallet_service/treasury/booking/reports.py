@@ -37,6 +37,7 @@ from wallet_service.treasury.booking.deciding import BookedCounts, MovementDecid
 from wallet_service.treasury.booking.details import row_of, sealed_details
 from wallet_service.treasury.booking.plans import Plan, PreparedReport
 from wallet_service.treasury.booking.repository import KnownStatement
+from wallet_service.treasury.models import HELD_REASONS
 
 #: Movements written, debits paid, and credits decided, in one commit: a payment waits for the database's one
 #: writer no longer than that takes (some 50 ms).
@@ -45,7 +46,7 @@ DEBITS_AT_ONCE = 50
 CREDITS_AT_ONCE = 250
 MAX_FILE_NAME_CHARACTERS = 120
 #: Movements with one of these wait for an officer from the beginning.
-WAITING_REASONS = ("lookalike", *repository.HELD_REASONS)
+WAITING_REASONS = ("lookalike", *HELD_REASONS)
 
 log = structlog.get_logger(__name__)
 REPORTS = Metric(
@@ -212,7 +213,7 @@ class ReportBooking:
         """An officer says that a held report's movements are new ones: decided like any other."""
         movements = [
             replace(each, line=replace(each.line, reason=None))
-            for reason in repository.HELD_REASONS
+            for reason in HELD_REASONS
             for each in self._deciding.opened(
                 work, repository.entries_waiting_for(work.connection, reason, statement.id)
             )

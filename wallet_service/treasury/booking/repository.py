@@ -24,14 +24,13 @@ from wallet_service.bank.reported import AccountReport, Direction, ReportKind
 from wallet_service.bank.statement import as_of_unix_s
 from wallet_service.database.many import among, insert_many
 from wallet_service.database.tables.bank import NAME_LENGTH, bank_entries, bank_statements
+from wallet_service.treasury.models import HELD_REASONS
 from wallet_service.treasury.repository import EntryState
 
 StatementState = Literal["recording", "booking", "booked", "held", "accepted", "dismissed"]
 Continuity = Literal["first", "follows", "explained", "broken", "unknown"]
 #: SQLite and PostgreSQL both take more, but not much more, bound values in one statement.
 IN_LIST_LENGTH = 500
-#: Why the movements of a held report wait.
-HELD_REASONS = ("repeated", "corrected")
 MAX_WARNINGS_CHARACTERS = 400
 MAX_RESOLUTION_CHARACTERS = 200
 

@@ -30,6 +30,11 @@ def rows(sqlite_console: ConsoleServices) -> BankRows:
     return BankRows(sqlite_console)
 
 
+def shown_text(page: str) -> str:
+    """What is read of it, with plain spaces."""
+    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", page)))
+
+
 def searched(browser: Browser, language: str = "fr", **fields: str) -> str:
     answer = browser.client.post(
         "/unmatched/search",
@@ -295,6 +300,8 @@ def test_a_held_statement_is_decided_once(camille: Browser, rows: BankRows) -> N
 def test_a_large_held_statement_waits_for_a_second_officer(camille: Browser, rows: BankRows) -> None:
     held = rows.add_statement("R-large", state="held")
     rows.add(bank_statement_id=held, amount_cents=1_234_00, direction="DBIT", reason="repeated")
+    dialog = camille.page("/statements").split(f'<dialog id="accept-{held}"')[1].split("</dialog>")[0]
+    assert "1 234,00 €" in shown_text(dialog), "what would count stands in what is signed"
     asked = camille.post(f"/statements/{held}/accept", ground="Vu avec la banque")
     assert asked == "/approvals?done=asked"
     page = html.unescape(camille.page("/statements"))
@@ -302,6 +309,8 @@ def test_a_large_held_statement_waits_for_a_second_officer(camille: Browser, row
     assert f'data-opens="accept-{held}' not in page
     dominique = Browser(camille.console, "O2")
     assert "Accept the held statement, 1,234.00 € of movements?" in dominique.page("/approvals", "en")
+    (dialog,) = re.findall(r'<dialog id="sign-.*?</dialog>', dominique.page("/approvals"), re.S)
+    assert "1 234,00 €" in shown_text(re.findall(r"<tbody>.*?</tbody>", dialog, re.S)[0])
     (path,) = re.findall(r'action="(/approvals/\w+/approve)"', dominique.page("/approvals"))
     dominique.post(path)
     assert "accepté par un agent" in html.unescape(camille.page("/statements"))

@@ -22,7 +22,7 @@ from wallet_service.faces.shell.numbers import Pictures
 from wallet_service.faces.shell.security import OfficerSession, ServicesOf, officer_with
 from wallet_service.oversight.decisions import checked_ground
 from wallet_service.territory.currency import LOCAL_ZONE
-from wallet_service.treasury.statements import StatementView
+from wallet_service.treasury.statements import HELD_LINES_SHOWN, StatementView
 from wallet_service.treasury.unmatched import TWO_OFFICERS_FROM_CENTS
 
 router = APIRouter(include_in_schema=False)
@@ -57,6 +57,7 @@ def statements(request: Request, officer: Observer, services: ServicesOf, after:
             "picture_unit": pictures.axis_unit(highest_cents),
             "may_act": "treasury" in officer.rights,
             "asked": services.bank.asked_statements(),
+            "held_lines_shown": HELD_LINES_SHOWN,
             "two_officers_from_cents": TWO_OFFICERS_FROM_CENTS,
             "kind_words": KIND_WORDS,
             "continuity_words": CONTINUITY_WORDS,

@@ -25,7 +25,10 @@ from wallet_service.protocol.amount_text import format_amount
 from wallet_service.reports.members import MemberSummary
 from wallet_service.topups.large_credits import WAITS_FOR_SECOND
 from wallet_service.topups.repository import Topup
+from wallet_service.treasury.models import HeldLine
 from wallet_service.treasury.payouts.models import PayoutFile
+from wallet_service.treasury.service import ACCEPT_ACT
+from wallet_service.treasury.statements import HELD_LINES_SHOWN
 from wallet_service.treasury.unmatched import GIVE_ACT
 
 router = APIRouter(include_in_schema=False)
@@ -71,6 +74,8 @@ class PendingAction:
     why_not: str = ""
     #: What is signed line by line, where it is more than its title says.
     lines: tuple[SignedLine, ...] = ()
+    #: The same of a held report of the bank.
+    movements: tuple[HeldLine, ...] = ()
 
     @property
     def sum_cents(self) -> int:
@@ -120,7 +125,14 @@ def approvals(request: Request, officer: Observer, services: ServicesOf) -> HTML
     held = {"with_holders": "treasury" in officer.rights}
     inside = {file.id: lines_of_file(services, file, language, **held) for file in files}
     inside |= {each.id: lines_of_approval(services, each, language, **held) for each in requested}
-    items = [replace(item, lines=inside.get(item.id, ())) for item in items]
+    reports = {
+        each.id: services.statement_finder.held_lines(str(each.details["statement_row_id"]))
+        for each in requested
+        if each.act == ACCEPT_ACT
+    }
+    items = [
+        replace(item, lines=inside.get(item.id, ()), movements=reports.get(item.id, ())) for item in items
+    ]
     return console_page(
         request,
         "console/approvals.html",
@@ -128,6 +140,7 @@ def approvals(request: Request, officer: Observer, services: ServicesOf) -> HTML
         {
             "items": sorted(items, key=lambda item: item.asked_at_unix_ms),
             "decided": decided,
+            "held_lines_shown": HELD_LINES_SHOWN,
             "names": names,
             "act_label": lambda act: act_label(act, messages),
         },
