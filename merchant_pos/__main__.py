@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from merchant_pos.app import create_app
 from merchant_pos.settings import PosSettings
+from wallet_service.listening.collector import keep_what_stands
 from wallet_service.listening.connections import ConnectionBounds, server_config
 from wallet_service.listening.open_files import need_open_files
 
@@ -65,6 +66,7 @@ def main() -> int:
         timeout_graceful_shutdown=SHUTDOWN_S,
     )
     server = uvicorn.Server(config)
+    keep_what_stands()
     server.run()
     return 0 if server.started else CANNOT_LISTEN
 

@@ -15,6 +15,7 @@ from fastapi import FastAPI
 
 from wallet_service.bootstrap import Services
 from wallet_service.faces.apps import console_app, wallet_app
+from wallet_service.listening.collector import keep_what_stands
 from wallet_service.listening.connections import ConnectionBounds, server_config
 from wallet_service.platform.settings import Settings
 
@@ -61,6 +62,7 @@ def run_servers(services: Services, worker_names: list[str] | None) -> None:
         (_server(console_app(services), CONSOLE_BOUNDS), console_socket),
     ]
     services.start(worker_names, is_serving=True)
+    keep_what_stands()
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_serve(services, servers))

@@ -22,8 +22,8 @@ from scripts import verify_payment, verify_reserve
 from scripts.demo.__main__ import CANNOT_START as DEMO
 from scripts.demo_bank import BankDayError
 from scripts.docs.written import DOCS, ROOT, bring, table
-from wallet_service.__main__ import CANNOT_START as SERVICE
 from wallet_service.chain.ledger.skip_reasons import CODES_BY_SELECTOR
+from wallet_service.command_line import CANNOT_START as SERVICE
 from wallet_service.faces.console.view import HELD_REASONS
 from wallet_service.faces.shell.i18n import catalogue
 from wallet_service.protocol.hashing import keccak256

@@ -58,7 +58,7 @@ from wallet_service.security.tokens import encode
 
 WAIT_S = 45.0
 SERVE = ["serve"]
-PRELOADED = ["wallet_service.__main__", "wallet_service.faces.apps", "uvloop", "pytest"]
+PRELOADED = ["wallet_service.command_line", "wallet_service.faces.apps", "uvloop", "pytest"]
 
 
 def _run_service(environment: Mapping[str, str], log: str, control: Pipe) -> None:
@@ -70,7 +70,7 @@ def _run_service(environment: Mapping[str, str], log: str, control: Pipe) -> Non
     os.environ.update(environment)
     threading.Thread(target=_listen, args=(control,), daemon=True).start()
     sys.argv = ["wallet_service", *SERVE]
-    from wallet_service.__main__ import application
+    from wallet_service.command_line import application
 
     application(SERVE)
 

@@ -12,7 +12,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from wallet_service.__main__ import application
+from wallet_service.command_line import application
 from wallet_service.database import migrate
 
 REHEARSAL = '''

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from wallet_service import __main__ as main
-from wallet_service.__main__ import application
+from wallet_service import command_line as main
+from wallet_service.command_line import application
 
 
 @pytest.fixture(autouse=True)

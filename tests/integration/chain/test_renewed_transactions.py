@@ -11,10 +11,10 @@ from sqlalchemy import Connection, Row, select, update
 from typer.testing import CliRunner
 
 from tests.support.chain_world import World
-from wallet_service.__main__ import application
 from wallet_service.chain.ports import SignedPayment
 from wallet_service.chain.sending.renewal import Renewal, RenewalRefused, Renewer
 from wallet_service.chain.sending.sender import RELAYER, Call
+from wallet_service.command_line import application
 from wallet_service.database.tables.chain import chain_transactions
 from wallet_service.database.tables.quarantine import quarantined_rows
 from wallet_service.database.unit_of_work import UnitOfWork
@@ -130,7 +130,7 @@ def test_the_command_says_what_it_did_and_writes_who_answers_for_it(
     access, keys, journal = world.chain.access, world.chain.keys, Journal(world.clock)
     parts = SimpleNamespace(access=access, keys=keys, sender=world.sender)
     services = SimpleNamespace(engine=world.engine, node=None, chain_parts=parts, journal=journal)
-    monkeypatch.setattr("wallet_service.__main__._services", lambda: services)
+    monkeypatch.setattr("wallet_service.command_line._services", lambda: services)
     words = ["renew-transaction", str(spoilt), "--ground", "octet perdu, vu par Camille"]
     first, second = (CliRunner().invoke(application, words) for _ in range(2))
     assert (first.exit_code, second.exit_code) == (0, 1), first.output + second.output

@@ -13,9 +13,9 @@ from typer.testing import CliRunner
 
 from tests.support.bank_side import BankSide
 from tests.support.payments_fixture import PaymentsFixture
-from wallet_service.__main__ import application
 from wallet_service.bank import files
 from wallet_service.bank.reported import BankFile
+from wallet_service.command_line import application
 from wallet_service.database.leases import Lease
 from wallet_service.database.tables.bank import bank_entries, payout_files, redemptions, topups
 from wallet_service.database.tables.chain import chain_commands

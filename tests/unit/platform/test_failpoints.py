@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from wallet_service.__main__ import CANNOT_START
+from wallet_service.command_line import CANNOT_START
 from wallet_service.platform import failpoints as failpoints
 from wallet_service.platform.failpoints import POINTS, VARIABLE, CrashPointRefused
 
