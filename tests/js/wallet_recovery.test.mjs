@@ -22,4 +22,8 @@ test("ended by a recovery it signs no more, and the new one does", async () => {
   const me = { account_address: own.address, devices: [device(own, "revoked"), device(further, "active")] };
   assert.equal(await phone.signingKey(me), further);
   assert.equal(await phone.signingKey({ ...me, devices: [device(own, "revoked"), device(further, "pending")] }), null);
+  // Linked a moment ago is not lost: home says which of the two it is.
+  assert.equal(await phone.isBeingLinked({ ...me, devices: [device(further, "pending")] }), true);
+  assert.equal(await phone.isBeingLinked({ ...me, devices: [device(further, "active")] }), false);
+  assert.equal(await phone.isBeingLinked(me), false);
 });

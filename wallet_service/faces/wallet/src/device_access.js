@@ -159,6 +159,12 @@ export class DeviceAccess {
     return (await this.#keys.all()).find((key) => signers.has(addressOf(key.publicKey))) ?? null;
   }
 
+  /** Whether a key of this phone waits for the ledger to take it. @param {any} me as /v1/me answers */
+  async isBeingLinked({ devices = [] }) {
+    const waiting = new Set(devices.filter(({ state }) => state === "pending").map(signerOf));
+    return (await this.#keys.all()).some((key) => waiting.has(addressOf(key.publicKey)));
+  }
+
   /** This phone's limited key to somebody else's account, or null. */
   heldKey() {
     return this.#keys.held();

@@ -33,14 +33,22 @@ export const waitingOrder = ({ ref, shown }) =>
 export async function keyLine(app) {
   if (!app.me || app.suspension) return null; // the band says it
   const hasPasskey = signingPasskeys(app.me).length > 0;
-  if (!(await app.signingKey()) && !hasPasskey)
+  const hasKey = Boolean(await app.signingKey());
+  if (!hasKey && (await app.device.isBeingLinked(app.me)))
+    return link(
+      "/me",
+      "hourglass",
+      t("Ce téléphone sera prêt dans un instant"),
+      t("Sa clé s’inscrit dans le registre."),
+    );
+  if (!hasKey && !hasPasskey)
     return link(
       "/lost",
       "triangle-alert",
       t("Ce téléphone ne peut plus payer pour ce compte"),
       t("Sa clé n’est plus là. Votre argent, si : voir comment le retrouver"),
     );
-  if (hasPasskey && !(await app.signingKey())) return (await homeRare()).linkCard(app);
+  if (!hasKey) return (await homeRare()).linkCard(app);
   if (app.me.balance.posted_cents === 0 || (await hasSecondWay(app))) return null;
   return link(
     "/me",
