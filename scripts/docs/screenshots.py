@@ -78,7 +78,8 @@ def draw(album: Album, addresses: dict[str, str]) -> None:
     phone.goto(addresses["resident"])
     phone.get_by_role("button", name="Lier ce téléphone").click()
     expect(phone.get_by_text("Disponible").first).to_be_visible()
-    expect(phone.get_by_text("en cours", exact=False)).to_have_count(0, timeout=WAIT_MS)
+    for waiting in ("en cours", "sera prêt dans un instant"):
+        expect(phone.get_by_text(waiting, exact=False)).to_have_count(0, timeout=WAIT_MS)
     for scheme in ("light", "dark"):
         album.take(phone, f"wallet-{scheme}", scheme)
 
