@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import shutil
 import tempfile
@@ -24,13 +23,8 @@ DRIVING_FOLDERS = ("tests/chaos/", "tests/e2e/")
 _own_folder = pytest.StashKey[Path]()
 
 
-#: Thousands of tests and a service's modules live to the end: a full collection walks over them for nothing.
-COLLECTED_FROM, COLLECTION_ROUNDS = 100_000, 20
-
-
 def pytest_configure(config: pytest.Config) -> None:
     """The process that starts the run makes the folder that all its processes share."""
-    gc.set_threshold(COLLECTED_FROM, COLLECTION_ROUNDS, COLLECTION_ROUNDS)
     if shared.VARIABLE not in os.environ:
         config.stash[_own_folder] = Path(tempfile.mkdtemp(prefix="alba-tests-"))
         os.environ[shared.VARIABLE] = str(config.stash[_own_folder])

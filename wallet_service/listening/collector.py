@@ -9,14 +9,11 @@ from __future__ import annotations
 
 import gc
 
-#: Objects made, less those ended, before the youngest are looked at: a request of ours makes a few thousand.
-YOUNG_OBJECTS = 50_000
-#: How many collections of the younger before one of the next older.
-YOUNG_ROUNDS, MIDDLE_ROUNDS = 20, 20
-
 
 def keep_what_stands() -> None:
-    """Called once everything is built: no later collection looks at what there is now."""
+    """Called once everything is built: no later collection looks at what there is now.
+
+    How often the rest is looked at stays as it is: a connection in a circle must not be held for long.
+    """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(YOUNG_OBJECTS, YOUNG_ROUNDS, MIDDLE_ROUNDS)
