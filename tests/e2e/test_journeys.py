@@ -123,7 +123,8 @@ def test_euros_arrive_by_a_bank_file_and_a_wrong_reference_is_resolved_by_an_off
         "Votre référence, à mettre en motif": reference,
     }.items():
         phone.page.get_by_role("button", name=f"Copier : {line}").click()
-        expect(phone.page.get_by_role("status").filter(has_text=f"{line} : copié")).to_have_count(1)
+        said = phone.page.get_by_role("status").filter(has_text=f"{line} : copié")
+        expect(said).to_have_count(1, timeout=WAIT_MS)
         assert phone.page.evaluate("navigator.clipboard.readText()") == copied
     system.bank_day(Credit(reference, 6_000))
     phone.sees("60,00 crédités")

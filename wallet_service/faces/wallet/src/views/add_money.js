@@ -88,23 +88,24 @@ function showAccount(app, account, container) {
     hint: boundsOf(app, account),
     holder: box,
   });
-  const image = element("img", {
-    alt: t("Code SEPA à scanner avec l’application de votre banque"),
-    width: "220",
-    height: "220",
-  });
+  const image = sepaCode();
   const lines = element("dl.copy-list");
   const rows = linesOf(account);
-  const reference = rows.pop();
+  const reference = rows.at(-1);
+  show(lines, rows);
+  /** Comes and goes alone: what is being tapped beside it stays where it is. @type {HTMLElement | null} */
+  let amountRow = null;
   const draw = () => {
     const cents = input.value.trim() === "" ? null : parseAmount(input.value);
     const isUnread = input.value.trim() !== "" && cents === null;
     const isBad = isUnread || (cents !== null && isOutside(cents, account));
-    const unread = t("Écrivez un montant comme 50 ou 12,50.");
-    amountField.setError(isUnread ? unread : isBad ? boundsOf(app, account) : null);
+    const wrong = isUnread ? t("Écrivez un montant comme 50 ou 12,50.") : boundsOf(app, account);
+    amountField.setError(isBad ? wrong : null);
     if (!isBad) image.src = `/v1/me/topup/qr.svg${cents === null ? "" : `?amount_cents=${cents}`}`;
-    const isTyped = !isBad && cents !== null;
-    show(lines, rows, isTyped && copyRow(t("Montant"), formatAmount(cents), { copied: typedAmount(cents) }), reference);
+    amountRow?.remove();
+    if (isBad || cents === null) return;
+    amountRow = copyRow(t("Montant"), formatAmount(cents), { copied: typedAmount(cents) });
+    reference.before(amountRow);
   };
   let timer;
   input.addEventListener("input", () => {
@@ -198,3 +199,6 @@ async function showPast(app, past) {
     ),
   );
 }
+
+const sepaCode = () =>
+  element("img", { alt: t("Code SEPA à scanner avec l’application de votre banque"), width: "220", height: "220" });
